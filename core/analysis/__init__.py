@@ -1,0 +1,1 @@
+"""What errors mean: metrics, confusion matrices, misclassified pairs."""

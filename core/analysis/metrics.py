@@ -1,0 +1,42 @@
+"""Metrics: how well a model reads a data set, each with its uncertainty."""
+
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from core.artifacts import Estimate
+
+# Two-sided 95 % quantile of the standard normal distribution.
+Z = 1.959963984540054
+
+Labels = npt.NDArray[np.integer]
+Probabilities = npt.NDArray[np.floating]
+
+
+def estimate_share(successes: int, trials: int) -> Estimate:
+    """A share of successes with its 95 % Wilson score interval.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
+    (1927), doi:10.1080/01621459.1927.10502953.
+
+    Raises:
+        ValueError: there are no trials, or more successes than trials.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"expected 0 ≤ successes ≤ trials, got {successes} of {trials}")
+    share = successes / trials
+    centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
+    half = Z / (1 + Z**2 / trials) * sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    return Estimate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+
+
+def estimate_accuracy(labels: Labels, probabilities: Probabilities) -> Estimate:
+    """Share of ``(N,)`` labels that are the most probable class of their ``(N, 10)`` row."""
+    return estimate_share(int((probabilities.argmax(axis=1) == labels).sum()), len(labels))
+
+
+def estimate_top_k_accuracy(labels: Labels, probabilities: Probabilities, k: int) -> Estimate:
+    """Share of ``(N,)`` labels among the ``k`` most probable classes of their ``(N, 10)`` row."""
+    top = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
+    return estimate_share(int((top == labels[:, None]).any(axis=1).sum()), len(labels))

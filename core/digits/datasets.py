@@ -1,0 +1,238 @@
+"""Data sets of labelled digits: MNIST where it can be had, scikit-learn's digits everywhere.
+
+MNIST comes from the file or folder named by ``DIGITLAB_MNIST``, from the user's cache directory, or
+by download into it. Its arrays are checked against known digests whatever they came in. This
+module does not know about models.
+"""
+
+import gzip
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+from PIL import Image, ImageOps
+
+from core.digits.frame import FRAME_SIZE, frame_from_image
+
+MNIST_VARIABLE = "DIGITLAB_MNIST"
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+# SHA-256 over each array's raw bytes (C order, uint8), the same in every container.
+MNIST_ARRAY_SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}
+IDX_FILES = {
+    "x_train": "train-images-idx3-ubyte.gz",
+    "y_train": "train-labels-idx1-ubyte.gz",
+    "x_test": "t10k-images-idx3-ubyte.gz",
+    "y_test": "t10k-labels-idx1-ubyte.gz",
+}
+
+Part = Literal["train", "test"]
+Bytes = npt.NDArray[np.uint8]
+
+
+class MnistUnavailableError(FileNotFoundError):
+    """MNIST is not on this machine, or could not be downloaded."""
+
+
+class DamagedDatasetError(ValueError):
+    """A file that should hold MNIST holds something else."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled digits.
+
+    Attributes:
+        id: what a URL calls it.
+        title: what a page calls it.
+        images: ``(N, 28, 28)`` uint8 frames, 0 paper … 255 ink.
+        labels: ``(N,)`` uint8 classes 0…9.
+    """
+
+    id: str
+    title: str
+    images: Bytes
+    labels: Bytes
+
+    def __post_init__(self) -> None:
+        expected = (len(self.labels), FRAME_SIZE, FRAME_SIZE)
+        if self.images.shape != expected or self.images.dtype != np.uint8:
+            raise ValueError(
+                f"expected images of shape {expected} and type uint8, got {self.images.shape} "
+                f"and {self.images.dtype}"
+            )
+        if self.labels.ndim != 1 or (self.labels.size and self.labels.max() > 9):
+            raise ValueError("expected one label from 0 to 9 an image")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def frames(self) -> npt.NDArray[np.float32]:
+        """All images as ``(N, 28, 28)`` float32 frames in 0…1, made anew at each call."""
+        return self.images.astype(np.float32) / 255
+
+
+def find_mnist() -> Path | None:
+    """The file or folder that holds MNIST on this machine, or None.
+
+    Raises:
+        MnistUnavailableError: ``DIGITLAB_MNIST`` names something that is not there.
+    """
+    named = os.environ.get(MNIST_VARIABLE)
+    if named:
+        path = Path(named).expanduser()
+        if not path.exists():
+            raise MnistUnavailableError(
+                f"expected {MNIST_VARIABLE} to name mnist.npz or a folder of IDX files, "
+                f"got {named!r}, which does not exist"
+            )
+        return path
+    folder = mnist_cache_directory()
+    if (folder / "mnist.npz").exists():
+        return folder / "mnist.npz"
+    return folder if all((folder / name).exists() for name in IDX_FILES.values()) else None
+
+
+def mnist_cache_directory() -> Path:
+    """Where a downloaded MNIST is kept."""
+    return Path(platformdirs.user_cache_dir("digitlab")) / "mnist"
+
+
+def load_mnist(part: Part) -> Dataset:
+    """The 60,000 training or the 10,000 test images of MNIST, in their original order.
+
+    Y. LeCun, C. Cortes, C. Burges, http://yann.lecun.com/exdb/mnist/, CC BY-SA 3.0.
+
+    Raises:
+        MnistUnavailableError: MNIST is not on this machine; ``download_mnist`` fetches it.
+        DamagedDatasetError: the file found does not hold MNIST.
+    """
+    path = find_mnist()
+    if path is None:
+        raise MnistUnavailableError(
+            f"MNIST is not on this machine; download it or set {MNIST_VARIABLE} to its file"
+        )
+    read = _read_idx if path.is_dir() else _read_npz
+    images, labels = (_verify(name, read(path, name)) for name in (f"x_{part}", f"y_{part}"))
+    return Dataset(id=f"mnist_{part}", title=f"MNIST {part}", images=images, labels=labels)
+
+
+def download_mnist(report: Callable[[float], None] | None = None) -> Path:
+    """Download MNIST (11 MB) into the cache directory and check it.
+
+    Args:
+        report: called with the share of the file that has arrived, 0…1.
+
+    Returns:
+        The file; a partial download is never left under its name.
+
+    Raises:
+        MnistUnavailableError: the download failed or brought another file.
+    """
+    import pooch  # noqa: PLC0415  only a download needs it, and it brings requests along
+
+    try:
+        return Path(
+            pooch.retrieve(
+                MNIST_URL,
+                known_hash=f"sha256:{MNIST_FILE_SHA256}",
+                fname="mnist.npz",
+                path=mnist_cache_directory(),
+                downloader=pooch.HTTPDownloader(
+                    progressbar=_ProgressReport(report) if report else False, timeout=30
+                ),
+            )
+        )
+    except (OSError, ValueError) as error:
+        raise MnistUnavailableError(
+            f"expected to download MNIST from {MNIST_URL}, got {type(error).__name__}; check the "
+            f"connection, or put the file there yourself and set {MNIST_VARIABLE} to it"
+        ) from error
+
+
+def load_bundled_digits() -> Dataset:
+    """The 1,797 handwritten digits that come with scikit-learn, brought through the frame.
+
+    E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998,
+    https://doi.org/10.24432/C50P49, CC BY 4.0: 8×8 pixels of 0…16.
+    """
+    from sklearn.datasets import load_digits  # noqa: PLC0415  takes a second that few pages need
+
+    raw = load_digits()
+    frames = np.stack([_frame_from_bundled_digit(image) for image in raw.images])
+    return Dataset(
+        id="bundled_digits",
+        title="Bundled digits",
+        images=np.round(frames * 255).astype(np.uint8),
+        labels=raw.target.astype(np.uint8),
+    )
+
+
+def _frame_from_bundled_digit(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    picture = Image.fromarray(np.round(image / 16 * 255).astype(np.uint8))
+    # The 8×8 digits touch their edges; a margin of paper shows which of the two is the paper.
+    return frame_from_image(ImageOps.expand(picture, border=4, fill=0))
+
+
+def _verify(name: str, array: Bytes) -> Bytes:
+    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    if digest != MNIST_ARRAY_SHA256[name]:
+        raise DamagedDatasetError(
+            f"expected MNIST's {name} with SHA-256 {MNIST_ARRAY_SHA256[name][:12]}…, got "
+            f"{digest[:12]}…; delete the file and download it again"
+        )
+    return array
+
+
+def _read_npz(path: Path, name: str) -> Bytes:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return np.asarray(arrays[name])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise DamagedDatasetError(
+            f"expected {path.name} to hold MNIST's {name} as a NumPy archive: {error}"
+        ) from error
+
+
+def _read_idx(folder: Path, name: str) -> Bytes:
+    """Read MNIST's own format: magic number, dimensions as big-endian 32 bits, then bytes."""
+    path = folder / IDX_FILES[name]
+    try:
+        contents = gzip.decompress(path.read_bytes())
+        dimensions = contents[3]
+        shape = np.frombuffer(contents, ">i4", count=dimensions, offset=4)
+        return np.frombuffer(contents, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    except (OSError, EOFError, ValueError, IndexError) as error:
+        raise DamagedDatasetError(f"expected {path.name} to be an IDX file: {error}") from error
+
+
+class _ProgressReport:
+    """The part of tqdm's interface that pooch drives, turned into one call with a share."""
+
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self.total = 0
+        self._done = 0
+        self._report = report
+
+    def update(self, count: int) -> None:
+        self._done += count
+        if self.total:
+            self._report(min(self._done / self.total, 1.0))
+
+    def reset(self) -> None:
+        self._done = 0
+
+    def close(self) -> None:
+        self._report(1.0)

@@ -1,0 +1,141 @@
+"""Sample drawings: digits written by us, as strokes, each a little different every time.
+
+They include the habits that MNIST lacks or hardly knows: slashed zeros, flagged and footed ones,
+crossed sevens, open fours.
+"""
+
+import numpy as np
+
+from core.digits.strokes import Stroke
+
+# Control points of each digit's strokes in a box 60 wide and 100 high, by digit and by habit.
+OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
+    0: {
+        "plain": [[(32, 0), (10, 14), (0, 50), (10, 88), (32, 100), (52, 84), (60, 48), (50, 12), (30, 0)]],
+        "slashed": [
+            [(32, 0), (10, 14), (0, 50), (10, 88), (32, 100), (52, 84), (60, 48), (50, 12), (30, 0)],
+            [(58, 4), (4, 97)],
+        ],
+    },
+    1: {
+        "plain": [[(30, 0), (29, 50), (28, 100)]],
+        "flagged": [[(8, 28), (20, 17), (32, 0)], [(32, 0), (32, 50), (32, 100)]],
+        "footed": [[(10, 26), (22, 15), (32, 0)], [(32, 0), (32, 50), (32, 100)], [(8, 100), (56, 100)]],
+    },
+    2: {
+        "plain": [
+            [(4, 24), (12, 6), (32, 0), (52, 10), (54, 32), (38, 60), (18, 82), (2, 99)],
+            [(2, 99), (30, 98), (60, 98)],
+        ],
+        "looped": [
+            [(4, 24), (14, 5), (36, 0), (54, 16), (48, 44), (26, 76), (8, 94), (4, 84), (16, 78), (34, 92), (60, 98)],
+        ],
+    },
+    3: {
+        "plain": [
+            [(6, 12), (26, 0), (50, 8), (52, 30), (38, 44), (22, 47)],
+            [(22, 47), (44, 50), (58, 68), (48, 92), (24, 100), (2, 88)],
+        ],
+    },
+    4: {
+        "open": [[(14, 2), (8, 34), (4, 60)], [(4, 60), (32, 59), (60, 57)], [(46, 8), (44, 54), (42, 100)]],
+        "closed": [[(44, 0), (24, 32), (2, 66)], [(2, 66), (30, 66), (60, 66)], [(44, 0), (44, 50), (44, 100)]],
+    },
+    5: {
+        "plain": [
+            [(54, 2), (32, 2), (12, 4)],
+            [(12, 4), (10, 22), (8, 44)],
+            [(8, 44), (30, 38), (52, 48), (58, 70), (46, 94), (22, 100), (2, 90)],
+        ],
+    },
+    6: {
+        "plain": [
+            [(46, 0), (22, 22), (6, 54), (4, 80), (20, 99), (44, 96), (56, 78), (46, 58), (24, 56), (6, 72)],
+        ],
+    },
+    7: {
+        "plain": [[(2, 4), (30, 2), (58, 2)], [(58, 2), (40, 46), (24, 100)]],
+        "crossed": [[(2, 4), (30, 2), (58, 2)], [(58, 2), (40, 46), (24, 100)], [(16, 52), (54, 48)]],
+    },
+    8: {
+        "plain": [
+            [(50, 14), (30, 0), (8, 12), (12, 36), (32, 48), (54, 66), (52, 90), (30, 100), (6, 90),
+             (6, 68), (26, 50), (48, 34), (52, 14)],
+        ],
+    },
+    9: {
+        "plain": [
+            [(54, 18), (36, 0), (12, 8), (4, 30), (16, 48), (38, 46), (54, 18)],
+            [(54, 18), (52, 56), (46, 100)],
+        ],
+        "curled": [
+            [(54, 18), (36, 0), (12, 8), (4, 30), (16, 48), (38, 46), (54, 18)],
+            [(54, 18), (56, 60), (46, 92), (26, 100), (8, 92)],
+        ],
+    },
+}
+OUTLINE_SIZE = np.array([60.0, 100.0])
+
+
+def list_habits(digit: int) -> list[str]:
+    """The ways in which a digit can be written. Raises ValueError for anything but 0…9."""
+    if digit not in OUTLINES:
+        raise ValueError(f"expected a digit from 0 to 9, got {digit!r}")
+    return list(OUTLINES[digit])
+
+
+def draw_sample(
+    digit: int, *, habit: str | None = None, canvas_size: int, random: np.random.Generator
+) -> list[Stroke]:
+    """Write a digit somewhere on a square canvas, in a hand that ``random`` chooses.
+
+    Args:
+        digit: 0…9.
+        habit: one of ``list_habits(digit)``, or None for any of them.
+        canvas_size: side of the canvas in pixels; the digit takes 45 to 80 % of it.
+        random: the source of slant, size, place and unsteadiness.
+
+    Returns:
+        The strokes, in canvas pixels.
+
+    Raises:
+        ValueError: there is no such digit or habit.
+    """
+    habits = list_habits(digit)
+    if habit is not None and habit not in habits:
+        raise ValueError(f"expected a habit among {', '.join(habits)}, got {habit!r}")
+    outline = OUTLINES[digit][habit or str(random.choice(habits))]
+    angle = np.radians(random.uniform(-7, 7))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    slant = np.array([[random.uniform(0.8, 1.15), random.uniform(-0.25, 0.05)], [0, 1]])
+    size = canvas_size * random.uniform(0.45, 0.8)
+    matrix = turn @ slant * size / OUTLINE_SIZE[1]
+    # One unsteady hand for all strokes, so that strokes that meet still meet.
+    shake = {point: random.normal(0, 1.2, 2) for stroke in outline for point in stroke}
+    strokes = [
+        _smooth(np.array([np.array(point) + shake[point] for point in stroke])) @ matrix.T
+        for stroke in outline
+    ]
+    return _place(strokes, canvas_size, random)
+
+
+def _place(strokes: list[Stroke], canvas_size: int, random: np.random.Generator) -> list[Stroke]:
+    points = np.concatenate(strokes)
+    margin = 0.06 * canvas_size
+    room = np.maximum(canvas_size - 2 * margin - np.ptp(points, axis=0), 0)
+    offset = margin + random.uniform(0, 1, 2) * room - points.min(axis=0)
+    return [stroke + offset for stroke in strokes]
+
+
+def _smooth(points: Stroke, steps: int = 8) -> Stroke:
+    """A Catmull-Rom spline through the points (Catmull and Rom 1974), ``steps`` a span."""
+    if len(points) == 2:
+        return np.linspace(points[0], points[1], steps + 1)
+    padded = np.concatenate([points[:1], points, points[-1:]])
+    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
+    spans = [
+        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
+               + (3 * b - a - 3 * c + d) * t**3)
+        for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False)
+    ]
+    return np.concatenate([*spans, points[-1:]])

@@ -1,0 +1,1 @@
+"""Plotly figures and pictures: pure functions from values to what a page shows."""

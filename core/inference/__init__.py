@@ -1,0 +1,1 @@
+"""The LiteRT wing: reads frames with trained models, without TensorFlow."""

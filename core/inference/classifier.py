@@ -1,0 +1,85 @@
+"""Classifiers: trained models as functions from frames to probabilities, run by LiteRT.
+
+TensorFlow is never imported here. A classifier may be shared between threads.
+"""
+
+import threading
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter
+
+from core.artifacts import ARTIFACTS_DIRECTORY, LITERT_FILE, load_card, read_file
+from core.digits.frame import FRAME_SIZE
+from core.inference.prediction import Prediction
+
+# Large enough to use the processor well, small enough that LeNet-5's feature maps stay in a few MB.
+BATCH_SIZE = 256
+
+
+class Classifier:
+    """One trained model, ready to read frames."""
+
+    def __init__(self, model_id: str, title: str, model: bytes) -> None:
+        """Build the interpreter from the contents of a LiteRT file."""
+        self.model_id = model_id
+        self.title = title
+        self._interpreter = Interpreter(model_content=model, num_threads=1)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._batch_size = 0
+        # An interpreter holds the tensors of the call in progress, and every session of the page
+        # server is a thread of its own.
+        self._lock = threading.Lock()
+
+    def probabilities(self, frames: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Read frames, one or thousands.
+
+        Args:
+            frames: ``(N, 28, 28)`` of 0 paper … 1 ink.
+
+        Returns:
+            ``(N, 10)`` float32, each row a distribution over the digits 0…9.
+
+        Raises:
+            ValueError: the frames have another shape.
+        """
+        batch = np.asarray(frames, dtype=np.float32)
+        if batch.ndim != 3 or batch.shape[1:] != (FRAME_SIZE, FRAME_SIZE):
+            raise ValueError(
+                f"expected frames of shape (N, {FRAME_SIZE}, {FRAME_SIZE}), got {batch.shape}"
+            )
+        result = np.empty((len(batch), 10), np.float32)
+        with self._lock:
+            for start in range(0, len(batch), BATCH_SIZE):
+                part = slice(start, start + BATCH_SIZE)
+                result[part] = self._run(batch[part])
+        return result
+
+    def predict(self, frame: npt.ArrayLike) -> Prediction:
+        """Read one ``(28, 28)`` frame and time it. Raises ValueError for another shape."""
+        started = perf_counter()
+        probabilities = self.probabilities(np.asarray(frame)[None])[0]
+        return Prediction(self.model_id, self.title, probabilities, perf_counter() - started)
+
+    def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if len(batch) != self._batch_size:
+            self._interpreter.resize_tensor_input(self._input, batch.shape)
+            self._interpreter.allocate_tensors()
+            self._batch_size = len(batch)
+        self._interpreter.set_tensor(self._input, batch)
+        self._interpreter.invoke()
+        return self._interpreter.get_tensor(self._output)
+
+
+def load_classifier(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Classifier:
+    """Load a trained model.
+
+    Raises:
+        FileNotFoundError: there is no such model; the message lists the choices.
+        DamagedArtifactError: its file is missing or is not the one on its card.
+    """
+    card = load_card(model_id, directory)
+    return Classifier(card.id, card.title, read_file(model_id, LITERT_FILE, directory))

@@ -1,0 +1,1 @@
+"""The TensorFlow wing: the only package that imports tensorflow or keras."""

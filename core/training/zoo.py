@@ -1,0 +1,80 @@
+"""The models that can be trained: one entry each, architecture and recipe together.
+
+To add a model, write its builder in ``architectures.py`` and add its entry here; the command line,
+the pages and the tests find it by themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from core.artifacts import PublishedResult
+from core.training import architectures
+
+# The student project whose three models Digit Lab wraps reported these on MNIST's test images.
+SOURCE = "the student dashboard with LeNet-5, logistic regression and MLP that this one replaces"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained. All randomness comes from ``seed``."""
+
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class ZooEntry:
+    """A model that can be trained."""
+
+    id: str
+    title: str
+    description: str
+    build: Callable[[], keras.Model]
+    recipe: Recipe
+    published: PublishedResult
+
+
+ZOO = {
+    entry.id: entry
+    for entry in (
+        ZooEntry(
+            id="lenet5",
+            title="LeNet-5",
+            description="Two layers of small filters that slide over the digit, then two dense "
+            "layers: it sees shapes wherever they stand.",
+            build=architectures.build_lenet5,
+            recipe=Recipe("adam", 0.001, batch_size=64, epochs=30, seed=1),
+            published=PublishedResult(0.9893, SOURCE),
+        ),
+        ZooEntry(
+            id="logistic_regression",
+            title="Logistic regression",
+            description="One weight a pixel and class, added up: it compares the digit with ten "
+            "blurred templates.",
+            build=architectures.build_logistic_regression,
+            recipe=Recipe("adam", 0.001, batch_size=64, epochs=30, seed=1),
+            published=PublishedResult(0.9280, SOURCE),
+        ),
+        ZooEntry(
+            id="mlp",
+            title="MLP",
+            description="Two hidden layers in which every unit sees every pixel: strong on "
+            "familiar positions, blind to shifts.",
+            build=architectures.build_mlp,
+            recipe=Recipe("adam", 0.001, batch_size=128, epochs=30, seed=1),
+            published=PublishedResult(0.9767, SOURCE),
+        ),
+    )
+}
+
+
+def find_entry(model_id: str) -> ZooEntry:
+    """The entry of a model. Raises ValueError listing the choices for an unknown id."""
+    if model_id not in ZOO:
+        raise ValueError(f"expected the id of a model, got {model_id!r}; choices are {', '.join(ZOO)}")
+    return ZOO[model_id]
