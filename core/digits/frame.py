@@ -167,7 +167,8 @@ def _scale_to_box(ink: Frame) -> Frame:
     size = tuple(max(1, round(side * BOX_SIZE / longer)) for side in (width, height))
     smooth = Image.Resampling.BOX if longer > BOX_SIZE else Image.Resampling.BICUBIC
     box = np.asarray(Image.fromarray(ink).resize(size, smooth))
-    return np.clip(box, 0, 1)
+    # A thin pen turns grey when it is scaled down: bring it back to full ink.
+    return np.clip(box / box.max(), 0, 1)
 
 
 def _place_by_centre_of_mass(box: Frame) -> Frame:

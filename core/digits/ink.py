@@ -18,9 +18,13 @@ class EmptyDrawingError(ValueError):
 LARGEST_SIDE = 1500
 # Paper and pen closer than this (Euclidean, in 8-bit RGB) are one colour: the picture is blank.
 SMALLEST_CONTRAST = 20.0
-# Paper whose border varies by more than this (90th less 10th percentile of brightness, 8 bit) was
-# photographed: it has light, shadow and noise of its own.
-EVEN_PAPER = 10.0
+# Paper is even when this share of the whole picture lies within PAPER_SPREAD, in 8-bit brightness,
+# of one level. Otherwise the picture was photographed: it has light, shadow and noise of its own.
+EVEN_PAPER = 0.4
+PAPER_SPREAD = 8.0
+# In a photograph, paper is looked for within this share of the longer side around each pixel: more
+# than the width of a stroke, less than the size of a digit.
+STROKE_REACH = 0.12
 # In a photograph, ink patches smaller than this share of the largest one are dust.
 SMALLEST_PATCH = 0.03
 
@@ -83,19 +87,35 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
 
 
 def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
-    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])  # (B, 3)
-    low, high = np.percentile(border.mean(axis=1), [10, 90])
-    if high - low > EVEN_PAPER:
-        return _ink_in_photograph(rgb.mean(axis=2))
-    return _ink_by_colour(rgb, paper=np.median(border, axis=0))
+    brightness = rgb.mean(axis=2)
+    level = _find_paper_level(brightness)
+    paper = np.abs(brightness - level) <= PAPER_SPREAD
+    if paper.mean() < EVEN_PAPER:
+        return _ink_in_photograph(brightness)
+    return _ink_by_colour(rgb, paper=np.median(rgb[paper], axis=0))
+
+
+def _find_paper_level(brightness: Pixels) -> float:
+    """The paper's brightness: the commonest on the border, or of all where the border has none."""
+    border = np.concatenate([brightness[0], brightness[-1], brightness[:, 0], brightness[:, -1]])
+    level, share = _find_commonest(border)
+    return level if share >= 0.5 else _find_commonest(brightness)[0]
+
+
+def _find_commonest(brightness: Pixels) -> tuple[float, float]:
+    """The commonest brightness and the share of pixels within ``PAPER_SPREAD`` of it."""
+    counts = np.bincount(np.round(brightness).astype(np.int64).ravel(), minlength=256)
+    window = np.convolve(counts, np.ones(2 * int(PAPER_SPREAD) + 1), mode="same")
+    # Of several windows that hold as many pixels, take the one whose middle is the commonest.
+    level = int(np.lexsort((counts, window))[-1])
+    return float(level), float(window[level] / brightness.size)
 
 
 def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32]) -> Ink:
     """How far each pixel has gone from the paper's colour towards the pen's."""
     difference = rgb - paper  # (H, W, 3)
     distance = np.sqrt((difference**2).sum(axis=2))
-    darkest = np.partition(distance.ravel(), -8)[-8:] if distance.size > 8 else distance.ravel()
-    peak = float(np.median(darkest))
+    peak = _find_peak(distance)
     if peak < SMALLEST_CONTRAST:
         raise EmptyDrawingError(
             f"expected ink that differs from its paper by at least {SMALLEST_CONTRAST:g} of 441, "
@@ -103,27 +123,23 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32]) -> Ink:
         )
     pen = difference[distance >= 0.8 * peak].mean(axis=0)
     towards_pen = difference @ (pen / np.linalg.norm(pen))
-    noise = 3 * float(np.median(np.abs(distance))) if peak else 0.0
+    noise = 3 * float(np.median(distance))
     return _stretch(np.maximum(towards_pen - noise, 0))
 
 
-def _ink_in_photograph(grey: Pixels) -> Ink:
-    """Ink against uneven paper: flatten the light, then keep what stands clearly off the paper."""
-    dark_on_light = np.median(grey) >= grey.mean()
-    light = grey if dark_on_light else 255 - grey
-    ratio = 1 - light / np.maximum(_paper_brightness(light), 1)
-    ink = np.clip(ndimage.gaussian_filter(ratio, 1.0), 0, 1).astype(np.float32)
-    threshold = _otsu_threshold(ink)
-    mask = _without_dust(ink > threshold)
-    return _stretch(np.where(mask, ink * 255, 0))
-
-
-def _paper_brightness(light: Pixels) -> Pixels:
-    """Brightness of the bare paper at each pixel: a grey closing wider than any stroke."""
-    small = Image.fromarray(light).resize((96, 96), Image.Resampling.BOX)
-    closed = ndimage.grey_closing(np.asarray(small), size=(25, 25))
-    smooth = Image.fromarray(ndimage.gaussian_filter(closed, 4.0))
-    return np.asarray(smooth.resize(light.shape[::-1], Image.Resampling.BICUBIC))
+def _ink_in_photograph(brightness: Pixels) -> Ink:
+    """Ink against uneven paper: what is darker, or lighter, than all paper within reach of it."""
+    smooth = ndimage.gaussian_filter(brightness, 1.0)
+    reach = int(STROKE_REACH * max(brightness.shape))
+    paper_if_light = ndimage.grey_closing(smooth, size=(reach, reach))
+    paper_if_dark = ndimage.grey_opening(smooth, size=(reach, reach))
+    dark_ink = 1 - smooth / np.maximum(paper_if_light, 1)
+    light_ink = 1 - (255 - smooth) / np.maximum(255 - paper_if_dark, 1)
+    ink = max(dark_ink, light_ink, key=_find_peak).astype(np.float32)
+    if _find_peak(ink) < SMALLEST_CONTRAST / 255:
+        raise EmptyDrawingError("expected ink in the photograph, got paper only; use a darker pen")
+    clear = _without_dust(ink > _otsu_threshold(ink))
+    return _stretch(np.where(clear, ink, 0))
 
 
 def _otsu_threshold(ink: Ink) -> float:
@@ -144,6 +160,11 @@ def _without_dust(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return (areas >= SMALLEST_PATCH * areas.max())[patches] & mask
 
 
+def _find_peak(strength: Pixels) -> float:
+    """The strength of full ink: the median of the eight strongest pixels, lest one hot pixel rule."""
+    count = min(8, strength.size)
+    return float(np.median(np.partition(strength.ravel(), -count)[-count:]))
+
+
 def _stretch(strength: Pixels) -> Ink:
-    peak = np.sort(strength, axis=None)[-8:].mean()
-    return np.clip(strength / peak, 0, 1).astype(np.float32)
+    return np.clip(strength / _find_peak(strength), 0, 1).astype(np.float32)

@@ -1,0 +1,87 @@
+"""Evaluations: what one model said of every digit in a data set."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.analysis.confusion import ConfusionMatrix, count_confusions
+from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
+from core.artifacts import ARTIFACTS_DIRECTORY, Estimate, ModelCard, load_card, load_test_probabilities
+from core.digits.datasets import Dataset
+from core.inference.classifier import Classifier
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Labels ``(N,)`` and one model's probabilities ``(N, 10)``, in the data set's order."""
+
+    model_id: str
+    title: str
+    labels: npt.NDArray[np.uint8]
+    probabilities: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape != (len(self.labels), 10):
+            raise ValueError(
+                f"expected probabilities of shape ({len(self.labels)}, 10), "
+                f"got {self.probabilities.shape}"
+            )
+
+    @property
+    def predicted(self) -> npt.NDArray[np.int64]:
+        """The most probable class of each digit, ``(N,)``."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def confidence(self) -> npt.NDArray[np.float32]:
+        """The probability of that class, ``(N,)``."""
+        return self.probabilities.max(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The figures that sum an evaluation up."""
+
+    model_id: str
+    title: str
+    confusion: ConfusionMatrix
+    accuracy: Estimate
+    top_3_accuracy: Estimate
+
+
+def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
+    """Read a whole data set."""
+    probabilities = classifier.probabilities(dataset.frames)
+    return Evaluation(classifier.model_id, classifier.title, dataset.labels, probabilities)
+
+
+def load_test_evaluation(
+    model_id: str, test: Dataset, directory: Path = ARTIFACTS_DIRECTORY
+) -> Evaluation:
+    """The stored probabilities of a model on the MNIST test set, with its labels."""
+    title = load_card(model_id, directory).title
+    return Evaluation(model_id, title, test.labels, load_test_probabilities(model_id, directory))
+
+
+def report_from_card(card: ModelCard) -> Report:
+    """The figures on the MNIST test set, which are on the card: no image is needed."""
+    return Report(
+        card.id,
+        card.title,
+        ConfusionMatrix(np.array(card.test_confusion)),
+        card.metrics["test_accuracy"],
+        card.metrics["test_top_3_accuracy"],
+    )
+
+
+def report_from_evaluation(evaluation: Evaluation) -> Report:
+    """The same figures for any evaluation."""
+    return Report(
+        evaluation.model_id,
+        evaluation.title,
+        ConfusionMatrix(count_confusions(evaluation.labels, evaluation.predicted)),
+        estimate_accuracy(evaluation.labels, evaluation.probabilities),
+        estimate_top_k_accuracy(evaluation.labels, evaluation.probabilities, 3),
+    )

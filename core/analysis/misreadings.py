@@ -1,0 +1,51 @@
+"""Misreadings: the single digits a model got wrong."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.analysis.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class Misreading:
+    """One digit read as another.
+
+    Attributes:
+        index: the digit's place in its data set, from 0.
+        confidence: the probability the model gave its wrong answer, 0…1.
+    """
+
+    index: int
+    true: int
+    predicted: int
+    confidence: float
+
+
+def list_misreadings(
+    evaluation: Evaluation,
+    *,
+    pairs: frozenset[tuple[int, int]] | None = None,
+    confidence: tuple[float, float] = (0.0, 1.0),
+) -> list[Misreading]:
+    """The digits a model got wrong, the ones it was surest of first.
+
+    Args:
+        evaluation: what the model said.
+        pairs: (true, predicted) classes to keep; None keeps all.
+        confidence: least and greatest confidence to keep, both included.
+    """
+    low, high = confidence
+    sure = evaluation.confidence
+    wrong = evaluation.predicted != evaluation.labels
+    found = np.flatnonzero(wrong & (sure >= low) & (sure <= high))
+    misreadings = [
+        Misreading(
+            int(index),
+            int(evaluation.labels[index]),
+            int(evaluation.predicted[index]),
+            float(sure[index]),
+        )
+        for index in found[np.argsort(-sure[found], kind="stable")]
+    ]
+    return [one for one in misreadings if pairs is None or (one.true, one.predicted) in pairs]

@@ -1,0 +1,92 @@
+"""The confusion matrix as a heatmap whose cells can be clicked."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.analysis.confusion import CLASSES, ConfusionMatrix
+from core.figures.layout import lay_out
+from core.figures.palette import sequential_scale
+
+# Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
+# diagonal of 99 %.
+COLOUR_POWER = 0.4
+
+
+def draw_confusion(
+    confusion: ConfusionMatrix,
+    *,
+    as_shares: bool,
+    hide_diagonal: bool,
+    dark: bool,
+    height: int = 390,
+) -> go.Figure:
+    """Rows are true classes, columns predicted ones; colour is the share of the true class.
+
+    A click on a cell selects the point laid over it, whose ``customdata`` is ``[true, predicted,
+    count]``: Plotly reports no clicks on a heatmap's own cells to Streamlit.
+
+    Args:
+        confusion: the counts.
+        as_shares: write per cent of the true class into the cells instead of counts.
+        hide_diagonal: leave the digits read right out, so that the errors take the whole scale.
+        dark: whether the page is dark.
+        height: in pixels.
+    """
+    shares = confusion.row_shares
+    shown = np.where(np.eye(CLASSES, dtype=bool), np.nan, shares) if hide_diagonal else shares
+    digits = [*range(CLASSES)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown**COLOUR_POWER,
+            x=digits,
+            y=digits,
+            text=_label_cells(confusion, shown, as_shares=as_shares),
+            texttemplate="%{text}",
+            textfont={"size": 11},
+            colorscale=sequential_scale(dark=dark),
+            zmin=0,
+            zmax=max(float(np.nanmax(shown)), 1e-9) ** COLOUR_POWER,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+        )
+    )
+    true, predicted = (axis.ravel() for axis in np.indices((CLASSES, CLASSES)))
+    figure.add_scatter(
+        x=predicted,
+        y=true,
+        mode="markers",
+        marker={"symbol": "square", "size": 26, "opacity": 0},
+        customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1),
+        text=[f"{share:.1%}" for share in shares.ravel()],
+        hovertemplate="true %{customdata[0]}, read as %{customdata[1]}: "
+        "%{customdata[2]} (%{text})<extra></extra>",
+        showlegend=False,
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
+    figure.update_xaxes(
+        title="Predicted", dtick=1, showgrid=False, zeroline=False, fixedrange=True,
+        range=[-0.5, CLASSES - 0.5], constrain="domain",
+    )
+    figure.update_yaxes(
+        title="True", dtick=1, showgrid=False, zeroline=False, fixedrange=True,
+        range=[CLASSES - 0.5, -0.5], scaleanchor="x", constrain="domain",
+    )
+    return lay_out(figure, height=height, clickmode="event+select")
+
+
+def _label_cells(
+    confusion: ConfusionMatrix, shown: np.ndarray, *, as_shares: bool
+) -> list[list[str]]:
+    """Text of each cell; empty where there is nothing to say."""
+    return [
+        [
+            "" if not confusion.counts[true, predicted] or np.isnan(shown[true, predicted])
+            else f"{100 * shown[true, predicted]:.1f}" if as_shares
+            else str(confusion.counts[true, predicted])
+            for predicted in range(CLASSES)
+        ]
+        for true in range(CLASSES)
+    ]

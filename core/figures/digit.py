@@ -1,0 +1,29 @@
+"""Pictures of digits: frames as images a page can show."""
+
+import base64
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+
+def picture_from_frame(frame: npt.NDArray[np.generic], *, side: int) -> Image.Image:
+    """A frame enlarged so that its pixels can be seen.
+
+    Args:
+        frame: ``(28, 28)``, float in 0…1 or uint8.
+        side: width and height of the picture, in pixels.
+
+    Returns:
+        A grey picture, white ink on black.
+    """
+    pixels = frame if frame.dtype == np.uint8 else np.round(frame * 255).astype(np.uint8)
+    return Image.fromarray(pixels).resize((side, side), Image.Resampling.NEAREST)
+
+
+def png_address(frame: npt.NDArray[np.uint8]) -> str:
+    """A frame at its own size as a ``data:`` address of a PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

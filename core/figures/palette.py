@@ -1,0 +1,28 @@
+"""Colours: one a model on every page, told apart by colour-blind readers.
+
+After M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, less the
+hues too light for white paper.
+"""
+
+from collections.abc import Sequence
+
+# The card's three models have colours of their own; others take the rest in order.
+MODEL_COLOURS = {"lenet5": "#0072B2", "logistic_regression": "#D55E00", "mlp": "#009E73"}
+OTHER_COLOURS = ("#CC79A7", "#8C6D1F", "#56B4E9", "#7F7F7F", "#9467BD")
+
+
+def colour_models(model_ids: Sequence[str]) -> dict[str, str]:
+    """A colour for each of all the models there are; the same set gives the same colours."""
+    others = [model_id for model_id in model_ids if model_id not in MODEL_COLOURS]
+    return {
+        model_id: MODEL_COLOURS.get(model_id)
+        or OTHER_COLOURS[others.index(model_id) % len(OTHER_COLOURS)]
+        for model_id in model_ids
+    }
+
+
+def sequential_scale(*, dark: bool) -> list[tuple[float, str]]:
+    """A one-hue scale that starts at the page's own background, so that zero looks empty."""
+    if dark:
+        return [(0.0, "#141B24"), (0.5, "#1F5F8B"), (1.0, "#7CC4F0")]
+    return [(0.0, "#F7F9FB"), (0.5, "#6FA8CF"), (1.0, "#0A4A75")]
