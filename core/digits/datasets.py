@@ -83,6 +83,10 @@ class Dataset:
         """All images as ``(N, 28, 28)`` float32 frames in 0…1, made anew at each call."""
         return self.images.astype(np.float32) / 255
 
+    def frame(self, index: int) -> npt.NDArray[np.float32]:
+        """One image as a ``(28, 28)`` float32 frame in 0…1."""
+        return self.images[index].astype(np.float32) / 255
+
 
 def find_mnist() -> Path | None:
     """The file or folder that holds MNIST on this machine, or None.

@@ -18,16 +18,15 @@ def draw_probabilities(
         colours: a colour for each model id.
         height: in pixels.
     """
-    figure = go.Figure(
-        go.Bar(
+    figure = go.Figure()
+    for prediction in predictions:
+        figure.add_bar(
             x=[*range(10)],
             y=prediction.probabilities,
             name=prediction.title,
             marker={"color": colours[prediction.model_id], "line": {"width": 0}},
             hovertemplate="%{x}: %{y:.1%}",
         )
-        for prediction in predictions
-    )
     figure.update_xaxes(title=None, dtick=1, fixedrange=True)
     figure.update_yaxes(
         title=None, range=[0, 1.02], tickformat=".0%", dtick=0.25, fixedrange=True

@@ -1,0 +1,39 @@
+# The commands of Digit Lab. Each one makes what it needs; `make run` is enough to begin with.
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test lint format train clean
+
+run: .venv/run.installed  ## start the dashboard on PORT
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: .venv/dev.installed  ## run all tests, the browser's among them
+	$(BIN)/pytest
+
+lint: .venv/dev.installed  ## check style, types and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy core
+
+format: .venv/dev.installed  ## mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train: .venv/run.installed  ## train every model of the zoo again
+	$(BIN)/python -m core.training --all
+
+clean:  ## remove the environment
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev.installed: requirements-dev.txt requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@ .venv/run.installed

@@ -1,0 +1,91 @@
+"""Confusion matrices: which digit each model takes for which; a click leads to the images."""
+
+import streamlit as st
+
+from core.analysis.confusion import report_classes
+from core.analysis.evaluation import Report
+from core.figures.confusion import draw_confusion
+from pages.widgets.loaders import get_cards, get_report
+from pages.widgets.pairs import open_explorer
+from pages.widgets.pickers import pick_dataset, pick_models
+
+
+def pick_view() -> tuple[str, list[str], bool, bool]:
+    """The data set, the models, per cent instead of counts, and whether to hide the diagonal."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        dataset_id = pick_dataset()
+        chosen = pick_models(cards)
+        unit = st.segmented_control(
+            "Cells",
+            ["counts", "shares"],
+            default="counts",
+            required=True,
+            format_func={"counts": "Counts", "shares": "% of true class"}.__getitem__,
+            key="cells",
+            bind="query-params",
+        )
+        hide_diagonal = st.toggle("Hide diagonal", key="errors_only", bind="query-params")
+    return dataset_id, chosen, unit == "shares", hide_diagonal
+
+
+def show_report(report: Report) -> None:
+    """One model's matrix and figures."""
+    st.subheader(report.title)
+    accuracy, top_3 = report.accuracy, report.top_3_accuracy
+    with st.container(horizontal=True):
+        st.metric(
+            "Accuracy",
+            f"{accuracy.value:.2%}",
+            help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
+        )
+        st.metric(
+            "Top-3 accuracy",
+            f"{top_3.value:.2%}",
+            help=f"95 % interval: {top_3.low:.2%} to {top_3.high:.2%}",
+        )
+    event = st.plotly_chart(
+        draw_confusion(
+            report.confusion,
+            as_shares=as_shares,
+            hide_diagonal=hide_diagonal,
+            dark=st.context.theme.type == "dark",
+        ),
+        key=f"confusion_{report.model_id}",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix of {report.title}",
+    )
+    for point in event.selection.points:
+        true, predicted, _ = point["customdata"]
+        open_explorer(dataset_id, report.model_id, true, predicted)
+    with st.expander("Precision, recall and F1 of each digit"):
+        st.dataframe(
+            [
+                {
+                    "Digit": one.digit,
+                    "Precision": one.precision,
+                    "Recall": one.recall,
+                    "F1": one.f1,
+                    "Support": one.support,
+                }
+                for one in report_classes(report.confusion)
+            ],
+            hide_index=True,
+            column_config={
+                name: st.column_config.NumberColumn(format="%.3f")
+                for name in ("Precision", "Recall", "F1")
+            },
+        )
+
+
+cards = get_cards()
+st.title("Confusion matrices")
+st.markdown("See which digits each model takes for which. Click a cell to see its images.")
+dataset_id, model_ids, as_shares, hide_diagonal = pick_view()
+if not model_ids:
+    st.info("Choose at least one model.", icon=":material/touch_app:")
+else:
+    for column, model_id in zip(st.columns(len(model_ids)), model_ids, strict=True):
+        with column:
+            show_report(get_report(model_id, dataset_id))

@@ -1,0 +1,103 @@
+"""Training curves: how each model learned, and where it ended beside the published figures."""
+
+import streamlit as st
+
+from core.analysis.confusion import ConfusionMatrix
+from core.artifacts import ModelCard, list_model_ids, load_history, load_validation_confusions
+from core.figures.confusion import draw_confusion
+from core.figures.curves import Curve, draw_curves
+from core.figures.palette import colour_models
+from pages.widgets.loaders import get_cards
+from pages.widgets.pickers import pick_models
+
+
+def pick_view() -> tuple[list[str], str, bool]:
+    """The models, the metric and whether the axis is logarithmic."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = pick_models(cards)
+        metric = st.segmented_control(
+            "Metric",
+            ["loss", "accuracy"],
+            default="loss",
+            required=True,
+            format_func=str.capitalize,
+            key="metric",
+            bind="query-params",
+        )
+        log_axis = st.toggle("Log axis", value=True, key="log", bind="query-params")
+    return chosen, metric, log_axis
+
+
+def show_results(chosen: list[ModelCard]) -> None:
+    """Final figures beside the published ones."""
+    st.subheader("Final figures on the MNIST test set")
+    st.dataframe(
+        [
+            {
+                "Model": card.title,
+                "Parameters": card.parameter_count,
+                "Accuracy": f"{card.metrics['test_accuracy'].value:.2%}",
+                "95 % interval": f"{card.metrics['test_accuracy'].low:.2%} to "
+                f"{card.metrics['test_accuracy'].high:.2%}",
+                "Published": f"{card.published.test_accuracy:.2%}",
+                "Top-3 accuracy": f"{card.metrics['test_top_3_accuracy'].value:.2%}",
+                "Epoch kept": f"{card.best_epoch} of {card.recipe['epochs']}",
+                "Training time": f"{card.duration_seconds / 60:.1f} min",
+            }
+            for card in chosen
+        ],
+        hide_index=True,
+        alt="Test accuracy of each model with its interval and the published figure",
+    )
+
+
+@st.fragment
+def show_growth() -> None:
+    """The validation confusion matrix after any epoch."""
+    st.subheader("The confusion matrix growing up")
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        model_id = st.selectbox(
+            "Model",
+            list(cards),
+            format_func=lambda one: cards[one].title,
+            key="growing",
+            bind="query-params",
+        )
+        confusions = load_validation_confusions(model_id)
+        epoch = st.slider("Epoch", 1, len(confusions), 1, key="epoch", bind="query-params")
+        confusion = ConfusionMatrix(confusions[epoch - 1])
+        st.metric("Validation accuracy", f"{confusion.correct / confusion.total:.2%}")
+        st.caption(
+            f"{confusion.total:,} images held out of the training set. "
+            f"Epoch {cards[model_id].best_epoch} was kept: its validation loss was the least."
+        )
+    right.plotly_chart(
+        draw_confusion(
+            confusion, as_shares=False, hide_diagonal=False, dark=st.context.theme.type == "dark"
+        ),
+        key="growth",
+        config={"displayModeBar": False},
+        alt=f"Validation confusion matrix of {cards[model_id].title} after epoch {epoch}",
+    )
+
+
+cards = get_cards()
+st.title("Training curves")
+st.markdown("See how fast each model learned, when it began to learn by heart, and where it ended.")
+model_ids, metric, log_axis = pick_view()
+if model_ids:
+    curves = [
+        Curve(one, cards[one].title, load_history(one), cards[one].best_epoch) for one in model_ids
+    ]
+    st.plotly_chart(
+        draw_curves(curves, colour_models(list_model_ids()), metric=metric, log_axis=log_axis),
+        key="curves",
+        config={"displayModeBar": False},
+        alt=f"Training and validation {metric} by epoch",
+    )
+    st.caption("Dotted: training. Solid: validation. Star: the epoch whose weights were kept.")
+    show_results([cards[one] for one in model_ids])
+else:
+    st.info("Choose at least one model.", icon=":material/touch_app:")
+show_growth()

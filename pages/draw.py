@@ -1,0 +1,68 @@
+"""Draw: a digit from the pad, a file or the camera, and what every model reads in it."""
+
+import numpy as np
+import streamlit as st
+
+from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
+from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
+from core.figures.digit import picture_from_frame
+from pages.widgets import canvas, reading
+from pages.widgets.loaders import get_cards, get_classifier
+from pages.widgets.pickers import pick_one_or_all
+
+
+def take_frame() -> np.ndarray | None:
+    """The frame of whatever the open tab holds, or None while it holds nothing."""
+    pad, upload, camera = st.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    with pad:
+        strokes = canvas.show_pad()
+    with upload:
+        file = st.file_uploader("A picture of one digit", type=EXTENSIONS, key="upload")
+    with camera:
+        photo = st.camera_input("A photograph of one digit", key="camera") if camera.open else None
+    if pad.open:
+        return frame_from_strokes(strokes) if strokes else None
+    picture = file if upload.open else photo
+    if picture is None:
+        return None
+    if upload.open:
+        upload.image(picture.getvalue(), width=160, caption="Your picture")
+    return frame_from_image(read_image(picture.getvalue()))
+
+
+def show_reading(frame: np.ndarray) -> None:
+    """What the chosen models say of the frame."""
+    predictions = [get_classifier(model_id).predict(frame) for model_id in pick_one_or_all(cards)]
+    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+        reading.show_answer(predictions)
+        st.image(picture_from_frame(frame, side=112), alt="The 28×28 frame the models saw")
+        with st.container(width=240):
+            st.markdown(reading.describe_agreement(predictions))
+            st.caption("Beside it: the 28×28 frame the models saw.")
+    reading.show_probabilities(predictions, key="probabilities")
+    reading.show_ranking(predictions)
+
+
+@st.fragment
+def show_desk() -> None:
+    """The pad and the reading side by side; a stroke reruns only this."""
+    left, right = st.columns([2, 3], gap="large")
+    problem = frame = None
+    with left:
+        try:
+            frame = take_frame()
+        except (EmptyDrawingError, UnreadableImageError) as error:
+            problem = str(error)
+    with right:
+        if problem:
+            st.warning(problem, icon=":material/gesture:")
+        elif frame is None:
+            st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
+        else:
+            show_reading(frame)
+
+
+cards = get_cards()
+st.title("Draw a digit")
+st.markdown("See how each model reads your handwriting, and how sure it is.")
+show_desk()

@@ -1,0 +1,51 @@
+"""The pad: a canvas that keeps its drawing, a pen, and buttons to clear it or to fill it."""
+
+import numpy as np
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from core.digits.samples import draw_sample
+from core.digits.strokes import Stroke, canvas_from_strokes, strokes_from_canvas
+
+PAD_SIDE = 320
+PEN_WIDTH = 20
+PAPER, INK = "#000000", "#FFFFFF"
+
+
+def show_pad() -> list[Stroke]:
+    """Show the pad and return the strokes on it, in pad pixels; none when it is empty."""
+    if "pad" not in st.session_state:  # first visit, or back from another page
+        st.session_state.pad_start = st.session_state.get("pad_drawing")
+    st.caption("Draw here. Point at the pad to undo, redo and edit.")
+    pen_width = st.session_state.get("pen_width", PEN_WIDTH)
+    drawing = st_canvas(
+        key="pad",
+        width=PAD_SIDE,
+        height=PAD_SIDE,
+        stroke_width=pen_width,
+        stroke_color=INK,
+        background_color=PAPER,
+        initial_drawing=st.session_state.get("pad_start"),
+    ).json_data
+    st.session_state.pad_drawing = drawing
+    with st.container(horizontal=True, width=PAD_SIDE):
+        st.button("Clear", icon=":material/delete:", key="clear", on_click=_put_on_pad)
+        st.button(
+            "Give me a digit", icon=":material/casino:", key="sample", on_click=_put_sample_on_pad
+        )
+    st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", width=PAD_SIDE, persist_state="session")
+    return strokes_from_canvas(drawing)
+
+
+def _put_sample_on_pad() -> None:
+    random = np.random.default_rng()
+    strokes = draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random)
+    _put_on_pad(strokes)
+
+
+def _put_on_pad(strokes: list[Stroke] | None = None) -> None:
+    pen_width = st.session_state.get("pen_width", PEN_WIDTH)
+    drawing = canvas_from_strokes(strokes or [], pen_width=pen_width, colour=INK)
+    # The canvas starts anew only when what it should start from has changed.
+    st.session_state.pad_count = st.session_state.get("pad_count", 0) + 1
+    st.session_state.pad_start = {**drawing, "count": st.session_state.pad_count}

@@ -1,0 +1,64 @@
+"""The gallery: thumbnails of digits, one of which can be picked by mouse, finger or keyboard."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+CSS = """
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(66px, 1fr)); gap: 6px; }
+button { display: flex; flex-direction: column; align-items: center; gap: 3px; padding: 5px 2px;
+  border: 2px solid transparent; border-radius: 8px; cursor: pointer; font: inherit;
+  font-size: 0.75rem; color: var(--st-text-color); background: var(--st-secondary-background-color); }
+button:hover, button:focus-visible { border-color: var(--st-text-color); outline: none; }
+button[aria-pressed="true"] { border-color: var(--st-primary-color); }
+img { width: 52px; height: 52px; image-rendering: pixelated; border-radius: 4px; }
+"""
+
+JAVASCRIPT = """
+export default function ({ parentElement, data, setTriggerValue }) {
+  const gallery = parentElement.querySelector(".gallery");
+  gallery.replaceChildren(...data.thumbnails.map(({ index, picture, caption, description }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-pressed", String(index === data.picked));
+    const image = document.createElement("img");
+    Object.assign(image, { src: picture, alt: description });
+    button.append(image, caption);
+    button.onclick = () => setTriggerValue("picked", index);
+    return button;
+  }));
+}
+"""
+
+_mount = st.components.v2.component(
+    "digit_gallery", html='<div class="gallery"></div>', css=CSS, js=JAVASCRIPT
+)
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """One picture of the gallery; ``picture`` is an address, ``index`` its place in a data set."""
+
+    index: int
+    picture: str
+    caption: str
+    description: str
+
+
+def show_gallery(
+    thumbnails: Sequence[Thumbnail], *, picked: int, on_pick: Callable[[int], None], key: str
+) -> None:
+    """Show thumbnails in rows that fit the width, the picked one framed.
+
+    Args:
+        thumbnails: what to show, in order.
+        picked: the ``index`` of the framed one.
+        on_pick: called with the ``index`` of a thumbnail when it is picked.
+        key: of the component in the session.
+    """
+    _mount(
+        data={"thumbnails": [asdict(one) for one in thumbnails], "picked": picked},
+        key=key,
+        on_picked_change=lambda: on_pick(st.session_state[key].picked),
+    )

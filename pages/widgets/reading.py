@@ -1,0 +1,62 @@
+"""A reading: what the models say of one frame, as an answer, a chart and a table."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.artifacts import list_model_ids
+from core.figures.palette import colour_models
+from core.figures.probabilities import draw_probabilities
+from core.inference.prediction import Prediction, elect
+
+
+def show_answer(predictions: Sequence[Prediction]) -> None:
+    """The digit in large type, and who agrees on it."""
+    answer = elect(predictions).digit
+    st.html(
+        f'<div role="status" aria-live="polite" data-testid="answer" style="font-size: 7rem; '
+        f'line-height: 1; font-weight: 700; min-width: 5rem; text-align: center">{answer}</div>',
+        width="content",
+    )
+
+
+def describe_agreement(predictions: Sequence[Prediction]) -> str:
+    """One sentence on how far the models agree."""
+    answer = elect(predictions).digit
+    if len(predictions) == 1:
+        return f"{predictions[0].title} is {predictions[0].confidence:.1%} sure."
+    others = [f"{one.title} reads {one.digit}" for one in predictions if one.digit != answer]
+    if not others:
+        return f"All {len(predictions)} models agree."
+    return f"The models disagree: {' and '.join(others)}."
+
+
+def show_probabilities(predictions: Sequence[Prediction], *, key: str) -> None:
+    """Every model's ten probabilities in one chart."""
+    st.plotly_chart(
+        draw_probabilities(predictions, colour_models(list_model_ids())),
+        key=key,
+        config={"displayModeBar": False},
+        alt="Bars: the probability each model gives each digit. "
+        + " ".join(f"{one.title}: {one.digit} with {one.confidence:.1%}." for one in predictions),
+    )
+
+
+def show_ranking(predictions: Sequence[Prediction]) -> None:
+    """Each model's three best digits and the time it took."""
+    st.table(
+        [
+            {
+                "Model": one.title,
+                **{
+                    place: f"**{digit}** {probability:.1%}"
+                    for place, (digit, probability) in zip(
+                        ("First", "Second", "Third"), one.top(3), strict=True
+                    )
+                },
+                "Time": f"{one.seconds * 1000:.2f} ms",
+            }
+            for one in predictions
+        ],
+        hide_index=True,
+    )
