@@ -86,6 +86,7 @@ class ModelCard:
         test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
         frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of training.
         files: SHA-256 in hexadecimal of each file beside the card.
+
     """
 
     id: str
@@ -138,7 +139,9 @@ class ModelCard:
                 }
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"expected a model card, got fields that do not fit: {error}") from error
+            raise ValueError(
+                f"expected a model card, got fields that do not fit: {error}"
+            ) from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +174,7 @@ def load_card(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> ModelCard
     Raises:
         FileNotFoundError: there is no such model; the message lists the choices.
         DamagedArtifactError: the card cannot be read or is another model's.
+
     """
     known = list_model_ids(directory)
     if model_id not in known:
@@ -192,6 +196,7 @@ def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -
     Raises:
         FileNotFoundError: there is no such model.
         DamagedArtifactError: the file is missing, not on the card, or not the one on the card.
+
     """
     expected = load_card(model_id, directory).files.get(name)
     if expected is None:
@@ -211,7 +216,9 @@ def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -
 def load_history(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> TrainingHistory:
     """Loss and accuracy of every epoch. Raises as ``read_file`` does."""
     rows = csv.DictReader(read_file(model_id, HISTORY_FILE, directory).decode("utf-8").splitlines())
-    columns = {name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    columns: dict[str, list[float]] = {
+        name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+    }
     for row in rows:
         for name, values in columns.items():
             values.append(float(row[name]))
@@ -246,6 +253,7 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
 
     Returns:
         The directory of the published model.
+
     """
     (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
     final, previous = directory / card.id, directory / f".{card.id}.previous"

@@ -76,8 +76,13 @@ def explore(dataset: Dataset, model_id: str) -> None:
     """The pair, the gallery and the picked digit."""
     pairs = pick_pair(get_report(model_id, dataset.id).confusion)
     low, high = st.slider(
-        "Confidence in the wrong answer, in per cent", 0, 100, (0, 100), key="confidence",
-        bind="query-params", width=420,
+        "Confidence in the wrong answer, in per cent",
+        0,
+        100,
+        (0, 100),
+        key="confidence",
+        bind="query-params",
+        width=420,
     )
     found = list_misreadings(
         get_evaluation(model_id, dataset.id), pairs=pairs, confidence=(low / 100, high / 100)

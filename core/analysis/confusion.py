@@ -17,9 +17,7 @@ class ConfusionMatrix:
 
     def __post_init__(self) -> None:
         if self.counts.shape != (CLASSES, CLASSES) or (self.counts < 0).any():
-            raise ValueError(
-                f"expected 10×10 counts of 0 or more, got shape {self.counts.shape}"
-            )
+            raise ValueError(f"expected 10×10 counts of 0 or more, got shape {self.counts.shape}")
 
     @property
     def total(self) -> int:

@@ -8,7 +8,13 @@ import numpy.typing as npt
 
 from core.analysis.confusion import ConfusionMatrix, count_confusions
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
-from core.artifacts import ARTIFACTS_DIRECTORY, Estimate, ModelCard, load_card, load_test_probabilities
+from core.artifacts import (
+    ARTIFACTS_DIRECTORY,
+    Estimate,
+    ModelCard,
+    load_card,
+    load_test_probabilities,
+)
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier
 

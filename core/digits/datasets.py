@@ -58,6 +58,7 @@ class Dataset:
         title: what a page calls it.
         images: ``(N, 28, 28)`` uint8 frames, 0 paper … 255 ink.
         labels: ``(N,)`` uint8 classes 0…9.
+
     """
 
     id: str
@@ -81,11 +82,11 @@ class Dataset:
     @property
     def frames(self) -> npt.NDArray[np.float32]:
         """All images as ``(N, 28, 28)`` float32 frames in 0…1, made anew at each call."""
-        return self.images.astype(np.float32) / 255
+        return self.images.astype(np.float32) / np.float32(255)
 
     def frame(self, index: int) -> npt.NDArray[np.float32]:
         """One image as a ``(28, 28)`` float32 frame in 0…1."""
-        return self.images[index].astype(np.float32) / 255
+        return self.images[index].astype(np.float32) / np.float32(255)
 
 
 def find_mnist() -> Path | None:
@@ -93,6 +94,7 @@ def find_mnist() -> Path | None:
 
     Raises:
         MnistUnavailableError: ``DIGITLAB_MNIST`` names something that is not there.
+
     """
     named = os.environ.get(MNIST_VARIABLE)
     if named:
@@ -122,6 +124,7 @@ def load_mnist(part: Part) -> Dataset:
     Raises:
         MnistUnavailableError: MNIST is not on this machine; ``download_mnist`` fetches it.
         DamagedDatasetError: the file found does not hold MNIST.
+
     """
     path = find_mnist()
     if path is None:
@@ -144,6 +147,7 @@ def download_mnist(report: Callable[[float], None] | None = None) -> Path:
 
     Raises:
         MnistUnavailableError: the download failed or brought another file.
+
     """
     import pooch  # noqa: PLC0415  only a download needs it, and it brings requests along
 

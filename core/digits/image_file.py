@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image, UnidentifiedImageError
 
-# A picture of this many pixels takes about 160 MB while it is read; a 12-megapixel phone photo fits.
+# A picture of this many pixels takes about 160 MB while it is read; a phone photo fits.
 LARGEST_AREA = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 EXTENSIONS = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
@@ -21,6 +21,7 @@ def read_image(contents: bytes) -> Image.Image:
     Raises:
         UnreadableImageError: the bytes are not an image of a known format, end too early, or
             decode to more than ``LARGEST_AREA`` pixels.
+
     """
     try:
         with warnings.catch_warnings():

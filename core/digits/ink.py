@@ -44,6 +44,7 @@ def ink_from_image(image: Image.Image) -> Ink:
 
     Raises:
         EmptyDrawingError: the picture has one colour only, or differences too faint for ink.
+
     """
     upright = ImageOps.exif_transpose(image)
     rgba = _reduce(upright).convert("RGBA")
@@ -64,8 +65,8 @@ def _reduce(image: Image.Image) -> Image.Image:
         return image
     # Palette and 1-bit pictures cannot be averaged as they are.
     colour = image.convert("RGBA") if image.mode in {"P", "PA", "1"} else image
-    size = tuple(max(1, round(side / factor)) for side in image.size)
-    return colour.resize(size, Image.Resampling.BOX)
+    width, height = (max(1, round(side / factor)) for side in image.size)
+    return colour.resize((width, height), Image.Resampling.BOX)
 
 
 def _is_opaque_card(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> bool:
@@ -83,7 +84,7 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
     """Give the transparent surroundings the colour of the paper, the commonest opaque one."""
     paper = np.median(rgb[alpha > 127], axis=0)
     weight = (alpha.astype(np.float32) / 255)[..., None]
-    return weight * rgb + (1 - weight) * paper
+    return (weight * rgb + (1 - weight) * paper).astype(np.float32)
 
 
 def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
@@ -161,7 +162,7 @@ def _without_dust(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _find_peak(strength: Pixels) -> float:
-    """The strength of full ink: the median of the eight strongest pixels, lest one hot pixel rule."""
+    """The strength of full ink: the median of the eight strongest pixels, lest one rule."""
     count = min(8, strength.size)
     return float(np.median(np.partition(strength.ravel(), -count)[-count:]))
 

@@ -31,6 +31,7 @@ def draw_confusion(
         hide_diagonal: leave the digits read right out, so that the errors take the whole scale.
         dark: whether the page is dark.
         height: in pixels.
+
     """
     shares = confusion.row_shares
     shown = np.where(np.eye(CLASSES, dtype=bool), np.nan, shares) if hide_diagonal else shares
@@ -67,12 +68,23 @@ def draw_confusion(
         unselected={"marker": {"opacity": 0}},
     )
     figure.update_xaxes(
-        title="Predicted", dtick=1, showgrid=False, zeroline=False, fixedrange=True,
-        range=[-0.5, CLASSES - 0.5], constrain="domain",
+        title="Predicted",
+        dtick=1,
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        range=[-0.5, CLASSES - 0.5],
+        constrain="domain",
     )
     figure.update_yaxes(
-        title="True", dtick=1, showgrid=False, zeroline=False, fixedrange=True,
-        range=[CLASSES - 0.5, -0.5], scaleanchor="x", constrain="domain",
+        title="True",
+        dtick=1,
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        range=[CLASSES - 0.5, -0.5],
+        scaleanchor="x",
+        constrain="domain",
     )
     return lay_out(figure, height=height, clickmode="event+select")
 
@@ -83,8 +95,10 @@ def _label_cells(
     """Text of each cell; empty where there is nothing to say."""
     return [
         [
-            "" if not confusion.counts[true, predicted] or np.isnan(shown[true, predicted])
-            else f"{100 * shown[true, predicted]:.1f}" if as_shares
+            ""
+            if not confusion.counts[true, predicted] or np.isnan(shown[true, predicted])
+            else f"{100 * shown[true, predicted]:.1f}"
+            if as_shares
             else str(confusion.counts[true, predicted])
             for predicted in range(CLASSES)
         ]

@@ -2,13 +2,14 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 
-def picture_from_frame(frame: npt.NDArray[np.generic], *, side: int) -> Image.Image:
+def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
     """A frame enlarged so that its pixels can be seen.
 
     Args:
@@ -17,6 +18,7 @@ def picture_from_frame(frame: npt.NDArray[np.generic], *, side: int) -> Image.Im
 
     Returns:
         A grey picture, white ink on black.
+
     """
     pixels = frame if frame.dtype == np.uint8 else np.round(frame * 255).astype(np.uint8)
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.NEAREST)

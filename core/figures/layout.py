@@ -12,6 +12,7 @@ def lay_out(figure: go.Figure, *, height: int, **options: Any) -> go.Figure:
         figure: the figure, changed in place.
         height: in pixels.
         options: anything else that ``go.Figure.update_layout`` takes.
+
     """
     return figure.update_layout(
         height=height,

@@ -1,7 +1,7 @@
 """Colours: one a model on every page, told apart by colour-blind readers.
 
-After M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, less the
-hues too light for white paper.
+After M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, less
+the hues too light for white paper.
 """
 
 from collections.abc import Sequence

@@ -17,6 +17,7 @@ def draw_probabilities(
         predictions: what the models said of one frame.
         colours: a colour for each model id.
         height: in pixels.
+
     """
     figure = go.Figure()
     for prediction in predictions:
@@ -28,9 +29,7 @@ def draw_probabilities(
             hovertemplate="%{x}: %{y:.1%}",
         )
     figure.update_xaxes(title=None, dtick=1, fixedrange=True)
-    figure.update_yaxes(
-        title=None, range=[0, 1.02], tickformat=".0%", dtick=0.25, fixedrange=True
-    )
+    figure.update_yaxes(title=None, range=[0, 1.02], tickformat=".0%", dtick=0.25, fixedrange=True)
     return lay_out(
         figure, height=height, barmode="group", bargap=0.25, hovermode="x", showlegend=True
     )

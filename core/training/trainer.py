@@ -41,6 +41,7 @@ def train(entry: ZooEntry, directory: Path = artifacts.ARTIFACTS_DIRECTORY) -> M
 
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
+
     """
     training, validation = split_validation(load_mnist("train"))
     staging = directory / f".{entry.id}.training"
@@ -92,6 +93,7 @@ def fit(
 
     Returns:
         The model as it was after its epoch of least validation loss, and that epoch, from 1.
+
     """
     keras.utils.set_random_seed(entry.recipe.seed)
     tf.config.experimental.enable_op_determinism()
@@ -130,7 +132,7 @@ class ValidationConfusions(keras.callbacks.Callback):
         self._frames = validation.frames
         self._labels = validation.labels
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this after each epoch."""
         predicted = self.model.predict(self._frames, batch_size=1000, verbose=0).argmax(axis=1)
         self.counts.append(count_confusions(self._labels, predicted).astype(np.uint16))
@@ -145,6 +147,7 @@ def measure(
 
     Returns:
         The metrics of the card, and its confusion matrix on the MNIST test set.
+
     """
     test, bundled = load_mnist("test"), load_bundled_digits()
     stored = classifier.probabilities(test.frames).astype(np.float16)

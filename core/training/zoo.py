@@ -76,5 +76,7 @@ ZOO = {
 def find_entry(model_id: str) -> ZooEntry:
     """The entry of a model. Raises ValueError listing the choices for an unknown id."""
     if model_id not in ZOO:
-        raise ValueError(f"expected the id of a model, got {model_id!r}; choices are {', '.join(ZOO)}")
+        raise ValueError(
+            f"expected the id of a model, got {model_id!r}; choices are {', '.join(ZOO)}"
+        )
     return ZOO[model_id]

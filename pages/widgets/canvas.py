@@ -33,7 +33,9 @@ def show_pad() -> list[Stroke]:
         st.button(
             "Give me a digit", icon=":material/casino:", key="sample", on_click=_put_sample_on_pad
         )
-    st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", width=PAD_SIDE, persist_state="session")
+    st.slider(
+        "Pen width", 4, 40, PEN_WIDTH, key="pen_width", width=PAD_SIDE, persist_state="session"
+    )
     return strokes_from_canvas(drawing)
 
 

@@ -9,7 +9,8 @@ CSS = """
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(66px, 1fr)); gap: 6px; }
 button { display: flex; flex-direction: column; align-items: center; gap: 3px; padding: 5px 2px;
   border: 2px solid transparent; border-radius: 8px; cursor: pointer; font: inherit;
-  font-size: 0.75rem; color: var(--st-text-color); background: var(--st-secondary-background-color); }
+  font-size: 0.75rem; color: var(--st-text-color);
+  background: var(--st-secondary-background-color); }
 button:hover, button:focus-visible { border-color: var(--st-text-color); outline: none; }
 button[aria-pressed="true"] { border-color: var(--st-primary-color); }
 img { width: 52px; height: 52px; image-rendering: pixelated; border-radius: 4px; }
@@ -56,6 +57,7 @@ def show_gallery(
         picked: the ``index`` of the framed one.
         on_pick: called with the ``index`` of a thumbnail when it is picked.
         key: of the component in the session.
+
     """
     _mount(
         data={"thumbnails": [asdict(one) for one in thumbnails], "picked": picked},

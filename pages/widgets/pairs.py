@@ -35,6 +35,7 @@ def pick_pair(confusion: ConfusionMatrix) -> frozenset[tuple[int, int]] | None:
 
     Returns:
         The chosen (true, predicted) classes, or None for all.
+
     """
     counts: Counter[str] = Counter()
     for one in list_confused_pairs(confusion):
@@ -50,9 +51,9 @@ def pick_pair(confusion: ConfusionMatrix) -> frozenset[tuple[int, int]] | None:
         [ALL_PAIRS, *names],
         default="4/9",
         required=True,
-        format_func=lambda name: f"All · {counts.total()}"
-        if name == ALL_PAIRS
-        else f"{name} · {counts[name]}",
+        format_func=lambda name: (
+            f"All · {counts.total()}" if name == ALL_PAIRS else f"{name} · {counts[name]}"
+        ),
         key="pair",
         bind="query-params",
         wrap=True,
@@ -67,9 +68,11 @@ def _pick_way(confusion: ConfusionMatrix, a: int, b: int) -> frozenset[tuple[int
         [BOTH_WAYS, *ways],
         default=BOTH_WAYS,
         required=True,
-        format_func=lambda name: "Both"
-        if name == BOTH_WAYS
-        else f"{ways[name][0]} read as {ways[name][1]} · {confusion.counts[ways[name]]}",
+        format_func=lambda name: (
+            "Both"
+            if name == BOTH_WAYS
+            else f"{ways[name][0]} read as {ways[name][1]} · {confusion.counts[ways[name]]}"
+        ),
         key="way",
         bind="query-params",
     )
