@@ -45,14 +45,15 @@ def load_collection(path: Path) -> Collection:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             items = json.load(file)
-        return Collection(
-            np.array([item["label"] for item in items], np.uint8),
-            [[np.array(stroke, dtype=np.float64) for stroke in item["strokes"]] for item in items],
-        )
+        labels = np.array([item["label"] for item in items], np.uint8)
+        drawings = [
+            [np.array(stroke, dtype=np.float64) for stroke in item["strokes"]] for item in items
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"expected {path.name} to be a gzipped JSON list of label and strokes: {error}"
         ) from error
+    return Collection(labels, drawings)
 
 
 def picture_from_strokes(
@@ -62,9 +63,10 @@ def picture_from_strokes(
     pen = int(random.integers(PEN_WIDTHS[0], PEN_WIDTHS[1] + 1)) * side / PICTURE_SIDE
     points = np.concatenate(strokes)
     extent = np.ptp(points, axis=0)
-    scale = (side - pen) * random.uniform(*DRAWING_SHARES) / max(float(extent.max()), 1.0)
-    room = side - pen - extent * scale
-    offset = pen / 2 + random.uniform(0, 1, 2) * room - points.min(axis=0) * scale
+    scale = (side - 2 - pen) * random.uniform(*DRAWING_SHARES) / max(float(extent.max()), 1.0)
+    # One pixel of paper is left on every side.
+    room = side - 2 - pen - extent * scale
+    offset = 1 + pen / 2 + random.uniform(0, 1, 2) * room - points.min(axis=0) * scale
     picture = Image.new("L", (side * OVERSAMPLING,) * 2, 255)
     draw = ImageDraw.Draw(picture)
     radius = pen * OVERSAMPLING / 2

@@ -8,6 +8,7 @@ module does not know about models.
 import gzip
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,7 +209,7 @@ def _read_npz(path: Path, name: str) -> Bytes:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return np.asarray(arrays[name])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DamagedDatasetError(
             f"expected {path.name} to hold MNIST's {name} as a NumPy archive: {error}"
         ) from error

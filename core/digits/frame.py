@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.ink import EmptyDrawingError, ink_from_image
+from core.digits.ink import EmptyDrawingError, ink_from_image, stretch
 
 __all__ = [
     "BOX_SIZE",
@@ -170,12 +170,14 @@ def _scale_to_box(ink: Frame) -> Frame:
     smooth = Image.Resampling.BOX if longer > BOX_SIZE else Image.Resampling.BICUBIC
     box = np.asarray(Image.fromarray(ink).resize(size, smooth))
     # A thin pen turns grey when it is scaled down: bring it back to full ink.
-    return np.clip(box / box.max(), 0, 1)
+    return stretch(np.maximum(box, 0))
 
 
 def _place_by_centre_of_mass(box: Frame) -> Frame:
     """Put a box of at most 20×20 on the frame by whole pixels, its centre of mass on (14, 14)."""
     frame = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
+    # In 256 levels, as images are kept: a frame that was saved is placed where it was.
+    box = np.round(box * 255).astype(np.float32) / np.float32(255)
     mass = box.sum()
     top, left = (
         int(np.clip(np.floor(FRAME_SIZE / 2 - centre + 0.5), 0, FRAME_SIZE - side))

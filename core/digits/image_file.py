@@ -29,16 +29,18 @@ def read_image(contents: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(contents), formats=FORMATS)
             if image.width * image.height > LARGEST_AREA:
-                raise UnreadableImageError(
-                    f"expected a picture of at most {LARGEST_AREA // 1_000_000} megapixels, got "
-                    f"{image.width}×{image.height}; make it smaller"
-                )
+                raise Image.DecompressionBombError  # noqa: TRY301  one refusal for both limits
             image.load()
+    except Image.DecompressionBombError as error:
+        raise UnreadableImageError(
+            f"expected a picture of at most {LARGEST_AREA // 1_000_000} megapixels, got a larger "
+            "one; make it smaller"
+        ) from error
     except UnidentifiedImageError as error:
         raise UnreadableImageError(
             f"expected an image file, got something else; choices are {', '.join(FORMATS)}"
         ) from error
-    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, EOFError) as error:
         raise UnreadableImageError(
             "expected a whole image file, got one that is cut short or damaged"
         ) from error

@@ -25,6 +25,9 @@ PAPER_SPREAD = 8.0
 # In a photograph, paper is looked for within this share of the longer side around each pixel: more
 # than the width of a stroke, less than the size of a digit.
 STROKE_REACH = 0.12
+# In a photograph, ink takes at least this share of the paper's light away; the edge of a shadow
+# takes up to 0.2.
+FAINTEST_PHOTOGRAPHED_INK = 0.25
 # In a photograph, ink patches smaller than this share of the largest one are dust.
 SMALLEST_PATCH = 0.03
 
@@ -56,7 +59,12 @@ def ink_from_image(image: Image.Image) -> Ink:
         raise EmptyDrawingError("expected ink in the picture, got one that is all transparent")
     if _is_opaque_card(rgb, alpha):
         return _ink_on_opaque_paper(_fill_transparent(rgb, alpha))
-    return _stretch(alpha.astype(np.float32))
+    return stretch(alpha.astype(np.float32))
+
+
+def stretch(strength: Pixels) -> Ink:
+    """Scale strengths of 0 or more so that full ink is 1; stretching again changes nothing."""
+    return np.clip(strength / _find_peak(strength), 0, 1).astype(np.float32)
 
 
 def _reduce(image: Image.Image) -> Image.Image:
@@ -125,7 +133,7 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32]) -> Ink:
     pen = difference[distance >= 0.8 * peak].mean(axis=0)
     towards_pen = difference @ (pen / np.linalg.norm(pen))
     noise = 3 * float(np.median(distance))
-    return _stretch(np.maximum(towards_pen - noise, 0))
+    return stretch(np.maximum(towards_pen - noise, 0))
 
 
 def _ink_in_photograph(brightness: Pixels) -> Ink:
@@ -135,12 +143,13 @@ def _ink_in_photograph(brightness: Pixels) -> Ink:
     paper_if_light = ndimage.grey_closing(smooth, size=(reach, reach))
     paper_if_dark = ndimage.grey_opening(smooth, size=(reach, reach))
     dark_ink = 1 - smooth / np.maximum(paper_if_light, 1)
-    light_ink = 1 - (255 - smooth) / np.maximum(255 - paper_if_dark, 1)
+    # On bright paper there is no room for lighter ink, only for noise that would seem strong.
+    light_ink = (smooth - paper_if_dark) / np.maximum(255 - paper_if_dark, 128)
     ink = max(dark_ink, light_ink, key=_find_peak).astype(np.float32)
-    if _find_peak(ink) < SMALLEST_CONTRAST / 255:
+    if _find_peak(ink) < FAINTEST_PHOTOGRAPHED_INK:
         raise EmptyDrawingError("expected ink in the photograph, got paper only; use a darker pen")
     clear = _without_dust(ink > _otsu_threshold(ink))
-    return _stretch(np.where(clear, ink, 0))
+    return stretch(np.where(clear, ink, 0))
 
 
 def _otsu_threshold(ink: Ink) -> float:
@@ -162,10 +171,6 @@ def _without_dust(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _find_peak(strength: Pixels) -> float:
-    """The strength of full ink: the median of the eight strongest pixels, lest one rule."""
-    count = min(8, strength.size)
-    return float(np.median(np.partition(strength.ravel(), -count)[-count:]))
-
-
-def _stretch(strength: Pixels) -> Ink:
-    return np.clip(strength / _find_peak(strength), 0, 1).astype(np.float32)
+    """The strength of full ink: the fifth strongest pixel, lest one hot pixel rule."""
+    rank = min(5, strength.size)
+    return float(np.partition(strength.ravel(), -rank)[-rank])

@@ -23,7 +23,7 @@ class Prediction:
 
     def __post_init__(self) -> None:
         total = float(np.sum(self.probabilities))
-        if self.probabilities.shape != (10,) or abs(total - 1) > 1e-3:
+        if self.probabilities.shape != (10,) or not abs(total - 1) <= 1e-3:
             raise ValueError(
                 f"expected ten probabilities that add up to 1, got shape "
                 f"{self.probabilities.shape} and a sum of {total:.4f}"

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from sklearn.metrics import top_k_accuracy_score
+
+from core.analysis.metrics import estimate_accuracy, estimate_share, estimate_top_k_accuracy
+
+
+def test_the_interval_is_wilsons():
+    # Worked example of R. G. Newcombe, Statistics in Medicine 17 (1998), table I, 81 of 263.
+    estimate = estimate_share(81, 263)
+    assert estimate.value == pytest.approx(0.3080, abs=5e-5)
+    assert estimate.low == pytest.approx(0.2553, abs=5e-5)
+    assert estimate.high == pytest.approx(0.3662, abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "low", "high"), [(0, 0.0, 0.1611), (20, 0.8389, 1.0)])
+def test_the_interval_stays_within_0_and_1(successes, low, high):
+    estimate = estimate_share(successes, 20)
+    assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 0), (3, 2), (-1, 5)])
+def test_impossible_counts_are_refused(successes, trials):
+    with pytest.raises(ValueError, match="expected 0 ≤ successes ≤ trials"):
+        estimate_share(successes, trials)
+
+
+def test_accuracies_agree_with_scikit_learn(random):
+    probabilities = random.dirichlet(np.ones(10), 500).astype(np.float32)
+    labels = random.integers(0, 10, 500).astype(np.uint8)
+    labels[:10] = range(10)
+    accuracy = estimate_accuracy(labels, probabilities).value
+    assert accuracy == pytest.approx((probabilities.argmax(axis=1) == labels).mean())
+    for k in (1, 3, 10):
+        assert estimate_top_k_accuracy(labels, probabilities, k).value == pytest.approx(
+            top_k_accuracy_score(labels, probabilities, k=k)
+        )

@@ -1,0 +1,185 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.digits.frame import (
+    BOX_SIZE,
+    PEN_WIDTH,
+    EmptyDrawingError,
+    frame_from_image,
+    frame_from_strokes,
+)
+from core.digits.samples import draw_sample
+
+# Mean absolute difference of two frames, 0…1. Whole enlargements come back to within rounding; a
+# smooth enlargement blurs edges, and one that moves the centre of mass across the middle of a pixel
+# moves the whole digit by that pixel, which alone is a difference of 0.06 or so.
+EXACT = 0.003
+ONE_PIXEL_OFF = 0.11
+
+DIGITS = range(0, 1797, 45)
+
+
+def paste(digit: np.ndarray, *, factor: int, at: tuple[int, int], resampling: int) -> Image.Image:
+    picture = Image.fromarray(digit).resize((28 * factor, 28 * factor), resampling)
+    canvas = Image.new("L", (320, 320), 0)
+    canvas.paste(picture, at)
+    return canvas
+
+
+def dress(picture: Image.Image, how: str) -> Image.Image:
+    ink = np.asarray(picture)
+    if how == "light on dark":
+        return picture
+    if how == "dark on light":
+        return Image.fromarray(255 - ink)
+    if how == "black on transparent":
+        return Image.merge("RGBA", [Image.new("L", picture.size, 0)] * 3 + [picture])
+    if how == "white on transparent":
+        return Image.merge("RGBA", [Image.new("L", picture.size, 255)] * 3 + [picture])
+    if how == "opaque with alpha":
+        return Image.fromarray(255 - ink).convert("RGBA")
+    share = ink[..., None] / 255
+    pen, paper = {
+        "blue on yellow": ((20, 40, 160), (250, 240, 170)),
+        "red on green of equal brightness": ((200, 40, 60), (60, 200, 40)),
+    }[how]
+    colours = np.array(paper) * (1 - share) + np.array(pen) * share
+    return Image.fromarray(np.round(colours).astype(np.uint8))
+
+
+DRESSES = [
+    "light on dark",
+    "dark on light",
+    "black on transparent",
+    "white on transparent",
+    "opaque with alpha",
+    "blue on yellow",
+    "red on green of equal brightness",
+]
+
+
+@pytest.mark.parametrize("how", DRESSES)
+@pytest.mark.parametrize("factor", [1, 4, 10])
+@pytest.mark.parametrize("corner", ["top left", "middle", "bottom right"])
+def test_a_digit_pasted_anywhere_in_any_size_and_colour_comes_back_as_itself(
+    bundled_digits, how, factor, corner
+):
+    room = 320 - 28 * factor
+    place = {"top left": 0, "middle": room // 2, "bottom right": room}[corner]
+    for index in DIGITS:
+        digit = bundled_digits.images[index]
+        picture = paste(
+            digit, factor=factor, at=(place, place), resampling=Image.Resampling.NEAREST
+        )
+        frame = frame_from_image(dress(picture, how))
+        # A colour that is not the full range of its channels is rounded more coarsely.
+        assert np.abs(frame - digit / 255).mean() < EXACT
+
+
+@pytest.mark.parametrize("resampling", [Image.Resampling.BILINEAR, Image.Resampling.LANCZOS])
+@pytest.mark.parametrize("factor", [3, 7])
+def test_a_smoothly_enlarged_digit_comes_back_nearly_as_itself(bundled_digits, resampling, factor):
+    differences = []
+    for index in DIGITS:
+        digit = bundled_digits.images[index]
+        frame = frame_from_image(paste(digit, factor=factor, at=(30, 70), resampling=resampling))
+        differences.append(np.abs(frame - digit / 255).mean())
+    assert max(differences) < ONE_PIXEL_OFF
+    assert np.median(differences) < 0.04
+
+
+def test_a_frame_of_a_frame_is_itself(bundled_digits):
+    for image in bundled_digits.images:
+        frame = frame_from_image(Image.fromarray(image))
+        assert np.abs(frame - image / 255).max() < 0.02
+
+
+def test_mnist_comes_back_as_itself(mnist_test):
+    same = [
+        np.abs(frame_from_image(Image.fromarray(image)) - image / 255).max() < 0.03
+        for image in mnist_test.images[:2000]
+    ]
+    # A handful of MNIST's images do not fill their box of 20 pixels.
+    assert np.mean(same) > 0.995
+
+
+def test_a_frame_from_strokes_is_a_frame(random):
+    for digit in range(10):
+        strokes = draw_sample(digit, canvas_size=280, random=random)
+        frame = frame_from_strokes(strokes)
+        assert frame.shape == (28, 28)
+        assert frame.dtype == np.float32
+        assert frame.min() == 0
+        assert frame.max() == 1
+        rows, columns = np.flatnonzero(frame.any(axis=1)), np.flatnonzero(frame.any(axis=0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == BOX_SIZE
+        middle = (frame.sum(axis=1) @ np.arange(28), frame.sum(axis=0) @ np.arange(28))
+        assert np.allclose(np.array(middle) / frame.sum(), 14, atol=0.51)
+        again = frame_from_image(Image.fromarray(np.round(frame * 255).astype(np.uint8)))
+        assert np.abs(again - frame).max() < 0.02
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(0.2, (3, 200)), (1.0, (-50, 9)), (5.0, (0, 0))])
+def test_size_and_place_of_strokes_do_not_matter(random, scale, offset):
+    for digit in range(10):
+        strokes = draw_sample(digit, canvas_size=280, random=random)
+        moved = [stroke * scale + offset for stroke in strokes]
+        assert np.abs(frame_from_strokes(moved) - frame_from_strokes(strokes)).mean() < 0.005
+
+
+def test_more_points_on_the_same_line_change_nothing():
+    sparse = [np.array([[10, 10], [110, 10], [60, 200]])]
+    steps = np.linspace(0, 1, 400)[:, None]
+    dense = [
+        np.concatenate(
+            [a + (b - a) * steps for a, b in zip(sparse[0], sparse[0][1:], strict=False)]
+        )
+    ]
+    assert np.abs(frame_from_strokes(dense) - frame_from_strokes(sparse)).max() < 0.15
+
+
+def test_a_straight_line_is_a_bar_of_the_pen_width():
+    frame = frame_from_strokes([[[50, 20], [50, 220]]])
+    assert frame[:, 14:16].sum() == pytest.approx(PEN_WIDTH * BOX_SIZE, rel=0.1)
+    assert frame[:, 16:].sum() == frame[:, :14].sum() == 0
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [[], [np.empty((0, 2))], [[[5, 5]]], [[[5, 5], [6, 7]]], [[[1, 1], [1, 2]], [[2, 2]]]],
+)
+def test_nothing_or_a_tap_is_an_empty_drawing(strokes):
+    with pytest.raises(EmptyDrawingError, match="expected"):
+        frame_from_strokes(strokes)
+
+
+@pytest.mark.parametrize(
+    "stroke", [[1, 2, 3], [[1, 2, 3]], [[1, float("nan")], [2, 3]], [[1, float("inf")], [2, 3]]]
+)
+def test_malformed_strokes_are_refused(stroke):
+    with pytest.raises(ValueError, match="expected stroke 1"):
+        frame_from_strokes([[[0, 0], [100, 100]], stroke])
+
+
+def picture_of_one_pixel() -> Image.Image:
+    picture = Image.new("L", (100, 100), 255)
+    picture.putpixel((40, 40), 0)
+    return picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Image.new("L", (280, 280), 255),
+        Image.new("RGB", (280, 280), (12, 80, 200)),
+        Image.new("RGBA", (280, 280), (0, 0, 0, 0)),
+        Image.new("1", (50, 50), 1),
+        Image.new("L", (1, 1), 7),
+        picture_of_one_pixel(),
+    ],
+    ids=["white", "blue", "transparent", "one bit", "one pixel", "speck"],
+)
+def test_a_blank_picture_is_an_empty_drawing(picture):
+    with pytest.raises(EmptyDrawingError, match="expected"):
+        frame_from_image(picture)

@@ -1,0 +1,111 @@
+"""Figures carry the numbers they were given."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analysis.confusion import ConfusionMatrix
+from core.artifacts import TrainingHistory
+from core.figures.confusion import draw_confusion
+from core.figures.curves import Curve, draw_curves
+from core.figures.digit import picture_from_frame, png_address
+from core.figures.palette import colour_models
+from core.figures.probabilities import draw_probabilities
+from core.inference.prediction import Prediction
+
+COLOURS = {"a": "#111111", "b": "#222222"}
+
+
+@pytest.fixture
+def confusion() -> ConfusionMatrix:
+    counts = np.diag(np.full(10, 90))
+    counts[4, 9] = 10
+    return ConfusionMatrix(counts)
+
+
+@pytest.fixture
+def curve() -> Curve:
+    history = TrainingHistory(
+        loss=np.array([0.5, 0.2, 0.1]),
+        accuracy=np.array([0.8, 0.9, 0.99]),
+        validation_loss=np.array([0.4, 0.3, 0.35]),
+        validation_accuracy=np.array([0.85, 0.9, 0.89]),
+    )
+    return Curve("a", "A", history, best_epoch=2)
+
+
+def test_bars_are_the_probabilities_of_each_model():
+    probabilities = np.arange(10, dtype=np.float32) / 45
+    figure = draw_probabilities(
+        [Prediction("a", "A", probabilities, 0.0), Prediction("b", "B", probabilities[::-1], 0.0)],
+        COLOURS,
+    )
+    assert [bar.name for bar in figure.data] == ["A", "B"]
+    assert np.array_equal(figure.data[1].y, probabilities[::-1])
+    assert [bar.marker.color for bar in figure.data] == ["#111111", "#222222"]
+
+
+def test_every_cell_can_be_clicked_and_says_which_it_is(confusion):
+    cells = draw_confusion(confusion, as_shares=False, hide_diagonal=False, dark=False).data[1]
+    assert len(cells.customdata) == 100
+    for x, y, (true, predicted, count) in zip(cells.x, cells.y, cells.customdata, strict=True):
+        assert (x, y) == (predicted, true)
+        assert count == confusion.counts[true, predicted]
+
+
+def test_cells_show_counts_or_shares_and_nothing_where_there_is_nothing(confusion):
+    counts = draw_confusion(confusion, as_shares=False, hide_diagonal=False, dark=False).data[0]
+    shares = draw_confusion(confusion, as_shares=True, hide_diagonal=False, dark=True).data[0]
+    assert (counts.text[4][9], counts.text[4][4], counts.text[9][4]) == ("10", "90", "")
+    assert (shares.text[4][9], shares.text[4][4]) == ("10.0", "90.0")
+
+
+def test_a_hidden_diagonal_leaves_the_whole_scale_to_the_errors(confusion):
+    heatmap = draw_confusion(confusion, as_shares=False, hide_diagonal=True, dark=False).data[0]
+    assert heatmap.text[4][4] == ""
+    assert np.isnan(heatmap.z[4][4])
+    assert heatmap.z[4][9] == pytest.approx(heatmap.zmax)
+
+
+def test_a_matrix_without_errors_can_hide_its_diagonal():
+    perfect = ConfusionMatrix(np.diag(np.full(10, 5)))
+    assert draw_confusion(perfect, as_shares=True, hide_diagonal=True, dark=False).data[0].zmax > 0
+
+
+def test_curves_show_both_series_and_a_star_on_the_epoch_kept(curve):
+    training, validation, star = draw_curves([curve], COLOURS, metric="loss", log_axis=False).data
+    assert list(training.y) == [0.5, 0.2, 0.1]
+    assert list(validation.x) == [1, 2, 3]
+    assert (star.x[0], star.y[0]) == (2, 0.3)
+
+
+def test_on_a_log_axis_accuracy_becomes_the_error_rate(curve):
+    figure = draw_curves([curve], COLOURS, metric="accuracy", log_axis=True)
+    assert list(figure.data[1].y) == pytest.approx([0.15, 0.1, 0.11])
+    assert figure.layout.yaxis.type == "log"
+    assert "Error rate" in figure.layout.yaxis.title.text
+
+
+def test_a_model_keeps_its_colour_and_no_two_share_one():
+    few, many = colour_models(["lenet5", "mlp"]), colour_models(["cnn", "lenet5", "mlp", "other"])
+    assert {model_id: many[model_id] for model_id in few} == few
+    assert len(set(many.values())) == 4
+
+
+def test_pictures_show_every_pixel_of_the_frame():
+    frame = np.zeros((28, 28), np.float32)
+    frame[3, 5] = 0.5
+    picture = np.asarray(picture_from_frame(frame, side=56))
+    assert picture.shape == (56, 56)
+    assert (picture[6:8, 10:12] == 128).all()
+    assert picture.sum() == 4 * 128
+
+
+def test_a_png_address_holds_the_frame():
+    frame = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    head, data = png_address(frame).split(",")
+    assert head == "data:image/png;base64"
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), frame)

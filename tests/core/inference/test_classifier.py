@@ -1,0 +1,50 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from core.artifacts import list_model_ids
+from core.inference.classifier import BATCH_SIZE, load_classifier
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+@pytest.mark.parametrize("count", [0, 1, 2, BATCH_SIZE, BATCH_SIZE + 1])
+def test_any_number_of_frames_gives_as_many_distributions(bundled_digits, model_id, count):
+    probabilities = load_classifier(model_id).probabilities(bundled_digits.frames[:count])
+    assert probabilities.shape == (count, 10)
+    assert probabilities.dtype == np.float32
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_frame_is_read_alike_alone_and_among_others(bundled_digits):
+    classifier = load_classifier("lenet5")
+    together = classifier.probabilities(bundled_digits.frames[:300])
+    for index in (0, 255, 256, 299):
+        alone = classifier.predict(bundled_digits.frame(index))
+        assert np.allclose(alone.probabilities, together[index], atol=1e-5)
+
+
+def test_threads_do_not_disturb_each_other(bundled_digits):
+    classifier = load_classifier("lenet5")
+    frames = bundled_digits.frames
+    expected = classifier.probabilities(frames)
+
+    def read(part: int) -> bool:
+        # Batches of every size, so that threads would resize each other's tensors.
+        size = 1 + part % 7
+        chosen = slice(part, part + size)
+        return np.allclose(classifier.probabilities(frames[chosen]), expected[chosen], atol=1e-5)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(1500)))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (1, 28, 27), (1, 28, 28, 1), (1, 784)])
+def test_frames_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"expected frames of shape \(N, 28, 28\)"):
+        load_classifier("lenet5").probabilities(np.zeros(shape))
+
+
+def test_an_unknown_model_is_refused_with_the_choices():
+    with pytest.raises(FileNotFoundError, match=r"choices are .*lenet5"):
+        load_classifier("../lenet5")

@@ -1,0 +1,172 @@
+"""A contract that every model directory keeps, and what happens to those that do not."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from core import artifacts
+from core.artifacts import (
+    ARTIFACTS_DIRECTORY,
+    DamagedArtifactError,
+    Estimate,
+    ModelCard,
+    list_model_ids,
+    load_card,
+    load_history,
+    load_test_probabilities,
+    load_validation_confusions,
+    publish,
+    read_file,
+)
+from core.digits.frame import FRAME_VERSION
+from core.inference.classifier import load_classifier
+
+MODEL_IDS = list_model_ids()
+
+
+def test_the_three_models_of_the_dashboard_are_there_with_their_parameter_counts():
+    counts = {model_id: load_card(model_id).parameter_count for model_id in MODEL_IDS}
+    assert counts["lenet5"] == 34_622
+    assert counts["logistic_regression"] == 7_850
+    assert counts["mlp"] == 399_210
+
+
+@pytest.mark.parametrize("model_id", MODEL_IDS)
+class TestEveryModel:
+    def test_its_files_are_those_on_its_card(self, model_id):
+        card = load_card(model_id)
+        assert set(card.files) == set(artifacts.SEALED_FILES)
+        on_disk = {path.name for path in (ARTIFACTS_DIRECTORY / model_id).iterdir()}
+        assert on_disk == {*card.files, artifacts.CARD_FILE}
+        for name in card.files:
+            assert read_file(model_id, name)
+
+    def test_its_card_survives_a_round_trip(self, model_id):
+        card = load_card(model_id)
+        assert ModelCard.from_json(card.to_json()) == card
+
+    def test_its_frames_are_those_of_this_version(self, model_id):
+        assert load_card(model_id).frame_version == FRAME_VERSION
+
+    def test_its_history_kept_the_epoch_of_least_validation_loss(self, model_id):
+        card, history = load_card(model_id), load_history(model_id)
+        assert history.epochs == card.recipe["epochs"]
+        assert np.argmin(history.validation_loss) + 1 == card.best_epoch
+
+    def test_its_validation_confusions_agree_with_its_history(self, model_id):
+        confusions, history = load_validation_confusions(model_id), load_history(model_id)
+        assert confusions.shape == (history.epochs, 10, 10)
+        assert (confusions.sum(axis=(1, 2)) == 5000).all()
+        accuracy = np.trace(confusions, axis1=1, axis2=2) / 5000
+        assert accuracy == pytest.approx(history.validation_accuracy, abs=1e-6)
+
+    def test_its_test_figures_follow_from_its_confusion_and_probabilities(self, model_id):
+        card, probabilities = load_card(model_id), load_test_probabilities(model_id)
+        confusion = np.array(card.test_confusion)
+        assert probabilities.shape == (10_000, 10)
+        assert np.allclose(probabilities.sum(axis=1), 1, atol=5e-3)
+        assert confusion.sum() == 10_000
+        assert np.trace(confusion) / 10_000 == card.metrics["test_accuracy"].value
+        predicted = np.bincount(probabilities.argmax(axis=1), minlength=10)
+        assert np.array_equal(confusion.sum(axis=0), predicted)
+
+    def test_its_stored_probabilities_are_what_it_says_of_the_images(self, model_id, mnist_test):
+        fresh = load_classifier(model_id).probabilities(mnist_test.frames)
+        assert np.abs(fresh - load_test_probabilities(model_id)).max() < 1e-3
+        accuracy = (fresh.argmax(axis=1) == mnist_test.labels).mean()
+        # A probability that is rounded to 16 bits may tie with another.
+        assert accuracy == pytest.approx(
+            load_card(model_id).metrics["test_accuracy"].value, abs=2e-4
+        )
+
+    def test_its_figure_on_the_bundled_digits_is_what_it_reads(self, model_id, bundled_digits):
+        fresh = load_classifier(model_id).probabilities(bundled_digits.frames)
+        accuracy = (fresh.argmax(axis=1) == bundled_digits.labels).mean()
+        assert accuracy == load_card(model_id).metrics["bundled_digits_accuracy"].value
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """A folder with one model that a test may damage."""
+    shutil.copytree(ARTIFACTS_DIRECTORY / "logistic_regression", tmp_path / "logistic_regression")
+    return tmp_path
+
+
+def test_an_empty_folder_holds_no_models(tmp_path):
+    assert list_model_ids(tmp_path) == []
+    assert list_model_ids(tmp_path / "missing") == []
+
+
+def test_an_unfinished_training_is_no_model(shelf):
+    shutil.copytree(shelf / "logistic_regression", shelf / ".mlp.training")
+    assert list_model_ids(shelf) == ["logistic_regression"]
+
+
+@pytest.mark.parametrize("model_id", ["mlp", "", "..", "../lenet5", "Logistic_Regression"])
+def test_an_unknown_id_is_refused_with_the_choices(shelf, model_id):
+    with pytest.raises(FileNotFoundError, match="choices are logistic_regression"):
+        load_card(model_id, shelf)
+
+
+@pytest.mark.parametrize("name", artifacts.SEALED_FILES)
+def test_a_file_that_was_changed_is_refused(shelf, name):
+    path = shelf / "logistic_regression" / name
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    path.write_bytes(contents)
+    with pytest.raises(DamagedArtifactError, match=r"expected .* to have SHA-256"):
+        read_file("logistic_regression", name, shelf)
+
+
+def test_a_file_that_is_missing_is_said_to_be(shelf):
+    (shelf / "logistic_regression" / "model.tflite").unlink()
+    with pytest.raises(DamagedArtifactError, match=r"model\.tflite .* is missing"):
+        load_classifier("logistic_regression", shelf)
+
+
+def test_a_file_that_is_not_on_the_card_is_refused(shelf):
+    (shelf / "logistic_regression" / "extra.pkl").write_bytes(b"anything")
+    with pytest.raises(DamagedArtifactError, match="on the card"):
+        read_file("logistic_regression", "extra.pkl", shelf)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"title"', '"name"'),
+        lambda text: text.replace('"parameter_count": 7850', '"parameter_count": 7851'),
+        lambda text: "[]",  # noqa: ARG005
+    ],
+)
+def test_a_damaged_card_is_refused(shelf, damage):
+    path = shelf / "logistic_regression" / "card.json"
+    path.write_text(damage(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(DamagedArtifactError, match="damaged"):
+        load_card("logistic_regression", shelf)
+
+
+def test_the_card_of_another_model_is_refused(shelf):
+    (shelf / "logistic_regression").rename(shelf / "mlp")
+    with pytest.raises(DamagedArtifactError, match="expected the card of mlp"):
+        load_card("mlp", shelf)
+
+
+def test_publishing_replaces_a_model_whole(shelf):
+    card = load_card("logistic_regression", shelf)
+    staging = shelf / ".logistic_regression.training"
+    shutil.copytree(shelf / "logistic_regression", staging)
+    newer = ModelCard.from_json(json.dumps({**json.loads(card.to_json()), "title": "Newer"}))
+    (shelf / "logistic_regression" / "stale").touch()
+    assert publish(staging, newer, shelf) == shelf / "logistic_regression"
+    assert load_card("logistic_regression", shelf).title == "Newer"
+    assert sorted(path.name for path in shelf.iterdir()) == ["logistic_regression"]
+    assert not (shelf / "logistic_regression" / "stale").exists()
+
+
+@pytest.mark.parametrize("bounds", [(0.5, 0.6, 0.7), (0.5, 0.4, 1.1), (0.5, 0.2, 0.4)])
+def test_an_estimate_outside_its_interval_is_refused(bounds):
+    with pytest.raises(ValueError, match="expected 0 ≤ low"):
+        Estimate(*bounds)
