@@ -86,7 +86,6 @@ class ModelCard:
         test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
         frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of training.
         files: SHA-256 in hexadecimal of each file beside the card.
-
     """
 
     id: str
@@ -174,7 +173,6 @@ def load_card(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> ModelCard
     Raises:
         FileNotFoundError: there is no such model; the message lists the choices.
         DamagedArtifactError: the card cannot be read or is another model's.
-
     """
     known = list_model_ids(directory)
     if model_id not in known:
@@ -196,7 +194,6 @@ def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -
     Raises:
         FileNotFoundError: there is no such model.
         DamagedArtifactError: the file is missing, not on the card, or not the one on the card.
-
     """
     expected = load_card(model_id, directory).files.get(name)
     if expected is None:
@@ -253,7 +250,6 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
 
     Returns:
         The directory of the published model.
-
     """
     (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
     final, previous = directory / card.id, directory / f".{card.id}.previous"

@@ -22,7 +22,6 @@ def estimate_share(successes: int, trials: int) -> Estimate:
 
     Raises:
         ValueError: there are no trials, or more successes than trials.
-
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"expected 0 ≤ successes ≤ trials, got {successes} of {trials}")

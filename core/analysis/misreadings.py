@@ -14,7 +14,6 @@ class Misreading:
     Attributes:
         index: the digit's place in its data set, from 0.
         confidence: the probability the model gave its wrong answer, 0…1.
-
     """
 
     index: int
@@ -35,7 +34,6 @@ def list_misreadings(
         evaluation: what the model said.
         pairs: (true, predicted) classes to keep; None keeps all.
         confidence: least and greatest confidence to keep, both included.
-
     """
     low, high = confidence
     sure = evaluation.confidence

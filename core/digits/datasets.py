@@ -59,7 +59,6 @@ class Dataset:
         title: what a page calls it.
         images: ``(N, 28, 28)`` uint8 frames, 0 paper … 255 ink.
         labels: ``(N,)`` uint8 classes 0…9.
-
     """
 
     id: str
@@ -95,7 +94,6 @@ def find_mnist() -> Path | None:
 
     Raises:
         MnistUnavailableError: ``DIGITLAB_MNIST`` names something that is not there.
-
     """
     named = os.environ.get(MNIST_VARIABLE)
     if named:
@@ -125,7 +123,6 @@ def load_mnist(part: Part) -> Dataset:
     Raises:
         MnistUnavailableError: MNIST is not on this machine; ``download_mnist`` fetches it.
         DamagedDatasetError: the file found does not hold MNIST.
-
     """
     path = find_mnist()
     if path is None:
@@ -148,7 +145,6 @@ def download_mnist(report: Callable[[float], None] | None = None) -> Path:
 
     Raises:
         MnistUnavailableError: the download failed or brought another file.
-
     """
     import pooch  # noqa: PLC0415  only a download needs it, and it brings requests along
 

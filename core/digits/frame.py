@@ -55,7 +55,6 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
     Raises:
         ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
         EmptyDrawingError: there is no stroke, or all of them fit into a few canvas pixels.
-
     """
     lines = [_validate_stroke(stroke, index) for index, stroke in enumerate(strokes)]
     lines = [line for line in lines if len(line)]
@@ -89,7 +88,6 @@ def frame_from_image(image: Image.Image) -> Frame:
 
     Raises:
         EmptyDrawingError: there is no ink, or too little to be a digit.
-
     """
     ink = _crop_to_ink(ink_from_image(image))
     return _place_by_centre_of_mass(_scale_to_box(ink))

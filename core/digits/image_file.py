@@ -21,7 +21,6 @@ def read_image(contents: bytes) -> Image.Image:
     Raises:
         UnreadableImageError: the bytes are not an image of a known format, end too early, or
             decode to more than ``LARGEST_AREA`` pixels.
-
     """
     try:
         with warnings.catch_warnings():

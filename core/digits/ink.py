@@ -47,7 +47,6 @@ def ink_from_image(image: Image.Image) -> Ink:
 
     Raises:
         EmptyDrawingError: the picture has one colour only, or differences too faint for ink.
-
     """
     upright = ImageOps.exif_transpose(image)
     rgba = _reduce(upright).convert("RGBA")
@@ -146,10 +145,13 @@ def _ink_in_photograph(brightness: Pixels) -> Ink:
     # On bright paper there is no room for lighter ink, only for noise that would seem strong.
     light_ink = (smooth - paper_if_dark) / np.maximum(255 - paper_if_dark, 128)
     ink = max(dark_ink, light_ink, key=_find_peak).astype(np.float32)
-    if _find_peak(ink) < FAINTEST_PHOTOGRAPHED_INK:
-        raise EmptyDrawingError("expected ink in the photograph, got paper only; use a darker pen")
-    clear = _without_dust(ink > _otsu_threshold(ink))
-    return stretch(np.where(clear, ink, 0))
+    written = np.where(_find_writing(ink > _otsu_threshold(ink)), ink, 0)
+    if _find_peak(written) < FAINTEST_PHOTOGRAPHED_INK:
+        raise EmptyDrawingError(
+            "expected ink clear of the edges of the photograph, got paper only; use a darker pen "
+            "or leave more paper around the digit"
+        )
+    return stretch(written)
 
 
 def _otsu_threshold(ink: Ink) -> float:
@@ -163,11 +165,13 @@ def _otsu_threshold(ink: Ink) -> float:
     return float(centres[np.argmax(below * above * (mean_below - mean_above) ** 2)])
 
 
-def _without_dust(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _find_writing(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The patches of a mask that are neither dust nor cut by the edge, as table and shadow are."""
     patches, count = ndimage.label(mask)
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
-    return (areas >= SMALLEST_PATCH * areas.max())[patches] & mask
+    areas[np.concatenate([patches[0], patches[-1], patches[:, 0], patches[:, -1]])] = 0
+    return (areas > SMALLEST_PATCH * areas.max())[patches]
 
 
 def _find_peak(strength: Pixels) -> float:

@@ -118,7 +118,6 @@ def draw_sample(
 
     Raises:
         ValueError: there is no such digit or habit.
-
     """
     habits = list_habits(digit)
     if habit is not None and habit not in habits:

@@ -27,7 +27,6 @@ def strokes_from_canvas(drawing: Mapping[str, Any] | None) -> list[Stroke]:
 
     Raises:
         ValueError: a path holds something other than move, line and curve commands.
-
     """
     objects = (drawing or {}).get("objects", [])
     return [_stroke_from_object(item) for item in objects if item.get("type") == "Path"]

@@ -31,7 +31,6 @@ def draw_confusion(
         hide_diagonal: leave the digits read right out, so that the errors take the whole scale.
         dark: whether the page is dark.
         height: in pixels.
-
     """
     shares = confusion.row_shares
     shown = np.where(np.eye(CLASSES, dtype=bool), np.nan, shares) if hide_diagonal else shares

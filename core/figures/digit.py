@@ -18,7 +18,6 @@ def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
 
     Returns:
         A grey picture, white ink on black.
-
     """
     pixels = frame if frame.dtype == np.uint8 else np.round(frame * 255).astype(np.uint8)
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.NEAREST)

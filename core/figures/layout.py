@@ -12,7 +12,6 @@ def lay_out(figure: go.Figure, *, height: int, **options: Any) -> go.Figure:
         figure: the figure, changed in place.
         height: in pixels.
         options: anything else that ``go.Figure.update_layout`` takes.
-
     """
     return figure.update_layout(
         height=height,

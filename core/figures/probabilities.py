@@ -17,7 +17,6 @@ def draw_probabilities(
         predictions: what the models said of one frame.
         colours: a colour for each model id.
         height: in pixels.
-
     """
     figure = go.Figure()
     for prediction in predictions:

@@ -45,7 +45,6 @@ class Classifier:
 
         Raises:
             ValueError: the frames have another shape.
-
         """
         batch = np.asarray(frames, dtype=np.float32)
         if batch.ndim != 3 or batch.shape[1:] != (FRAME_SIZE, FRAME_SIZE):
@@ -81,7 +80,6 @@ def load_classifier(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Cla
     Raises:
         FileNotFoundError: there is no such model; the message lists the choices.
         DamagedArtifactError: its file is missing or is not the one on its card.
-
     """
     card = load_card(model_id, directory)
     return Classifier(card.id, card.title, read_file(model_id, LITERT_FILE, directory))

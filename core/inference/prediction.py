@@ -13,7 +13,6 @@ class Prediction:
     Attributes:
         probabilities: ``(10,)`` float32, a distribution over the digits 0…9.
         seconds: wall-clock time the model took.
-
     """
 
     model_id: str
@@ -50,7 +49,6 @@ def elect(predictions: list[Prediction]) -> Prediction:
 
     Raises:
         ValueError: there is no prediction to choose from.
-
     """
     if not predictions:
         raise ValueError("expected at least one prediction, got none")

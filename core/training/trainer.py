@@ -21,6 +21,7 @@ from core.artifacts import Estimate, Layer, ModelCard
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
+from core.training.augmentation import build_augmentation
 from core.training.zoo import Recipe, ZooEntry
 
 VALIDATION_SIZE = 5000
@@ -41,7 +42,6 @@ def train(entry: ZooEntry, directory: Path = artifacts.ARTIFACTS_DIRECTORY) -> M
 
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
-
     """
     training, validation = split_validation(load_mnist("train"))
     staging = directory / f".{entry.id}.training"
@@ -93,21 +93,18 @@ def fit(
 
     Returns:
         The model as it was after its epoch of least validation loss, and that epoch, from 1.
-
     """
     keras.utils.set_random_seed(entry.recipe.seed)
     tf.config.experimental.enable_op_determinism()
     model = entry.build()
     model.compile(
-        optimizer=_build_optimizer(entry.recipe),
+        optimizer=_build_optimizer(entry.recipe, len(training)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     confusions = ValidationConfusions(validation)
     history = model.fit(
-        training.frames,
-        training.labels,
-        batch_size=entry.recipe.batch_size,
+        _build_batches(entry.recipe, training),
         epochs=entry.recipe.epochs,
         validation_data=(validation.frames, validation.labels),
         callbacks=[
@@ -147,7 +144,6 @@ def measure(
 
     Returns:
         The metrics of the card, and its confusion matrix on the MNIST test set.
-
     """
     test, bundled = load_mnist("test"), load_bundled_digits()
     stored = classifier.probabilities(test.frames).astype(np.float16)
@@ -177,7 +173,26 @@ def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
     )
 
 
-def _build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    return keras.optimizers.get(
-        {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
+def _build_batches(recipe: Recipe, training: Dataset) -> tf.data.Dataset:
+    """Shuffled batches of frames and labels, augmented anew in every epoch."""
+    batches = (
+        tf.data.Dataset.from_tensor_slices((training.frames, training.labels))
+        .shuffle(len(training), seed=recipe.seed)
+        .batch(recipe.batch_size)
     )
+    if recipe.augmentation:
+        augment = build_augmentation(recipe.augmentation, recipe.seed)
+        batches = batches.map(lambda frames, labels: (augment(frames, training=True), labels))
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
+def _build_optimizer(recipe: Recipe, images: int) -> keras.optimizers.Optimizer:
+    steps = recipe.epochs * -(-images // recipe.batch_size)
+    rate = (
+        keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+        if recipe.cosine_decay
+        else recipe.learning_rate
+    )
+    optimizer = keras.optimizers.get(recipe.optimizer)
+    optimizer.learning_rate = rate
+    return optimizer

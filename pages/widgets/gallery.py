@@ -57,7 +57,6 @@ def show_gallery(
         picked: the ``index`` of the framed one.
         on_pick: called with the ``index`` of a thumbnail when it is picked.
         key: of the component in the session.
-
     """
     _mount(
         data={"thumbnails": [asdict(one) for one in thumbnails], "picked": picked},

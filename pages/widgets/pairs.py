@@ -35,7 +35,6 @@ def pick_pair(confusion: ConfusionMatrix) -> frozenset[tuple[int, int]] | None:
 
     Returns:
         The chosen (true, predicted) classes, or None for all.
-
     """
     counts: Counter[str] = Counter()
     for one in list_confused_pairs(confusion):

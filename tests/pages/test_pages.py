@@ -1,0 +1,117 @@
+"""Every page found, run without a browser."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.digits import datasets
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    app.switch_page(f"pages/{name}")
+    return app.run()
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path):
+    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
+    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_a_title_and_one_sentence_and_no_error(name):
+    app = open_page(name)
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+    assert 20 < len(app.markdown[0].value) < 120
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.usefixtures("no_mnist")
+def test_a_page_works_without_mnist(name):
+    app = open_page(name)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_survives_every_choice_it_offers(name):
+    app = open_page(name)
+    for group in [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]:
+        key = group.key
+        for option in getattr(group, "options", None) or [True]:
+            app = open_page(name)
+            widget = next(
+                one
+                for one in [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
+                if one.key == key
+            )
+            widget.set_value(option).run()
+            assert not app.exception, (key, option)
+            assert not app.error, (key, option)
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
+    app = open_page("errors.py")
+    assert any("misread by" in text.value for text in app.markdown)
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_without_mnist_a_link_to_its_errors_offers_the_download():
+    app = open_page("errors.py")
+    next(one for one in app.segmented_control if one.key == "dataset").set_value(
+        "MNIST test"
+    ).run()
+    assert not app.exception
+    assert "MNIST is not on this machine" in app.info[0].value
+    assert app.button(key="download_mnist")
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_a_download_that_fails_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
+    app = open_page("errors.py")
+    next(one for one in app.segmented_control if one.key == "dataset").set_value(
+        "MNIST test"
+    ).run()
+    app.button(key="download_mnist").click().run()
+    assert not app.exception
+    assert "check the connection" in app.error[0].value
+
+
+def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch, tmp_path):
+    from core.artifacts import DamagedArtifactError
+    from pages.widgets import loaders
+
+    def fail(_: str) -> None:
+        raise DamagedArtifactError("the card of lenet5 is damaged: it was cut short")
+
+    monkeypatch.setattr(loaders, "load_card", fail)
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert "damaged" in app.error[0].value
+
+
+def test_no_model_chosen_is_an_invitation():
+    for name in ("curves.py", "confusion.py"):
+        app = open_page(name)
+        next(one for one in app.pills if one.key == "models").set_value([]).run()
+        assert not app.exception
+        assert "Choose at least one model" in app.info[0].value
