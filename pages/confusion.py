@@ -13,7 +13,7 @@ from pages.widgets.pickers import pick_dataset, pick_models
 def pick_view() -> tuple[str, list[str], bool, bool]:
     """The data set, the models, per cent instead of counts, and whether to hide the diagonal."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        dataset_id = pick_dataset()
+        dataset_id = pick_dataset(key="data")
         chosen = pick_models(cards)
         unit = st.segmented_control(
             "Cells",

@@ -22,12 +22,13 @@ def take_frame() -> np.ndarray | None:
         photo = st.camera_input("A photograph of one digit", key="camera") if camera.open else None
     if pad.open:
         return frame_from_strokes(strokes) if strokes else None
-    picture = file if upload.open else photo
-    if picture is None:
+    chosen = file if upload.open else photo
+    if chosen is None:
         return None
+    picture = read_image(chosen.getvalue())
     if upload.open:
-        upload.image(picture.getvalue(), width=160, caption="Your picture")
-    return frame_from_image(read_image(picture.getvalue()))
+        upload.image(picture.convert("RGBA"), width=160, caption="Your picture")
+    return frame_from_image(picture)
 
 
 def show_reading(frame: np.ndarray) -> None:

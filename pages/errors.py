@@ -104,7 +104,7 @@ cards = get_cards()
 st.title("Error explorer")
 st.markdown("Look at the very images a model got wrong, and at what the others make of them.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    dataset_id = pick_dataset(MNIST_TEST if find_mnist() else BUNDLED_DIGITS)
+    dataset_id = pick_dataset(key="dataset", default=MNIST_TEST if find_mnist() else BUNDLED_DIGITS)
     model_id = pick_model(cards)
 try:
     explore(get_dataset(dataset_id), model_id)

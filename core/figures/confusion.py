@@ -58,7 +58,7 @@ def draw_confusion(
         y=true,
         mode="markers",
         marker={"symbol": "square", "size": 26, "opacity": 0},
-        customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1),
+        customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1).tolist(),
         text=[f"{share:.1%}" for share in shares.ravel()],
         hovertemplate="true %{customdata[0]}, read as %{customdata[1]}: "
         "%{customdata[2]} (%{text})<extra></extra>",

@@ -51,14 +51,14 @@ def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
     return list(cards) if choice == ALL_MODELS else [choice]
 
 
-def pick_dataset(default: str = MNIST_TEST) -> str:
-    """A data set."""
+def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:
+    """A data set. A page that links to another page's pick needs a ``key`` of its own."""
     return st.segmented_control(
         "Data set",
         [MNIST_TEST, BUNDLED_DIGITS],
         default=default,
         required=True,
         format_func=DATASET_TITLES.__getitem__,
-        key="dataset",
+        key=key,
         bind="query-params",
     )

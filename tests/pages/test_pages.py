@@ -76,9 +76,7 @@ def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
 @pytest.mark.usefixtures("no_mnist")
 def test_without_mnist_a_link_to_its_errors_offers_the_download():
     app = open_page("errors.py")
-    next(one for one in app.segmented_control if one.key == "dataset").set_value(
-        "MNIST test"
-    ).run()
+    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
     assert not app.exception
     assert "MNIST is not on this machine" in app.info[0].value
     assert app.button(key="download_mnist")
@@ -88,15 +86,13 @@ def test_without_mnist_a_link_to_its_errors_offers_the_download():
 def test_a_download_that_fails_is_a_sentence(monkeypatch):
     monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
     app = open_page("errors.py")
-    next(one for one in app.segmented_control if one.key == "dataset").set_value(
-        "MNIST test"
-    ).run()
+    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
     app.button(key="download_mnist").click().run()
     assert not app.exception
     assert "check the connection" in app.error[0].value
 
 
-def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch, tmp_path):
+def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch):
     from core.artifacts import DamagedArtifactError
     from pages.widgets import loaders
 

@@ -1,0 +1,141 @@
+"""A running dashboard, a real Chromium, and the hands of somebody who draws."""
+
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+# The machine may be busy with other tests: what should be there appears within this time.
+TIMEOUT = 30_000
+expect.set_options(timeout=TIMEOUT)
+
+Point = tuple[float, float]
+
+
+class Server:
+    """The dashboard in a process of its own."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+             "--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"],
+            cwd=ROOT,
+            env=os.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._wait_for_health()
+
+    def _wait_for_health(self) -> None:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the dashboard did not start within 30 seconds")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            )
+        except Error:
+            if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
+                raise
+            pytest.skip("there is no Chromium: install it, or run `playwright install chromium`")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(server, browser) -> Iterator[object]:
+    """A function that opens a page of the dashboard, by path, in a window of its own."""
+    contexts = []
+
+    def open_at(path: str = "", *, phone: bool = False, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+        )
+        context.set_default_timeout(TIMEOUT)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{server.address}/{path}")
+        page.locator("h1").wait_for()
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+def find_pad(page: Page) -> Locator:
+    pad = page.locator("canvas.upper-canvas")
+    pad.wait_for()
+    return pad
+
+
+def draw_with_mouse(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
+    """Draw strokes given in pixels of the pad."""
+    box = find_pad(page).bounding_box()
+    for stroke in strokes:
+        for index, (x, y) in enumerate(stroke):
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
+            if index == 0:
+                page.mouse.down()
+        page.mouse.up()
+
+
+def draw_with_finger(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
+    """Draw strokes given in pixels of the pad by touch."""
+    box = find_pad(page).bounding_box()
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, points: Sequence[Point]) -> None:
+        session.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points],
+            },
+        )
+
+    for stroke in strokes:
+        touch("touchStart", stroke[:1])
+        for (x0, y0), (x1, y1) in itertools.pairwise(stroke):
+            for step in range(1, 9):
+                touch("touchMove", [(x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)])
+        touch("touchEnd", [])

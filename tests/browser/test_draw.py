@@ -1,0 +1,156 @@
+"""The Draw page under real hands."""
+
+import io
+import re
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+from core.digits.samples import draw_sample
+from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
+
+SEVEN = [[(80, 70), (240, 70), (140, 270)]]
+TWO = [[(100, 90), (130, 60), (190, 60), (210, 100), (180, 160), (100, 250), (220, 250)]]
+INVITATION = "Draw a digit, and every model reads it as you go."
+
+
+def expect_answer(page: Page, digit: int) -> None:
+    expect(page.get_by_test_id("answer")).to_have_text(str(digit))
+
+
+def expect_invitation(page: Page) -> None:
+    expect(page.get_by_text(INVITATION)).to_be_visible()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+
+
+def encode(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def draw_picture(digit: int) -> bytes:
+    strokes = draw_sample(digit, canvas_size=300, random=np.random.default_rng(1))
+    picture = Image.new("RGB", (500, 380), "white")
+    for stroke in strokes:
+        line = [(float(x) + 150, float(y) + 40) for x, y in stroke]
+        ImageDraw.Draw(picture).line(line, fill=(20, 30, 120), width=14, joint="curve")
+    return encode(picture)
+
+
+def test_a_seven_drawn_with_the_mouse_is_read_by_all_three_models(open_page, server):
+    page = open_page()
+    expect_invitation(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    ranking = page.get_by_test_id("stTable")
+    for title in ("LeNet-5", "Logistic regression", "MLP"):
+        expect(ranking.get_by_text(title)).to_be_visible()
+        expect(page.locator(".js-plotly-plot .legendtext").get_by_text(title)).to_be_visible()
+    lenet5 = ranking.locator("tr", has_text="LeNet-5")
+    expect(lenet5.locator("td, th").nth(1)).to_have_text(re.compile(r"^7 \d+\.\d%$"))
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(30)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+    process = psutil.Process(server.process.pid)
+    assert not [one.path for one in process.memory_maps() if "tensorflow" in one.path]
+    assert process.memory_info().rss < 300e6
+
+
+def test_a_two_drawn_with_a_finger_on_a_phone_is_read(open_page):
+    page = open_page(phone=True)
+    find_pad(page).scroll_into_view_if_needed()
+    top = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    draw_with_finger(page, TWO)
+    expect_answer(page, 2)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == top
+
+
+def test_clear_empties_the_pad_and_the_answer(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    for _ in range(2):
+        page.get_by_role("button", name="Clear").click()
+        expect_invitation(page)
+    draw_with_mouse(page, TWO)
+    expect_answer(page, 2)
+
+
+def test_undo_and_redo_change_the_answer(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_label("Undo").click()
+    expect_invitation(page)
+    page.get_by_label("Redo").click()
+    expect_answer(page, 7)
+
+
+def test_a_sample_is_put_on_the_pad_and_read(open_page):
+    page = open_page()
+    for _ in range(2):
+        page.get_by_role("button", name="Give me a digit").click()
+        expect(page.get_by_test_id("answer")).to_have_text(re.compile(r"^\d$"))
+
+
+def test_a_drawing_is_still_there_after_a_look_at_another_page(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_role("link", name="Training curves").click()
+    expect(page.locator("h1")).to_have_text("Training curves")
+    page.get_by_role("link", name="Draw").click()
+    expect_answer(page, 7)
+    page.get_by_role("button", name="Clear").click()
+    expect_invitation(page)
+
+
+def test_two_windows_have_two_pads(open_page):
+    first, second = open_page(), open_page()
+    draw_with_mouse(first, SEVEN)
+    expect_answer(first, 7)
+    draw_with_mouse(second, TWO)
+    expect_answer(second, 2)
+    expect_answer(first, 7)
+
+
+def test_one_model_alone_can_be_chosen(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_test_id("stButtonGroup").get_by_text("LeNet-5").click()
+    expect(page.get_by_text(re.compile(r"LeNet-5 is \d+\.\d% sure"))).to_be_visible()
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10)
+    expect(page).to_have_url(re.compile("model="))
+
+
+def test_an_uploaded_picture_is_read(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="Upload").click()
+    expect_invitation(page)
+    upload = page.locator("[data-testid=stFileUploader] input")
+    upload.set_input_files({"name": "2.png", "mimeType": "image/png", "buffer": draw_picture(2)})
+    expect_answer(page, 2)
+
+
+@pytest.mark.parametrize(
+    ("contents", "sentence"),
+    [
+        (b"this is no picture", "expected an image file, got something else"),
+        (encode(Image.new("L", (100, 100), 255)), "expected ink"),
+        (draw_picture(3)[:700], "cut short or damaged"),
+    ],
+    ids=["nonsense", "blank", "cut short"],
+)
+def test_a_bad_upload_gets_a_sentence_and_no_prediction(open_page, contents, sentence):
+    page = open_page()
+    page.get_by_role("tab", name="Upload").click()
+    upload = page.locator("[data-testid=stFileUploader] input")
+    upload.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": contents})
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -1,0 +1,108 @@
+"""Every page in a real window, and the way from a cell to its images."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.analysis.evaluation import evaluate, report_from_evaluation
+from core.artifacts import load_card
+from core.inference.classifier import load_classifier
+
+PATHS = ["", "curves", "confusion", "errors"]
+
+
+def watch_for_errors(page: Page) -> list[str]:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+def click_cell(page: Page, model_id: str, true: int, predicted: int) -> None:
+    """Click the middle of a cell of a model's confusion matrix."""
+    chart = page.locator(f".st-key-confusion_{model_id} .js-plotly-plot")
+    chart.locator(".scatterlayer .point").nth(99).wait_for(state="attached")
+    chart.scroll_into_view_if_needed()
+    plot = chart.locator(".nsewdrag").bounding_box()
+    page.mouse.click(
+        plot["x"] + plot["width"] * (predicted + 0.5) / 10,
+        plot["y"] + plot["height"] * (true + 0.5) / 10,
+    )
+
+
+def count_thumbnails(page: Page) -> int:
+    return page.locator(".gallery button").count()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone):
+    page = open_page(path, phone=phone, dark=phone)
+    errors = watch_for_errors(page)
+    if path:
+        page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    else:
+        page.locator("canvas.upper-canvas").wait_for()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
+    width = page.evaluate("window.innerWidth")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert errors == []
+
+
+def test_pages_are_reached_through_the_navigation(open_page):
+    page = open_page()
+    for title in ("Training curves", "Confusion matrices", "Error explorer"):
+        page.get_by_role("link", name=title).click()
+        expect(page.locator("h1")).to_have_text(title)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_cell_leads_to_exactly_its_images(open_page, bundled_digits):
+    evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
+    counts = report_from_evaluation(evaluation).confusion.counts.copy()
+    np.fill_diagonal(counts, 0)
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    page = open_page("confusion?data=Bundled+digits")
+    click_cell(page, "logistic_regression", int(true), int(predicted))
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    expect(page.get_by_text(re.compile(rf"^{counts.max()} images?$"))).to_be_visible()
+    expect(page.locator(".gallery button")).to_have_count(int(counts.max()))
+    for caption in page.locator(".gallery button").all_inner_texts():
+        assert caption.strip() == f"{true} → {predicted}"
+
+
+@pytest.mark.usefixtures("mnist_test")
+@pytest.mark.parametrize("model_id", ["lenet5", "logistic_regression"])
+def test_the_cell_4_9_of_mnist_leads_to_as_many_images_as_it_counts(open_page, model_id):
+    count = load_card(model_id).test_confusion[4][9]
+    page = open_page("confusion")
+    click_cell(page, model_id, 4, 9)
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    expect(page.locator(".gallery button")).to_have_count(count)
+    for caption in page.locator(".gallery button").all_inner_texts():
+        assert caption.strip() == "4 → 9"
+
+
+def test_a_picked_image_is_shown_large_and_its_link_restores_it(open_page):
+    page = open_page("errors?dataset=Bundled+digits&model=Logistic+regression&pair=all")
+    third = page.locator(".gallery button").nth(2)
+    number = re.search(r"Number (\d+)", third.locator("img").get_attribute("alt"))[1]
+    third.click()
+    expect(page.get_by_text(f"Number {number}")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"image={number}"))
+    again = open_page(page.url.split("/")[-1])
+    expect(again.get_by_text(f"Number {number}")).to_be_visible()
+    expect(again.locator(".gallery button[aria-pressed=true] img")).to_have_attribute(
+        "alt", re.compile(f"^Number {number}:")
+    )
+
+
+def test_the_epoch_slider_moves_the_matrix(open_page):
+    page = open_page("curves")
+    accuracy = page.get_by_test_id("stMetricValue")
+    first = accuracy.inner_text()
+    page.get_by_role("slider", name="Epoch").press("ArrowRight")
+    expect(accuracy).not_to_have_text(first)
+    expect(page).to_have_url(re.compile("epoch=2"))
