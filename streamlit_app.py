@@ -1,5 +1,7 @@
 """Digit Lab: the entry point. It sets the page up and sends the reader to one of the pages."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.artifacts import DamagedArtifactError
@@ -14,8 +16,7 @@ PAGES = (
 
 st.set_page_config(page_title="Digit Lab", page_icon=":material/draw:", layout="wide")
 page = st.navigation([*PAGES], position="top")
-# Streamlit leaves as much room above a page as its tallest header could take; ours is lower.
-st.html("<style>[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }</style>")
+st.html(Path("pages/widgets/style.css"))
 try:
     page.run()
 except (DamagedArtifactError, DamagedDatasetError) as error:

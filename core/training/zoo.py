@@ -16,6 +16,9 @@ from core.training.augmentation import Augmentation
 # The student project whose three models Digit Lab wraps reported these on MNIST's test images.
 SOURCE = "the student dashboard with LeNet-5, logistic regression and MLP that this one replaces"
 
+# As much as one writer's digits differ among themselves. Chosen on the images held out.
+SMALL_CHANGES = Augmentation(rotation=8, zoom=0.06, shear=0.08, shift=0.03)
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -64,7 +67,7 @@ ZOO = {
                 epochs=30,
                 seed=1,
                 cosine_decay=True,
-                augmentation=Augmentation(rotation=8, zoom=0.06, shear=0.08, shift=0.03),
+                augmentation=SMALL_CHANGES,
             ),
             published=PublishedResult(0.9893, SOURCE),
         ),
@@ -83,7 +86,15 @@ ZOO = {
             description="Two hidden layers in which every unit sees every pixel: strong on "
             "familiar positions, blind to shifts.",
             build=architectures.build_mlp,
-            recipe=Recipe("adam", 0.001, batch_size=128, epochs=30, seed=1),
+            recipe=Recipe(
+                "adam",
+                0.001,
+                batch_size=128,
+                epochs=30,
+                seed=1,
+                cosine_decay=True,
+                augmentation=SMALL_CHANGES,
+            ),
             published=PublishedResult(0.9767, SOURCE),
         ),
     )
