@@ -14,9 +14,11 @@ PAGES = (
     st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
 )
 
-st.set_page_config(page_title="Digit Lab", page_icon=":material/draw:", layout="wide")
+ROOT = Path(__file__).parent
+
+st.set_page_config(page_title="Digit Lab", page_icon=ROOT / ".streamlit/icon.png", layout="wide")
 page = st.navigation([*PAGES], position="top")
-st.html(Path("pages/widgets/style.css"))
+st.html(ROOT / "pages/widgets/style.css")
 try:
     page.run()
 except (DamagedArtifactError, DamagedDatasetError) as error:

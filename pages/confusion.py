@@ -58,7 +58,7 @@ def show_report(report: Report) -> None:
     )
     for point in event.selection.points:
         true, predicted, _ = point["customdata"]
-        open_explorer(dataset_id, report.model_id, true, predicted)
+        open_explorer(dataset_id, report.title, true, predicted)
     with st.expander("Precision, recall and F1 of each digit"):
         st.dataframe(
             [

@@ -33,13 +33,15 @@ def take_frame() -> np.ndarray | None:
 
 def show_reading(frame: np.ndarray) -> None:
     """What the chosen models say of the frame."""
+    # The answer stands above the choice it depends on, so that a phone shows it below the pad.
+    answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     predictions = [get_classifier(model_id).predict(frame) for model_id in pick_one_or_all(cards)]
-    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+    with answer:
         reading.show_answer(predictions)
         st.image(picture_from_frame(frame, side=112), alt="The 28×28 frame the models saw")
-        with st.container(width=240):
+        with st.container(width=150):
             st.markdown(reading.describe_agreement(predictions))
-            st.caption("Beside it: the 28×28 frame the models saw.")
+            st.caption("Left: the 28×28 frame they saw.")
     reading.show_probabilities(predictions, key="probabilities")
     reading.show_ranking(predictions)
 

@@ -17,7 +17,7 @@ from pages.widgets.loaders import (
     get_report,
 )
 from pages.widgets.mnist import offer_download
-from pages.widgets.pairs import pick_pair
+from pages.widgets.pairs import pick_pair, pick_way
 from pages.widgets.pickers import pick_dataset, pick_model
 
 PAGE_SIZE = 60
@@ -74,18 +74,22 @@ def show_detail(picked: Misreading, dataset: Dataset) -> None:
 
 def explore(dataset: Dataset, model_id: str) -> None:
     """The pair, the gallery and the picked digit."""
-    pairs = pick_pair(get_report(model_id, dataset.id).confusion)
-    low, high = st.slider(
-        "Confidence in the wrong answer, in per cent",
-        0,
-        100,
-        (0, 100),
-        key="confidence",
-        bind="query-params",
-        width=420,
-    )
+    confusion = get_report(model_id, dataset.id).confusion
+    scope = f"{dataset.id}_{model_id}"
+    pair = pick_pair(confusion, scope=scope)
+    with st.container(horizontal=True, gap="large"):
+        ways = pick_way(confusion, pair, scope=scope)
+        low, high = st.slider(
+            "Confidence in the wrong answer, in per cent",
+            0,
+            100,
+            (0, 100),
+            key="confidence",
+            bind="query-params",
+            width=320,
+        )
     found = list_misreadings(
-        get_evaluation(model_id, dataset.id), pairs=pairs, confidence=(low / 100, high / 100)
+        get_evaluation(model_id, dataset.id), pairs=ways, confidence=(low / 100, high / 100)
     )
     if not found:
         st.info(f"{cards[model_id].title} made no such error here.", icon=":material/check:")

@@ -41,9 +41,10 @@ def draw_curves(
             **common,
             y=training,
             name=f"{curve.title}, training",
+            showlegend=False,
             line={**style, "dash": "dot"},
         )
-        figure.add_scatter(**common, y=validation, name=f"{curve.title}, validation", line=style)
+        figure.add_scatter(**common, y=validation, name=curve.title, line=style)
         figure.add_scatter(
             x=[curve.best_epoch],
             y=[validation[curve.best_epoch - 1]],

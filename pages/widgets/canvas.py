@@ -16,7 +16,7 @@ def show_pad() -> list[Stroke]:
     """Show the pad and return the strokes on it, in pad pixels; none when it is empty."""
     if "pad" not in st.session_state:  # first visit, or back from another page
         st.session_state.pad_start = st.session_state.get("pad_drawing")
-    st.caption("Draw here. Point at the pad to undo, redo and edit.")
+    st.caption("Undo, redo and edit appear over the pad.")
     pen_width = st.session_state.get("pen_width", PEN_WIDTH)
     drawing = st_canvas(
         key="pad",
@@ -28,14 +28,13 @@ def show_pad() -> list[Stroke]:
         initial_drawing=st.session_state.get("pad_start"),
     ).json_data
     st.session_state.pad_drawing = drawing
-    with st.container(horizontal=True, width=PAD_SIDE):
+    with st.container(horizontal=True, gap="xsmall"):
         st.button("Clear", icon=":material/delete:", key="clear", on_click=_put_on_pad)
         st.button(
             "Give me a digit", icon=":material/casino:", key="sample", on_click=_put_sample_on_pad
         )
-    st.slider(
-        "Pen width", 4, 40, PEN_WIDTH, key="pen_width", width=PAD_SIDE, persist_state="session"
-    )
+        with st.popover("Pen", icon=":material/edit:", key="pen"):
+            st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", persist_state="session")
     return strokes_from_canvas(drawing)
 
 

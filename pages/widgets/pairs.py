@@ -5,6 +5,7 @@ from collections import Counter
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
+from pages.widgets.loaders import DATASET_TITLES
 
 ALL_PAIRS = "all"
 BOTH_WAYS = "both"
@@ -14,7 +15,7 @@ FAMOUS_PAIRS = ("4/9", "1/7")
 OFFERED_PAIRS = 10
 
 
-def open_explorer(dataset_id: str, model_id: str, true: int, predicted: int) -> None:
+def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) -> None:
     """Go to the error explorer, on the digits of one cell of a confusion matrix."""
     if true == predicted:
         st.toast(f"Those are the {true}s that were read right; click another cell.")
@@ -22,60 +23,79 @@ def open_explorer(dataset_id: str, model_id: str, true: int, predicted: int) -> 
     st.switch_page(
         "pages/errors.py",
         query_params={
-            "dataset": dataset_id,
-            "model": model_id,
+            # Pickers that are bound to the URL know their options by title.
+            "dataset": DATASET_TITLES[dataset_id],
+            "model": model_title,
             "pair": _name_pair(true, predicted),
             "way": _name_way(true, predicted),
         },
     )
 
 
-def pick_pair(confusion: ConfusionMatrix) -> frozenset[tuple[int, int]] | None:
-    """Let the reader choose a pair and its direction.
+def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
+    """Let the reader choose a pair; returns its name, or ``ALL_PAIRS``.
 
-    Returns:
-        The chosen (true, predicted) classes, or None for all.
+    Args:
+        confusion: the counts to offer and to sort by.
+        scope: what the counts belong to; another scope makes other pills.
     """
     counts: Counter[str] = Counter()
     for one in list_confused_pairs(confusion):
         counts[_name_pair(one.true, one.predicted)] += one.count
-    offered = [name for name, _ in counts.most_common(OFFERED_PAIRS)]
+    offered = {*FAMOUS_PAIRS, *(name for name, _ in counts.most_common(OFFERED_PAIRS))}
     # A link may name a pair that is offered to nobody else.
-    linked = st.query_params.get("pair", ALL_PAIRS)
-    if linked in {_name_pair(a, b) for a in range(10) for b in range(a)}:
-        offered.append(linked)
-    names = sorted({*offered, *FAMOUS_PAIRS}, key=lambda name: (-counts[name], name))
-    pair = st.pills(
-        "Pair, most confused first",
-        [ALL_PAIRS, *names],
-        default="4/9",
+    offered |= {st.query_params.get("pair")} & {
+        _name_pair(a, b) for a in range(10) for b in range(a)
+    }
+    labels = {ALL_PAIRS: f"All · {counts.total()}"} | {
+        name: f"{name} · {counts[name]}"
+        for name in sorted(offered, key=lambda name: (-counts[name], name))
+    }
+    return _pick_counted(
+        "Pair, most confused first", labels, name="pair", default=FAMOUS_PAIRS[0], scope=scope
+    )
+
+
+def pick_way(
+    confusion: ConfusionMatrix, pair: str, *, scope: str
+) -> frozenset[tuple[int, int]] | None:
+    """Let the reader choose the direction of a pair.
+
+    Returns:
+        The chosen (true, predicted) classes, or None for all.
+    """
+    if pair == ALL_PAIRS:
+        return None
+    a, b = map(int, pair.split("/"))
+    ways = {_name_way(a, b): (a, b), _name_way(b, a): (b, a)}
+    labels = {BOTH_WAYS: "Both"} | {
+        name: f"{true} read as {predicted} · {confusion.counts[true, predicted]}"
+        for name, (true, predicted) in ways.items()
+    }
+    way = _pick_counted("Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}")
+    return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
+
+
+def _pick_counted(
+    label: str, labels: dict[str, str], *, name: str, default: str, scope: str
+) -> str:
+    """Offer options whose labels hold counts, and keep the choice in the URL without them.
+
+    Streamlit's own binding would write the labels into the URL, and they differ from model to
+    model.
+    """
+    key = f"{name}_{scope}"
+    linked = st.query_params.get(name, default)
+    return st.pills(
+        label,
+        list(labels),
+        default=linked if linked in labels else default,
         required=True,
-        format_func=lambda name: (
-            f"All · {counts.total()}" if name == ALL_PAIRS else f"{name} · {counts[name]}"
-        ),
-        key="pair",
-        bind="query-params",
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
         wrap=True,
     )
-    return None if pair == ALL_PAIRS else _pick_way(confusion, *map(int, pair.split("/")))
-
-
-def _pick_way(confusion: ConfusionMatrix, a: int, b: int) -> frozenset[tuple[int, int]]:
-    ways = {_name_way(a, b): (a, b), _name_way(b, a): (b, a)}
-    way = st.segmented_control(
-        "Direction",
-        [BOTH_WAYS, *ways],
-        default=BOTH_WAYS,
-        required=True,
-        format_func=lambda name: (
-            "Both"
-            if name == BOTH_WAYS
-            else f"{ways[name][0]} read as {ways[name][1]} · {confusion.counts[ways[name]]}"
-        ),
-        key="way",
-        bind="query-params",
-    )
-    return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
 
 
 def _name_pair(a: int, b: int) -> str:

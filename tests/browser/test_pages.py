@@ -99,6 +99,20 @@ def test_a_picked_image_is_shown_large_and_its_link_restores_it(open_page):
     )
 
 
+def test_a_pair_and_its_direction_are_kept_in_the_link_from_model_to_model(open_page):
+    page = open_page("errors?dataset=Bundled+digits&pair=1/8&way=8-1&model=MLP")
+    expect(page.get_by_text(re.compile("^8 read as 1"))).to_be_visible()
+    captions = page.locator(".gallery button")
+    expect(captions.first).to_contain_text("8 → 1")
+    page.get_by_test_id("stButtonGroup").get_by_text("Logistic regression").click()
+    expect(page.get_by_text("misread by Logistic regression")).to_be_visible()
+    expect(captions.first).to_contain_text("8 → 1")
+    page.get_by_text(re.compile("^1 read as 8")).click()
+    expect(page).to_have_url(re.compile("way=1-8"))
+    page.get_by_text(re.compile("^All · ")).click()
+    expect(page).to_have_url(re.compile("pair=all"))
+
+
 def test_the_epoch_slider_moves_the_matrix(open_page):
     page = open_page("curves")
     accuracy = page.get_by_test_id("stMetricValue")
