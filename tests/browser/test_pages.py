@@ -63,6 +63,7 @@ def test_a_cell_leads_to_exactly_its_images(open_page, bundled_digits):
     evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
     counts = report_from_evaluation(evaluation).confusion.counts.copy()
     np.fill_diagonal(counts, 0)
+    counts[counts > 60] = 0  # more would take a second page of thumbnails
     true, predicted = np.unravel_index(counts.argmax(), counts.shape)
     page = open_page("confusion?data=Bundled+digits")
     click_cell(page, "logistic_regression", int(true), int(predicted))
@@ -100,16 +101,15 @@ def test_a_picked_image_is_shown_large_and_its_link_restores_it(open_page):
 
 
 def test_a_pair_and_its_direction_are_kept_in_the_link_from_model_to_model(open_page):
-    page = open_page("errors?dataset=Bundled+digits&pair=1/8&way=8-1&model=MLP")
-    expect(page.get_by_text(re.compile("^8 read as 1"))).to_be_visible()
+    page = open_page("errors?dataset=Bundled+digits&pair=1/8&way=1-8&model=MLP")
     captions = page.locator(".gallery button")
-    expect(captions.first).to_contain_text("8 → 1")
+    expect(captions.first).to_contain_text("1 → 8")
     page.get_by_test_id("stButtonGroup").get_by_text("Logistic regression").click()
     expect(page.get_by_text("misread by Logistic regression")).to_be_visible()
-    expect(captions.first).to_contain_text("8 → 1")
-    page.get_by_text(re.compile("^1 read as 8")).click()
-    expect(page).to_have_url(re.compile("way=1-8"))
-    page.get_by_text(re.compile("^All · ")).click()
+    expect(captions.first).to_contain_text("1 → 8")
+    page.get_by_role("radio", name=re.compile("^8 read as 1")).click()
+    expect(page).to_have_url(re.compile("way=8-1"))
+    page.get_by_role("radio", name=re.compile("^All · ")).click()
     expect(page).to_have_url(re.compile("pair=all"))
 
 
