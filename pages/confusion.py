@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.analysis.confusion import report_classes
 from core.analysis.evaluation import Report
 from core.figures.confusion import draw_confusion
 from pages.widgets.loaders import get_cards, get_report
 from pages.widgets.pairs import open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.tables import show_class_report
 
 
 def pick_view() -> tuple[str, list[str], bool, bool]:
@@ -60,23 +60,7 @@ def show_report(report: Report) -> None:
         true, predicted, _ = point["customdata"]
         open_explorer(dataset_id, report.title, true, predicted)
     with st.expander("Precision, recall and F1 of each digit"):
-        st.dataframe(
-            [
-                {
-                    "Digit": one.digit,
-                    "Precision": one.precision,
-                    "Recall": one.recall,
-                    "F1": one.f1,
-                    "Support": one.support,
-                }
-                for one in report_classes(report.confusion)
-            ],
-            hide_index=True,
-            column_config={
-                name: st.column_config.NumberColumn(format="%.3f")
-                for name in ("Precision", "Recall", "F1")
-            },
-        )
+        show_class_report(report.confusion)
 
 
 cards = get_cards()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
-from core.artifacts import ModelCard, list_model_ids, load_history, load_validation_confusions
+from core.artifacts import list_model_ids, load_history, load_validation_confusions
 from core.figures.confusion import draw_confusion
 from core.figures.curves import Curve, draw_curves
 from core.figures.palette import colour_models
 from pages.widgets.loaders import get_cards
 from pages.widgets.pickers import pick_models
+from pages.widgets.tables import show_results
 
 
 def pick_view() -> tuple[list[str], str, bool]:
@@ -26,29 +27,6 @@ def pick_view() -> tuple[list[str], str, bool]:
         )
         log_axis = st.toggle("Log axis", value=True, key="log", bind="query-params")
     return chosen, metric, log_axis
-
-
-def show_results(chosen: list[ModelCard]) -> None:
-    """Final figures beside the published ones."""
-    st.subheader("Final figures on the MNIST test set")
-    st.dataframe(
-        [
-            {
-                "Model": card.title,
-                "Parameters": card.parameter_count,
-                "Accuracy": f"{card.metrics['test_accuracy'].value:.2%}",
-                "95 % interval": f"{card.metrics['test_accuracy'].low:.2%} to "
-                f"{card.metrics['test_accuracy'].high:.2%}",
-                "Published": f"{card.published.test_accuracy:.2%}",
-                "Top-3 accuracy": f"{card.metrics['test_top_3_accuracy'].value:.2%}",
-                "Epoch kept": f"{card.best_epoch} of {card.recipe['epochs']}",
-                "Training time": f"{card.duration_seconds / 60:.1f} min",
-            }
-            for card in chosen
-        ],
-        hide_index=True,
-        alt="Test accuracy of each model with its interval and the published figure",
-    )
 
 
 @st.fragment
@@ -97,6 +75,7 @@ if model_ids:
         alt=f"Training and validation {metric} by epoch",
     )
     st.caption("Dotted: training. Solid: validation. Star: the epoch whose weights were kept.")
+    st.subheader("Final figures on the MNIST test set")
     show_results([cards[one] for one in model_ids])
 else:
     st.info("Choose at least one model.", icon=":material/touch_app:")
