@@ -3,23 +3,32 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 
-PAGES = (
+ROOT = Path(__file__).parent
+PAGES = [
     st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
     st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
     st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
     st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
-)
+]
 
-ROOT = Path(__file__).parent
+# The server imports this file for its app, and then runs it for every visitor.
+app = st.App(__file__)
+# st.navigation keeps Streamlit from searching pages/ by itself, but only once it has run: a first
+# visitor whose link leads past the first page would get that page without this file.
+PagesManager.uses_pages_directory = False
 
-st.set_page_config(page_title="Digit Lab", page_icon=ROOT / ".streamlit/icon.png", layout="wide")
-page = st.navigation([*PAGES], position="top")
-st.html(ROOT / "pages/widgets/style.css")
-try:
-    page.run()
-except (DamagedArtifactError, DamagedDatasetError) as error:
-    st.error(str(error), icon=":material/broken_image:")
+if __name__ == "__main__":
+    page = st.navigation(PAGES, position="top")
+    st.set_page_config(
+        page_title="Digit Lab", page_icon=ROOT / ".streamlit/icon.png", layout="wide"
+    )
+    st.html(ROOT / "pages/widgets/style.css")
+    try:
+        page.run()
+    except (DamagedArtifactError, DamagedDatasetError) as error:
+        st.error(str(error), icon=":material/broken_image:")

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.analysis.evaluation import Report
 from core.figures.confusion import draw_confusion
+from pages.widgets.class_report import show_class_report
 from pages.widgets.loaders import get_cards, get_report
 from pages.widgets.pairs import open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
-from pages.widgets.tables import show_class_report
 
 
 def pick_view() -> tuple[str, list[str], bool, bool]:

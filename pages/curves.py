@@ -9,7 +9,7 @@ from core.figures.curves import Curve, draw_curves
 from core.figures.palette import colour_models
 from pages.widgets.loaders import get_cards
 from pages.widgets.pickers import pick_models
-from pages.widgets.tables import show_results
+from pages.widgets.results import show_results
 
 
 def pick_view() -> tuple[list[str], str, bool]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_fscore_support
 
 CLASSES = 10
 
@@ -44,17 +43,6 @@ class ConfusedPair:
     count: int
 
 
-@dataclass(frozen=True)
-class ClassReport:
-    """Precision, recall and F1 (0…1) of one class, and its number of digits."""
-
-    digit: int
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
 def count_confusions(
     labels: npt.NDArray[np.integer], predicted: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.int64]:
@@ -72,19 +60,3 @@ def list_confused_pairs(confusion: ConfusionMatrix) -> list[ConfusedPair]:
         if true != predicted and confusion.counts[true, predicted]
     ]
     return sorted(pairs, key=lambda pair: -pair.count)
-
-
-def report_classes(confusion: ConfusionMatrix) -> list[ClassReport]:
-    """Precision, recall, F1 and support of each class, as scikit-learn defines them."""
-    labels, predicted = np.divmod(np.arange(CLASSES**2), CLASSES)
-    columns = precision_recall_fscore_support(
-        labels,
-        predicted,
-        labels=np.arange(CLASSES),
-        sample_weight=confusion.counts.ravel(),
-        zero_division=0.0,
-    )
-    return [
-        ClassReport(digit, float(precision), float(recall), float(f1), int(support))
-        for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True))
-    ]

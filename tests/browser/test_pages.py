@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.artifacts import load_card
 from core.inference.classifier import load_classifier
+from tests.browser.conftest import Server
 
 PATHS = ["", "curves", "confusion", "errors"]
 
@@ -49,6 +50,19 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
     width = page.evaluate("window.innerWidth")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     assert errors == []
+
+
+def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
+    fresh = Server()
+    try:
+        page = browser.new_page()
+        page.goto(f"{fresh.address}/confusion")
+        expect(page.get_by_role("link", name="Error explorer")).to_be_visible()
+        expect(page).to_have_title("Confusion matrices")
+        expect(page.get_by_role("link", name="streamlit app")).to_have_count(0)
+        page.close()
+    finally:
+        fresh.stop()
 
 
 def test_pages_are_reached_through_the_navigation(open_page):

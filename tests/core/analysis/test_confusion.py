@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from core.analysis.class_report import report_classes
 from core.analysis.confusion import (
     ConfusedPair,
     ConfusionMatrix,
     count_confusions,
     list_confused_pairs,
-    report_classes,
 )
 
 

@@ -1,10 +1,9 @@
-"""Tables of figures: final results of models, and the report of each digit."""
+"""The results: final figures of models beside the published ones, as a table."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis.confusion import ConfusionMatrix, report_classes
 from core.artifacts import ModelCard
 
 
@@ -27,26 +26,4 @@ def show_results(chosen: Sequence[ModelCard]) -> None:
         ],
         hide_index=True,
         alt="Test accuracy of each model with its interval and the published figure",
-    )
-
-
-def show_class_report(confusion: ConfusionMatrix) -> None:
-    """Precision, recall, F1 and support of each digit."""
-    st.dataframe(
-        [
-            {
-                "Digit": one.digit,
-                "Precision": one.precision,
-                "Recall": one.recall,
-                "F1": one.f1,
-                "Support": one.support,
-            }
-            for one in report_classes(confusion)
-        ],
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in ("Precision", "Recall", "F1")
-        },
-        alt="Precision, recall, F1 and support of each digit",
     )

@@ -1,0 +1,28 @@
+"""The class report: precision, recall, F1 and support of each digit, as a table."""
+
+import streamlit as st
+
+from core.analysis.class_report import report_classes
+from core.analysis.confusion import ConfusionMatrix
+
+
+def show_class_report(confusion: ConfusionMatrix) -> None:
+    """Precision, recall, F1 and support of each digit."""
+    st.dataframe(
+        [
+            {
+                "Digit": one.digit,
+                "Precision": one.precision,
+                "Recall": one.recall,
+                "F1": one.f1,
+                "Support": one.support,
+            }
+            for one in report_classes(confusion)
+        ],
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f")
+            for name in ("Precision", "Recall", "F1")
+        },
+        alt="Precision, recall, F1 and support of each digit",
+    )
