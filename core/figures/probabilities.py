@@ -9,7 +9,7 @@ from core.inference.prediction import Prediction
 
 
 def draw_probabilities(
-    predictions: Sequence[Prediction], colours: Mapping[str, str], *, height: int = 280
+    predictions: Sequence[Prediction], colours: Mapping[str, str], *, height: int = 240
 ) -> go.Figure:
     """Ten groups of bars, one bar a model.
 
