@@ -28,6 +28,8 @@ clean:  ## remove the environment
 	rm -rf .venv
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Digit Lab needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 
 .venv/run.installed: requirements.txt | .venv/bin/python
