@@ -62,8 +62,15 @@ def ink_from_image(image: Image.Image) -> Ink:
 
 
 def stretch(strength: Pixels) -> Ink:
-    """Scale strengths of 0 or more so that full ink is 1; stretching again changes nothing."""
-    return np.clip(strength / _find_peak(strength), 0, 1).astype(np.float32)
+    """Scale strengths of 0 or more so that full ink is 1; stretching again changes nothing.
+
+    Raises:
+        EmptyDrawingError: fewer than five pixels have any ink.
+    """
+    peak = _find_peak(strength)
+    if peak <= 0:
+        raise EmptyDrawingError("expected a digit in the picture, got a few specks of ink")
+    return np.clip(strength / peak, 0, 1).astype(np.float32)
 
 
 def _reduce(image: Image.Image) -> Image.Image:

@@ -168,6 +168,19 @@ def picture_of_one_pixel() -> Image.Image:
     return picture
 
 
+def picture_of_two_specks() -> Image.Image:
+    picture = Image.new("L", (900, 900), 255)
+    for corner in (100, 800):
+        picture.paste(0, (corner, corner, corner + 3, corner + 3))
+    return picture
+
+
+def picture_of_one_opaque_pixel() -> Image.Image:
+    picture = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    picture.putpixel((40, 40), (0, 0, 0, 255))
+    return picture
+
+
 @pytest.mark.parametrize(
     "picture",
     [
@@ -177,8 +190,10 @@ def picture_of_one_pixel() -> Image.Image:
         Image.new("1", (50, 50), 1),
         Image.new("L", (1, 1), 7),
         picture_of_one_pixel(),
+        picture_of_two_specks(),
+        picture_of_one_opaque_pixel(),
     ],
-    ids=["white", "blue", "transparent", "one bit", "one pixel", "speck"],
+    ids=["white", "blue", "clear", "one bit", "one pixel", "speck", "specks", "clear speck"],
 )
 def test_a_blank_picture_is_an_empty_drawing(picture):
     with pytest.raises(EmptyDrawingError, match="expected"):
