@@ -7,6 +7,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
+from pages.widgets.sentences import say
 
 ROOT = Path(__file__).parent
 PAGES = [
@@ -25,10 +26,12 @@ PagesManager.uses_pages_directory = False
 if __name__ == "__main__":
     page = st.navigation(PAGES, position="top")
     st.set_page_config(
-        page_title="Digit Lab", page_icon=ROOT / ".streamlit/icon.png", layout="wide"
+        page_title=f"{page.title} · Digit Lab",
+        page_icon=ROOT / ".streamlit/icon.png",
+        layout="wide",
     )
     st.html(ROOT / "pages/widgets/style.css")
     try:
         page.run()
     except (DamagedArtifactError, DamagedDatasetError) as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(say(error), icon=":material/broken_image:")

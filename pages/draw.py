@@ -9,6 +9,7 @@ from core.figures.digit import picture_from_frame
 from pages.widgets import canvas, reading
 from pages.widgets.loaders import get_cards, get_classifier
 from pages.widgets.pickers import pick_one_or_all
+from pages.widgets.sentences import say
 
 
 def take_frame() -> np.ndarray | None:
@@ -55,7 +56,7 @@ def show_desk() -> None:
         try:
             frame = take_frame()
         except (EmptyDrawingError, UnreadableImageError) as error:
-            problem = str(error)
+            problem = say(error)
     with right:
         if problem:
             st.warning(problem, icon=":material/gesture:")

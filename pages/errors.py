@@ -17,6 +17,7 @@ from pages.widgets.misreadings import find_picked, show_picked, show_thumbnails
 from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import pick_pair, pick_way
 from pages.widgets.pickers import pick_dataset, pick_model
+from pages.widgets.sentences import say
 
 
 def pick_errors(dataset_id: str, model_id: str) -> list[Misreading]:
@@ -62,4 +63,4 @@ try:
     dataset = get_dataset(dataset_id)
     show_errors(pick_errors(dataset_id, model_id), dataset, cards[model_id].title)
 except MnistUnavailableError as error:
-    offer_download(str(error))
+    offer_download(say(error))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError, download_mnist
+from pages.widgets.sentences import say
 
 
 def offer_download(reason: str) -> None:
@@ -16,6 +17,6 @@ def offer_download(reason: str) -> None:
         download_mnist(lambda share: bar.progress(share, "Downloading MNIST …"))
     except MnistUnavailableError as error:
         bar.empty()
-        st.error(str(error), icon=":material/cloud_off:")
+        st.error(say(error), icon=":material/cloud_off:")
         return
     st.rerun()

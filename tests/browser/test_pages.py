@@ -58,7 +58,7 @@ def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
         page = browser.new_page()
         page.goto(f"{fresh.address}/confusion")
         expect(page.get_by_role("link", name="Error explorer")).to_be_visible()
-        expect(page).to_have_title("Confusion matrices")
+        expect(page).to_have_title("Confusion matrices · Digit Lab")
         expect(page.get_by_role("link", name="streamlit app")).to_have_count(0)
         page.close()
     finally:

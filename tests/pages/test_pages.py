@@ -102,7 +102,7 @@ def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch):
     monkeypatch.setattr(loaders, "load_card", fail)
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     assert not app.exception
-    assert "damaged" in app.error[0].value
+    assert app.error[0].value == "The card of lenet5 is damaged: it was cut short."
 
 
 def test_no_model_chosen_is_an_invitation():
