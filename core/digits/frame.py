@@ -32,7 +32,7 @@ FRAME_VERSION = 1
 BOX_THRESHOLD = 0.05
 # The width of the rendered pen in frame pixels. Chosen for accuracy on the pen digits, which are
 # a validation set; the width that was drawn is ignored for the same reason.
-PEN_WIDTH = 2.0
+PEN_WIDTH = 2.4
 # A drawing whose longer side is shorter than this, in source pixels, is a tap or a speck of dust.
 SMALLEST_DRAWING = 4.0
 # Points closer together than this, in frame pixels, change nothing that the frame could show.
