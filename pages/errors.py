@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.analysis.misreadings import Misreading, list_misreadings
-from core.digits.datasets import Dataset, MnistUnavailableError, find_mnist
+from core.digits.datasets import Dataset, MnistUnavailableError
 from pages.widgets.loaders import (
     BUNDLED_DIGITS,
     MNIST_TEST,
@@ -12,6 +12,7 @@ from pages.widgets.loaders import (
     get_dataset,
     get_evaluation,
     get_report,
+    has_mnist,
 )
 from pages.widgets.misreadings import find_picked, show_picked, show_thumbnails
 from pages.widgets.mnist import offer_download
@@ -57,7 +58,7 @@ cards = get_cards()
 st.title("Error explorer")
 st.markdown("Look at the very images a model got wrong, and at what the others make of them.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    dataset_id = pick_dataset(key="dataset", default=MNIST_TEST if find_mnist() else BUNDLED_DIGITS)
+    dataset_id = pick_dataset(key="dataset", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
     model_id = pick_model(cards)
 try:
     dataset = get_dataset(dataset_id)

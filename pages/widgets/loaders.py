@@ -11,7 +11,13 @@ from core.analysis.evaluation import (
     report_from_evaluation,
 )
 from core.artifacts import ModelCard, list_model_ids, load_card
-from core.digits.datasets import Dataset, load_bundled_digits, load_mnist
+from core.digits.datasets import (
+    Dataset,
+    MnistUnavailableError,
+    find_mnist,
+    load_bundled_digits,
+    load_mnist,
+)
 from core.inference.classifier import Classifier, load_classifier
 
 MNIST_TEST = "mnist_test"
@@ -35,6 +41,14 @@ def get_cards() -> dict[str, ModelCard]:
 def get_dataset(dataset_id: str) -> Dataset:
     """A data set; raises MnistUnavailableError or DamagedDatasetError as its loader does."""
     return load_bundled_digits() if dataset_id == BUNDLED_DIGITS else load_mnist("test")
+
+
+def has_mnist() -> bool:
+    """Whether MNIST's images are on this machine."""
+    try:
+        return find_mnist() is not None
+    except MnistUnavailableError:
+        return False
 
 
 @st.cache_resource(show_spinner="Reading the digits …")

@@ -82,6 +82,29 @@ def test_without_mnist_a_link_to_its_errors_offers_the_download():
     assert app.button(key="download_mnist")
 
 
+def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere/mnist.npz")
+    app = open_page("errors.py")
+    assert not app.exception
+    assert any("misread by" in text.value for text in app.markdown)
+    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
+    assert not app.exception
+    assert "does not exist" in app.info[0].value
+
+
+def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
+    app = open_page("errors.py")
+    for key, value in (("dataset", "Bundled digits"), ("model", "Logistic regression")):
+        next(one for one in app.segmented_control if one.key == key).set_value(value).run()
+    pills = "pair_bundled_digits_logistic_regression"
+    app.pills(key=pills).set_value("all").run()
+    app.number_input(key="page").set_value(9).run()
+    assert not app.exception
+    app.pills(key=pills).set_value("3/9").run()
+    assert not app.exception
+    assert app.number_input(key="page").value == 1
+
+
 @pytest.mark.usefixtures("no_mnist")
 def test_a_download_that_fails_is_a_sentence(monkeypatch):
     monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
