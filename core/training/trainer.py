@@ -106,6 +106,7 @@ def fit(
     history = model.fit(
         _build_batches(entry.recipe, training),
         epochs=entry.recipe.epochs,
+        shuffle=False,  # the batches are shuffled already
         validation_data=(validation.frames, validation.labels),
         callbacks=[
             keras.callbacks.CSVLogger(str(staging / artifacts.HISTORY_FILE)),
@@ -116,7 +117,9 @@ def fit(
         ],
     )
     np.save(staging / artifacts.VALIDATION_CONFUSIONS_FILE, np.stack(confusions.counts))
-    best = keras.saving.load_model(staging / artifacts.KERAS_FILE)
+    # What is published needs no optimizer, whose state is twice as large as the weights.
+    best = keras.saving.load_model(staging / artifacts.KERAS_FILE, compile=False)
+    best.save(staging / artifacts.KERAS_FILE)
     return best, int(np.argmin(history.history["val_loss"])) + 1
 
 
