@@ -58,6 +58,7 @@ def draw_curves(
     figure.update_yaxes(
         title=_name_axis(metric, log_axis=log_axis),
         type="log" if log_axis else "linear",
+        dtick="D2" if log_axis else None,  # 1, 2 and 5 of every decade
         tickformat=".2~%" if metric == "accuracy" else ".2~g",
         fixedrange=True,
     )
