@@ -10,12 +10,6 @@ from core.digits.datasets import DamagedDatasetError
 from pages.widgets.sentences import say
 
 ROOT = Path(__file__).parent
-PAGES = [
-    st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-    st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
-    st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
-    st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
-]
 
 # The server imports this file for its app, and then runs it for every visitor.
 app = st.App(__file__)
@@ -24,7 +18,15 @@ app = st.App(__file__)
 PagesManager.uses_pages_directory = False
 
 if __name__ == "__main__":
-    page = st.navigation(PAGES, position="top")
+    page = st.navigation(
+        [
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
+            st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
+            st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
+        ],
+        position="top",
+    )
     st.set_page_config(
         page_title=f"{page.title} · Digit Lab",
         page_icon=ROOT / ".streamlit/icon.png",
