@@ -192,7 +192,7 @@ def _frame_from_bundled_digit(image: npt.NDArray[np.float64]) -> npt.NDArray[np.
 
 
 def _verify(name: str, array: Bytes) -> Bytes:
-    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
     if digest != MNIST_ARRAY_SHA256[name]:
         raise DamagedDatasetError(
             f"expected MNIST's {name} with SHA-256 {MNIST_ARRAY_SHA256[name][:12]}…, got "
