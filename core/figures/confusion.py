@@ -66,25 +66,15 @@ def draw_confusion(
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
     )
-    figure.update_xaxes(
-        title="Predicted",
-        dtick=1,
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        range=[-0.5, CLASSES - 0.5],
-        constrain="domain",
-    )
-    figure.update_yaxes(
-        title="True",
-        dtick=1,
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        range=[CLASSES - 0.5, -0.5],
-        scaleanchor="x",
-        constrain="domain",
-    )
+    axis = {
+        "dtick": 1,
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "constrain": "domain",
+    }
+    figure.update_xaxes(**axis, title="Predicted", range=[-0.5, CLASSES - 0.5])
+    figure.update_yaxes(**axis, title="True", range=[CLASSES - 0.5, -0.5], scaleanchor="x")
     return lay_out(figure, height=height, clickmode="event+select")
 
 
