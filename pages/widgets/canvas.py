@@ -26,7 +26,10 @@ def show_pad() -> list[Stroke]:
         stroke_color=INK,
         background_color=PAPER,
         initial_drawing=st.session_state.get("pad_start"),
+        on_change=_take_what_the_pad_sends,
     ).json_data
+    if st.session_state.get("pad_filled"):
+        drawing = st.session_state.pad_start
     st.session_state.pad_drawing = drawing
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Clear", icon=":material/delete:", key="clear", on_click=_put_on_pad)
@@ -47,6 +50,13 @@ def _put_sample_on_pad() -> None:
 def _put_on_pad(strokes: list[Stroke] | None = None) -> None:
     pen_width = st.session_state.get("pen_width", PEN_WIDTH)
     drawing = canvas_from_strokes(strokes or [], pen_width=pen_width, colour=INK)
+    # The canvas tells what we put on it only if the browser had loaded it before; until it sends
+    # something, what we put there is what is there.
+    st.session_state.pad_filled = True
     # The canvas starts anew only when what it should start from has changed.
     st.session_state.pad_count = st.session_state.get("pad_count", 0) + 1
     st.session_state.pad_start = {**drawing, "count": st.session_state.pad_count}
+
+
+def _take_what_the_pad_sends() -> None:
+    st.session_state.pad_filled = False

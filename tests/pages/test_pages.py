@@ -134,3 +134,14 @@ def test_no_model_chosen_is_an_invitation():
         next(one for one in app.pills if one.key == "models").set_value([]).run()
         assert not app.exception
         assert "Choose at least one model" in app.info[0].value
+
+
+def test_a_sample_is_read_although_the_browser_has_not_loaded_the_pad_yet():
+    app = open_page("draw.py")
+    assert app.info
+    for _ in range(2):
+        app.button(key="sample").click().run()
+        assert not app.exception
+        assert not app.info
+    app.button(key="clear").click().run()
+    assert app.info
