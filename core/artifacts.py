@@ -28,6 +28,8 @@ LITERT_FILE = "model.tflite"
 HISTORY_FILE = "history.csv"
 VALIDATION_CONFUSIONS_FILE = "validation_confusions.npy"
 TEST_PROBABILITIES_FILE = "test_probabilities.npy"
+# Beside the models' directories: one small file for each model trained by its published recipe.
+REPLICATIONS_DIRECTORY = "replications"
 SEALED_FILES = (
     KERAS_FILE,
     LITERT_FILE,
@@ -68,10 +70,70 @@ class Layer:
 
 @dataclass(frozen=True)
 class PublishedResult:
-    """A figure somebody else reported for this architecture, as a share between 0 and 1."""
+    """What somebody else reported for this architecture.
 
-    test_accuracy: float
+    Attributes:
+        test_accuracy: as a share between 0 and 1, or None where no figure was given.
+        source: who reported it.
+    """
+
+    test_accuracy: float | None
     source: str
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far a model's confidence can be believed.
+
+    Attributes:
+        temperature: what the logits were divided by so that confidence matches accuracy on the
+            validation set; the published weights contain it.
+        not_sure_below: a confidence lower than this, 0…1, is shown as "not sure".
+        error_before: expected calibration error, 0…1, before the temperature, by data set.
+        error_after: the same with it. Data sets are ``mnist_test``, ``bundled_digits`` and, where
+            they were measured, ``pen_strokes`` and ``pen_pictures``.
+        not_sure: the share that falls below ``not_sure_below``, by data set, and besides of the
+            ``validation`` digits, by which it was chosen, and of ``scribbles``: drawings that are
+            no digit, of kinds that were never trained on.
+    """
+
+    temperature: float
+    not_sure_below: float
+    error_before: Mapping[str, float]
+    error_after: Mapping[str, float]
+    not_sure: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if self.temperature <= 0:
+            raise ValueError(f"expected a temperature above 0, got {self.temperature}")
+        if not 0 <= self.not_sure_below <= 1:
+            raise ValueError(f"expected a confidence from 0 to 1, got {self.not_sure_below}")
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """One of several trainings that differ in their seed alone; accuracies 0…1."""
+
+    seed: int
+    validation_loss: float
+    validation_accuracy: float
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class Replication:
+    """A training by the published recipe, kept as figures only.
+
+    Attributes:
+        best_epoch: the epoch, counted from 1, whose weights were measured.
+        duration_seconds: wall-clock time of the training, all epochs.
+    """
+
+    model_id: str
+    recipe: Mapping[str, Any]
+    test_accuracy: Estimate
+    best_epoch: int
+    duration_seconds: float
 
 
 @dataclass(frozen=True)
@@ -79,10 +141,15 @@ class ModelCard:
     """What a trained model is, how it came about and how well it reads.
 
     Attributes:
-        best_epoch: the epoch, counted from 1, whose weights were kept.
+        best_epoch: the epoch, counted from 1, whose weights were kept; 0 for a committee, which is
+            not trained itself.
         duration_seconds: wall-clock time of the training, all epochs.
-        metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy`` and
-            ``bundled_digits_accuracy``.
+        metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
+            ``validation_accuracy``, ``bundled_digits_accuracy`` and, where they were measured,
+            ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``.
+        accuracy_by_digit: ten shares, for the digits 0…9, by data set as in ``Calibration``.
+        seed_runs: all trainings of which this is the one that validation chose; at least one,
+            except for a committee.
         test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
         frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of training.
         files: SHA-256 in hexadecimal of each file beside the card.
@@ -100,6 +167,9 @@ class ModelCard:
     best_epoch: int
     duration_seconds: float
     metrics: Mapping[str, Estimate]
+    accuracy_by_digit: Mapping[str, tuple[float, ...]]
+    calibration: Calibration
+    seed_runs: tuple[SeedRun, ...]
     test_confusion: tuple[tuple[int, ...], ...]
     frame_version: int
     files: Mapping[str, str]
@@ -134,6 +204,11 @@ class ModelCard:
                     "metrics": {
                         name: Estimate(**estimate) for name, estimate in fields["metrics"].items()
                     },
+                    "accuracy_by_digit": {
+                        name: tuple(shares) for name, shares in fields["accuracy_by_digit"].items()
+                    },
+                    "calibration": Calibration(**fields["calibration"]),
+                    "seed_runs": tuple(SeedRun(**run) for run in fields["seed_runs"]),
                     "test_confusion": tuple(tuple(row) for row in fields["test_confusion"]),
                 }
             )
@@ -236,6 +311,32 @@ def load_test_probabilities(
     return _load_array(model_id, TEST_PROBABILITIES_FILE, directory).astype(np.float32)
 
 
+def load_replication(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Replication | None:
+    """What training by the published recipe gave, or None when that was not tried.
+
+    Raises:
+        DamagedArtifactError: the file cannot be read.
+    """
+    path = _replication_path(model_id, directory)
+    if not path.exists():
+        return None
+    try:
+        fields = json.loads(path.read_text("utf-8"))
+        return Replication(**{**fields, "test_accuracy": Estimate(**fields["test_accuracy"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedArtifactError(f"the replication of {model_id} is damaged: {error}") from error
+
+
+def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
+    """Write a replication in place of an older one, and return its path."""
+    path = _replication_path(replication.model_id, directory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".writing")
+    aside.write_text(json.dumps(asdict(replication), indent=2) + "\n", "utf-8")
+    os.replace(aside, path)
+    return path
+
+
 def digest_files(directory: Path) -> dict[str, str]:
     """SHA-256 of every file that a card seals, by name."""
     return {
@@ -259,6 +360,10 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
     os.replace(staging, final)
     shutil.rmtree(previous, ignore_errors=True)
     return final
+
+
+def _replication_path(model_id: str, directory: Path) -> Path:
+    return directory / REPLICATIONS_DIRECTORY / f"{model_id}.json"
 
 
 def _load_array(model_id: str, name: str, directory: Path) -> npt.NDArray[Any]:

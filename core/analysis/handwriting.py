@@ -78,6 +78,16 @@ def picture_from_strokes(
     return picture.resize((side, side), Image.Resampling.BOX)
 
 
+def read_frames(collection: Collection) -> dict[str, npt.NDArray[np.float32]]:
+    """The drawings as frames, ``(N, 28, 28)``: from their ``strokes``, and from ``pictures``."""
+    random = np.random.default_rng(0)
+    pictures = (picture_from_strokes(one, random=random) for one in collection.drawings)
+    return {
+        "strokes": np.stack([frame_from_strokes(one) for one in collection.drawings]),
+        "pictures": np.stack([frame_from_image(one) for one in pictures]),
+    }
+
+
 def measure(classifier: Classifier, labels: npt.NDArray[np.uint8], frames: np.ndarray) -> str:
     """One line of the report: accuracy with its interval, then accuracy digit by digit."""
     evaluation = Evaluation(
@@ -101,12 +111,7 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    random = np.random.default_rng(0)
-    pictures = (picture_from_strokes(one, random=random) for one in collection.drawings)
-    sources = {
-        "strokes": np.stack([frame_from_strokes(one) for one in collection.drawings]),
-        "pictures": np.stack([frame_from_image(one) for one in pictures]),
-    }
+    sources = read_frames(collection)
     print(f"{len(collection.labels)} drawings: accuracy (95 % interval), then for each digit")
     for model_id in list_model_ids():
         classifier = load_classifier(model_id)

@@ -1,16 +1,19 @@
 """Sample drawings: digits written by us, as strokes, each a little different every time.
 
-They include the habits that MNIST lacks or hardly knows: slashed zeros, flagged and footed ones,
-crossed sevens, open fours.
+They include the habits that MNIST lacks or hardly knows: slashed and dotted zeros, flagged and
+footed ones, crossed sevens, fours like an L, fives with the hat apart, open sixes and nines.
 """
 
 import numpy as np
 
 from core.digits.strokes import Stroke
 
-# Control points of each digit's strokes in a box 60 wide and 100 high, by digit and by habit.
+# The control points of each stroke, in a box 60 wide and 100 high.
+Outline = list[list[tuple[float, float]]]
+
+# By digit and by habit.
 # fmt: off
-OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
+OUTLINES: dict[int, dict[str, Outline]] = {
     0: {
         "plain": [
             [(32, 0), (10, 14), (0, 50), (10, 88), (32, 100), (52, 84), (60, 48), (50, 12),
@@ -21,6 +24,18 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
              (30, 0)],
             [(58, 4), (4, 97)],
         ],
+        "slashed far": [
+            [(32, 8), (12, 20), (4, 52), (12, 84), (32, 92), (50, 80), (56, 48), (48, 18), (30, 8)],
+            [(70, -6), (-10, 108)],
+        ],
+        "dotted": [
+            [(32, 0), (10, 14), (0, 50), (10, 88), (32, 100), (52, 84), (60, 48), (50, 12),
+             (30, 0)],
+            [(29, 47), (32, 52)],
+        ],
+        "open": [
+            [(24, 4), (8, 20), (0, 54), (12, 90), (34, 100), (54, 82), (60, 44), (52, 10), (36, 0)],
+        ],
     },
     1: {
         "plain": [[(30, 0), (29, 50), (28, 100)]],
@@ -28,6 +43,9 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
         "footed": [
             [(10, 26), (22, 15), (32, 0)], [(32, 0), (32, 50), (32, 100)], [(8, 100), (56, 100)],
         ],
+        "long flagged": [[(0, 48), (18, 24), (36, 0)], [(36, 0), (36, 50), (36, 100)]],
+        "flag in one stroke": [[(4, 34), (20, 18), (34, 0), (33, 26), (32, 100)]],
+        "footed plainly": [[(30, 0), (30, 50), (30, 100)], [(8, 100), (54, 100)]],
     },
     2: {
         "plain": [
@@ -38,11 +56,16 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
             [(4, 24), (14, 5), (36, 0), (54, 16), (48, 44), (26, 76), (8, 94), (4, 84), (16, 78),
              (34, 92), (60, 98)],
         ],
+        "angular": [[(4, 6), (30, 2), (56, 4)], [(56, 4), (28, 54), (2, 98)], [(2, 98), (60, 98)]],
     },
     3: {
         "plain": [
             [(6, 12), (26, 0), (50, 8), (52, 30), (38, 44), (22, 47)],
             [(22, 47), (44, 50), (58, 68), (48, 92), (24, 100), (2, 88)],
+        ],
+        "flat": [
+            [(4, 2), (30, 1), (56, 2)], [(56, 2), (42, 22), (26, 40)],
+            [(26, 40), (50, 48), (58, 70), (46, 94), (22, 100), (2, 88)],
         ],
     },
     4: {
@@ -54,6 +77,13 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
             [(44, 0), (24, 32), (2, 66)], [(2, 66), (30, 66), (60, 66)],
             [(44, 0), (44, 50), (44, 100)],
         ],
+        "like an L": [
+            [(10, 0), (6, 26), (2, 52), (28, 54), (60, 53)], [(36, 30), (35, 64), (34, 100)],
+        ],
+        "like lightning": [[(30, 0), (16, 26), (0, 54), (30, 55), (60, 54)], [(44, 34), (40, 100)]],
+        "in one stroke": [
+            [(8, 2), (6, 30), (4, 52), (30, 52), (56, 40), (54, 6), (52, 40), (48, 100)],
+        ],
     },
     5: {
         "plain": [
@@ -61,11 +91,31 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
             [(12, 4), (10, 22), (8, 44)],
             [(8, 44), (30, 38), (52, 48), (58, 70), (46, 94), (22, 100), (2, 90)],
         ],
+        "in one stroke": [
+            [(56, 2), (32, 2), (14, 6), (10, 26), (10, 44), (32, 40), (52, 50), (58, 70), (46, 94),
+             (22, 100), (2, 92)],
+        ],
+        "like an S": [
+            [(56, 8), (34, 0), (14, 8), (12, 30), (30, 44), (52, 58), (54, 84), (30, 100), (2, 92)],
+        ],
+        "hat apart": [
+            [(14, 6), (10, 26), (8, 44)],
+            [(8, 44), (30, 38), (52, 48), (58, 70), (46, 94), (22, 100), (2, 90)],
+            [(20, 2), (40, 0), (60, 0)],
+        ],
     },
     6: {
         "plain": [
             [(46, 0), (22, 22), (6, 54), (4, 80), (20, 99), (44, 96), (56, 78), (46, 58), (24, 56),
              (6, 72)],
+        ],
+        "open": [
+            [(44, 0), (20, 22), (4, 56), (6, 84), (26, 100), (48, 92), (54, 72), (40, 60),
+             (24, 64)],
+        ],
+        "straight": [
+            [(40, 0), (20, 32), (4, 66), (10, 92), (32, 100), (54, 86), (52, 66), (32, 58),
+             (10, 70)],
         ],
     },
     7: {
@@ -73,11 +123,21 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
         "crossed": [
             [(2, 4), (30, 2), (58, 2)], [(58, 2), (40, 46), (24, 100)], [(16, 52), (54, 48)],
         ],
+        "hooked": [[(2, 18), (3, 4)], [(3, 4), (30, 2), (58, 2)], [(58, 2), (36, 46), (26, 100)]],
+        "in one stroke": [[(2, 8), (26, 4), (52, 2), (58, 8), (42, 48), (28, 100)]],
     },
     8: {
         "plain": [
             [(50, 14), (30, 0), (8, 12), (12, 36), (32, 48), (54, 66), (52, 90), (30, 100), (6, 90),
              (6, 68), (26, 50), (48, 34), (52, 14)],
+        ],
+        "of two rings": [
+            [(30, 0), (10, 12), (10, 34), (30, 46), (50, 34), (50, 12), (30, 0)],
+            [(30, 46), (6, 62), (6, 88), (30, 100), (54, 88), (54, 62), (30, 46)],
+        ],
+        "open": [
+            [(54, 8), (32, 2), (10, 12), (14, 34), (34, 50), (52, 70), (46, 94), (24, 100), (6, 86),
+             (14, 64), (34, 46), (48, 28), (50, 18)],
         ],
     },
     9: {
@@ -88,6 +148,14 @@ OUTLINES: dict[int, dict[str, list[list[tuple[float, float]]]]] = {
         "curled": [
             [(54, 18), (36, 0), (12, 8), (4, 30), (16, 48), (38, 46), (54, 18)],
             [(54, 18), (56, 60), (46, 92), (26, 100), (8, 92)],
+        ],
+        "open": [
+            [(50, 10), (28, 0), (8, 14), (8, 36), (26, 46), (46, 36), (54, 20), (53, 56),
+             (48, 100)],
+        ],
+        "slanted": [
+            [(56, 8), (32, 0), (10, 16), (10, 38), (30, 46), (52, 30), (56, 8), (42, 52),
+             (20, 100)],
         ],
     },
 }
@@ -123,6 +191,22 @@ def draw_sample(
     if habit is not None and habit not in habits:
         raise ValueError(f"expected a habit among {', '.join(habits)}, got {habit!r}")
     outline = OUTLINES[digit][habit or str(random.choice(habits))]
+    return draw_outline(outline, canvas_size=canvas_size, random=random)
+
+
+def draw_outline(
+    outline: Outline, *, canvas_size: int, random: np.random.Generator
+) -> list[Stroke]:
+    """Draw control points as strokes somewhere on a square canvas, in a hand ``random`` chooses.
+
+    Args:
+        outline: the control points of each stroke, in a box 60 wide and 100 high.
+        canvas_size: side of the canvas in pixels; the drawing takes 45 to 80 % of it.
+        random: the source of slant, size, place and unsteadiness.
+
+    Returns:
+        The strokes, in canvas pixels.
+    """
     angle = np.radians(random.uniform(-7, 7))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slant = np.array([[random.uniform(0.8, 1.15), random.uniform(-0.25, 0.05)], [0, 1]])

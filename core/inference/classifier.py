@@ -3,6 +3,7 @@
 TensorFlow is never imported here. A classifier may be shared between threads.
 """
 
+import hashlib
 import threading
 from pathlib import Path
 from time import perf_counter
@@ -22,10 +23,21 @@ BATCH_SIZE = 256
 class Classifier:
     """One trained model, ready to read frames."""
 
-    def __init__(self, model_id: str, title: str, model: bytes) -> None:
-        """Build the interpreter from the contents of a LiteRT file."""
+    def __init__(
+        self, model_id: str, title: str, model: bytes, *, not_sure_below: float = 0.0
+    ) -> None:
+        """Build the interpreter from the contents of a LiteRT file.
+
+        Args:
+            model_id: what a URL calls the model.
+            title: what a page calls it.
+            model: the contents of its LiteRT file.
+            not_sure_below: the confidence, 0…1, below which its predictions say "not sure".
+        """
         self.model_id = model_id
         self.title = title
+        self.digest = hashlib.sha256(model).hexdigest()
+        self._not_sure_below = not_sure_below
         self._interpreter = Interpreter(model_content=model, num_threads=1)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
@@ -62,7 +74,13 @@ class Classifier:
         """Read one ``(28, 28)`` frame and time it. Raises ValueError for another shape."""
         started = perf_counter()
         probabilities = self.probabilities(np.asarray(frame)[None])[0]
-        return Prediction(self.model_id, self.title, probabilities, perf_counter() - started)
+        return Prediction(
+            self.model_id,
+            self.title,
+            probabilities,
+            perf_counter() - started,
+            not_sure=bool(probabilities.max() < self._not_sure_below),
+        )
 
     def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if len(batch) != self._batch_size:
@@ -82,4 +100,9 @@ def load_classifier(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Cla
         DamagedArtifactError: its file is missing or is not the one on its card.
     """
     card = load_card(model_id, directory)
-    return Classifier(card.id, card.title, read_file(model_id, LITERT_FILE, directory))
+    return Classifier(
+        card.id,
+        card.title,
+        read_file(model_id, LITERT_FILE, directory),
+        not_sure_below=card.calibration.not_sure_below,
+    )

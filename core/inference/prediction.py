@@ -13,12 +13,14 @@ class Prediction:
     Attributes:
         probabilities: ``(10,)`` float32, a distribution over the digits 0…9.
         seconds: wall-clock time the model took.
+        not_sure: the confidence is lower than nearly all real digits give; it may be no digit.
     """
 
     model_id: str
     title: str
     probabilities: npt.NDArray[np.float32]
     seconds: float
+    not_sure: bool = False
 
     def __post_init__(self) -> None:
         total = float(np.sum(self.probabilities))

@@ -2,18 +2,16 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from core.artifacts import ARTIFACTS_DIRECTORY, ModelCard
-from core.digits.datasets import (
-    DamagedDatasetError,
-    MnistUnavailableError,
-    download_mnist,
-    find_mnist,
-)
-from core.training.trainer import train
-from core.training.zoo import ZOO, ZooEntry, find_entry
+from core.artifacts import ARTIFACTS_DIRECTORY, Estimate
+from core.digits.datasets import download_mnist, find_mnist
+from core.training.trainer import replicate, train
+from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
 
 
 def main() -> int:
@@ -21,7 +19,7 @@ def main() -> int:
     parser = _build_parser()
     arguments = parser.parse_args()
     if arguments.list:
-        print("\n".join(_describe(entry) for entry in ZOO.values()))
+        print("\n\n".join(_describe(entry) for entry in ZOO.values()))
         return 0
     try:
         entries = [find_entry(model_id) for model_id in arguments.model_id]
@@ -30,49 +28,105 @@ def main() -> int:
     entries = [*ZOO.values()] if arguments.all else entries
     if not entries:
         parser.error("expected a model id, --all or --list")
-    return _train_all(entries, arguments.directory)
-
-
-def _train_all(entries: list[ZooEntry], directory: Path) -> int:
+    if arguments.seeds < 1:
+        parser.error(f"expected at least one seed, got {arguments.seeds}")
     try:
         if find_mnist() is None:
             print("Downloading MNIST (11 MB) …")
             download_mnist()
-        for entry in entries:
-            print(f"Training {entry.title} …")
-            print(_summarise(train(entry, directory)))
-    except (MnistUnavailableError, DamagedDatasetError) as error:
+        with TemporaryDirectory() as temporary:
+            rounds = arguments.rounds or Path(temporary)
+            for entry in entries:
+                print(f"Training {entry.title} …")
+                print(_train(entry, arguments, rounds))
+    except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
+def _train(entry: ZooEntry, arguments: argparse.Namespace, rounds: Path) -> str:
+    if arguments.recipe == "published":
+        replication = replicate(entry, arguments.directory, rounds=rounds)
+        return (
+            f"{entry.title}, published recipe: best epoch {replication.best_epoch}, MNIST test "
+            f"accuracy {_phrase(replication.test_accuracy)}, "
+            f"trained in {replication.duration_seconds:.0f} s"
+        )
+    seeds = range(1, arguments.seeds + 1)
+    card = train(entry, arguments.directory, rounds=rounds, seeds=seeds)
+    runs = "".join(
+        f"\n  seed {run.seed}: validation {run.validation_accuracy:.2%}, "
+        f"MNIST test {run.test_accuracy:.2%}"
+        for run in card.seed_runs
+    )
+    return (
+        f"{card.title}: best epoch {card.best_epoch}, MNIST test accuracy "
+        f"{_phrase(card.metrics['test_accuracy'])}, trained in {card.duration_seconds:.0f} s{runs}"
+    )
+
+
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
     parser.add_argument("model_id", nargs="*", help=f"models to train: {', '.join(ZOO)}")
-    parser.add_argument("--all", action="store_true", help="train every model of the zoo")
+    parser.add_argument("--all", action="store_true", help="train every model of the zoo, in order")
     parser.add_argument("--list", action="store_true", help="show the zoo and train nothing")
+    parser.add_argument(
+        "--recipe",
+        choices=("best", "published"),
+        default="best",
+        help="the recipe that reads best, or the plain one behind the published figure, of which "
+        "only the figures are kept (default: best)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="COUNT",
+        help="train this many times, with seeds 1, 2, …, and keep the model that validation "
+        "chooses (default: 1)",
+    )
     parser.add_argument(
         "--directory",
         type=Path,
         default=ARTIFACTS_DIRECTORY,
         help="where the model directories are written (default: artifacts/)",
     )
+    parser.add_argument(
+        "--rounds",
+        type=Path,
+        help="where augmented copies of the training set are kept for other runs to use, about "
+        "50 MB each (default: a temporary directory)",
+    )
     return parser
 
 
 def _describe(entry: ZooEntry) -> str:
-    recipe = ", ".join(f"{name} {value}" for name, value in asdict(entry.recipe).items())
-    return f"{entry.id:<22}{entry.build().count_params():>9,} parameters   {recipe}"
+    lines = [f"{entry.id}: {entry.title}, {_count_parameters(entry)}"]
+    for name, recipe in (("best", entry.recipe), ("published", entry.published_recipe)):
+        if recipe is not None:
+            lines.append(f"  {name + ':':<11}{_phrase_settings(asdict(recipe))}")
+    return "\n".join(lines)
 
 
-def _summarise(card: ModelCard) -> str:
-    accuracy = card.metrics["test_accuracy"]
-    return (
-        f"{card.title}: best epoch {card.best_epoch}, MNIST test accuracy {accuracy.value:.2%} "
-        f"(95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}), "
-        f"trained in {card.duration_seconds:.0f} s"
-    )
+def _count_parameters(entry: ZooEntry) -> str:
+    if isinstance(entry.recipe, CommitteeRecipe):
+        return "as many parameters as its members together"
+    return f"{entry.build().count_params():,} parameters"
+
+
+def _phrase_settings(settings: Mapping[str, Any]) -> str:
+    parts = []
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            parts.append(f"{name} ({_phrase_settings(value)})")
+        elif value not in (None, False):
+            parts.append(f"{name} {value}")
+    return ", ".join(parts)
+
+
+def _phrase(accuracy: Estimate) -> str:
+    return f"{accuracy.value:.2%} (95 % interval {accuracy.low:.2%} to {accuracy.high:.2%})"
 
 
 if __name__ == "__main__":

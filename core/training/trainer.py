@@ -1,79 +1,129 @@
 """The trainer: from a zoo entry to a published model directory.
 
 It works in a staging directory beside the final one, so that a run that is stopped or killed
-leaves the last good model as it was.
+leaves the last good model as it was. The test set is read once a model, to report.
 """
 
+import os
 import shutil
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from core import artifacts
+from core.analysis import calibration
 from core.analysis.confusion import count_confusions
+from core.analysis.handwriting import load_collection, read_frames
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
-from core.artifacts import Estimate, Layer, ModelCard
+from core.artifacts import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
-from core.training.augmentation import build_augmentation
-from core.training.zoo import Recipe, ZooEntry
+from core.training.fitting import Task, fit
+from core.training.styles import draw_scribbles
+from core.training.zoo import ZooEntry
 
 VALIDATION_SIZE = 5000
 # The same images are held out whatever the model and its seed, so that models can be compared.
 SPLIT_SEED = 0
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
+# Names a collection of drawings, as core.analysis.handwriting reads it, to measure models on too.
+PEN_DIGITS_VARIABLE = "DIGITLAB_PEN_DIGITS"
+# "Not sure" may cost this share of the validation digits. It is less than the half per cent that is
+# allowed, because strangers' digits are harder than those.
+NOT_SURE_COST = 0.003
+SCRIBBLES = 2000
+SCRIBBLE_SEED = 5
+
+Frames = npt.NDArray[np.float32]
 
 
-def train(entry: ZooEntry, directory: Path = artifacts.ARTIFACTS_DIRECTORY) -> ModelCard:
-    """Train a model, keep its epoch of least validation loss, measure it and publish it.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Labels ``(N,)`` and frames ``(N, 28, 28)`` of one set of digits to measure a model on."""
+
+    labels: npt.NDArray[np.uint8]
+    frames: Frames
+
+
+def train(
+    entry: ZooEntry,
+    directory: Path = artifacts.ARTIFACTS_DIRECTORY,
+    *,
+    rounds: Path,
+    seeds: Sequence[int] = (1,),
+) -> ModelCard:
+    """Train a model once a seed, and publish the one of least validation loss with its measures.
 
     Args:
-        entry: what to train and how.
+        entry: what to train and how; its recipe's own seed plays no part.
         directory: where the model's directory is written; an older one of its id is replaced.
+        rounds: where augmented copies of the training set are kept.
+        seeds: one or several.
 
     Returns:
         The card of the published model.
 
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
+        FileNotFoundError: the recipe names a model that is not trained yet.
+        ValueError: the drawings to measure it on cannot be read.
     """
-    training, validation = split_validation(load_mnist("train"))
-    staging = directory / f".{entry.id}.training"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-
-    started = perf_counter()
-    model, best_epoch = fit(entry, training, validation, staging)
-    duration = perf_counter() - started
-
-    litert = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    (staging / artifacts.LITERT_FILE).write_bytes(litert)
-    metrics, test_confusion = measure(Classifier(entry.id, entry.title, litert), staging)
-    card = ModelCard(
-        id=entry.id,
-        title=entry.title,
-        description=entry.description,
-        layers=describe_layers(model),
-        parameter_count=model.count_params(),
-        recipe=asdict(entry.recipe),
-        published=entry.published,
-        dataset_sha256=MNIST_ARRAY_SHA256,
-        library_versions={name: version(name) for name in LIBRARIES},
-        best_epoch=best_epoch,
-        duration_seconds=round(duration, 1),
-        metrics=metrics,
-        test_confusion=test_confusion,
-        frame_version=FRAME_VERSION,
-        files=artifacts.digest_files(staging),
-    )
-    artifacts.publish(staging, card, directory)
+    samples = load_samples()
+    cards = []
+    for seed in seeds:
+        seeded = replace(entry, recipe=replace(entry.recipe, seed=seed))
+        staging = _make_staging(directory, f".{entry.id}.training.{seed}")
+        cards.append((_train_once(seeded, staging, directory, rounds, samples), staging))
+    runs = tuple(card.seed_runs[0] for card, _ in cards)
+    best, chosen = min(cards, key=lambda one: one[0].seed_runs[0].validation_loss)
+    card = replace(best, seed_runs=runs)
+    artifacts.publish(chosen, card, directory)
+    for _, staging in cards:
+        shutil.rmtree(staging, ignore_errors=True)
     return card
+
+
+def replicate(
+    entry: ZooEntry, directory: Path = artifacts.ARTIFACTS_DIRECTORY, *, rounds: Path
+) -> Replication:
+    """Train by the published recipe and keep the figures, but not the model.
+
+    Raises:
+        ValueError: the entry has no published recipe.
+        MnistUnavailableError: MNIST is not on this machine.
+    """
+    if entry.published_recipe is None:
+        raise ValueError(f"expected a model with a published recipe, {entry.id} has none")
+    staging = _make_staging(directory, f".{entry.id}.replication")
+    training, validation = split_validation(load_mnist("train"))
+    plain = replace(
+        entry, recipe=entry.published_recipe, build=entry.published_build or entry.build
+    )
+    started = perf_counter()
+    fitted = fit(plain.recipe, Task(plain, training, validation, staging, rounds, directory))
+    duration = perf_counter() - started
+    test = load_mnist("test")
+    probabilities = Classifier(entry.id, entry.title, _convert(fitted.model)).probabilities(
+        test.frames
+    )
+    replication = Replication(
+        model_id=entry.id,
+        recipe=asdict(entry.published_recipe),
+        test_accuracy=estimate_accuracy(test.labels, probabilities),
+        best_epoch=fitted.best_epoch,
+        duration_seconds=round(duration, 1),
+    )
+    artifacts.save_replication(replication, directory)
+    shutil.rmtree(staging)
+    return replication
 
 
 def split_validation(dataset: Dataset) -> tuple[Dataset, Dataset]:
@@ -86,81 +136,32 @@ def split_validation(dataset: Dataset) -> tuple[Dataset, Dataset]:
     )
 
 
-def fit(
-    entry: ZooEntry, training: Dataset, validation: Dataset, staging: Path
-) -> tuple[keras.Model, int]:
-    """Train by the recipe and write the Keras file, the history and the validation confusions.
+def load_samples() -> dict[str, Sample]:
+    """What every model is measured on, by the names that cards use.
 
-    Returns:
-        The model as it was after its epoch of least validation loss, and that epoch, from 1.
-    """
-    keras.utils.set_random_seed(entry.recipe.seed)
-    tf.config.experimental.enable_op_determinism()
-    model = entry.build()
-    model.compile(
-        optimizer=_build_optimizer(entry.recipe, len(training)),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    confusions = ValidationConfusions(validation)
-    history = model.fit(
-        _build_batches(entry.recipe, training),
-        epochs=entry.recipe.epochs,
-        shuffle=False,  # the batches are shuffled already
-        validation_data=(validation.frames, validation.labels),
-        callbacks=[
-            keras.callbacks.CSVLogger(str(staging / artifacts.HISTORY_FILE)),
-            keras.callbacks.ModelCheckpoint(
-                str(staging / artifacts.KERAS_FILE), monitor="val_loss", save_best_only=True
-            ),
-            confusions,
-        ],
-    )
-    np.save(staging / artifacts.VALIDATION_CONFUSIONS_FILE, np.stack(confusions.counts))
-    # What is published needs no optimizer, whose state is twice as large as the weights.
-    best = keras.saving.load_model(staging / artifacts.KERAS_FILE, compile=False)
-    best.save(staging / artifacts.KERAS_FILE)
-    return best, int(np.argmin(history.history["val_loss"])) + 1
+    The drawings are there only when ``DIGITLAB_PEN_DIGITS`` names their file.
 
-
-class ValidationConfusions(keras.callbacks.Callback):
-    """Counts, after every epoch, which class the model takes for which."""
-
-    def __init__(self, validation: Dataset) -> None:
-        super().__init__()
-        self.counts: list[np.ndarray] = []  # (10, 10) an epoch
-        self._frames = validation.frames
-        self._labels = validation.labels
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Keras calls this after each epoch."""
-        predicted = self.model.predict(self._frames, batch_size=1000, verbose=0).argmax(axis=1)
-        self.counts.append(count_confusions(self._labels, predicted).astype(np.uint16))
-
-
-def measure(
-    classifier: Classifier, staging: Path
-) -> tuple[dict[str, Estimate], tuple[tuple[int, ...], ...]]:
-    """Read the test sets with the model that serves, and write its test probabilities.
-
-    Every figure comes from the probabilities as they are stored, in 16 bits.
-
-    Returns:
-        The metrics of the card, and its confusion matrix on the MNIST test set.
+    Raises:
+        MnistUnavailableError: MNIST is not on this machine.
+        ValueError: the file of drawings cannot be read.
     """
     test, bundled = load_mnist("test"), load_bundled_digits()
-    stored = classifier.probabilities(test.frames).astype(np.float16)
-    np.save(staging / artifacts.TEST_PROBABILITIES_FILE, stored)
-    probabilities = stored.astype(np.float32)
-    metrics = {
-        "test_accuracy": estimate_accuracy(test.labels, probabilities),
-        "test_top_3_accuracy": estimate_top_k_accuracy(test.labels, probabilities, 3),
-        "bundled_digits_accuracy": estimate_accuracy(
-            bundled.labels, classifier.probabilities(bundled.frames)
-        ),
+    samples = {
+        "mnist_test": Sample(test.labels, test.frames),
+        "bundled_digits": Sample(bundled.labels, bundled.frames),
     }
-    confusion = count_confusions(test.labels, probabilities.argmax(axis=1))
-    return metrics, tuple(tuple(int(count) for count in row) for row in confusion)
+    named = os.environ.get(PEN_DIGITS_VARIABLE)
+    if named:
+        collection = load_collection(Path(named))
+        for source, frames in read_frames(collection).items():
+            samples[f"pen_{source}"] = Sample(collection.labels, frames)
+    return samples
+
+
+def calibrate(model: keras.Model, temperature: float) -> None:
+    """Divide the logits of a model that ends in a softmax layer by the temperature, for good."""
+    last = model.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
 def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
@@ -173,29 +174,138 @@ def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
             parameters=layer.count_params(),
         )
         for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
     )
 
 
-def _build_batches(recipe: Recipe, training: Dataset) -> tf.data.Dataset:
-    """Shuffled batches of frames and labels, augmented anew in every epoch."""
-    batches = (
-        tf.data.Dataset.from_tensor_slices((training.frames, training.labels))
-        .shuffle(len(training), seed=recipe.seed)
-        .batch(recipe.batch_size)
+def _train_once(
+    entry: ZooEntry, staging: Path, directory: Path, rounds: Path, samples: Mapping[str, Sample]
+) -> ModelCard:
+    training, validation = split_validation(load_mnist("train"))
+    started = perf_counter()
+    fitted = fit(entry.recipe, Task(entry, training, validation, staging, rounds, directory))
+    duration = perf_counter() - started
+
+    uncalibrated = Classifier(entry.id, entry.title, _convert(fitted.model))
+    # A committee's members are calibrated already, and it has no logits of its own.
+    temperature = 1.0
+    if fitted.best_epoch:
+        temperature = calibration.fit_temperature(
+            validation.labels, uncalibrated.probabilities(validation.frames)
+        )
+        calibrate(fitted.model, temperature)
+    litert = _convert(fitted.model)
+    fitted.model.save(staging / artifacts.KERAS_FILE)
+    (staging / artifacts.LITERT_FILE).write_bytes(litert)
+    classifier = Classifier(entry.id, entry.title, litert)
+
+    held_out = classifier.probabilities(validation.frames)
+    answers = {name: classifier.probabilities(one.frames) for name, one in samples.items()}
+    # Every figure on the test set comes from the probabilities as they are stored.
+    stored = answers["mnist_test"].astype(np.float16)
+    np.save(staging / artifacts.TEST_PROBABILITIES_FILE, stored)
+    answers["mnist_test"] = stored.astype(np.float32)
+    metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
+        samples, answers
     )
-    if recipe.augmentation:
-        augment = build_augmentation(recipe.augmentation, recipe.seed)
-        batches = batches.map(lambda frames, labels: (augment(frames, training=True), labels))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    labels = samples["mnist_test"].labels
+    return ModelCard(
+        id=entry.id,
+        title=entry.title,
+        description=entry.description,
+        layers=describe_layers(fitted.model),
+        parameter_count=fitted.model.count_params(),
+        recipe=asdict(entry.recipe),
+        published=entry.published,
+        dataset_sha256=MNIST_ARRAY_SHA256,
+        library_versions={name: version(name) for name in LIBRARIES},
+        best_epoch=fitted.best_epoch,
+        duration_seconds=round(duration, 1),
+        metrics=metrics,
+        accuracy_by_digit={
+            name: _measure_by_digit(samples[name].labels, probabilities)
+            for name, probabilities in answers.items()
+        },
+        calibration=_describe_calibration(
+            temperature, held_out, uncalibrated, classifier, samples, answers
+        ),
+        seed_runs=(
+            SeedRun(
+                seed=entry.recipe.seed,
+                validation_loss=calibration.mean_loss(validation.labels, held_out),
+                validation_accuracy=metrics["validation_accuracy"].value,
+                test_accuracy=metrics["test_accuracy"].value,
+            ),
+        ),
+        test_confusion=_count(labels, answers["mnist_test"]),
+        frame_version=FRAME_VERSION,
+        files=artifacts.digest_files(staging),
+    )
 
 
-def _build_optimizer(recipe: Recipe, images: int) -> keras.optimizers.Optimizer:
-    steps = recipe.epochs * -(-images // recipe.batch_size)
-    rate = (
-        keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
-        if recipe.cosine_decay
-        else recipe.learning_rate
+def _measure(samples: Mapping[str, Sample], answers: Mapping[str, Frames]) -> dict[str, Estimate]:
+    test = samples["mnist_test"].labels
+    metrics = {
+        "test_accuracy": estimate_accuracy(test, answers["mnist_test"]),
+        "test_top_3_accuracy": estimate_top_k_accuracy(test, answers["mnist_test"], 3),
+    }
+    for name, probabilities in answers.items():
+        if name != "mnist_test":
+            metrics[f"{name}_accuracy"] = estimate_accuracy(samples[name].labels, probabilities)
+    return metrics
+
+
+def _measure_by_digit(labels: npt.NDArray[np.uint8], probabilities: Frames) -> tuple[float, ...]:
+    right = probabilities.argmax(axis=1) == labels
+    return tuple(round(float(right[labels == digit].mean()), 4) for digit in range(10))
+
+
+def _describe_calibration(
+    temperature: float,
+    held_out: Frames,
+    before: Classifier,
+    after: Classifier,
+    samples: Mapping[str, Sample],
+    answers: Mapping[str, Frames],
+) -> Calibration:
+    threshold = calibration.find_not_sure_threshold(held_out, cost=NOT_SURE_COST)
+    random = np.random.default_rng(SCRIBBLE_SEED)
+    scribbles = after.probabilities(draw_scribbles(SCRIBBLES, random, surprise=True))
+    return Calibration(
+        temperature=temperature,
+        not_sure_below=threshold,
+        error_before={
+            name: calibration.expected_calibration_error(
+                sample.labels, before.probabilities(sample.frames)
+            )
+            for name, sample in samples.items()
+        },
+        error_after={
+            name: calibration.expected_calibration_error(sample.labels, answers[name])
+            for name, sample in samples.items()
+        },
+        not_sure={
+            "validation": calibration.share_not_sure(held_out, threshold),
+            "scribbles": calibration.share_not_sure(scribbles, threshold),
+        }
+        | {
+            name: calibration.share_not_sure(probabilities, threshold)
+            for name, probabilities in answers.items()
+        },
     )
-    optimizer = keras.optimizers.get(recipe.optimizer)
-    optimizer.learning_rate = rate
-    return optimizer
+
+
+def _count(labels: npt.NDArray[np.uint8], probabilities: Frames) -> tuple[tuple[int, ...], ...]:
+    confusion = count_confusions(labels, probabilities.argmax(axis=1))
+    return tuple(tuple(int(count) for count in row) for row in confusion)
+
+
+def _convert(model: keras.Model) -> bytes:
+    return tf.lite.TFLiteConverter.from_keras_model(model).convert()
+
+
+def _make_staging(directory: Path, name: str) -> Path:
+    staging = directory / name
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    return staging

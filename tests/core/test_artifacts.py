@@ -7,18 +7,22 @@ import numpy as np
 import pytest
 
 from core import artifacts
+from core.analysis.calibration import expected_calibration_error
 from core.artifacts import (
     ARTIFACTS_DIRECTORY,
     DamagedArtifactError,
     Estimate,
     ModelCard,
+    Replication,
     list_model_ids,
     load_card,
     load_history,
+    load_replication,
     load_test_probabilities,
     load_validation_confusions,
     publish,
     read_file,
+    save_replication,
 )
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import load_classifier
@@ -26,11 +30,46 @@ from core.inference.classifier import load_classifier
 MODEL_IDS = list_model_ids()
 
 
-def test_the_three_models_of_the_dashboard_are_there_with_their_parameter_counts():
+def test_all_models_are_there_with_their_published_parameter_counts():
     counts = {model_id: load_card(model_id).parameter_count for model_id in MODEL_IDS}
-    assert counts["lenet5"] == 34_622
-    assert counts["logistic_regression"] == 7_850
-    assert counts["mlp"] == 399_210
+    assert (
+        counts.items()
+        >= {
+            "lenet5": 34_622,
+            "logistic_regression": 7_850,
+            "mlp": 399_210,
+            "cnn": 223_274,
+            "sigmoid_mlp": 235_146,
+        }.items()
+    )
+    assert set(counts) >= {"regularised_lenet5", "regularised_cnn", "numpy_dense", "committee"}
+
+
+def test_no_model_falls_behind_what_was_published_for_its_kind():
+    for model_id in MODEL_IDS:
+        card = load_card(model_id)
+        if card.published.test_accuracy is not None:
+            assert card.metrics["test_accuracy"].value >= card.published.test_accuracy
+
+
+def test_all_models_together_stay_small():
+    files = [path for path in ARTIFACTS_DIRECTORY.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 25e6
+
+
+def test_a_replication_survives_a_round_trip(tmp_path):
+    assert load_replication("lenet5", tmp_path) is None
+    kept = Replication("lenet5", {"epochs": 30}, Estimate(0.98, 0.97, 0.99), 12, 60.0)
+    assert save_replication(kept, tmp_path).exists()
+    assert load_replication("lenet5", tmp_path) == kept
+    assert list_model_ids(tmp_path) == []
+
+
+def test_a_damaged_replication_is_refused(tmp_path):
+    kept = Replication("lenet5", {}, Estimate(0.98, 0.97, 0.99), 12, 60.0)
+    save_replication(kept, tmp_path).write_text('{"model_id": "lenet5"}', "utf-8")
+    with pytest.raises(DamagedArtifactError, match="replication of lenet5 is damaged"):
+        load_replication("lenet5", tmp_path)
 
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
@@ -52,8 +91,11 @@ class TestEveryModel:
 
     def test_its_history_kept_the_epoch_of_least_validation_loss(self, model_id):
         card, history = load_card(model_id), load_history(model_id)
-        assert history.epochs == card.recipe["epochs"]
-        assert np.argmin(history.validation_loss) + 1 == card.best_epoch
+        if card.best_epoch == 0:
+            assert history.epochs == 0
+            assert card.recipe["members"]
+        else:
+            assert np.argmin(history.validation_loss) + 1 == card.best_epoch
 
     def test_its_validation_confusions_agree_with_its_history(self, model_id):
         confusions, history = load_validation_confusions(model_id), load_history(model_id)
@@ -80,6 +122,30 @@ class TestEveryModel:
         assert accuracy == pytest.approx(
             load_card(model_id).metrics["test_accuracy"].value, abs=2e-4
         )
+
+    def test_it_says_what_its_calibration_is_worth(self, model_id, mnist_test):
+        card, probabilities = load_card(model_id), load_test_probabilities(model_id)
+        calibration = card.calibration
+        error = expected_calibration_error(mnist_test.labels, probabilities)
+        assert error == pytest.approx(calibration.error_after["mnist_test"], abs=1e-6)
+        assert error <= 0.01
+        not_sure = (probabilities.max(axis=1) < calibration.not_sure_below).mean()
+        assert not_sure == pytest.approx(calibration.not_sure["mnist_test"], abs=1e-6)
+        assert not_sure <= 0.005
+        assert calibration.not_sure["validation"] <= 0.005
+
+    def test_its_accuracy_by_digit_adds_up_to_its_accuracy(self, model_id):
+        card = load_card(model_id)
+        confusion = np.array(card.test_confusion)
+        by_digit = np.diag(confusion) / confusion.sum(axis=1)
+        assert by_digit == pytest.approx(np.array(card.accuracy_by_digit["mnist_test"]), abs=1e-4)
+        assert {"pen_strokes", "pen_pictures"} <= set(card.accuracy_by_digit)
+
+    def test_it_is_the_one_of_its_seeds_that_validation_chose(self, model_id):
+        card = load_card(model_id)
+        chosen = min(card.seed_runs, key=lambda run: run.validation_loss)
+        assert card.recipe["seed"] == chosen.seed
+        assert card.metrics["test_accuracy"].value == chosen.test_accuracy
 
     def test_its_figure_on_the_bundled_digits_is_what_it_reads(self, model_id, bundled_digits):
         fresh = load_classifier(model_id).probabilities(bundled_digits.frames)

@@ -1,5 +1,6 @@
 """The training wing, on a few hundred digits; these tests import TensorFlow."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,18 +8,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.calibration import apply_temperature
 from core.artifacts import (
+    ARTIFACTS_DIRECTORY,
     KERAS_FILE,
     list_model_ids,
     load_card,
     load_history,
+    load_replication,
     load_validation_confusions,
     read_file,
 )
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.inference.classifier import load_classifier
 from core.training import trainer
-from core.training.zoo import ZOO, find_entry
+from core.training.architectures import Deskew
+from core.training.scratch import Phase
+from core.training.zoo import ZOO, CommitteeRecipe, Recipe, ScratchRecipe, find_entry
 
 
 @pytest.fixture
@@ -39,39 +45,138 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
 
 
 def shorten(model_id: str, epochs: int = 2):
+    """An entry of the zoo whose recipe takes seconds."""
     entry = find_entry(model_id)
-    return replace(entry, recipe=replace(entry.recipe, epochs=epochs))
+    match entry.recipe:
+        case Recipe():
+            recipe = replace(entry.recipe, epochs=epochs, rounds=1, learning_rate=0.002)
+        case ScratchRecipe():
+            recipe = replace(entry.recipe, phases=(Phase(32, epochs, 0.1),))
+        case _:
+            recipe = CommitteeRecipe(members=("cnn", "lenet5"))
+    return replace(entry, recipe=recipe)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """The trained models, those that others learn from or consist of among them."""
+    shelf = tmp_path_factory.mktemp("models")
+    for model_id in ("cnn", "lenet5"):
+        shutil.copytree(ARTIFACTS_DIRECTORY / model_id, shelf / model_id)
+    return shelf
+
+
+@pytest.fixture
+def rounds(tmp_path_factory):
+    return tmp_path_factory.mktemp("rounds")
 
 
 @pytest.mark.parametrize(
     ("model_id", "parameters"),
-    [("lenet5", 34_622), ("logistic_regression", 7_850), ("mlp", 399_210)],
+    [
+        ("lenet5", 34_622),
+        ("logistic_regression", 7_850),
+        ("mlp", 399_210),
+        ("cnn", 223_274),
+        ("sigmoid_mlp", 235_146),
+    ],
 )
 def test_architectures_have_the_published_parameter_counts(model_id, parameters):
     assert find_entry(model_id).build().count_params() == parameters
 
 
 @pytest.mark.parametrize("model_id", ZOO)
-def test_a_trained_model_has_everything_its_card_promises(small_mnist, tmp_path, model_id):
-    card = trainer.train(shorten(model_id), tmp_path)
-    assert load_card(model_id, tmp_path) == card
-    assert load_history(model_id, tmp_path).epochs == 2
-    assert load_validation_confusions(model_id, tmp_path).sum() == 2 * 200
+def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, rounds, model_id):
+    others = {path.name for path in shelf.iterdir()} | {model_id}
+    card = trainer.train(shorten(model_id), shelf, rounds=rounds)
+    epochs = 0 if model_id == "committee" else 2
+    assert load_card(model_id, shelf) == card
+    assert load_history(model_id, shelf).epochs == epochs
+    assert load_validation_confusions(model_id, shelf).sum() == epochs * 200
     assert np.sum(card.test_confusion) == len(small_mnist)
-    probabilities = load_classifier(model_id, tmp_path).probabilities(small_mnist.frames)
+    probabilities = load_classifier(model_id, shelf).probabilities(small_mnist.frames)
     accuracy = (probabilities.argmax(axis=1) == small_mnist.labels).mean()
     assert accuracy == pytest.approx(card.metrics["test_accuracy"].value, abs=0.005)
-    assert accuracy > 0.3  # two epochs on a thousand digits learn something
-    assert sorted(path.name for path in tmp_path.iterdir()) == [model_id]
+    assert accuracy > 0.25  # two epochs on a thousand digits learn something
+    assert {path.name for path in shelf.iterdir()} == others
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_the_same_seed_trains_the_same_model(tmp_path):
+def test_the_same_seed_trains_the_same_model(tmp_path, rounds):
     first, second = (
-        trainer.train(shorten("lenet5"), tmp_path / name).files["test_probabilities.npy"]
+        trainer.train(shorten("cnn", 1), tmp_path / name, rounds=rounds).files[
+            "test_probabilities.npy"
+        ]
         for name in ("one", "two")
     )
     assert first == second
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path, rounds):
+    entry = shorten("logistic_regression", 1)
+    card = trainer.train(entry, tmp_path, rounds=rounds, seeds=(1, 2, 3))
+    assert [run.seed for run in card.seed_runs] == [1, 2, 3]
+    best = min(card.seed_runs, key=lambda run: run.validation_loss)
+    assert card.recipe["seed"] == best.seed
+    assert card.metrics["test_accuracy"].value == best.test_accuracy
+    assert len({run.validation_loss for run in card.seed_runs}) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["logistic_regression"]
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_committee_says_the_mean_of_its_members(bundled_digits, shelf, rounds):
+    members = [load_classifier(one, shelf) for one in ("cnn", "lenet5")]
+    expected = np.mean([one.probabilities(bundled_digits.frames) for one in members], axis=0)
+    card = trainer.train(shorten("committee"), shelf, rounds=rounds)
+    said = load_classifier("committee", shelf).probabilities(bundled_digits.frames)
+    assert np.abs(said - expected).max() < 1e-5
+    assert card.parameter_count == 34_622 + 223_274
+    assert card.calibration.temperature == 1
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_model_without_its_teacher_is_refused(tmp_path, rounds):
+    with pytest.raises(FileNotFoundError, match="cnn"):
+        trainer.train(shorten("lenet5"), tmp_path, rounds=rounds)
+
+
+def test_a_temperature_is_kept_in_the_weights(bundled_digits):
+    model = find_entry("mlp").build()
+    frames = bundled_digits.frames[:50]
+    before = model.predict(frames, verbose=0)
+    trainer.calibrate(model, 2.5)
+    assert np.allclose(model.predict(frames, verbose=0), apply_temperature(before, 2.5), atol=1e-5)
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_published_recipe_leaves_figures_but_no_model(tmp_path, rounds):
+    entry = find_entry("logistic_regression")
+    short = replace(entry, published_recipe=replace(entry.published_recipe, epochs=2))
+    replication = trainer.replicate(short, tmp_path, rounds=rounds)
+    assert load_replication("logistic_regression", tmp_path) == replication
+    assert replication.recipe["epochs"] == 2
+    assert replication.test_accuracy.value > 0.25
+    assert [path.name for path in tmp_path.iterdir()] == ["replications"]
+
+
+def test_a_model_that_nobody_published_cannot_be_replicated(tmp_path, rounds):
+    with pytest.raises(ValueError, match="numpy_dense has none"):
+        trainer.replicate(find_entry("numpy_dense"), tmp_path, rounds=rounds)
+
+
+@pytest.mark.parametrize("lean", [-0.3, 0.0, 0.25])
+def test_deskewing_sets_a_leaning_line_upright_in_the_middle(lean):
+    rows, columns = np.mgrid[:28, :28]
+    line = np.clip(1.5 - np.abs(columns - 11 - lean * (rows - 13)), 0, 1)
+    line[(rows < 4) | (rows > 24)] = 0
+    upright = np.asarray(Deskew()(line[None].astype(np.float32)))[0]
+    mass = upright.sum()
+    middle = np.array([(upright * place).sum() / mass for place in (rows, columns)])
+    assert np.allclose(middle, 13.5, atol=0.05)
+    covariance = (upright * (rows - 13.5) * (columns - 13.5)).sum()
+    assert abs(covariance / (upright * (rows - 13.5) ** 2).sum()) < 0.02
+    assert mass == pytest.approx(line.sum(), rel=0.01)
 
 
 def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
@@ -94,16 +199,16 @@ def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, monkeypatch):
-    trainer.train(shorten("logistic_regression", 1), tmp_path)
+def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, rounds, monkeypatch):
+    trainer.train(shorten("logistic_regression", 1), tmp_path, rounds=rounds)
     before = load_card("logistic_regression", tmp_path)
 
     def break_down(*_: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(trainer, "measure", break_down)
+    monkeypatch.setattr(trainer, "estimate_accuracy", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
-        trainer.train(shorten("logistic_regression", 2), tmp_path)
+        trainer.train(shorten("logistic_regression", 2), tmp_path, rounds=rounds)
     assert load_card("logistic_regression", tmp_path) == before
     assert load_classifier("logistic_regression", tmp_path)
 
@@ -113,7 +218,7 @@ def test_litert_agrees_with_keras_on_real_digits(bundled_digits, tmp_path, model
     import keras
 
     (tmp_path / KERAS_FILE).write_bytes(read_file(model_id, KERAS_FILE))
-    model = keras.saving.load_model(tmp_path / KERAS_FILE)
+    model = keras.saving.load_model(tmp_path / KERAS_FILE, compile=False)
     assert model.count_params() == load_card(model_id).parameter_count
     expected = model.predict(bundled_digits.frames, batch_size=256, verbose=0)
     served = load_classifier(model_id).probabilities(bundled_digits.frames)
@@ -135,14 +240,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_the_command_line_lists_the_zoo():
     result = run("--list")
     assert result.returncode == 0
-    for model_id, count in [("lenet5", "34,622"), ("mlp", "399,210")]:
-        assert any(
-            line.startswith(model_id) and count in line for line in result.stdout.splitlines()
-        )
+    for entry in ZOO.values():
+        part = result.stdout[result.stdout.index(f"{entry.id}: ") :].split("\n\n")[0]
+        assert "best: " in part
+        assert ("published: " in part) == (entry.published_recipe is not None)
+    assert "lenet5: LeNet-5, 34,622 parameters" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"), [(["lenet6"], "choices are lenet5"), ([], "expected a model id")]
+    ("arguments", "reason"),
+    [
+        (["lenet6"], "choices are cnn, lenet5"),
+        ([], "expected a model id"),
+        (["lenet5", "--seeds", "0"], "expected at least one seed"),
+    ],
 )
 def test_the_command_line_refuses_what_it_cannot_train(arguments, reason):
     result = run(*arguments)
@@ -157,8 +268,8 @@ def test_the_command_line_says_when_mnist_is_missing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unavailable_mnist_trains_nothing(tmp_path, monkeypatch):
+def test_unavailable_mnist_trains_nothing(tmp_path, rounds, monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
     with pytest.raises(MnistUnavailableError):
-        trainer.train(shorten("mlp"), tmp_path)
+        trainer.train(shorten("mlp"), tmp_path, rounds=rounds)
     assert list(tmp_path.iterdir()) == []

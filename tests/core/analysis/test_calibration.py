@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from core.analysis.calibration import (
+    apply_temperature,
+    expected_calibration_error,
+    find_not_sure_threshold,
+    fit_temperature,
+    mean_loss,
+    share_not_sure,
+)
+
+
+def say(labels, confidence):
+    """Probabilities that name each label with the given confidence."""
+    probabilities = np.repeat((1 - np.asarray(confidence)[:, None]) / 9, 10, axis=1)
+    probabilities[np.arange(len(labels)), labels] = confidence
+    return probabilities.astype(np.float32)
+
+
+def test_nine_in_ten_right_at_ninety_per_cent_is_calibrated():
+    said = np.zeros(1000, np.uint8)
+    truth = (np.arange(1000) % 10 == 0).astype(np.uint8)  # one in ten is a 1
+    assert expected_calibration_error(truth, say(said, np.full(1000, 0.9))) == pytest.approx(
+        0, abs=1e-6
+    )
+    assert expected_calibration_error(truth, say(said, np.full(1000, 0.97))) == pytest.approx(
+        0.07, abs=1e-6
+    )
+
+
+def test_gaps_in_opposite_directions_do_not_cancel_out():
+    said = np.zeros(200, np.uint8)
+    truth = np.repeat([0, 0, 0, 1], 50).astype(np.uint8)
+    confidence = np.repeat([0.55, 0.55, 0.95, 0.95], 50)  # right 100 % and 50 % of the time
+    assert expected_calibration_error(truth, say(said, confidence)) == pytest.approx(0.45, abs=1e-6)
+
+
+def test_the_temperature_that_made_a_model_overconfident_is_found(random):
+    logits = random.normal(0, 2, (20_000, 10))
+    honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([random.choice(10, p=row) for row in honest], np.uint8)
+    overconfident = apply_temperature(honest, 1 / 3)
+    assert fit_temperature(labels, overconfident) == pytest.approx(3, rel=0.03)
+    mended = apply_temperature(overconfident, fit_temperature(labels, overconfident))
+    assert expected_calibration_error(labels, overconfident) > 0.2
+    assert expected_calibration_error(labels, mended) < 0.02
+
+
+def test_a_temperature_divides_the_logits_and_keeps_the_order(random):
+    probabilities = random.dirichlet(np.ones(10), 50)
+    scaled = apply_temperature(probabilities, 2)
+    assert np.allclose(scaled.sum(axis=1), 1)
+    assert np.array_equal(scaled.argsort(axis=1), probabilities.argsort(axis=1))
+    ratios = np.log(probabilities[:, 0] / probabilities[:, 1])
+    assert np.allclose(np.log(scaled[:, 0] / scaled[:, 1]), ratios / 2)
+
+
+def test_mean_loss_is_the_cross_entropy():
+    assert mean_loss(np.array([0, 1]), say([0, 0], [0.5, 0.1])) == pytest.approx(
+        (np.log(2) + np.log(10)) / 2, rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.005, 0.1])
+def test_the_threshold_costs_no_more_than_allowed_and_uses_what_is(random, cost):
+    probabilities = random.dirichlet(np.full(10, 0.1), 1000)
+    threshold = find_not_sure_threshold(probabilities, cost=cost)
+    assert share_not_sure(probabilities, threshold) == pytest.approx(cost)
+    assert share_not_sure(probabilities, threshold + 1e-9) > cost
+
+
+@pytest.mark.parametrize("shape", [(0, 10), (3, 10), (2, 9)])
+def test_labels_and_probabilities_that_do_not_fit_are_refused(shape):
+    labels = np.zeros(min(shape[0], 2), np.uint8)
+    with pytest.raises(ValueError, match="expected at least one label"):
+        expected_calibration_error(labels, np.ones(shape, np.float32))
