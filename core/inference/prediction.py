@@ -49,10 +49,13 @@ class Prediction:
 def elect(predictions: list[Prediction]) -> Prediction:
     """The prediction that speaks for all: of the digit most models name, the surest.
 
+    Models that are not sure have no say while another one is sure.
+
     Raises:
         ValueError: there is no prediction to choose from.
     """
     if not predictions:
         raise ValueError("expected at least one prediction, got none")
-    votes = [prediction.digit for prediction in predictions]
-    return max(predictions, key=lambda one: (votes.count(one.digit), one.confidence))
+    voters = [one for one in predictions if not one.not_sure] or predictions
+    votes = [prediction.digit for prediction in voters]
+    return max(voters, key=lambda one: (votes.count(one.digit), one.confidence))

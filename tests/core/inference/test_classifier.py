@@ -3,8 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from core.artifacts import list_model_ids
-from core.inference.classifier import BATCH_SIZE, load_classifier
+from core.artifacts import LITERT_FILE, list_model_ids, load_card, read_file
+from core.inference.classifier import BATCH_SIZE, Classifier, load_classifier
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
@@ -48,3 +48,18 @@ def test_frames_of_another_shape_are_refused(shape):
 def test_an_unknown_model_is_refused_with_the_choices():
     with pytest.raises(FileNotFoundError, match=r"choices are .*lenet5"):
         load_classifier("../lenet5")
+
+
+@pytest.mark.parametrize(("threshold", "not_sure"), [(0.0, False), (1.01, True)])
+def test_a_confidence_below_the_threshold_is_not_sure(bundled_digits, threshold, not_sure):
+    model = read_file("lenet5", LITERT_FILE)
+    classifier = Classifier("lenet5", "LeNet-5", model, not_sure_below=threshold)
+    assert classifier.predict(bundled_digits.frame(0)).not_sure is not_sure
+
+
+def test_the_threshold_is_the_one_on_the_card(bundled_digits):
+    threshold = load_card("lenet5").calibration.not_sure_below
+    classifier = load_classifier("lenet5")
+    for index in range(200):
+        prediction = classifier.predict(bundled_digits.frame(index))
+        assert prediction.not_sure == (prediction.confidence < threshold)

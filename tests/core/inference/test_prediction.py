@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,13 @@ def test_the_majority_is_elected_even_against_a_surer_model():
 
 def test_without_a_majority_the_surest_is_elected():
     assert elect([predict(1, 0.5), predict(2, 0.8), predict(3, 0.7)]).digit == 2
+
+
+def test_models_that_are_not_sure_have_no_say_while_another_is():
+    unsure = [replace(predict(4, 0.4), not_sure=True), replace(predict(4, 0.5), not_sure=True)]
+    assert elect([*unsure, predict(9, 0.6)]).digit == 9
+    assert elect(unsure).digit == 4
+    assert elect(unsure).not_sure
 
 
 def test_nobody_cannot_be_elected():
