@@ -47,6 +47,7 @@ class Style:
 STYLES = (
     Style(0, "slashed", strokes=((0.95, 0.05, 0.05, 0.95),)),
     Style(0, "slashed beyond its edge", strokes=((1.15, -0.1, -0.15, 1.1),)),
+    Style(0, "slashed far beyond", strokes=((1.4, -0.2, -0.4, 1.2),)),
     Style(0, "slashed inside", strokes=((0.72, 0.28, 0.28, 0.72),)),
     Style(0, "slashed backwards", strokes=((0.05, 0.05, 0.95, 0.95),)),
     Style(0, "dotted", strokes=((0.5, 0.47, 0.5, 0.53),)),
@@ -131,7 +132,7 @@ def _paint_ones(frames: Frames, chosen: npt.NDArray[np.intp], random: np.random.
     height = np.maximum(bottom[:, 1] - top[:, 1], 6)
     width = random.uniform(*PEN_WIDTHS, len(chosen))
     kind = random.integers(4, size=len(chosen))  # 0 and 1 flag, 2 foot, 3 both
-    length, drop = random.uniform(0.2, 0.5, (2, len(chosen)))
+    length, drop = random.uniform(0.2, 0.65, (2, len(chosen)))
     flag = np.concatenate([top, top - np.stack([length, -drop * 1.4], axis=1) * height[:, None]], 1)
     left, right = random.uniform(0.15, 0.4, (2, len(chosen))) * height
     slope = random.normal(0, 0.5, len(chosen))

@@ -91,8 +91,8 @@ HANDWRITING = Augmentation(
     shift=0.8,
     bend=0.6,
     thickness=0.5,
-    styles=0.15,
-    drawings=0.06,
+    styles=0.2,
+    drawings=0.12,
     scribbles=0.04,
 )
 TEACHER = Recipe(
