@@ -24,6 +24,7 @@ if __name__ == "__main__":
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
+            st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
         ],
         position="top",
     )

@@ -9,6 +9,9 @@ from pages.widgets.loaders import get_cards, get_report
 from pages.widgets.pairs import open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
 
+# More matrices side by side would have cells too small to read.
+MOST_ABREAST = 3
+
 
 def pick_view() -> tuple[str, list[str], bool, bool]:
     """The data set, the models, per cent instead of counts, and whether to hide the diagonal."""
@@ -70,6 +73,7 @@ dataset_id, model_ids, as_shares, hide_diagonal = pick_view()
 if not model_ids:
     st.info("Choose at least one model.", icon=":material/touch_app:")
 else:
-    for column, model_id in zip(st.columns(len(model_ids)), model_ids, strict=True):
-        with column:
+    columns = st.columns(min(len(model_ids), MOST_ABREAST))
+    for place, model_id in enumerate(model_ids):
+        with columns[place % MOST_ABREAST]:
             show_report(get_report(model_id, dataset_id))

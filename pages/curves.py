@@ -8,7 +8,7 @@ from core.figures.confusion import draw_confusion
 from core.figures.curves import Curve, draw_curves
 from core.figures.palette import colour_models
 from pages.widgets.loaders import get_cards
-from pages.widgets.pickers import pick_models
+from pages.widgets.pickers import order_models, pick_models
 from pages.widgets.results import show_results
 
 
@@ -37,7 +37,7 @@ def show_growth() -> None:
     with left:
         model_id = st.selectbox(
             "Model",
-            list(cards),
+            order_models(cards),
             format_func=lambda one: cards[one].title,
             key="growing",
             bind="query-params",
@@ -60,7 +60,8 @@ def show_growth() -> None:
     )
 
 
-cards = get_cards()
+# A committee was never trained, only its members were.
+cards = {one: card for one, card in get_cards().items() if card.best_epoch}
 st.title("Training curves")
 st.markdown("See how fast each model learned, when it began to learn by heart, and where it ended.")
 model_ids, metric, log_axis = pick_view()

@@ -17,7 +17,7 @@ from pages.widgets.loaders import (
 from pages.widgets.misreadings import find_picked, show_picked, show_thumbnails
 from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import pick_pair, pick_way
-from pages.widgets.pickers import pick_dataset, pick_model
+from pages.widgets.pickers import choose_defaults, pick_dataset, pick_model
 from pages.widgets.sentences import say
 
 
@@ -47,11 +47,12 @@ def show_errors(found: list[Misreading], dataset: Dataset, title: str) -> None:
     st.markdown(f"**{count}** misread by {title}, the surest mistake first.")
     picked = find_picked(found)
     frame = dataset.frame(picked.index)
+    readers = dict.fromkeys([*choose_defaults(cards), model_id])
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_thumbnails(found, picked, dataset)
     with right:
-        show_picked(picked, dataset, [get_classifier(one).predict(frame) for one in cards])
+        show_picked(picked, dataset, [get_classifier(one).predict(frame) for one in readers])
 
 
 cards = get_cards()

@@ -23,8 +23,8 @@ def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.NEAREST)
 
 
-def png_address(frame: npt.NDArray[np.uint8]) -> str:
-    """A frame at its own size as a ``data:`` address of a PNG."""
+def png_address(picture: npt.NDArray[np.uint8]) -> str:
+    """A picture, grey ``(H, W)`` or coloured ``(H, W, 3)``, as a ``data:`` address of a PNG."""
     buffer = io.BytesIO()
-    Image.fromarray(frame).save(buffer, "PNG")
+    Image.fromarray(picture).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

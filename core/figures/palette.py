@@ -1,14 +1,25 @@
 """Colours: one a model on every page, told apart by colour-blind readers.
 
 After M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, less
-the hues too light for white paper.
+the hues too light for white paper; the colours beyond theirs are chosen to differ from them under
+simulated colour blindness too.
 """
 
 from collections.abc import Sequence
 
 # The card's three models have colours of their own; others take the rest in order.
 MODEL_COLOURS = {"lenet5": "#0072B2", "logistic_regression": "#D55E00", "mlp": "#009E73"}
-OTHER_COLOURS = ("#CC79A7", "#8C6D1F", "#56B4E9", "#7F7F7F", "#9467BD")
+OTHER_COLOURS = ("#3D3DF5", "#33CC66", "#A33D29", "#56B4E9", "#CC79A7", "#1F6B7A", "#75BDBD")
+# Data sets, where they stand side by side, in the order in which they are listed.
+DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7")
+# Kinds of layers in the drawing of a network.
+LAYER_COLOURS = {
+    "input": "#7F7F7F",
+    "convolution": "#0072B2",
+    "pooling": "#56B4E9",
+    "dense": "#D55E00",
+    "other": "#7F7F7F",
+}
 
 
 def colour_models(model_ids: Sequence[str]) -> dict[str, str]:
@@ -26,3 +37,15 @@ def sequential_scale(*, dark: bool) -> list[tuple[float, str]]:
     if dark:
         return [(0.0, "#141B24"), (0.5, "#1F5F8B"), (1.0, "#7CC4F0")]
     return [(0.0, "#F7F9FB"), (0.5, "#6FA8CF"), (1.0, "#0A4A75")]
+
+
+def diverging_scale(*, dark: bool) -> tuple[str, str, str]:
+    """Least, zero and greatest: orange, the page's own background, blue."""
+    if dark:
+        return "#F08A3C", "#141B24", "#5EB3EE"
+    return "#C04A00", "#F7F9FB", "#0A5C99"
+
+
+def text_colour(*, dark: bool) -> str:
+    """The page's own, for text that Plotly would draw fainter."""
+    return "#E6ECF2" if dark else "#17212B"

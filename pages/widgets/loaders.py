@@ -1,5 +1,6 @@
 """Cached loaders: thin wrappers that keep what ``core`` loads or computes between reruns."""
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.evaluation import (
@@ -10,7 +11,15 @@ from core.analysis.evaluation import (
     report_from_card,
     report_from_evaluation,
 )
-from core.artifacts import ModelCard, list_model_ids, load_card
+from core.artifacts import (
+    LITERT_FILE,
+    ModelCard,
+    Replication,
+    list_model_ids,
+    load_card,
+    load_replication,
+    read_file,
+)
 from core.digits.datasets import (
     Dataset,
     MnistUnavailableError,
@@ -18,11 +27,30 @@ from core.digits.datasets import (
     load_bundled_digits,
     load_mnist,
 )
+from core.inference.activations import (
+    Activation,
+    FirstLayer,
+    read_activations,
+    read_first_layer,
+)
 from core.inference.classifier import Classifier, load_classifier
 
 MNIST_TEST = "mnist_test"
 BUNDLED_DIGITS = "bundled_digits"
 DATASET_TITLES = {MNIST_TEST: "MNIST test", BUNDLED_DIGITS: "Bundled digits"}
+# What cards hold figures of, the pen digits among them, which are no data set of this repository.
+CARD_DATASET_TITLES = {
+    **DATASET_TITLES,
+    "pen_strokes": "Pen digits, as strokes",
+    "pen_pictures": "Pen digits, as pictures",
+}
+# The accuracy on each, as cards name it.
+METRIC_TITLES = {
+    "test_accuracy": CARD_DATASET_TITLES[MNIST_TEST],
+    "bundled_digits_accuracy": CARD_DATASET_TITLES[BUNDLED_DIGITS],
+    "pen_strokes_accuracy": CARD_DATASET_TITLES["pen_strokes"],
+    "pen_pictures_accuracy": CARD_DATASET_TITLES["pen_pictures"],
+}
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,6 +63,23 @@ def get_classifier(model_id: str) -> Classifier:
 def get_cards() -> dict[str, ModelCard]:
     """The cards of all models there are, by id."""
     return {model_id: load_card(model_id) for model_id in list_model_ids()}
+
+
+@st.cache_data(show_spinner=False, ttl=30)
+def get_replications() -> dict[str, Replication | None]:
+    """What training by the published recipes gave, by model."""
+    return {model_id: load_replication(model_id) for model_id in list_model_ids()}
+
+
+@st.cache_resource(show_spinner=False)
+def get_first_layer(model_id: str) -> FirstLayer:
+    """The weights of a model that look at the pixels."""
+    return read_first_layer(read_file(model_id, LITERT_FILE))
+
+
+def get_activations(model_id: str, frame: np.ndarray) -> tuple[Activation, ...]:
+    """What every layer of a model makes of a frame."""
+    return read_activations(read_file(model_id, LITERT_FILE), frame)
 
 
 @st.cache_resource(show_spinner="Loading the digits …")

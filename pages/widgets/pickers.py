@@ -5,50 +5,85 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.artifacts import ModelCard
-from core.figures.palette import MODEL_COLOURS
 from pages.widgets.loaders import BUNDLED_DIGITS, DATASET_TITLES, MNIST_TEST
 
-ALL_MODELS = "all"
+# The dashboard's own three are chosen to begin with, and stand first wherever models are offered.
+DEFAULT_MODELS = ("lenet5", "logistic_regression", "mlp")
+THREE, ALL, ONE = "three", "all", "one"
+
+
+def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
+    """Ids of all models, the default ones first."""
+    return sorted(cards, key=lambda model_id: (model_id not in DEFAULT_MODELS, model_id))
+
+
+def choose_defaults(cards: Mapping[str, ModelCard]) -> list[str]:
+    """Ids of the default models; where there is none of them, of all."""
+    return [model_id for model_id in DEFAULT_MODELS if model_id in cards] or list(cards)
 
 
 def pick_models(cards: Mapping[str, ModelCard]) -> list[str]:
-    """Any number of models; the three of the dashboard's name to begin with."""
+    """Any number of models."""
     return st.pills(
         "Models",
-        list(cards),
+        order_models(cards),
         selection_mode="multi",
-        default=[model_id for model_id in cards if model_id in MODEL_COLOURS],
+        default=choose_defaults(cards),
         format_func=lambda model_id: cards[model_id].title,
         key="models",
+        wrap=True,
         bind="query-params",
     )
 
 
 def pick_model(cards: Mapping[str, ModelCard]) -> str:
     """One model."""
-    return st.segmented_control(
+    options = order_models(cards)
+    return st.pills(
         "Model",
-        list(cards),
-        default=next(iter(cards)),
+        options,
+        default=options[0],
         required=True,
         format_func=lambda model_id: cards[model_id].title,
         key="model",
+        wrap=True,
         bind="query-params",
     )
 
 
 def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
-    """One model, or all of them."""
-    choice = st.segmented_control(
-        "Models",
-        [ALL_MODELS, *cards],
-        default=ALL_MODELS,
-        required=True,
-        format_func=lambda choice: "All" if choice == ALL_MODELS else cards[choice].title,
-        key="model",
-        bind="query-params",
-    )
-    return list(cards) if choice == ALL_MODELS else [choice]
+    """The default models, all of them, or one."""
+    defaults = choose_defaults(cards)
+    titles = {
+        THREE: "The three" if len(defaults) == len(DEFAULT_MODELS) else f"The {len(defaults)}",
+        ALL: f"All {len(cards)}",
+        ONE: "One model",
+    }
+    if len(defaults) == len(cards):
+        del titles[THREE]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = st.segmented_control(
+            "Predict with",
+            list(titles),
+            default=next(iter(titles)),
+            required=True,
+            format_func=titles.__getitem__,
+            key="predict",
+            bind="query-params",
+        )
+        if choice == ONE:
+            options = order_models(cards)
+            return [
+                st.selectbox(
+                    "Model",
+                    options,
+                    format_func=lambda model_id: cards[model_id].title,
+                    key="model",
+                    bind="query-params",
+                    width=220,
+                )
+            ]
+    return defaults if choice == THREE else order_models(cards)
 
 
 def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:

@@ -9,10 +9,14 @@ from core.figures.palette import colour_models
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction, elect
 
+# From so many on, the legend takes several lines.
+MANY_MODELS = 5
+
 
 def show_answer(predictions: Sequence[Prediction]) -> None:
-    """The digit in large type, and who agrees on it."""
-    answer = elect(predictions).digit
+    """The digit in large type, or a question mark when no model is sure."""
+    elected = elect(predictions)
+    answer = "?" if elected.not_sure else elected.digit
     st.html(
         f'<div role="status" aria-live="polite" data-testid="answer" style="font-size: 7rem; '
         f'line-height: 1; font-weight: 700; min-width: 5rem; text-align: center">{answer}</div>',
@@ -22,7 +26,10 @@ def show_answer(predictions: Sequence[Prediction]) -> None:
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:
     """One sentence on how far the models agree."""
-    answer = elect(predictions).digit
+    elected = elect(predictions)
+    answer = elected.digit
+    if elected.not_sure:
+        return f"Not sure: this may be no digit. If it is one, it is most like a {answer}."
     if len(predictions) == 1:
         return f"{predictions[0].title} is {predictions[0].confidence:.1%} sure."
     others = [f"{one.title} reads {one.digit}" for one in predictions if one.digit != answer]
@@ -34,7 +41,11 @@ def describe_agreement(predictions: Sequence[Prediction]) -> str:
 def show_probabilities(predictions: Sequence[Prediction], *, key: str) -> None:
     """Every model's ten probabilities in one chart."""
     st.plotly_chart(
-        draw_probabilities(predictions, colour_models(list_model_ids())),
+        draw_probabilities(
+            predictions,
+            colour_models(list_model_ids()),
+            height=240 if len(predictions) < MANY_MODELS else 340,
+        ),
         key=key,
         config={"displayModeBar": False},
         alt="Bars: the probability each model gives each digit. "

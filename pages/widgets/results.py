@@ -17,9 +17,9 @@ def show_results(chosen: Sequence[ModelCard]) -> None:
                 "Accuracy": f"{card.metrics['test_accuracy'].value:.2%}",
                 "95 % interval": f"{card.metrics['test_accuracy'].low:.2%} to "
                 f"{card.metrics['test_accuracy'].high:.2%}",
-                "Published": f"{card.published.test_accuracy:.2%}",
+                "Published": _say_published(card),
                 "Top-3 accuracy": f"{card.metrics['test_top_3_accuracy'].value:.2%}",
-                "Epoch kept": f"{card.best_epoch} of {card.recipe['epochs']}",
+                "Epoch kept": card.best_epoch,
                 "Training time": f"{card.duration_seconds / 60:.1f} min",
             }
             for card in chosen
@@ -27,3 +27,8 @@ def show_results(chosen: Sequence[ModelCard]) -> None:
         hide_index=True,
         alt="Test accuracy of each model with its interval and the published figure",
     )
+
+
+def _say_published(card: ModelCard) -> str:
+    accuracy = card.published.test_accuracy
+    return "–" if accuracy is None else f"{accuracy:.2%}"

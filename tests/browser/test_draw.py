@@ -133,10 +133,21 @@ def test_one_model_alone_can_be_chosen(open_page):
     page = open_page()
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
-    page.get_by_test_id("stButtonGroup").get_by_text("LeNet-5").click()
+    page.get_by_role("radio", name="One model").click()
     expect(page.get_by_text(re.compile(r"LeNet-5 is \d+\.\d% sure"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10)
-    expect(page).to_have_url(re.compile("model="))
+    expect(page).to_have_url(re.compile("predict=One"))
+
+
+def test_all_models_can_be_asked_at_once(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    choice = page.get_by_role("radio", name=re.compile(r"^All \d+$"))
+    count = int(choice.inner_text().split()[1])
+    choice.click()
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10 * count)
+    expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_count(count)
 
 
 def test_an_uploaded_picture_is_read(open_page):

@@ -11,7 +11,7 @@ from core.artifacts import load_card
 from core.inference.classifier import load_classifier
 from tests.browser.conftest import Server
 
-PATHS = ["", "curves", "confusion", "errors"]
+PATHS = ["", "curves", "confusion", "errors", "models"]
 
 
 def watch_for_errors(page: Page) -> list[str]:
@@ -67,7 +67,7 @@ def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
 
 def test_pages_are_reached_through_the_navigation(open_page):
     page = open_page()
-    for title in ("Training curves", "Confusion matrices", "Error explorer"):
+    for title in ("Training curves", "Confusion matrices", "Error explorer", "Models"):
         page.get_by_role("link", name=title).click()
         expect(page.locator("h1")).to_have_text(title)
         expect(page.get_by_test_id("stException")).to_have_count(0)

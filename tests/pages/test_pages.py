@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.artifacts import list_model_ids, load_card
 from core.digits import datasets
+from core.digits.strokes import canvas_from_strokes
+from pages.widgets.pickers import DEFAULT_MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
@@ -95,7 +99,8 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
 def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
     app = open_page("errors.py")
     for key, value in (("dataset", "Bundled digits"), ("model", "Logistic regression")):
-        next(one for one in app.segmented_control if one.key == key).set_value(value).run()
+        choices = [*app.segmented_control, *app.pills]
+        next(one for one in choices if one.key == key).set_value(value).run()
     pills = "pair_bundled_digits_logistic_regression"
     app.pills(key=pills).set_value("all").run()
     app.number_input(key="page").set_value(9).run()
@@ -145,3 +150,47 @@ def test_a_sample_is_read_although_the_browser_has_not_loaded_the_pad_yet():
         assert not app.info
     app.button(key="clear").click().run()
     assert app.info
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+@pytest.mark.parametrize("view", ["Layers", "Weights", "Feature maps", "Calibration", "Recipe"])
+def test_every_view_of_every_model_opens(model_id, view):
+    app = open_page("models.py", view=view, model=load_card(model_id).title)
+    assert not app.exception
+    assert not app.error
+    assert app.pills(key="model").value == model_id
+
+
+def test_feature_maps_are_those_of_the_drawing_on_the_pad():
+    app = open_page("models.py", view="Feature maps")
+    assert any("one of our drawings" in text.value for text in app.markdown)
+    strokes = [np.array([(80.0, 70), (240, 70), (140, 270)])]
+    app.session_state["pad_drawing"] = canvas_from_strokes(strokes, pen_width=20, colour="#fff")
+    app.run()
+    assert not app.exception
+    assert any("your drawing" in text.value for text in app.markdown)
+
+
+def test_a_committee_leads_to_its_members():
+    committees = [card for card in map(load_card, list_model_ids()) if "members" in card.recipe]
+    if not committees:
+        pytest.skip("there is no committee")
+    app = open_page("models.py", model=committees[0].title)
+    for member in committees[0].recipe["members"]:
+        assert any(load_card(member).title in link.proto.label for link in app.get("page_link"))
+
+
+def test_one_model_the_default_ones_or_all_can_be_asked():
+    app = open_page("draw.py")
+    app.button(key="sample").click().run()
+    choice = app.segmented_control(key="predict")
+    titles = [load_card(model_id).title for model_id in list_model_ids()]
+    defaults = [load_card(model_id).title for model_id in DEFAULT_MODELS]
+    assert list(app.table[0].value["Model"]) == defaults
+    choice.set_value("all").run()
+    assert sorted(app.table[0].value["Model"]) == sorted(titles)
+    choice.set_value("one").run()
+    for model_id in (DEFAULT_MODELS[1], list_model_ids()[0]):
+        app.selectbox(key="model").set_value(model_id).run()
+        assert list(app.table[0].value["Model"]) == [load_card(model_id).title]
+    assert not app.exception

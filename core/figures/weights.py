@@ -1,0 +1,50 @@
+"""Weights and feature maps as pictures."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.figures.palette import diverging_scale
+
+Picture = npt.NDArray[np.uint8]
+
+
+def tint_weights(weights: npt.NDArray[Any], *, limit: float, dark: bool) -> Picture:
+    """Weights in two hues that fade to the page's background at 0.
+
+    Args:
+        weights: ``(H, W)``, of either sign.
+        limit: the magnitude, above 0, that gets the full colour.
+        dark: whether the page is dark.
+
+    Returns:
+        ``(H, W, 3)`` red, green and blue.
+    """
+    negative, zero, positive = (_read_colour(one) for one in diverging_scale(dark=dark))
+    share = np.clip(np.asarray(weights, np.float64) / limit, -1, 1)[..., None]
+    end = np.where(share < 0, negative, positive)
+    return np.round(zero + np.abs(share) * (end - zero)).astype(np.uint8)
+
+
+def grey_maps(values: npt.NDArray[Any]) -> Picture:
+    """Feature maps ``(H, W, C)`` as grey pictures ``(C, H, W)``, all on one scale.
+
+    Black is 0, or the least value where one is negative; white is the greatest.
+    """
+    low = min(float(values.min()), 0.0)
+    extent = max(float(values.max()) - low, 1e-9)
+    return np.round(np.moveaxis(values - low, 2, 0) / extent * 255).astype(np.uint8)
+
+
+def grey_strip(values: npt.NDArray[Any], *, columns: int) -> Picture:
+    """The units of a dense layer ``(U,)`` as grey squares in rows of ``columns``."""
+    rows = -(-len(values) // columns)
+    width = min(columns, len(values))
+    squares = np.zeros(rows * width)
+    squares[: len(values)] = grey_maps(values[None, :, None])[0, 0]
+    return squares.reshape(rows, width).astype(np.uint8)
+
+
+def _read_colour(name: str) -> npt.NDArray[np.float64]:
+    return np.array([int(name[start : start + 2], 16) for start in (1, 3, 5)], np.float64)

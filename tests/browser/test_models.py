@@ -1,0 +1,78 @@
+"""The Models page: every model's card, its pictures and its files."""
+
+import hashlib
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.artifacts import KERAS_FILE, LITERT_FILE, load_card
+from tests.browser.conftest import draw_with_mouse
+
+SEVEN = [[(80, 70), (240, 70), (140, 270)]]
+
+
+def choose_model(page: Page, title: str) -> None:
+    page.get_by_role("radio", name=title, exact=True).click()
+
+
+def test_another_model_changes_the_card_and_the_link(open_page):
+    page = open_page("models")
+    expect(page.get_by_text(load_card("lenet5").description)).to_be_visible()
+    choose_model(page, "MLP")
+    expect(page.get_by_text(load_card("mlp").description)).to_be_visible()
+    expect(page).to_have_url(re.compile("model=MLP"))
+    again = open_page(page.url.split("/")[-1])
+    expect(again.get_by_text(load_card("mlp").description)).to_be_visible()
+
+
+def test_all_models_stand_side_by_side(open_page):
+    page = open_page("models")
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    chart = page.locator(".st-key-hard_truths .js-plotly-plot")
+    for title in ("LeNet-5", "Logistic regression", "MLP"):
+        expect(chart.locator(".ytick").get_by_text(title, exact=True)).to_be_visible()
+
+
+def test_logistic_regression_shows_its_ten_templates(open_page):
+    page = open_page("models?model=Logistic+regression")
+    page.get_by_role("tab", name="Weights").click()
+    expect(page).to_have_url(re.compile("view=Weights"))
+    for digit in range(10):
+        expect(page.get_by_role("img", name=f"Weights of the digit {digit}")).to_be_visible()
+
+
+def test_the_filters_of_a_model_are_shown(open_page):
+    page = open_page("models?view=Weights")
+    expect(page.get_by_role("img", name=re.compile("^Weights of unit"))).to_have_count(6)
+
+
+def test_feature_maps_follow_the_drawing_on_the_pad(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    page.get_by_role("link", name="Models").click()
+    page.get_by_role("tab", name="Feature maps").click()
+    expect(page.get_by_text("This is your drawing.")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Convolution 1, map"))).to_have_count(6)
+    expect(page.get_by_text(re.compile("^Output, 7 with"))).to_be_visible()
+
+
+@pytest.mark.parametrize("name", [KERAS_FILE, LITERT_FILE])
+def test_the_files_can_be_had(open_page, name):
+    page = open_page("models?model=MLP")
+    expect(page.get_by_text(load_card("mlp").description)).to_be_visible()
+    extension = name.split(".")[1]
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f".{extension}").click()
+    assert download.value.suggested_filename == f"mlp.{extension}"
+    contents = download.value.path().read_bytes()
+    assert hashlib.sha256(contents).hexdigest() == load_card("mlp").files[name]
+
+
+@pytest.mark.parametrize("view", ["Layers", "Weights", "Feature+maps", "Digits", "Calibration"])
+def test_every_view_fits_a_phone(open_page, view):
+    page = open_page(f"models?view={view}", phone=True, dark=True)
+    expect(page.get_by_role("tab", selected=True)).to_have_text(view.replace("+", " "))
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

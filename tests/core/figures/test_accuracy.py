@@ -1,0 +1,50 @@
+"""The accuracies side by side."""
+
+import pytest
+
+from core.artifacts import Estimate
+from core.figures.accuracy import (
+    LEAST_SHARE,
+    AccuracyRow,
+    draw_misread_digits,
+    draw_misread_shares,
+)
+
+ROWS = [
+    AccuracyRow("A", {"One": Estimate(0.99, 0.98, 0.995), "Two": Estimate(0.9, 0.88, 0.92)}),
+    AccuracyRow("B", {"One": Estimate(1.0, 0.999, 1.0)}),
+]
+
+
+def test_dots_are_the_shares_misread_with_their_intervals():
+    one, two = draw_misread_shares(ROWS, ["One", "Two"]).data
+    assert [one.name, two.name] == ["One", "Two"]
+    assert one.x[0] == pytest.approx(0.01)
+    assert one.x[0] + one.error_x.array[0] == pytest.approx(0.02)
+    assert one.x[0] - one.error_x.arrayminus[0] == pytest.approx(0.005)
+
+
+def test_a_data_set_that_was_not_measured_is_left_out_of_its_row():
+    _, two = draw_misread_shares(ROWS, ["One", "Two"]).data
+    assert [title for title, *_ in two.customdata] == ["A"]
+
+
+def test_a_model_without_errors_still_has_a_place_on_the_log_axis():
+    one, _ = draw_misread_shares(ROWS, ["One", "Two"]).data
+    assert one.x[1] == LEAST_SHARE
+    assert one.error_x.arrayminus[1] == 0
+
+
+def test_dots_of_one_row_do_not_cover_each_other_and_keep_to_their_row():
+    figure = draw_misread_shares(ROWS, ["One", "Two"])
+    assert figure.data[0].y[0] != figure.data[1].y[0]
+    assert all(abs(y - row) < 0.5 for trace in figure.data for row, y in enumerate(trace.y))
+    assert list(figure.layout.yaxis.ticktext) == ["A", "B"]
+
+
+def test_bars_are_the_share_of_each_digit_that_is_misread():
+    shares = [1 - digit / 100 for digit in range(10)]
+    strokes, pictures = draw_misread_digits({"S": shares, "P": shares[::-1]}).data
+    assert list(strokes.y) == pytest.approx([digit / 100 for digit in range(10)])
+    assert pictures.name == "P"
+    assert strokes.marker.color != pictures.marker.color
