@@ -20,11 +20,12 @@ REACH = 2.0
 
 @keras.saving.register_keras_serializable(package="digitlab")
 class Deskew(layers.Layer):
-    """Sets a digit upright: shifts each row so that the ink no longer leans. It has no parameters.
+    """Sets a digit upright and in the middle, between whole pixels. It has no parameters.
 
-    The lean is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al.
-    1998, section III.A, after which deskewing took a linear classifier from 12 to 8.4 % errors).
-    Only sums and products are used, which every runtime knows.
+    Each row is shifted so that the ink no longer leans, and all of it so that its centre of mass is
+    the middle of the frame. Last, the root of the ink is taken, so that faint strokes count. The
+    lean is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al.
+    1998, section III.A, where it took a linear classifier from 12 to 8.4 % errors).
     """
 
     def call(self, frames: keras.KerasTensor) -> keras.KerasTensor:
@@ -42,7 +43,7 @@ class Deskew(layers.Layer):
         columns = ops.expand_dims(column - MIDDLE + lean * down, 2) + place  # (N, row, column)
         rows = row - MIDDLE + place  # (N, row)
         upright = ops.sum(ops.expand_dims(frames, 2) * _weigh_pixels(columns), axis=3)
-        return ops.matmul(_weigh_pixels(rows), upright)
+        return ops.sqrt(ops.relu(ops.matmul(_weigh_pixels(rows), upright)))
 
 
 def _weigh_pixels(places: keras.KerasTensor) -> keras.KerasTensor:

@@ -100,7 +100,7 @@ TEACHER = Recipe(
 )
 TAUGHT = replace(TEACHER, learning_rate=0.002, epochs=30, teacher="cnn")
 # A linear model cannot learn what is bent or turned; the habits of writing it can.
-HABITS = Augmentation(styles=0.05, drawings=0.2)
+HABITS = Augmentation(styles=0.05, drawings=0.15)
 
 ZOO = {
     entry.id: entry

@@ -170,7 +170,7 @@ def test_deskewing_sets_a_leaning_line_upright_in_the_middle(lean):
     rows, columns = np.mgrid[:28, :28]
     line = np.clip(1.5 - np.abs(columns - 11 - lean * (rows - 13)), 0, 1)
     line[(rows < 4) | (rows > 24)] = 0
-    upright = np.asarray(Deskew()(line[None].astype(np.float32)))[0]
+    upright = np.asarray(Deskew()(line[None].astype(np.float32)))[0] ** 2
     mass = upright.sum()
     middle = np.array([(upright * place).sum() / mass for place in (rows, columns)])
     assert np.allclose(middle, 13.5, atol=0.05)
