@@ -4,13 +4,16 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test lint format train clean
+.PHONY: run test bench lint format train clean
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: .venv/dev.installed  ## run all tests, the browser's among them
 	$(BIN)/pytest
+
+bench: .venv/dev.installed  ## measure how well painted, scanned and photographed digits are read
+	$(BIN)/python -m tests.benchmarks.bench_uploads
 
 lint: .venv/dev.installed  ## check style, types and formatting
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from core.digits.paper import erase_ruling, measure_brightness
+
 
 class EmptyDrawingError(ValueError):
     """The input holds no ink, or too little of it to be a digit."""
@@ -22,13 +24,29 @@ SMALLEST_CONTRAST = 20.0
 # of one level. Otherwise the picture was photographed: it has light, shadow and noise of its own.
 EVEN_PAPER = 0.4
 PAPER_SPREAD = 8.0
+# Where paper has grain, as scans and photographs have: ink patches fainter than this have come from
+# the paper, and what is fainter than FAINTEST_INK does not count at all.
+FAINTEST_PATCH = 0.35
+FAINTEST_INK = 0.05
+# There, what is wider than this share of the longer side and less than this share of full ink is
+# shadow. Pens are thinner, brushes darker; a shadow takes up to half of the light.
+SHADOW_WIDTH = 0.06
+DARKEST_SHADOW = 0.7
+# Shadows smaller than this share of the picture are blots.
+SMALLEST_SHADOW = 0.002
+# Shadows and grain are looked for in about this many blocks along the longer side.
+BLOCKS = 150
 # In a photograph, paper is looked for within this share of the longer side around each pixel: more
 # than the width of a stroke, less than the size of a digit.
 STROKE_REACH = 0.12
 # In a photograph, ink takes at least this share of the paper's light away; the edge of a shadow
 # takes up to 0.2.
 FAINTEST_PHOTOGRAPHED_INK = 0.25
-# In a photograph, ink patches smaller than this share of the largest one are dust.
+# In a photograph, what takes less than this share of what the ink takes is shadow or blur.
+FAINTEST_PHOTOGRAPHED_EDGE = 0.25
+# In a photograph, what takes this share of what the ink takes is ink, not the edge of a shadow.
+PHOTOGRAPHED_CORE = 0.55
+# On grainy paper, ink patches smaller than this share of the largest one are dust.
 SMALLEST_PATCH = 0.03
 
 Ink = npt.NDArray[np.float32]
@@ -102,12 +120,43 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
 
 
 def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
-    brightness = rgb.mean(axis=2)
+    page = erase_ruling(rgb)
+    brightness = measure_brightness(page)
     level = _find_paper_level(brightness)
     paper = np.abs(brightness - level) <= PAPER_SPREAD
-    if paper.mean() < EVEN_PAPER:
+    grainy = _has_grain(brightness, paper)
+    if paper.mean() < EVEN_PAPER or (grainy and _has_shadow(brightness, level)):
         return _ink_in_photograph(brightness)
-    return _ink_by_colour(rgb, paper=np.median(rgb[paper], axis=0))
+    ink = _ink_by_colour(page, paper=np.median(page[paper], axis=0))
+    return _drop_faint_patches(ink) if grainy else ink
+
+
+def _has_grain(brightness: Pixels, paper: npt.NDArray[np.bool_]) -> bool:
+    """Whether paper differs from pixel to pixel, as it does unless a program drew the picture."""
+    step = max(1, max(brightness.shape) // BLOCKS)
+    sample = brightness[::step, ::step][paper[::step, ::step]]
+    return len(sample) > 0 and bool(np.median(np.abs(sample - np.median(sample))) > 0)
+
+
+def _has_shadow(brightness: Pixels, level: float) -> bool:
+    """Whether some of what differs from the paper's level is too wide and faint to be a pen's."""
+    step = max(1, max(brightness.shape) // BLOCKS)
+    height, width = (side // step for side in brightness.shape)
+    blocks = brightness[: height * step, : width * step].reshape(height, step, width, step)
+    difference = np.abs(blocks.mean(axis=(1, 3)) - level)
+    peak = _find_peak(difference)
+    reach = max(3, round(SHADOW_WIDTH * max(difference.shape)))
+    wide = ndimage.minimum_filter(difference, size=reach) > FAINTEST_INK * peak
+    return bool((wide & (difference < DARKEST_SHADOW * peak)).mean() > SMALLEST_SHADOW)
+
+
+def _drop_faint_patches(ink: Ink) -> Ink:
+    patches, count = ndimage.label(ink > FAINTEST_INK, structure=np.ones((3, 3)))
+    peaks = ndimage.maximum(ink, patches, np.arange(count + 1))
+    areas = np.bincount(patches.ravel(), minlength=count + 1)
+    areas[0] = 0
+    written = (peaks >= FAINTEST_PATCH) & (areas > SMALLEST_PATCH * areas.max())
+    return np.where(written[patches], ink, 0)
 
 
 def _find_paper_level(brightness: Pixels) -> float:
@@ -148,17 +197,33 @@ def _ink_in_photograph(brightness: Pixels) -> Ink:
     reach = int(STROKE_REACH * max(brightness.shape))
     paper_if_light = ndimage.grey_closing(smooth, size=(reach, reach))
     paper_if_dark = ndimage.grey_opening(smooth, size=(reach, reach))
-    dark_ink = 1 - smooth / np.maximum(paper_if_light, 1)
-    # On bright paper there is no room for lighter ink, only for noise that would seem strong.
-    light_ink = (smooth - paper_if_dark) / np.maximum(255 - paper_if_dark, 128)
-    ink = max(dark_ink, light_ink, key=_find_peak).astype(np.float32)
-    written = np.where(_find_writing(ink > _otsu_threshold(ink)), ink, 0)
+    # Of paper that lay beneath, ink leaves no trace; elsewhere its strokes grow into blots.
+    if _vary(paper_if_light) < _vary(paper_if_dark):
+        ink = 1 - smooth / np.maximum(paper_if_light, 1)
+    else:
+        ink = 1 - paper_if_dark / np.maximum(smooth, 1)
+    written = np.where(_find_photographed_writing(ink), ink, 0)
     if _find_peak(written) < FAINTEST_PHOTOGRAPHED_INK:
         raise EmptyDrawingError(
             "expected ink clear of the edges of the photograph, got paper only; use a darker pen "
             "or leave more paper around the digit"
         )
     return stretch(written)
+
+
+def _find_photographed_writing(ink: Ink) -> npt.NDArray[np.bool_]:
+    peak = _find_peak(ink)
+    mask = ink > max(_otsu_threshold(ink), FAINTEST_PHOTOGRAPHED_EDGE * peak)
+    writing, core = _find_writing(mask), _find_writing(ink > PHOTOGRAPHED_CORE * peak)
+    if (core & ~writing).sum() <= writing.sum():
+        return writing
+    # A shadow has joined the digit to the edge of the picture.
+    return ndimage.binary_dilation(core, iterations=2) & mask
+
+
+def _vary(brightness: Pixels) -> float:
+    """The mean difference between neighbours."""
+    return sum(float(np.abs(np.diff(brightness, axis=axis)).mean()) for axis in (0, 1))
 
 
 def _otsu_threshold(ink: Ink) -> float:
