@@ -199,7 +199,7 @@ ZOO = {
             description="The mean of what several other models say, each of them calibrated. "
             "Errors that they do not share cancel out.",
             build=architectures.build_committee,
-            recipe=CommitteeRecipe(members=("cnn", "lenet5", "mlp", "regularised_cnn")),
+            recipe=CommitteeRecipe(members=("cnn", "lenet5", "regularised_cnn")),
             published=PublishedResult(None, "nobody yet"),
         ),
     )

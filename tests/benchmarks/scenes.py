@@ -137,7 +137,7 @@ def _write_with_ballpoint(
     return _paint(page, blue, ink)
 
 
-def _rule(  # noqa: PLR0913  a page has this many properties
+def _rule(
     page: Pixels,
     random: np.random.Generator,
     *,
