@@ -4,6 +4,7 @@ It works in a staging directory beside the final one, so that a run that is stop
 leaves the last good model as it was. The test set is read once a model, to report.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,7 +30,7 @@ from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
 from core.training.fitting import Task, fit
 from core.training.styles import draw_scribbles
-from core.training.zoo import ZooEntry
+from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
 VALIDATION_SIZE = 5000
 # The same images are held out whatever the model and its seed, so that models can be compared.
@@ -116,7 +118,7 @@ def replicate(
     )
     replication = Replication(
         model_id=entry.id,
-        recipe=asdict(entry.published_recipe),
+        recipe=_describe_recipe(entry.published_recipe),
         test_accuracy=estimate_accuracy(test.labels, probabilities),
         best_epoch=fitted.best_epoch,
         duration_seconds=round(duration, 1),
@@ -215,7 +217,7 @@ def _train_once(
         description=entry.description,
         layers=describe_layers(fitted.model),
         parameter_count=fitted.model.count_params(),
-        recipe=asdict(entry.recipe),
+        recipe=_describe_recipe(entry.recipe),
         published=entry.published,
         dataset_sha256=MNIST_ARRAY_SHA256,
         library_versions={name: version(name) for name in LIBRARIES},
@@ -241,6 +243,12 @@ def _train_once(
         frame_version=FRAME_VERSION,
         files=artifacts.digest_files(staging),
     )
+
+
+def _describe_recipe(recipe: Recipe | ScratchRecipe | CommitteeRecipe) -> dict[str, Any]:
+    """The recipe as it comes back from JSON: with lists in place of tuples."""
+    described: dict[str, Any] = json.loads(json.dumps(asdict(recipe)))
+    return described
 
 
 def _measure(samples: Mapping[str, Sample], answers: Mapping[str, Frames]) -> dict[str, Estimate]:

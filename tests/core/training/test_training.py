@@ -49,7 +49,7 @@ def shorten(model_id: str, epochs: int = 2):
     entry = find_entry(model_id)
     match entry.recipe:
         case Recipe():
-            recipe = replace(entry.recipe, epochs=epochs, rounds=1, learning_rate=0.002)
+            recipe = replace(entry.recipe, epochs=epochs, rounds=1, batch_size=16)
         case ScratchRecipe():
             recipe = replace(entry.recipe, phases=(Phase(32, epochs, 0.1),))
         case _:
