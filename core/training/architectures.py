@@ -152,7 +152,7 @@ def build_regularised_lenet5() -> keras.Model:
 
 
 def build_regularised_cnn() -> keras.Model:
-    """Four convolutions with batch normalisation, and dropout before the dense layers: 112,378."""
+    """Four convolutions with batch normalisation, and dropout before the dense layers: 111,298."""
     return _classifier(
         "regularised_cnn",
         layers.Reshape((FRAME_SIZE, FRAME_SIZE, 1), name="channel"),
