@@ -1,4 +1,4 @@
-"""Uploads: ``python -m tests.benchmarks.bench_uploads`` measures how well pictures of digits are read.
+"""Uploads: ``python -m tests.benchmarks.bench_uploads`` measures how well pictures are read.
 
 Each scene of ``tests.benchmarks.scenes`` is made many times over, from strokes of our own in every
 habit; no data set plays a part. The table goes to the screen and to ``uploads.md`` beside this
@@ -145,10 +145,10 @@ def _find_frame(picture: Image.Image) -> npt.NDArray[np.float32]:
 def _introduce() -> str:
     return (
         "# How well uploads are read\n\n"
-        "Written by `make bench`. Digits drawn from strokes of our own, in every habit, seeded: the\n"
-        "share that each model reads right, with its 95 % Wilson interval, and the median time that\n"
-        f"finding the ink takes. {GUARANTEED_MODEL} must read {GUARANTEED_SHARE:.0%} of the scenes"
-        " marked *.\n\n"
+        "Written by `make bench`. Digits drawn from strokes of our own, in every habit, seeded:\n"
+        "the share that each model reads right, with its 95 % Wilson interval, and the median\n"
+        f"time that finding the ink takes. {GUARANTEED_MODEL} must read {GUARANTEED_SHARE:.0%} of\n"
+        "the scenes marked *.\n\n"
     )
 
 

@@ -25,7 +25,7 @@ MARGIN = 6.0
 # Lines are drawn this many times as large and reduced, which smooths their edges.
 OVERSAMPLING = 3
 
-Pixels = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.float32]
 Scene = Callable[[Sequence[Stroke], np.random.Generator], Image.Image]
 
 
@@ -82,7 +82,9 @@ def photograph_of_lined_paper(
 
 def photograph_of_chalk(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
     """A phone photograph: white chalk on a blackboard that has been wiped."""
-    wiped = ndimage.gaussian_filter(random.normal(0, 1, (HEIGHT, WIDTH)), 30)
+    wiped = ndimage.gaussian_filter(
+        random.standard_normal((HEIGHT, WIDTH), dtype=np.float32), 30, truncate=2
+    )
     board = _fill((42, 62, 52)) * (1 + 0.12 * wiped / np.abs(wiped).max())[..., None]
     chalk = _draw_ink(strokes, random, pen=(8, 20)) * _make_grain(random, low=0.55)
     return _photograph(_paint(board, (225, 225, 215), chalk), random, shadow=0.3)
@@ -98,13 +100,6 @@ SCENES: Mapping[str, Scene] = {
     "pencil on paper": draw_pencil_on_paper,
     "photograph of chalk": photograph_of_chalk,
 }
-# What LeNet-5 has to read right nearly always; the others are harder or rarer.
-REQUIRED_SCENES = (
-    "marker on white",
-    "grey on grey",
-    "ballpoint on lined paper",
-    "photograph with a shadow",
-)
 
 
 def _draw_ink(
@@ -126,7 +121,7 @@ def _draw_ink(
         draw.line(line, fill=255, width=round(2 * radius), joint="curve")
         for x, y in line:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    return np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BOX)) / 255.0
+    return np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BOX)) / np.float32(255)
 
 
 def _write_with_ballpoint(
@@ -174,7 +169,7 @@ def _lay_out_page(
     random: np.random.Generator, *, tilt: float, bend: float
 ) -> tuple[Pixels, Pixels]:
     """Where on the page each pixel lies, ``(H, W)`` along the lines and across them, in pixels."""
-    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(float)
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     angle = np.radians(random.uniform(-tilt, tilt))
     along = x * np.cos(angle) + y * np.sin(angle)
     across = y * np.cos(angle) - x * np.sin(angle)
@@ -196,7 +191,7 @@ def _draw_rows(position: Pixels, phase: float, gap: float, thickness: float) -> 
 
 def _make_grain(random: np.random.Generator, *, low: float) -> Pixels:
     """How much a dry pen leaves on each pixel, ``(H, W)`` in ``low``…1."""
-    grain = ndimage.gaussian_filter(random.normal(0, 1, (HEIGHT, WIDTH)), 1.2)
+    grain = ndimage.gaussian_filter(random.standard_normal((HEIGHT, WIDTH), dtype=np.float32), 1.2)
     return np.clip((1 + low) / 2 + grain * (1 - low), low, 1)
 
 
@@ -208,7 +203,7 @@ def _photograph(page: Pixels, random: np.random.Generator, *, shadow: float = 0.
         random: chooses light, shadow, blur, noise and compression.
         shadow: the largest share of light that the shadow takes.
     """
-    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(float)
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     right, down = random.uniform(-0.3, 0.3, 2)
     light = 0.75 + right * (x / WIDTH - 0.5) + down * (y / HEIGHT - 0.5)
     angle = random.uniform(0, 2 * np.pi)
@@ -219,7 +214,7 @@ def _photograph(page: Pixels, random: np.random.Generator, *, shadow: float = 0.
     light *= 1 - random.uniform(0.2, shadow) * edge
     # The lamp is yellower than the window.
     tint = 1 + random.uniform(-0.06, 0.06) * np.array([1, 0, -1])
-    seen = ndimage.gaussian_filter(page * light[..., None] * tint, (0.7, 0.7, 0))
+    seen = ndimage.gaussian_filter(page * light[..., None] * tint.astype(np.float32), (0.7, 0.7, 0))
     picture = _to_image(_add_noise(seen, random, (2, 5)))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=int(random.integers(70, 93)))
@@ -227,15 +222,15 @@ def _photograph(page: Pixels, random: np.random.Generator, *, shadow: float = 0.
 
 
 def _add_noise(page: Pixels, random: np.random.Generator, deviation: tuple[float, float]) -> Pixels:
-    return page + random.normal(0, random.uniform(*deviation), page.shape)
+    return page + random.uniform(*deviation) * random.standard_normal(page.shape, dtype=np.float32)
 
 
 def _fill(colour: tuple[float, float, float]) -> Pixels:
-    return np.tile(np.array(colour, dtype=np.float64), (HEIGHT, WIDTH, 1))
+    return np.tile(np.array(colour, dtype=np.float32), (HEIGHT, WIDTH, 1))
 
 
 def _paint(page: Pixels, colour: tuple[float, float, float], coverage: Pixels) -> Pixels:
-    return page + (np.array(colour) - page) * coverage[..., None]
+    return page + (np.array(colour, dtype=np.float32) - page) * coverage[..., None]
 
 
 def _to_image(page: Pixels) -> Image.Image:
