@@ -116,13 +116,19 @@ def _count_parameters(entry: ZooEntry) -> str:
 
 
 def _phrase_settings(settings: Mapping[str, Any]) -> str:
-    parts = []
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            parts.append(f"{name} ({_phrase_settings(value)})")
-        elif value not in (None, False):
-            parts.append(f"{name} {value}")
-    return ", ".join(parts)
+    return ", ".join(
+        f"{name} {_phrase_value(value)}"
+        for name, value in settings.items()
+        if value not in (None, False, ())
+    )
+
+
+def _phrase_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_phrase_settings(value)})"
+    if isinstance(value, tuple):
+        return " + ".join(_phrase_value(one) for one in value)
+    return str(value)
 
 
 def _phrase(accuracy: Estimate) -> str:

@@ -37,7 +37,7 @@ class Task:
         validation: images to choose the epoch by.
         staging: where the history and the validation confusions are written.
         rounds: where augmented copies of the training set are kept.
-        models: where trained models are found: a teacher, the members of a committee.
+        models: where trained models are found: teachers, the members of a committee.
     """
 
     entry: ZooEntry
@@ -163,8 +163,8 @@ def _build_batches(recipe: Recipe, task: Task) -> RoundBatches:
         return RoundBatches(
             lambda _: plain, rounds=1, batch_size=recipe.batch_size, seed=recipe.seed
         )
-    teacher = load_classifier(recipe.teacher, task.models) if recipe.teacher else None
-    rounds = Rounds(task.training, recipe.augmentation, task.rounds, teacher=teacher)
+    teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
+    rounds = Rounds(task.training, recipe.augmentation, task.rounds, teachers=teachers)
     return RoundBatches(
         rounds.load, rounds=recipe.rounds, batch_size=recipe.batch_size, seed=recipe.seed
     )

@@ -7,7 +7,7 @@ They are kept in a directory, so that several models trained in one go share the
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -74,7 +74,7 @@ def make_round(training: Dataset, amounts: Augmentation, random: np.random.Gener
 
 
 class Rounds:
-    """The rounds of one augmentation, and of one teacher if there is one, by number."""
+    """The rounds of one augmentation, and of its teachers if there are any, by number."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Rounds:
         amounts: Augmentation,
         directory: Path,
         *,
-        teacher: Classifier | None = None,
+        teachers: Sequence[Classifier] = (),
     ) -> None:
         """Nothing is made yet; what another run left in ``directory`` is used.
 
@@ -90,13 +90,13 @@ class Rounds:
             training: real images.
             amounts: how they are changed.
             directory: where rounds are kept, about 50 MB each.
-            teacher: the model that says what is seen in each changed image (G. Hinton, O. Vinyals,
-                J. Dean, "Distilling the knowledge in a neural network", 2015, arXiv:1503.02531);
-                without one its label does.
+            teachers: the models whose mean probabilities say what is seen in each changed image
+                (G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network",
+                2015, arXiv:1503.02531); without any its label does.
         """
         self._training = training
         self._amounts = amounts
-        self._teacher = teacher
+        self._teachers = teachers
         key = hashlib.sha256(repr(amounts).encode()).hexdigest()[:12]
         self._directory = directory / key
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -109,13 +109,18 @@ class Rounds:
             made = make_round(self._training, self._amounts, random)
             _save(labels, made.targets)
             _save(images, made.images)
-        if self._teacher is None:
+        if not self._teachers:
             return Round(_load(images), _load(labels))
-        taught = self._path(number, f"taught_by_{self._teacher.digest[:12]}")
-        if not taught.exists():
-            frames = _load(images).astype(np.float32) / np.float32(255)
-            _save(taught, self._teacher.probabilities(frames))
-        return Round(_load(images), _load(taught))
+        answers = [self._ask(teacher, number) for teacher in self._teachers]
+        return Round(_load(images), np.mean(answers, axis=0))
+
+    def _ask(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
+        """What a teacher says of each image of a round, ``(N, 10)``; asked once, then kept."""
+        answers = self._path(number, f"answers_of_{teacher.digest[:12]}")
+        if not answers.exists():
+            images = _load(self._path(number, "images"))
+            _save(answers, teacher.probabilities(images.astype(np.float32) / np.float32(255)))
+        return _load(answers)
 
     def _path(self, number: int, part: str) -> Path:
         return self._directory / f"{number}.{part}.npy"

@@ -67,7 +67,7 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
         [
             {"Setting": _name_setting(name), "Value": _say_value(value, cards)}
             for name, value in card.recipe.items()
-            if value or value == ()
+            if value
         ],
         hide_index=True,
         border="horizontal",

@@ -46,11 +46,13 @@ def test_another_augmentation_has_rounds_of_its_own(few, tmp_path):
     assert not np.array_equal(first.images, second.images)
 
 
-def test_a_teacher_says_what_is_to_be_learned(few, tmp_path):
-    teacher = load_classifier("lenet5")
-    taught = Rounds(few, AMOUNTS, tmp_path, teacher=teacher).load(0)
+@pytest.mark.parametrize("names", [["lenet5"], ["lenet5", "logistic_regression"]])
+def test_teachers_say_on_average_what_is_to_be_learned(few, tmp_path, names):
+    teachers = [load_classifier(name) for name in names]
+    taught = Rounds(few, AMOUNTS, tmp_path, teachers=teachers).load(0)
     frames = taught.images.astype(np.float32) / np.float32(255)
-    assert np.allclose(taught.targets, teacher.probabilities(frames))
+    expected = np.mean([teacher.probabilities(frames) for teacher in teachers], axis=0)
+    assert np.allclose(taught.targets, expected)
     labelled = Rounds(few, AMOUNTS, tmp_path).load(0)
     assert np.array_equal(taught.images, labelled.images)
     assert np.array_equal(labelled.targets[:200].argmax(axis=1), few.labels)

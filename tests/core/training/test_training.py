@@ -61,7 +61,7 @@ def shorten(model_id: str, epochs: int = 2):
 def shelf(tmp_path_factory):
     """The trained models, those that others learn from or consist of among them."""
     shelf = tmp_path_factory.mktemp("models")
-    for model_id in ("cnn", "lenet5"):
+    for model_id in ("cnn", "lenet5", "regularised_cnn"):
         shutil.copytree(ARTIFACTS_DIRECTORY / model_id, shelf / model_id)
     return shelf
 
