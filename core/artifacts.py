@@ -22,6 +22,9 @@ import numpy.typing as npt
 
 ARTIFACTS_DIRECTORY = Path(__file__).resolve().parent.parent / "artifacts"
 
+# The dashboard's own three: those that are asked unless others are named.
+DEFAULT_MODEL_IDS = ("lenet5", "logistic_regression", "mlp")
+
 CARD_FILE = "card.json"
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"

@@ -13,6 +13,7 @@ FLOORS = [
     "streamlit_app",
     "pages",
     "pages.widgets",
+    "core.api",
     "core.figures",
     "core.training",
     "core.analysis",

@@ -6,6 +6,7 @@ longer side of 20 pixels, then moved by whole pixels so that its centre of mass 
 Drawings enter as strokes or as an image; this module does not know where either came from.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = [
     "FRAME_SIZE",
     "FRAME_VERSION",
     "EmptyDrawingError",
+    "digest_frame",
     "frame_from_image",
     "frame_from_strokes",
 ]
@@ -91,6 +93,11 @@ def frame_from_image(image: Image.Image) -> Frame:
     """
     ink = _crop_to_ink(ink_from_image(image))
     return _place_by_centre_of_mass(_scale_to_box(ink))
+
+
+def digest_frame(frame: Frame) -> str:
+    """The SHA-256 of a ``(28, 28)`` frame's 784 bytes, 0 paper … 255 ink, row by row."""
+    return hashlib.sha256(np.round(frame * 255).astype(np.uint8).tobytes()).hexdigest()
 
 
 def _validate_stroke(stroke: npt.ArrayLike, index: int) -> Points:

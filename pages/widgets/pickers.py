@@ -4,22 +4,21 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.artifacts import ModelCard
+from core.artifacts import DEFAULT_MODEL_IDS, ModelCard
 from pages.widgets.loaders import BUNDLED_DIGITS, DATASET_TITLES, MNIST_TEST
 
-# The dashboard's own three are chosen to begin with, and stand first wherever models are offered.
-DEFAULT_MODELS = ("lenet5", "logistic_regression", "mlp")
+# The default models are chosen to begin with, and stand first wherever models are offered.
 THREE, ALL, ONE = "three", "all", "one"
 
 
 def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
     """Ids of all models, the default ones first."""
-    return sorted(cards, key=lambda model_id: (model_id not in DEFAULT_MODELS, model_id))
+    return sorted(cards, key=lambda model_id: (model_id not in DEFAULT_MODEL_IDS, model_id))
 
 
 def choose_defaults(cards: Mapping[str, ModelCard]) -> list[str]:
     """Ids of the default models; where there is none of them, of all."""
-    return [model_id for model_id in DEFAULT_MODELS if model_id in cards] or list(cards)
+    return [model_id for model_id in DEFAULT_MODEL_IDS if model_id in cards] or list(cards)
 
 
 def pick_models(cards: Mapping[str, ModelCard]) -> list[str]:
@@ -55,7 +54,7 @@ def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
     """The default models, all of them, or one."""
     defaults = choose_defaults(cards)
     titles = {
-        THREE: "The three" if len(defaults) == len(DEFAULT_MODELS) else f"The {len(defaults)}",
+        THREE: "The three" if len(defaults) == len(DEFAULT_MODEL_IDS) else f"The {len(defaults)}",
         ALL: f"All {len(cards)}",
         ONE: "One model",
     }

@@ -7,10 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import list_model_ids, load_card
+from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
-from pages.widgets.pickers import DEFAULT_MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
@@ -185,12 +184,12 @@ def test_one_model_the_default_ones_or_all_can_be_asked():
     app.button(key="sample").click().run()
     choice = app.segmented_control(key="predict")
     titles = [load_card(model_id).title for model_id in list_model_ids()]
-    defaults = [load_card(model_id).title for model_id in DEFAULT_MODELS]
+    defaults = [load_card(model_id).title for model_id in DEFAULT_MODEL_IDS]
     assert list(app.table[0].value["Model"]) == defaults
     choice.set_value("all").run()
     assert sorted(app.table[0].value["Model"]) == sorted(titles)
     choice.set_value("one").run()
-    for model_id in (DEFAULT_MODELS[1], list_model_ids()[0]):
+    for model_id in (DEFAULT_MODEL_IDS[1], list_model_ids()[0]):
         app.selectbox(key="model").set_value(model_id).run()
         assert list(app.table[0].value["Model"]) == [load_card(model_id).title]
     assert not app.exception

@@ -1,0 +1,48 @@
+"""Application: routes, limits and error bodies put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from core.api import catalogue, predictions
+from core.api.limits import BodyLimit, RateLimit
+from core.api.observation import Observer
+from core.api.problems import handle_problems
+from core.api.readers import start_warm_up
+from core.api.settings import Settings, read_settings
+
+DESCRIPTION = """Reads handwritten digits with the models of Digit Lab, by the same steps as its
+pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent is kept."""
+
+
+@asynccontextmanager
+async def load_models_at_start(_: Any) -> AsyncIterator[None]:
+    """The lifespan of a server: it begins to load every model, and does not wait for that."""
+    start_warm_up()
+    yield
+
+
+def build_api(settings: Settings) -> FastAPI:
+    """The API with these limits. Its documentation is served without any other host's help."""
+    application = FastAPIOffline(
+        title="Digit Lab",
+        version="1",
+        description=DESCRIPTION,
+        redoc_url=None,
+        swagger_ui_parameters={"tryItOutEnabled": True, "defaultModelsExpandDepth": 0},
+        lifespan=load_models_at_start,
+    )
+    application.state.settings = settings
+    application.include_router(predictions.router)
+    application.include_router(catalogue.router)
+    handle_problems(application)
+    application.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
+    application.add_middleware(RateLimit, requests_per_second=settings.max_requests_per_second)
+    application.add_middleware(Observer)
+    return application
+
+
+api = build_api(read_settings())

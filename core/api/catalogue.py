@@ -1,0 +1,75 @@
+"""Catalogue: the routes that tell of the models, and of the server itself."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+from core.api.observation import report_metrics
+from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
+from core.api.readers import is_warm, start_warm_up
+from core.api.schemas import Health, ModelSummary
+from core.artifacts import DEFAULT_MODEL_IDS, ModelCard, list_model_ids, load_card
+
+router = APIRouter()
+
+
+@router.get("/models", tags=["Models"], summary="All models")
+def list_models() -> list[ModelSummary]:
+    """The models that can be asked, in a few words each."""
+    return [_summarise(load_card(model_id)) for model_id in list_model_ids()]
+
+
+@router.get(
+    "/models/{model_id}",
+    tags=["Models"],
+    summary="The card of one model",
+    responses=describe_problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+def show_model(model_id: str) -> ModelCard:
+    """All that is known of a model: layers, recipe, accuracy, calibration, digests of its files."""
+    known = list_model_ids()
+    if model_id not in known:
+        raise RefusalError(
+            HTTPStatus.NOT_FOUND,
+            f"expected the id of a model, got {model_id[:LONGEST_QUOTE]!r}; choices are "
+            f"{', '.join(known)}",
+        )
+    return load_card(model_id)
+
+
+@router.get(
+    "/health",
+    tags=["Server"],
+    summary="Whether the server is ready",
+    responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
+)
+def check_health(response: Response) -> Health:
+    """200 when every model is loaded and warm, 503 before."""
+    start_warm_up()
+    ready = is_warm()
+    if not ready:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return Health(ready=ready, models=len(list_model_ids()))
+
+
+@router.get(
+    "/metrics",
+    tags=["Server"],
+    summary="Counts and latencies",
+    response_class=PlainTextResponse,
+)
+def show_metrics() -> Response:
+    """Requests, errors and latencies by route, in the text format of Prometheus."""
+    return report_metrics()
+
+
+def _summarise(card: ModelCard) -> ModelSummary:
+    return ModelSummary(
+        id=card.id,
+        title=card.title,
+        description=card.description,
+        parameters=card.parameter_count,
+        test_accuracy=card.metrics["test_accuracy"].value,
+        default=card.id in DEFAULT_MODEL_IDS,
+    )

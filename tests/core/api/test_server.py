@@ -1,0 +1,193 @@
+"""What the API tells of models and of itself, and what it does not let in."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.api import settings as settings_module
+from core.api.application import api, build_api
+from core.api.schemas import EXAMPLE_STROKES
+from core.api.settings import Settings, read_settings
+from core.artifacts import list_model_ids, load_card
+from core.inference import classifier
+
+STROKES = {"strokes": EXAMPLE_STROKES}
+FIRST_BYTES = (
+    b'--x\r\nContent-Disposition: form-data; name="files"; filename="large.png"\r\n'
+    b"Content-Type: image/png\r\n\r\n"
+)
+
+
+def test_all_models_are_listed_with_their_figures(client):
+    listed = {one["id"]: one for one in client.get("/models").json()}
+    assert sorted(listed) == sorted(list_model_ids())
+    for model_id, summary in listed.items():
+        card = load_card(model_id)
+        assert summary["parameters"] == card.parameter_count
+        assert summary["test_accuracy"] == card.metrics["test_accuracy"].value
+    assert {one for one in listed if listed[one]["default"]} == {
+        "lenet5", "logistic_regression", "mlp",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+def test_a_card_is_given_whole(client, model_id):
+    card = load_card(model_id)
+    given = client.get(f"/models/{model_id}").json()
+    assert given["files"] == card.files
+    assert given["test_confusion"] == [list(row) for row in card.test_confusion]
+    assert given["recipe"] == card.recipe
+
+
+@pytest.mark.parametrize("name", ["lenet6", "..%2F..%2Fetc%2Fpasswd", "%00", "x" * 3000])
+def test_there_is_no_card_of_an_unknown_model(client, name):
+    answer = client.get(f"/models/{name}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(answer.content) < 1000
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("GET", "/nothing", 404), ("DELETE", "/models", 405), ("GET", "/predict", 405),
+])  # fmt: skip
+def test_what_is_not_offered_is_a_problem_too(client, method, path, status):
+    answer = client.request(method, path)
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
+    from core.api import catalogue, readers
+
+    hold, load = threading.Event(), classifier.load_classifier
+
+    def load_late(model_id: str) -> classifier.Classifier:
+        hold.wait(20)
+        return load(model_id)
+
+    readers.get_reader.cache_clear()
+    monkeypatch.setattr(readers, "_warm", threading.Event())
+    monkeypatch.setattr(readers, "load_classifier", load_late)
+    with TestClient(build_api(Settings())) as client:
+        waiting = client.get("/health")
+        assert (waiting.status_code, waiting.json()["ready"]) == (503, False)
+        hold.set()
+        catalogue.start_warm_up()
+        readers.warm_up()
+        ready = client.get("/health")
+        assert (ready.status_code, ready.json()) == (200, {"ready": True, "models": 9})
+
+
+def read_metric(text: str, name: str) -> float:
+    lines = [line for line in text.splitlines() if line.startswith(name)]
+    return float(lines[0].rsplit(" ", 1)[1]) if lines else 0.0
+
+
+def test_requests_are_counted_by_route_and_status(client):
+    served = 'digitlab_requests_total{method="POST",route="/predict/strokes",status="200"}'
+    refused = 'digitlab_requests_total{method="POST",route="/predict/strokes",status="422"}'
+    timed = 'digitlab_request_seconds_count{method="POST",route="/predict/strokes"}'
+    before = client.get("/metrics").text
+    for _ in range(3):
+        client.post("/predict/strokes", json=STROKES)
+    client.post("/predict/strokes", json={})
+    after = client.get("/metrics")
+    assert after.headers["content-type"].startswith("text/plain")
+    grown = [read_metric(after.text, one) - read_metric(before, one)
+             for one in (served, refused, timed)]  # fmt: skip
+    assert grown == [3, 1, 4]
+
+
+def test_strangers_do_not_make_up_labels(client):
+    client.get("/made/up/by/a/stranger")
+    client.request("BREW", "/models")
+    text = client.get("/metrics").text
+    assert "stranger" not in text
+    assert "BREW" not in text
+
+
+def test_a_failure_is_a_problem_without_its_secrets_and_is_counted(client, monkeypatch):
+    from core.api import predictions
+
+    def fail(_: object) -> None:
+        raise RuntimeError("the password is swordfish")
+
+    monkeypatch.setattr(predictions, "choose_readers", fail)
+    name = 'digitlab_errors_total{method="POST",route="/predict/strokes"}'
+    before = read_metric(client.get("/metrics").text, name)
+    answer = client.post("/predict/strokes", json=STROKES)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "swordfish" not in answer.text
+    assert read_metric(client.get("/metrics").text, name) == before + 1
+
+
+@pytest.mark.parametrize(("announced", "most_chunks"), [(True, 0), (False, 5)])
+def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
+    api = build_api(Settings(max_body_bytes=3_000_000))
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    headers += [(b"content-length", b"50000000")] if announced else []
+    scope = {
+        "type": "http", "method": "POST", "path": "/predict", "query_string": b"",
+        "headers": headers, "client": ("192.0.2.1", 1), "app": api,
+    }  # fmt: skip
+    taken, sent = 0, []
+
+    async def receive() -> dict[str, object]:
+        nonlocal taken
+        taken += 1
+        body = b"0" * 1_000_000 if taken > 1 else FIRST_BYTES
+        return {"type": "http.request", "body": body, "more_body": taken < 50}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    asyncio.run(api(scope, receive, send))
+    assert taken <= most_chunks
+    assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == 413
+    assert "at most 3,000,000 bytes" in json.loads(sent[1]["body"])["detail"]
+
+
+def test_who_asks_too_often_is_told_to_wait():
+    client = TestClient(build_api(Settings(max_requests_per_second=5)))
+    answers = [client.get("/models") for _ in range(40)]
+    refused = [one for one in answers if one.status_code == 429]
+    assert refused
+    assert refused[0].headers["retry-after"] == "1"
+    assert "at most 5 requests a second" in refused[0].json()["detail"]
+
+
+def test_limits_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_API_MAX_FILES", "2")
+    assert read_settings() == Settings(max_files=2)
+
+
+@pytest.mark.parametrize(("text", "sentence"), [("many", "whole number"), ("0", "1 or more")])
+def test_a_limit_that_is_none_is_refused(monkeypatch, text, sentence):
+    monkeypatch.setenv(settings_module.name_variable("max_files"), text)
+    with pytest.raises(ValueError, match=f"DIGITLAB_API_MAX_FILES.*{sentence}"):
+        read_settings()
+
+
+def test_the_documentation_needs_no_other_host_and_its_example_is_read(client):
+    page = client.get("/docs").text
+    assert "https://" not in page
+    description = client.get("/openapi.json").json()
+    strokes = description["components"]["schemas"]["Drawing"]["properties"]["strokes"]
+    (example,) = strokes["examples"]
+    answer = client.post("/predict/strokes", json={"strokes": example})
+    assert answer.json()["results"][0]["predictions"][0]["digit"] == 4
+    refusals = description["paths"]["/predict"]["post"]["responses"]
+    assert "application/problem+json" in refusals["422"]["content"]
+    assert json.dumps(description).count("HTTPValidationError") == 0
+
+
+def test_the_app_serves_the_api():
+    import streamlit_app
+
+    mounted = [route for route in streamlit_app.app._user_routes if route.path == "/api"]
+    assert [one.app for one in mounted] == [api]
