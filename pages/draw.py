@@ -1,19 +1,23 @@
 """Draw: a digit from the pad, a file or the camera, and what every model reads in it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
+from core.digits.strokes import Stroke
 from core.figures.digit import picture_from_frame
 from pages.widgets import canvas, reading
 from pages.widgets.loaders import get_cards, get_classifier
 from pages.widgets.pickers import pick_one_or_all
+from pages.widgets.request import show_request
 from pages.widgets.sentences import say
 
 
-def take_frame() -> np.ndarray | None:
-    """The frame of whatever the open tab holds, or None while it holds nothing."""
+def take_frame() -> tuple[np.ndarray | None, Sequence[Stroke] | str]:
+    """The frame of whatever the open tab holds, None while it holds nothing, and its source."""
     pad, upload, camera = st.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
     with pad:
         strokes = canvas.show_pad()
@@ -22,18 +26,18 @@ def take_frame() -> np.ndarray | None:
     with camera:
         photo = st.camera_input("A photograph of one digit", key="camera") if camera.open else None
     if pad.open:
-        return frame_from_strokes(strokes) if strokes else None
+        return frame_from_strokes(strokes) if strokes else None, strokes
     chosen = file if upload.open else photo
     if chosen is None:
-        return None
+        return None, ""
     picture = read_image(chosen.getvalue())
     if upload.open:
         upload.image(picture.convert("RGBA"), width=160, caption="Your picture")
-    return frame_from_image(picture)
+    return frame_from_image(picture), chosen.name
 
 
-def show_reading(frame: np.ndarray) -> None:
-    """What the chosen models say of the frame."""
+def show_reading(frame: np.ndarray, source: Sequence[Stroke] | str) -> None:
+    """What the chosen models say of the frame, and how another program asks them."""
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     predictions = [get_classifier(model_id).predict(frame) for model_id in pick_one_or_all(cards)]
@@ -45,16 +49,17 @@ def show_reading(frame: np.ndarray) -> None:
             st.caption("Left: the 28×28 frame they saw.")
     reading.show_probabilities(predictions, key="probabilities")
     reading.show_ranking(predictions)
+    show_request(source, [one.model_id for one in predictions])
 
 
 @st.fragment
 def show_desk() -> None:
     """The pad and the reading side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
-    problem = frame = None
+    problem = frame = source = None
     with left:
         try:
-            frame = take_frame()
+            frame, source = take_frame()
         except (EmptyDrawingError, UnreadableImageError) as error:
             problem = say(error)
     with right:
@@ -63,7 +68,7 @@ def show_desk() -> None:
         elif frame is None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
-            show_reading(frame)
+            show_reading(frame, source)
 
 
 cards = get_cards()

@@ -38,7 +38,8 @@ def show_pad() -> list[Stroke]:
         )
         with st.popover("Pen", icon=":material/edit:", key="pen"):
             st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", persist_state="session")
-    return strokes_from_canvas(drawing)
+    # Hundredths of a pixel are enough, and make a request that can be read.
+    return [np.round(stroke, 2) for stroke in strokes_from_canvas(drawing)]
 
 
 def _put_sample_on_pad() -> None:

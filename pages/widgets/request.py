@@ -1,0 +1,45 @@
+"""A request: the same reading through the API, as a command to copy."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+import streamlit as st
+
+from core.digits.strokes import Stroke
+
+# Higher than that, the command scrolls.
+HEIGHT = 220
+
+
+def show_request(sent: Sequence[Stroke] | str, model_ids: Sequence[str]) -> None:
+    """Offer the command that gives the numbers of this page.
+
+    Args:
+        sent: the strokes that were read, or the name of the file.
+        model_ids: the models that were asked.
+    """
+    with st.popover("As a request", icon=":material/terminal:", key="request"):
+        st.markdown("The same reading [through the API](/api/docs):")
+        st.code(
+            write_command(sent, model_ids, page_url=st.context.url or ""),
+            language="bash",
+            wrap_lines=True,
+            height=HEIGHT,
+        )
+
+
+def write_command(sent: Sequence[Stroke] | str, model_ids: Sequence[str], *, page_url: str) -> str:
+    """The curl command for strokes or a file, to the server that serves the page."""
+    page = urlsplit(page_url)
+    query = urlencode([("model", model_id) for model_id in model_ids])
+    route = "predict" if isinstance(sent, str) else "predict/strokes"
+    address = shlex.quote(f"{page.scheme}://{page.netloc}/api/{route}?{query}")
+    if isinstance(sent, str):
+        name = sent.replace("\\", "\\\\").replace('"', '\\"')  # as curl reads quoted names
+        field = f'files=@"{name}"'
+        return f"curl {address} -F {shlex.quote(field)}"
+    body = json.dumps({"strokes": [np.asarray(stroke).tolist() for stroke in sent]})
+    return f"curl {address} --json {shlex.quote(body)}"
