@@ -36,6 +36,9 @@ DARKEST_SHADOW = 0.7
 SMALLEST_SHADOW = 0.002
 # Shadows and grain are looked for in about this many blocks along the longer side.
 BLOCKS = 150
+# A drawing that takes no more than this share of either side has no printed line in it: those run
+# from edge to edge, or show in three quarters of the page.
+LARGEST_DRAWING = 0.7
 # In a photograph, paper is looked for within this share of the longer side around each pixel: more
 # than the width of a stroke, less than the size of a digit.
 STROKE_REACH = 0.12
@@ -66,8 +69,10 @@ def ink_from_image(image: Image.Image) -> Ink:
     Raises:
         EmptyDrawingError: the picture has one colour only, or differences too faint for ink.
     """
-    upright = ImageOps.exif_transpose(image)
-    rgba = _reduce(upright).convert("RGBA")
+    upright = _reduce(ImageOps.exif_transpose(image))
+    if not upright.has_transparency_data:
+        return _ink_on_opaque_paper(np.asarray(upright.convert("RGB"), dtype=np.float32))
+    rgba = upright.convert("RGBA")
     alpha = np.asarray(rgba.getchannel("A"))
     rgb = np.asarray(rgba.convert("RGB"), dtype=np.float32)
     if alpha.min() == 255:
@@ -120,6 +125,11 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
 
 
 def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
+    drawn = _find_drawing_on_plain_paper(rgb)
+    if drawn is not None:
+        ink = np.zeros(rgb.shape[:2], np.float32)
+        ink[drawn] = _ink_by_colour(rgb[drawn], paper=rgb[0, 0], grain=0)
+        return ink
     page = erase_ruling(rgb)
     brightness = measure_brightness(page)
     level = _find_paper_level(brightness)
@@ -127,8 +137,32 @@ def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
     grainy = _has_grain(brightness, paper)
     if paper.mean() < EVEN_PAPER or (grainy and _has_shadow(brightness, level)):
         return _ink_in_photograph(brightness)
-    ink = _ink_by_colour(page, paper=np.median(page[paper], axis=0))
+    ink = _ink_by_colour(page, paper=np.median(page[paper], axis=0), grain=None)
     return _drop_faint_patches(ink) if grainy else ink
+
+
+def _find_drawing_on_plain_paper(rgb: Pixels) -> tuple[slice, slice] | None:
+    """The box around a drawing that a program made on paper of exactly one colour.
+
+    It lies so far from the edges that nothing in it can be a printed line, and what is around it
+    need not be looked at again. None for every other picture.
+    """
+    red, green, blue = rgb[0, 0]
+    differs = (rgb[..., 0] != red) | (rgb[..., 1] != green) | (rgb[..., 2] != blue)
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not len(rows):
+        return None
+    height, width = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
+    if height > LARGEST_DRAWING * len(rgb) or width > LARGEST_DRAWING * rgb.shape[1]:
+        return None
+    if (
+        rows[0] == 0
+        or columns[0] == 0
+        or rows[-1] + 1 == len(rgb)
+        or columns[-1] + 1 == rgb.shape[1]
+    ):
+        return None
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _has_grain(brightness: Pixels, paper: npt.NDArray[np.bool_]) -> bool:
@@ -175,8 +209,11 @@ def _find_commonest(brightness: Pixels) -> tuple[float, float]:
     return float(level), float(window[level] / brightness.size)
 
 
-def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32]) -> Ink:
-    """How far each pixel has gone from the paper's colour towards the pen's."""
+def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float | None) -> Ink:
+    """How far each pixel has gone from the paper's colour towards the pen's.
+
+    ``grain`` is how far paper goes by itself; None if most of the picture is paper and tells it.
+    """
     difference = rgb - paper  # (H, W, 3)
     distance = np.sqrt((difference**2).sum(axis=2))
     peak = _find_peak(distance)
@@ -187,8 +224,9 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32]) -> Ink:
         )
     pen = difference[distance >= 0.8 * peak].mean(axis=0)
     towards_pen = difference @ (pen / np.linalg.norm(pen))
-    noise = 3 * float(np.median(distance))
-    return stretch(np.maximum(towards_pen - noise, 0))
+    if grain is None:
+        grain = 3 * float(np.median(distance))
+    return stretch(np.maximum(towards_pen - grain, 0))
 
 
 def _ink_in_photograph(brightness: Pixels) -> Ink:
