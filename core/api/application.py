@@ -1,9 +1,11 @@
 """Application: routes, limits and error bodies put together."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
@@ -36,6 +38,7 @@ def build_api(settings: Settings) -> FastAPI:
         lifespan=load_models_at_start,
     )
     application.state.settings = settings
+    application.state.workers = CapacityLimiter(os.cpu_count() or 1)
     application.include_router(predictions.router)
     application.include_router(catalogue.router)
     handle_problems(application)

@@ -1,11 +1,12 @@
 """Predictions: the routes that read digits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
 from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
@@ -48,7 +49,7 @@ Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     summary="Read pictures",
     responses=describe_problems(*Refusals, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
 )
-def predict_pictures(
+async def predict_pictures(
     request: Request,
     files: Annotated[
         list[UploadFile],
@@ -65,19 +66,28 @@ def predict_pictures(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"expected at most {settings.max_files} files in one request, got {len(files)}",
         )
-    readers = choose_readers(model_ids)
-    return Results(
-        results=[
-            _read_frame(
-                _take_frame(file), readers, top_count, with_frame=with_frame, file=file.filename
-            )
-            for file in files
-        ]
-    )
+    pictures = [(file.filename or "", await file.read()) for file in files]
+
+    def read() -> Results:
+        readers = choose_readers(model_ids)
+        return Results(
+            results=[
+                _read_frame(
+                    _take_frame(name, contents),
+                    readers,
+                    top_count,
+                    with_frame=with_frame,
+                    file=name,
+                )
+                for name, contents in pictures
+            ]
+        )
+
+    return await _work(request, read)
 
 
 @router.post("/strokes", summary="Read pen strokes", responses=describe_problems(*Refusals))
-def predict_strokes(
+async def predict_strokes(
     request: Request,
     drawing: Drawing,
     model_ids: ModelChoice = list(DEFAULT_MODEL_IDS),  # noqa: B006  FastAPI copies it
@@ -86,12 +96,18 @@ def predict_strokes(
 ) -> Results:
     """Read one digit as the pen wrote it."""
     _check_length(drawing, request.app.state.settings)
-    readers = choose_readers(model_ids)
-    try:
-        frame = frame_from_strokes([np.array(stroke).reshape(-1, 2) for stroke in drawing.strokes])
-    except EmptyDrawingError as error:
-        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    return Results(results=[_read_frame(frame, readers, top_count, with_frame=with_frame)])
+
+    def read() -> Results:
+        readers = choose_readers(model_ids)
+        frame = _draw_frame(drawing)
+        return Results(results=[_read_frame(frame, readers, top_count, with_frame=with_frame)])
+
+    return await _work(request, read)
+
+
+async def _work(request: Request, read: Callable[[], Results]) -> Results:
+    # No more threads at once than there are processors: they would only wait for one another.
+    return await to_thread.run_sync(read, limiter=request.app.state.workers)
 
 
 def _check_length(drawing: Drawing, settings: Settings) -> None:
@@ -104,16 +120,23 @@ def _check_length(drawing: Drawing, settings: Settings) -> None:
         )
 
 
-def _take_frame(file: UploadFile) -> npt.NDArray[np.float32]:
-    name = (file.filename or "")[:LONGEST_QUOTE]
+def _draw_frame(drawing: Drawing) -> npt.NDArray[np.float32]:
     try:
-        return frame_from_image(read_image(file.file.read()))
+        return frame_from_strokes([np.array(stroke).reshape(-1, 2) for stroke in drawing.strokes])
+    except EmptyDrawingError as error:
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+
+
+def _take_frame(name: str, contents: bytes) -> npt.NDArray[np.float32]:
+    quoted = name[:LONGEST_QUOTE]
+    try:
+        return frame_from_image(read_image(contents))
     except UnknownFormatError as error:
-        raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), file=name) from error
+        raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), file=quoted) from error
     except TooLargeImageError as error:
-        raise RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error), file=name) from error
+        raise RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error), file=quoted) from error
     except (UnreadableImageError, EmptyDrawingError) as error:
-        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=name) from error
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=quoted) from error
 
 
 def _read_frame(

@@ -1,0 +1,38 @@
+"""The alternative that the API is measured against: an endpoint that calls ``model.predict``.
+
+It is what the projects we replace do, on the same models, the same way from picture to frame.
+"""
+
+from typing import Annotated
+
+import keras
+from fastapi import FastAPI, File, UploadFile
+
+from core.artifacts import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
+from core.digits.frame import frame_from_image
+from core.digits.image_file import read_image
+from core.training import architectures  # noqa: F401  registers our own layer with Keras
+
+models = {
+    model_id: keras.saving.load_model(ARTIFACTS_DIRECTORY / model_id / KERAS_FILE, compile=False)
+    for model_id in DEFAULT_MODEL_IDS
+}
+api = FastAPI()
+
+
+@api.get("/health")
+def check_health() -> None:
+    """Answers once the models are loaded."""
+
+
+@api.post("/predict")
+def predict(files: Annotated[list[UploadFile], File()]) -> list[dict[str, list[float]]]:
+    """The probabilities of each model, picture by picture."""
+    frames = [frame_from_image(read_image(file.file.read())) for file in files]
+    return [
+        {
+            model_id: model.predict(frame[None], verbose=0)[0].tolist()
+            for model_id, model in models.items()
+        }
+        for frame in frames
+    ]
