@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.api import api
 from core.api.application import load_models_at_start
+from core.api.headers import SecurityHeaders
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from pages.widgets.sentences import say
@@ -15,7 +17,12 @@ from pages.widgets.sentences import say
 ROOT = Path(__file__).parent
 
 # The server imports this file for its app, and then runs it for every visitor.
-app = st.App(__file__, routes=[Mount("/api", api)], lifespan=load_models_at_start)
+app = st.App(
+    __file__,
+    routes=[Mount("/api", api)],
+    middleware=[Middleware(SecurityHeaders)],
+    lifespan=load_models_at_start,
+)
 # st.navigation keeps Streamlit from searching pages/ by itself, but only once it has run: a first
 # visitor whose link leads past the first page would get that page without this file.
 PagesManager.uses_pages_directory = False

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from core.api import catalogue, predictions
+from core.api.headers import SecurityHeaders
 from core.api.limits import BodyLimit, RateLimit
 from core.api.observation import Observer
 from core.api.problems import handle_problems
@@ -45,6 +46,7 @@ def build_api(settings: Settings) -> FastAPI:
     application.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     application.add_middleware(RateLimit, requests_per_second=settings.max_requests_per_second)
     application.add_middleware(Observer)
+    application.add_middleware(SecurityHeaders)
     return application
 
 

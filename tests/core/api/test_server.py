@@ -191,3 +191,11 @@ def test_the_app_serves_the_api():
 
     mounted = [route for route in streamlit_app.app._user_routes if route.path == "/api"]
     assert [one.app for one in mounted] == [api]
+
+
+def test_browsers_are_told_what_not_to_do(client):
+    for path in ("/models", "/nothing", "/docs"):
+        headers = client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "SAMEORIGIN"
+        assert "object-src 'none'" in headers["content-security-policy"]
