@@ -84,3 +84,13 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("tensorflow"
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip().endswith("[]")
+
+
+def test_what_serves_needs_no_tensorflow():
+    pinned = (ROOT / "requirements-serve.txt").read_text("utf-8")
+    assert "streamlit==" in pinned
+    assert "tensorflow" not in pinned
+    assert "keras" not in pinned
+    # Both environments run the same versions of what they share.
+    full = set((ROOT / "requirements.txt").read_text("utf-8").splitlines())
+    assert {line for line in pinned.splitlines() if "==" in line} <= full
