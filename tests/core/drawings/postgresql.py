@@ -52,13 +52,16 @@ class PostgreSQLServer:
         shutil.rmtree(self._folder)
 
     def create_database(self) -> str:
-        """A new database; returns its URL."""
+        """An empty place for tables; returns its URL.
+
+        It is a schema of one database, since a real database takes 300 files.
+        """
         self._databases += 1
         name = f"test_{self._databases}"
-        address = f"host={self._folder} user=digitlab dbname=postgres"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql://digitlab@/{name}?host={self._folder}"
+        url = f"postgresql://digitlab@/postgres?host={self._folder}"
+        with psycopg.connect(url) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{url}&options=-csearch_path%3D{name}"
 
     def _run(self, *command: str | Path) -> None:
         subprocess.run(

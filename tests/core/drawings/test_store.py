@@ -43,7 +43,7 @@ from core.drawings.store import DrawingStore
 from tests.core.drawings.conftest import make_drawing
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in range(20):
+for _ in range(5):
     DrawingStore(sys.argv[1]).save(make_drawing())
 """
 
@@ -221,7 +221,7 @@ def test_processes_that_open_a_new_database_at_once_all_save(database_url):
         child.communicate()
         assert child.returncode == 0
     with closing(DrawingStore(database_url)) as store:
-        assert store.count("anna") == 60
+        assert store.count("anna") == 15
 
 
 def test_threads_that_open_a_new_database_at_once_all_save(database_url):
