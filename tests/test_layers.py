@@ -18,6 +18,7 @@ FLOORS = [
     "core.training",
     "core.analysis",
     "core.inference",
+    "core.drawings",
     "core.digits",
     "core.artifacts",
 ]

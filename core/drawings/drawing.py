@@ -1,0 +1,146 @@
+"""A drawing that somebody kept: what was drawn, what it was meant to be, what the models said."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from core.artifacts import MODEL_ID
+from core.digits.frame import FRAME_SIZE, FRAME_VERSION
+from core.digits.strokes import Stroke
+
+LONGEST_OWNER = 64
+OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_OWNER}}}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+# The numbers that two bytes of a database hold.
+LATEST_FRAME_VERSION = 2**15 - 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one model said of a drawing.
+
+    Attributes:
+        probabilities: ten, a distribution over the digits 0…9.
+        model_sha256: SHA-256 in hexadecimal of the model's file, so that a model that was trained
+            again is told from the one that was asked.
+    """
+
+    probabilities: tuple[float, ...]
+    model_sha256: str
+
+    def __post_init__(self) -> None:
+        total = sum(self.probabilities)
+        inside = all(0 <= probability <= 1 for probability in self.probabilities)
+        if len(self.probabilities) != 10 or not inside or not abs(total - 1) <= 1e-3:
+            raise ValueError(
+                "expected ten probabilities from 0 to 1 that add up to 1, got "
+                f"{len(self.probabilities)} with a sum of {total:.4f}"
+            )
+        if not SHA256.fullmatch(self.model_sha256):
+            raise ValueError(
+                f"expected a SHA-256 as 64 hexadecimal digits, got {self.model_sha256[:80]!r}"
+            )
+
+    @property
+    def digit(self) -> int:
+        """The most probable digit."""
+        return self.probabilities.index(max(self.probabilities))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Drawing:
+    """A digit that somebody drew and kept.
+
+    Attributes:
+        owner: whose it is: 1 to 64 letters, digits, ``_`` and ``-``.
+        label: the digit that it was meant to be, 0…9.
+        strokes: one ``(n, 2)`` float64 array a stroke, n ≥ 1, in canvas pixels; None for a picture.
+        image: ``(28, 28)`` uint8, 0 paper … 255 ink: the frame that the models saw.
+        readings: what each model said of that frame, by model id.
+        id: a UUID in lower case with hyphens, unique among the drawings of its owner.
+        created_at: when it was kept, in UTC.
+        frame_version: ``core.digits.frame.FRAME_VERSION`` of the image.
+
+    Raises:
+        ValueError: one of them is not so.
+    """
+
+    owner: str
+    label: int
+    strokes: tuple[Stroke, ...] | None
+    image: npt.NDArray[np.uint8]
+    readings: Mapping[str, Reading]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    frame_version: int = FRAME_VERSION
+
+    def __post_init__(self) -> None:
+        _check_identity(self.id, self.owner)
+        check_label(self.label)
+        _check_strokes(self.strokes)
+        if self.image.shape != (FRAME_SIZE, FRAME_SIZE) or self.image.dtype != np.uint8:
+            raise ValueError(
+                f"expected an image of shape {(FRAME_SIZE, FRAME_SIZE)} and type uint8, got "
+                f"{self.image.shape} and {self.image.dtype}"
+            )
+        for model_id in self.readings:
+            check_model_id(model_id)
+        # A database may write times in its own zone: keep clear of both ends of the calendar.
+        if self.created_at.utcoffset() != timedelta(0) or not 2000 <= self.created_at.year < 3000:
+            raise ValueError(
+                f"expected a time of this millennium in UTC, got {self.created_at.isoformat()}"
+            )
+        if not 1 <= self.frame_version <= LATEST_FRAME_VERSION:
+            raise ValueError(
+                f"expected a frame version from 1 to {LATEST_FRAME_VERSION}, got "
+                f"{self.frame_version}"
+            )
+
+
+def check_label(label: int) -> None:
+    """Raises ValueError unless the label is a digit 0…9."""
+    if type(label) is not int or not 0 <= label <= 9:
+        raise ValueError(f"expected a label from 0 to 9, got {label!r}")
+
+
+def check_model_id(model_id: str) -> None:
+    """Raises ValueError unless a model could be called so, be there one or not."""
+    if not MODEL_ID.fullmatch(model_id):
+        raise ValueError(f"expected a model id in lower_snake_case, got {model_id[:80]!r}")
+
+
+def _check_identity(drawing_id: str, owner: str) -> None:
+    if not OWNER.fullmatch(owner):
+        raise ValueError(
+            f"expected an owner of 1 to {LONGEST_OWNER} letters, digits, _ and -, got "
+            f"{owner[:80]!r}"
+        )
+    try:
+        canonical = str(uuid.UUID(drawing_id))
+    except ValueError:
+        canonical = None
+    if drawing_id != canonical:
+        raise ValueError(
+            f"expected a UUID in lower case with hyphens as the id, got {drawing_id[:80]!r}"
+        )
+
+
+def _check_strokes(strokes: tuple[Stroke, ...] | None) -> None:
+    if strokes is not None and not strokes:
+        raise ValueError("expected at least one stroke, or None for a picture, got none")
+    for index, stroke in enumerate(strokes or ()):
+        if stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke):
+            raise ValueError(
+                f"expected stroke {index} to be an (n, 2) array with n of 1 or more, got shape "
+                f"{stroke.shape}"
+            )
+        if stroke.dtype != np.float64 or not np.isfinite(stroke).all():
+            raise ValueError(
+                f"expected stroke {index} to hold finite float64 numbers, got {stroke.dtype} "
+                "or a number that is not finite"
+            )

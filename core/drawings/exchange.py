@@ -1,0 +1,282 @@
+"""The exchange file: drawings as a zip that other programs and other Digit Labs read.
+
+It holds ``drawings.json`` as ``docs/drawings.schema.json`` describes it, and for each drawing
+``images/<id>.png``: its frame in 28×28 grey levels, 0 paper … 255 ink, which shows as white on
+black. Owners are left out. What is read may come from a stranger: everything is checked, nothing is
+unpacked to disk, and no name in it is used as a path.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from core.digits.frame import FRAME_SIZE
+from core.digits.strokes import Stroke
+from core.drawings.drawing import LATEST_FRAME_VERSION, Drawing, Reading
+
+JSON_FILE = "drawings.json"
+# What one file may hold. An export keeps to it too, so that it can be imported again.
+MOST_DRAWINGS = 5000
+LARGEST_ARCHIVE = 64_000_000  # bytes
+LARGEST_JSON = 64_000_000  # bytes
+# Each number takes a hundred times the memory of its digits while it is checked.
+MOST_COMMAS = 4_000_000
+# A frame takes 800 bytes at most, but an editor may have added a note or two.
+LARGEST_IMAGE = 10_000  # bytes
+# How much of a stranger's text an error quotes.
+LONGEST_QUOTE = 80
+
+Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
+Point = tuple[FiniteFloat, FiniteFloat]
+
+
+class ReadingRecord(BaseModel):
+    """What one model said of a drawing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    probabilities: list[Probability] = Field(
+        min_length=10, max_length=10, description="Of the digits 0 to 9; they add up to 1"
+    )
+    model_sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", description="SHA-256 of the model's file, in hexadecimal"
+    )
+
+
+class DrawingRecord(BaseModel):
+    """One drawing; its image is a file beside this one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str = Field(
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="A UUID; of two drawings with the same id only one is kept",
+    )
+    created_at: AwareDatetime = Field(description="When it was kept, in UTC: 2026-05-01T12:00:00Z")
+    label: int = Field(ge=0, le=9, description="The digit that it was meant to be")
+    strokes: list[Annotated[list[Point], Field(min_length=1)]] | None = Field(
+        min_length=1,
+        description="Each stroke a list of points x (rightwards) and y (downwards), in canvas "
+        "pixels; null for a picture",
+    )
+    image: str = Field(
+        description="images/<id>.png in the same zip: 28×28 grey levels, 0 paper to 255 ink"
+    )
+    frame_version: int = Field(
+        ge=1,
+        le=LATEST_FRAME_VERSION,
+        description="Rises when Digit Lab makes another image of the same drawing",
+    )
+    readings: dict[str, ReadingRecord] = Field(description="By the id of the model")
+
+
+class Collection(BaseModel):
+    """The file drawings.json of an export from Digit Lab."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    format: Literal["digitlab-drawings"] = Field(description="What this file is")
+    version: Literal[1] = Field(description="Of this schema")
+    drawings: list[DrawingRecord] = Field(max_length=MOST_DRAWINGS)
+
+
+def export_drawings(drawings: Sequence[Drawing]) -> bytes:
+    """Pack drawings of one owner into a zip.
+
+    Raises:
+        ValueError: they are more than can be imported again at once.
+    """
+    _check_at_most("drawings", len(drawings), MOST_DRAWINGS)
+    collection = Collection(
+        format="digitlab-drawings",
+        version=1,
+        drawings=[_record_from_drawing(drawing) for drawing in drawings],
+    )
+    text = collection.model_dump_json(indent=1).encode()
+    _check_json_size(text)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(JSON_FILE, text)
+        for drawing in drawings:
+            archive.writestr(_name_image(drawing.id), _encode_image(drawing.image))
+    return buffer.getvalue()
+
+
+def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
+    """Unpack the drawings of a zip for an owner; ``DrawingStore.save`` skips what is there already.
+
+    Args:
+        contents: the zip file.
+        owner: whose they become.
+
+    Raises:
+        ValueError: it is no export of drawings, or holds more than an export does, something
+            damaged or something else.
+    """
+    with _open_archive(contents) as archive:
+        collection = _read_collection(archive)
+        _check_names(archive, collection)
+        return [
+            _drawing_from_record(record, _read_image(archive, record), owner)
+            for record in collection.drawings
+        ]
+
+
+def _open_archive(contents: bytes) -> zipfile.ZipFile:
+    _check_at_most("bytes in the zip", len(contents), LARGEST_ARCHIVE)
+    # Counted before they are listed, since a list of a million names is a bomb of its own; a few
+    # more than there may be, since packed data may hold the same four bytes.
+    _check_at_most("files in the zip", contents.count(b"PK\x01\x02"), MOST_DRAWINGS + 10)
+    with _expect("a zip of drawings as Digit Lab exports it"):
+        return zipfile.ZipFile(io.BytesIO(contents))
+
+
+def _read_collection(archive: zipfile.ZipFile) -> Collection:
+    if JSON_FILE not in archive.namelist():
+        raise ValueError(f"expected {JSON_FILE} in the zip, got a zip without it")
+    text = _read_member(archive, JSON_FILE, LARGEST_JSON)
+    _check_json_size(text)
+    try:
+        return Collection.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        place = ".".join(str(step) for step in first["loc"])[:LONGEST_QUOTE]
+        raise ValueError(
+            f"expected {JSON_FILE} as its schema describes it, got {place or 'a file'} which is "
+            f"not: {first['msg'][:LONGEST_QUOTE]}"
+        ) from error
+
+
+def _check_names(archive: zipfile.ZipFile, collection: Collection) -> None:
+    """Every file belongs to a drawing and every drawing has its file, each once."""
+    expected = [JSON_FILE, *(_name_image(record.id) for record in collection.drawings)]
+    names = archive.namelist()
+    for group, other, verb in ((names, expected, "has"), (expected, names, "lacks")):
+        strange = next(iter(set(group) - set(other)), None)
+        if strange is not None:
+            raise ValueError(
+                f"expected {JSON_FILE} and the image of each drawing in the zip, got one that "
+                f"{verb} {strange[:LONGEST_QUOTE]!r}"
+            )
+    if len(names) != len(set(names)) or len(expected) != len(set(expected)):
+        raise ValueError("expected each drawing and each file once, got one of them twice")
+
+
+def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[np.uint8]:
+    """The ``(28, 28)`` uint8 image of a drawing."""
+    name = _name_image(record.id)
+    if record.image != name:
+        raise ValueError(f"expected the image {name}, got {record.image[:LONGEST_QUOTE]!r}")
+    contents = _read_member(archive, name, LARGEST_IMAGE)
+    with _expect(f"{name} to be a PNG"):
+        picture = Image.open(io.BytesIO(contents), formats=["PNG"])
+    # Before it is decoded: a small file may hold a very large picture.
+    if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode != "L":
+        raise ValueError(
+            f"expected {name} to be a PNG of 28×28 grey levels in 8 bits, got "
+            f"{picture.width}×{picture.height} in Pillow's mode {picture.mode}"
+        )
+    with _expect(f"{name} to be a PNG"):
+        return np.array(picture)
+
+
+def _read_member(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
+    """The contents of one file, of which zipfile unpacks no more than the size it declares."""
+    member = archive.getinfo(name)
+    _check_at_most(f"bytes in {name}", member.file_size, largest)
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise ValueError(f"expected {name} to be stored or deflated, got another compression")
+    with _expect(f"{name} as Digit Lab packs it"):
+        return archive.read(member)
+
+
+@contextmanager
+def _expect(what: str) -> Iterator[None]:
+    """Turn what zipfile and Pillow raise on damaged files into one kind of refusal."""
+    try:
+        yield
+    # RuntimeError: a file is encrypted, or packed in a way that zipfile does not know.
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:
+        raise ValueError(f"expected {what}, got another file or a damaged one") from error
+
+
+def _check_json_size(text: bytes) -> None:
+    _check_at_most(f"bytes in {JSON_FILE}", len(text), LARGEST_JSON)
+    _check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MOST_COMMAS)
+
+
+def _check_at_most(what: str, count: int, most: int) -> None:
+    if count > most:
+        raise ValueError(f"expected at most {most:,} {what}, got {count:,}; use several files")
+
+
+def _name_image(drawing_id: str) -> str:
+    return f"images/{drawing_id}.png"
+
+
+def _encode_image(image: npt.NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _record_from_drawing(drawing: Drawing) -> DrawingRecord:
+    strokes = drawing.strokes
+    return DrawingRecord(
+        id=drawing.id,
+        created_at=drawing.created_at,
+        label=drawing.label,
+        strokes=None if strokes is None else [_list_points(stroke) for stroke in strokes],
+        image=_name_image(drawing.id),
+        frame_version=drawing.frame_version,
+        readings={
+            model_id: ReadingRecord(
+                probabilities=list(reading.probabilities), model_sha256=reading.model_sha256
+            )
+            for model_id, reading in drawing.readings.items()
+        },
+    )
+
+
+def _list_points(stroke: Stroke) -> list[Point]:
+    return [(x, y) for x, y in stroke.tolist()]
+
+
+def _drawing_from_record(
+    record: DrawingRecord, image: npt.NDArray[np.uint8], owner: str
+) -> Drawing:
+    strokes = record.strokes
+    return Drawing(
+        owner=owner,
+        id=record.id,
+        created_at=record.created_at,
+        label=record.label,
+        strokes=None
+        if strokes is None
+        else tuple(np.array(stroke, np.float64) for stroke in strokes),
+        image=image,
+        frame_version=record.frame_version,
+        readings={
+            model_id: Reading(tuple(reading.probabilities), reading.model_sha256)
+            for model_id, reading in record.readings.items()
+        },
+    )

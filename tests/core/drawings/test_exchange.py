@@ -1,0 +1,256 @@
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.drawings import exchange
+from core.drawings.drawing import Drawing
+from core.drawings.exchange import Collection, export_drawings, import_drawings
+from tests.core.drawings.conftest import describe, make_drawing
+
+SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "drawings.schema.json"
+ID = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+IMAGE = f"images/{ID}.png"
+
+
+def pack(files: list[tuple[str, bytes]], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, contents in files:
+            archive.writestr(name, contents)
+    return buffer.getvalue()
+
+
+def unpack(contents: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def encode(picture: Image.Image, file_format: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, file_format)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def files() -> dict[str, bytes]:
+    """The files of a good export of one drawing."""
+    return unpack(export_drawings([make_drawing(id=ID)]))
+
+
+def replace_json(files: dict[str, bytes], change: Callable[[dict], object]) -> bytes:
+    """The export with something else in its JSON file."""
+    document = json.loads(files["drawings.json"])
+    change(document)
+    return pack(list({**files, "drawings.json": json.dumps(document).encode()}.items()))
+
+
+def test_an_export_holds_json_and_a_png_a_drawing(files):
+    assert list(files) == ["drawings.json", IMAGE]
+    document = json.loads(files["drawings.json"])
+    assert document["version"] == 1
+    assert document["drawings"][0]["image"] == IMAGE
+    assert "anna" not in files["drawings.json"].decode()
+    picture = Image.open(io.BytesIO(files[IMAGE]))
+    assert np.array_equal(np.asarray(picture), make_drawing().image)
+
+
+def test_the_schema_is_written_down_and_exports_keep_to_it(files):
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    assert schema == Collection.model_json_schema(), f"write it to {SCHEMA.name} again"
+    jsonschema.Draft202012Validator(schema).validate(json.loads(files["drawings.json"]))
+
+
+@pytest.mark.parametrize(
+    "drawings", [[], [make_drawing(), make_drawing(label=1, strokes=None, readings={})]]
+)
+def test_all_but_the_owner_comes_back(drawings):
+    imported = import_drawings(export_drawings(drawings), "ben")
+    expected = [{**describe(drawing), "owner": "ben"} for drawing in drawings]
+    assert [describe(drawing) for drawing in imported] == expected
+
+
+def test_importing_twice_adds_nothing_twice(store):
+    exported = export_drawings([make_drawing(), make_drawing()])
+    assert store.save(*import_drawings(exported, "anna")) == 2
+    assert store.save(*import_drawings(exported, "anna")) == 0
+
+
+def test_an_export_of_another_owner_is_imported_once_and_leaves_theirs_alone(store):
+    hers = [make_drawing(), make_drawing()]
+    store.save(*hers)
+    exported = export_drawings(store.find("anna"))
+    assert store.save(*import_drawings(exported, "ben")) == 2
+    assert store.save(*import_drawings(exported, "ben")) == 0
+    store.relabel("ben", hers[0].id, 0)
+    assert {drawing.label for drawing in store.find("anna")} == {7}
+
+
+def change_drawing(**changes: object) -> Callable[[dict], object]:
+    return lambda document: document["drawings"][0].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda document: document.update(version=2), "got version"),
+        (lambda document: document.update(format="other"), "got format"),
+        (lambda document: document.update(owner="anna"), "got owner"),
+        (lambda document: document.pop("drawings"), "got drawings"),
+        (lambda document: document["drawings"].append(document["drawings"][0]), "got one .* twice"),
+        (change_drawing(id="../../etc/passwd"), r"got drawings\.0\.id"),
+        (change_drawing(id=ID.upper()), r"got drawings\.0\.id"),
+        (change_drawing(id=make_drawing().id), "got one that has"),
+        (change_drawing(label=10), r"got drawings\.0\.label"),
+        (change_drawing(label="7"), r"got drawings\.0\.label"),
+        (change_drawing(label=True), r"got drawings\.0\.label"),
+        (change_drawing(created_at="2026-05-01T12:00:00"), r"got drawings\.0\.created_at"),
+        (change_drawing(created_at="2026-05-01T12:00:00+02:00"), "in UTC"),
+        (change_drawing(created_at="0001-01-01T00:00:00Z"), "millennium"),
+        (change_drawing(frame_version=0), r"got drawings\.0\.frame_version"),
+        (change_drawing(strokes=[]), r"got drawings\.0\.strokes"),
+        (change_drawing(strokes=[[]]), r"got drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[1, 2, 3]]]), r"got drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[float("nan"), 2]]]), r"got drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[float("inf"), 2]]]), r"got drawings\.0\.strokes"),
+        (change_drawing(image="/etc/passwd"), "expected the image images/"),
+        (change_drawing(readings={"lenet5": {}}), r"got drawings\.0\.readings"),
+        (
+            change_drawing(
+                readings={"a/b": {"probabilities": [0.1] * 10, "model_sha256": "a" * 64}}
+            ),
+            "expected a model id",
+        ),
+        (
+            change_drawing(
+                readings={"mlp": {"probabilities": [0.2] * 10, "model_sha256": "a" * 64}}
+            ),
+            "add up to 1",
+        ),
+    ],
+)
+def test_json_that_breaks_the_schema_is_refused(files, change, message):
+    with pytest.raises(ValueError, match=message):
+        import_drawings(replace_json(files, change), "ben")
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"no JSON", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"drawings": [NaN]}']
+)
+def test_a_file_that_is_no_collection_is_refused(files, text):
+    with pytest.raises(ValueError, match=r"^expected drawings\.json as its schema describes it"):
+        import_drawings(pack([("drawings.json", text), (IMAGE, files[IMAGE])]), "ben")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        b"",
+        b"no picture",
+        encode(Image.fromarray(make_drawing().image))[:-40],
+        encode(Image.new("L", (28, 28)), "BMP"),
+        encode(Image.new("L", (28, 27))),
+        encode(Image.new("L", (4000, 4000))),
+        encode(Image.new("RGB", (28, 28))),
+        encode(Image.new("I;16", (28, 28))),
+        b"\0" * 10_001,
+    ],
+    ids=["empty", "text", "cut short", "BMP", "27 rows", "large", "colour", "16 bits", "long"],
+)
+def test_another_image_is_refused(files, image):
+    with pytest.raises(ValueError, match="expected"):
+        import_drawings(pack(list({**files, IMAGE: image}.items())), "ben")
+
+
+@pytest.mark.parametrize(
+    "name", ["readme.txt", "../evil.png", "/etc/passwd", "images/", "images/../x.png", "C:\\x"]
+)
+def test_a_file_that_belongs_to_no_drawing_is_refused(files, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="got one that has"):
+        import_drawings(pack([*files.items(), (name, b"x")]), "ben")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["drawings.json", IMAGE])
+def test_a_file_that_is_there_twice_is_refused(files, name):
+    with pytest.raises(ValueError, match="got one of them twice"):
+        import_drawings(pack([*files.items(), (name, files[name])]), "ben")
+
+
+@pytest.mark.parametrize(("name", "message"), [("drawings.json", "without"), (IMAGE, "lacks")])
+def test_a_file_that_is_missing_is_said_so(files, name, message):
+    del files[name]
+    with pytest.raises(ValueError, match=f"^expected.*got.*{message}"):
+        import_drawings(pack(list(files.items())), "ben")
+
+
+def test_every_damaged_zip_is_refused_in_a_sentence(files, random):
+    contents = pack(list(files.items()))
+    for cut in range(0, len(contents), 40):
+        with pytest.raises(ValueError, match="expected"):
+            import_drawings(contents[:cut], "ben")
+    for _ in range(500):
+        damaged = bytearray(contents)
+        damaged[random.integers(len(damaged))] ^= random.integers(1, 256)
+        try:
+            import_drawings(bytes(damaged), "ben")
+        except ValueError as refusal:
+            assert str(refusal).startswith("expected")  # noqa: PT017  some damage is harmless
+
+
+def test_other_compressions_are_refused(files):
+    with pytest.raises(ValueError, match="got another compression"):
+        import_drawings(pack(list(files.items()), zipfile.ZIP_BZIP2), "ben")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(files, monkeypatch):
+    zeros = {**files, "drawings.json": b" " * (exchange.LARGEST_JSON + 1)}
+    bomb = pack(list(zeros.items()))
+    assert len(bomb) < 100_000
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(ValueError, match=r"at most 64,000,000 bytes in drawings\.json"):
+        import_drawings(bomb, "ben")
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "message"),
+    [
+        ("LARGEST_ARCHIVE", 100, "bytes in the zip"),
+        ("MOST_COMMAS", 10, "numbers in drawings.json"),
+        ("LARGEST_JSON", 100, "bytes in drawings.json"),
+        ("LARGEST_IMAGE", 10, f"bytes in {IMAGE}"),
+        ("MOST_DRAWINGS", -10, "files in the zip"),
+    ],
+)
+def test_limits_hold_for_imports(files, monkeypatch, limit, value, message):
+    monkeypatch.setattr(exchange, limit, value)
+    with pytest.raises(
+        ValueError, match=f"^expected at most {value if value > 0 else 0:,} {message}"
+    ):
+        import_drawings(pack(list(files.items())), "ben")
+
+
+def test_too_many_drawings_are_refused_both_ways(files):
+    with pytest.raises(ValueError, match="expected at most 5,000 drawings, got 5,001"):
+        export_drawings([make_drawing()] * 5001)
+    with pytest.raises(ValueError, match="at most 5000 items"):
+        import_drawings(
+            replace_json(
+                files, lambda document: document.update(drawings=document["drawings"] * 5001)
+            ),
+            "ben",
+        )
+
+
+def test_an_export_of_the_largest_size_can_be_imported():
+    drawing = make_drawing(strokes=None, readings={})
+    drawings = [Drawing(**{**vars(drawing), "id": make_drawing().id}) for _ in range(5000)]
+    assert len(import_drawings(export_drawings(drawings), "ben")) == 5000

@@ -1,0 +1,308 @@
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import create_engine, text
+
+from core.drawings import store as store_module
+from core.drawings.store import (
+    DrawingStore,
+    StorageUnavailableError,
+    UnknownDrawingError,
+    default_url,
+)
+from tests.core.drawings.conftest import describe, make_drawing, make_reading
+
+ROOT = Path(__file__).resolve().parents[3]
+NOON = datetime(2026, 5, 1, 12, 0, 0, 123456, UTC)
+
+# Prints the id of a drawing as soon as its save has returned.
+SAVE_A_THOUSAND = """
+import sys
+from core.drawings.store import DrawingStore
+from tests.core.drawings.conftest import make_drawing
+store = DrawingStore(sys.argv[1])
+for _ in range(1000):
+    drawing = make_drawing()
+    store.save(drawing)
+    print(drawing.id, flush=True)
+"""
+# Waits for a line, so that several can be let go at once.
+OPEN_AND_SAVE = """
+import sys
+from core.drawings.store import DrawingStore
+from tests.core.drawings.conftest import make_drawing
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(5):
+    DrawingStore(sys.argv[1]).save(make_drawing())
+"""
+
+
+def start_python(script: str, url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        pipesize=4096,  # a hundred ids: a child cannot run far ahead of who reads them
+    )
+
+
+def run_in_threads(count: int, work: Callable[[], object]) -> None:
+    """Do the same in several threads, all let go at once; raises what any of them raised."""
+    barrier = threading.Barrier(count)
+
+    def wait_and_work() -> None:
+        barrier.wait()
+        work()
+
+    with ThreadPoolExecutor(count) as threads:
+        for future in [threads.submit(wait_and_work) for _ in range(count)]:
+            future.result()
+
+
+def list_ids(store: DrawingStore, owner: str = "anna", **filters: object) -> list[str]:
+    return [drawing.id for drawing in store.find(owner, **filters)]
+
+
+@pytest.mark.parametrize("strokes", [make_drawing().strokes, None])
+def test_what_was_saved_comes_back_whole(store, database_url, strokes):
+    drawing = make_drawing(strokes=strokes, created_at=NOON, frame_version=3)
+    assert store.save(drawing) == 1
+    with closing(DrawingStore(database_url)) as reopened:
+        (found,) = reopened.find("anna")
+    assert describe(found) == describe(drawing)
+    assert found.created_at.tzinfo is UTC
+
+
+def test_a_drawing_is_saved_once(store):
+    drawing = make_drawing()
+    assert store.save(drawing) == 1
+    assert store.save(drawing, make_drawing(id=drawing.id, label=1), make_drawing()) == 1
+    assert store.save() == 0
+    assert store.count("anna") == 2
+    assert store.count("anna", label=1) == 0
+
+
+def test_the_newest_come_first_page_by_page(store):
+    drawings = [make_drawing(created_at=NOON + timedelta(microseconds=i)) for i in range(7)]
+    store.save(*drawings[::2], *drawings[1::2])
+    newest_first = [drawing.id for drawing in drawings[::-1]]
+    assert list_ids(store) == newest_first
+    assert list_ids(store, limit=3) == newest_first[:3]
+    assert list_ids(store, limit=3, offset=6) == newest_first[6:]
+    assert list_ids(store, offset=2) == newest_first[2:]
+
+
+def test_filters_choose_by_label_and_by_who_misread(store):
+    read = make_drawing(readings={"lenet5": make_reading(7)})
+    misread = make_drawing(readings={"lenet5": make_reading(1)})
+    misread_four = make_drawing(label=4, readings={"lenet5": make_reading(9)})
+    not_asked = make_drawing(label=4, readings={"mlp": make_reading(0)})
+    store.save(read, misread, misread_four, not_asked)
+    for filters, expected in [
+        ({"label": 4}, {misread_four.id, not_asked.id}),
+        ({"misread_by": "lenet5"}, {misread.id, misread_four.id}),
+        ({"misread_by": "lenet5", "label": 7}, {misread.id}),
+        ({"misread_by": "cnn"}, set()),
+    ]:
+        assert set(list_ids(store, **filters)) == expected
+        assert store.count("anna", **filters) == len(expected)
+
+
+def test_a_model_is_not_named_by_a_path(store):
+    with pytest.raises(ValueError, match="expected a model id"):
+        store.find("anna", misread_by='lenet5"')
+
+
+def test_a_corrected_label_changes_who_misread(store):
+    drawing, other = make_drawing(label=1), make_drawing(label=1)
+    store.save(drawing, other)
+    store.relabel("anna", drawing.id, 7)
+    assert list_ids(store, misread_by="lenet5") == [other.id]
+    assert list_ids(store, misread_by="mlp") == [drawing.id]
+    with pytest.raises(ValueError, match="expected a label from 0 to 9, got 10"):
+        store.relabel("anna", drawing.id, 10)
+
+
+def test_all_are_deleted_or_none(store):
+    kept, first, second = make_drawing(), make_drawing(), make_drawing()
+    store.save(kept, first, second)
+    with pytest.raises(UnknownDrawingError, match="expected the id of one of your drawings"):
+        store.delete("anna", [first.id, "no such id", second.id])
+    assert store.count("anna") == 3
+    store.delete("anna", [first.id, second.id, first.id])
+    assert list_ids(store) == [kept.id]
+
+
+def test_nobody_sees_or_changes_what_is_another_owners(store):
+    hers = make_drawing(owner="anna")
+    his = make_drawing(owner="ben", label=2)
+    store.save(hers, his)
+    for owner, own in [("anna", hers), ("ben", his), ("carl", None)]:
+        expected = [own.id] if own else []
+        assert list_ids(store, owner) == expected
+        assert list_ids(store, owner, misread_by="mlp") == expected
+        assert store.count(owner) == len(expected)
+    assert store.find("ben", label=7) == []
+    assert store.count("ben", label=7) == 0
+    for refused in (
+        lambda: store.relabel("ben", hers.id, 3),
+        lambda: store.delete("ben", [hers.id]),
+        lambda: store.delete("ben", [his.id, hers.id]),
+    ):
+        with pytest.raises(UnknownDrawingError):
+            refused()
+    assert describe(store.find("anna")[0]) == describe(hers)
+    assert describe(store.find("ben")[0]) == describe(his)
+
+
+def test_the_same_id_may_belong_to_two_owners(store):
+    hers = make_drawing(owner="anna")
+    his = make_drawing(owner="ben", id=hers.id)
+    assert store.save(hers) == 1
+    assert store.save(his) == 1
+    store.relabel("ben", hers.id, 1)
+    assert store.find("anna")[0].label == 7
+    store.delete("ben", [hers.id])
+    assert list_ids(store, "anna") == [hers.id]
+
+
+def test_every_acknowledged_save_survives_sigkill(database_url):
+    child = start_python(SAVE_A_THOUSAND, database_url)
+    acknowledged = [child.stdout.readline().strip() for _ in range(500)]
+    child.kill()
+    # The last line may be cut off in the middle of an id.
+    acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
+    assert child.wait() == -signal.SIGKILL
+    child.communicate()
+    assert 500 <= len(acknowledged) < 1000
+    with closing(DrawingStore(database_url)) as store:
+        kept = set(list_ids(store))
+        assert kept >= set(acknowledged)
+        # One more may have been on disk before its id could be printed.
+        assert len(kept) <= len(acknowledged) + 1
+        assert store.save(make_drawing()) == 1
+        store.delete("anna", kept)
+        assert store.count("anna") == 1
+
+
+def test_saves_survive_a_crash_of_the_postgresql_server(postgresql_server):
+    with closing(DrawingStore(postgresql_server.create_database())) as store:
+        drawings = [make_drawing() for _ in range(50)]
+        for drawing in drawings:
+            store.save(drawing)
+        postgresql_server.crash()
+        with pytest.raises(StorageUnavailableError, match="DIGITLAB_DATABASE_URL"):
+            store.count("anna")
+        postgresql_server.start()
+        assert set(list_ids(store)) == {drawing.id for drawing in drawings}
+
+
+def test_processes_that_open_a_new_database_at_once_all_save(database_url):
+    children = [start_python(OPEN_AND_SAVE, database_url) for _ in range(3)]
+    for child in children:
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        child.communicate()
+        assert child.returncode == 0
+    with closing(DrawingStore(database_url)) as store:
+        assert store.count("anna") == 15
+
+
+def test_threads_that_open_a_new_database_at_once_all_save(database_url):
+    def open_and_save() -> None:
+        with closing(DrawingStore(database_url)) as store:
+            store.save(make_drawing())
+
+    run_in_threads(8, open_and_save)
+    with closing(DrawingStore(database_url)) as store:
+        assert store.count("anna") == 8
+
+
+def test_threads_share_a_store(store):
+    def save_and_change() -> None:
+        for _ in range(20):
+            kept, dropped = make_drawing(), make_drawing()
+            store.save(kept)
+            store.save(dropped)
+            store.relabel("anna", kept.id, 3)
+            store.delete("anna", [dropped.id])
+            store.count("anna")
+
+    run_in_threads(8, save_and_change)
+    assert store.count("anna") == store.count("anna", label=3) == 160
+
+
+@pytest.mark.usefixtures("store")
+def test_a_database_of_another_schema_version_is_refused(database_url):
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE drawings_schema SET version = 2"))
+    engine.dispose()
+    with pytest.raises(ValueError, match=r"schema version 1 .* got 2"):
+        DrawingStore(database_url)
+
+
+def test_sqlite_writes_ahead_and_syncs_every_commit(tmp_path):
+    with closing(DrawingStore(f"sqlite:///{tmp_path}/new/drawings.sqlite3")) as store:
+        with store._engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+        with closing(sqlite3.connect(tmp_path / "new" / "drawings.sqlite3")) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://secret@localhost/drawings",
+        "postgresql+asyncpg://secret@localhost/drawings",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://secret@localhost:port/drawings",
+        "secret",
+    ],
+)
+def test_a_url_of_no_database_is_refused_without_being_quoted(url):
+    with pytest.raises(ValueError, match="expected") as refusal:
+        DrawingStore(url)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("contents", [b"no database at all, but long enough to have a header" * 9])
+def test_a_file_that_is_no_database_is_refused(tmp_path, contents):
+    (tmp_path / "drawings.sqlite3").write_bytes(contents)
+    with pytest.raises(StorageUnavailableError, match="expected the database of drawings"):
+        DrawingStore(f"sqlite:///{tmp_path}/drawings.sqlite3")
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageUnavailableError, match="expected to make the folder"):
+        DrawingStore(f"sqlite:///{tmp_path}/file/drawings.sqlite3")
+
+
+def test_the_variable_names_the_database(monkeypatch, tmp_path):
+    monkeypatch.setattr(store_module.platformdirs, "user_data_dir", lambda _: str(tmp_path))
+    monkeypatch.delenv("DIGITLAB_DATABASE_URL", raising=False)
+    with closing(DrawingStore(default_url())) as store:
+        store.save(make_drawing(image=np.zeros((28, 28), np.uint8)))
+    assert (tmp_path / "drawings.sqlite3").exists()
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", "postgresql://localhost/drawings")
+    assert default_url() == "postgresql://localhost/drawings"
