@@ -101,7 +101,7 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
         version=1,
         drawings=[_record_from_drawing(drawing) for drawing in drawings],
     )
-    text = collection.model_dump_json(indent=1).encode()
+    text = collection.model_dump_json().encode()
     _check_json_size(text)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
