@@ -28,8 +28,8 @@ JSON_FILE = "drawings.json"
 MOST_DRAWINGS = 5000
 LARGEST_ARCHIVE = 64_000_000  # bytes
 LARGEST_JSON = 64_000_000  # bytes
-# Each number takes a hundred times the memory of its digits while it is checked.
-MOST_COMMAS = 4_000_000
+# A point, which is two numbers, takes about 270 bytes of memory while it is checked: 400 MB in all.
+MOST_COMMAS = 3_000_000
 # A frame takes 800 bytes at most, but an editor may have added a note or two.
 LARGEST_IMAGE = 10_000  # bytes
 # How much of a stranger's text an error quotes.
