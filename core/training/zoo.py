@@ -202,7 +202,7 @@ ZOO = {
             description="The mean of what several other models say, each of them calibrated. "
             "Errors that they do not share cancel out.",
             build=architectures.build_committee,
-            recipe=CommitteeRecipe(members=("cnn", "lenet5", "regularised_cnn")),
+            recipe=CommitteeRecipe(members=("regularised_cnn", "cnn", "mlp")),
             published=PublishedResult(None, "nobody yet"),
         ),
     )
