@@ -12,7 +12,8 @@ run: .venv/run.installed  ## start the dashboard on PORT
 test: .venv/dev.installed  ## run all tests, the browser's among them
 	$(BIN)/pytest
 
-bench: .venv/dev.installed  ## measure how well painted, scanned and photographed digits are read
+bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
+	$(BIN)/python -m tests.benchmarks.bench_speed
 	$(BIN)/python -m tests.benchmarks.bench_uploads
 
 lint: .venv/dev.installed  ## check style, types and formatting
