@@ -10,13 +10,15 @@ from streamlit.testing.v1 import AppTest
 from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
+from core.drawings.store import DATABASE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches():
+def fresh_caches_and_database(monkeypatch, tmp_path):
+    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
     st.cache_data.clear()
     st.cache_resource.clear()
 
