@@ -12,7 +12,7 @@ from core.figures.digit import picture_from_frame, png_address
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.loaders import get_classifier, get_store
 from pages.widgets.pickers import order_models
-from pages.widgets.sentences import say
+from pages.widgets.sentences import name_digit, say
 
 ALL, NOBODY = "all", "nobody"
 
@@ -32,7 +32,7 @@ def pick_filter(cards: Mapping[str, ModelCard]) -> tuple[int | None, str | None]
     reader = st.selectbox(
         "Misread by",
         [NOBODY, *order_models(cards)],
-        format_func=lambda one: "Anybody or nobody" if one == NOBODY else cards[one].title,
+        format_func=lambda one: "Any model or none" if one == NOBODY else cards[one].title,
         key="misread",
         bind="query-params",
         width=220,
@@ -58,7 +58,8 @@ def show_thumbnails(
                 caption=f"{one.label} → {one.readings[misread_by].digit}"
                 if misread_by
                 else str(one.label),
-                description=f"A {one.label}, kept on {one.created_at:%d %B %Y at %H:%M}",
+                description=f"{name_digit(one.label).capitalize()}, "
+                f"kept on {one.created_at:%d %B %Y at %H:%M}",
             )
             for index, one in enumerate(drawings)
         ],
@@ -71,11 +72,13 @@ def show_thumbnails(
 def show_picked(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
     """One drawing, large, with its label to correct and what the models said of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(picture_from_frame(drawing.image, side=168), alt=f"A {drawing.label}")
+        st.image(
+            picture_from_frame(drawing.image, side=168), alt=name_digit(drawing.label).capitalize()
+        )
         with st.container(width=220):
             source = "on the pad" if drawing.strokes else "in a picture"
             st.markdown(
-                f"A **{drawing.label}** drawn {source}, kept on "
+                f"**{name_digit(drawing.label).capitalize()}** drawn {source}, kept on "
                 f"{drawing.created_at:%d %B %Y at %H:%M} UTC."
             )
             with st.popover("Delete", icon=":material/delete:", key=f"ask_{drawing.id}"):

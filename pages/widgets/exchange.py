@@ -21,7 +21,7 @@ def offer_import(owner: str) -> None:
         file = st.file_uploader(
             "Drawings that Digit Lab exported",
             type="zip",
-            max_upload_size=LARGEST_ARCHIVE // 1_000_000,
+            max_upload_size=LARGEST_ARCHIVE // 2**20,
             key="import_file",
         )
         if not st.form_submit_button("Import", key="import_now") or file is None:

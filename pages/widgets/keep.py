@@ -10,7 +10,7 @@ from core.drawings.drawing import Drawing, Reading, identify
 from core.drawings.store import StorageUnavailableError, UnknownDrawingError
 from core.inference.prediction import Prediction, elect
 from pages.widgets.loaders import get_cards, get_classifier, get_store
-from pages.widgets.sentences import say
+from pages.widgets.sentences import name_digit, say
 from pages.widgets.visitor import get_owner
 
 
@@ -27,11 +27,11 @@ def ask_if_right(
     digit = elect(predictions).digit
     st.markdown("Was that right?", width="content")
     # The digit is in the key: a click that meets another reading than it was meant for is void.
-    agreed = st.button(f"Yes, {_name_digit(digit)}", icon=":material/check:", key=f"yes_{digit}")
+    agreed = st.button(f"Yes, {name_digit(digit)}", icon=":material/check:", key=f"yes_{digit}")
     other = st.menu_button(
         "No, it was",
         [one for one in range(10) if one != digit],
-        format_func=_name_digit,
+        format_func=name_digit,
         icon=":material/close:",
         key="no",
     )
@@ -58,7 +58,7 @@ def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None
     except (StorageUnavailableError, UnknownDrawingError) as error:
         st.error(say(error), icon=":material/database_off:")
     else:
-        st.toast(f"Kept as {_name_digit(label)}.", icon=":material/collections:")
+        st.toast(f"Kept as {name_digit(label)}.", icon=":material/collections:")
 
 
 def _ask_all_models(frame: np.ndarray) -> dict[str, Reading]:
@@ -70,7 +70,3 @@ def _ask_all_models(frame: np.ndarray) -> dict[str, Reading]:
         )
         for one in classifiers
     }
-
-
-def _name_digit(digit: int) -> str:
-    return f"{'an' if digit == 8 else 'a'} {digit}"
