@@ -34,7 +34,9 @@ def show_drawings(count: int, label: int | None, misread_by: str | None) -> None
 cards = get_cards()
 owner = get_owner()
 st.title("My drawings")
-st.markdown("See the digits you kept, correct their labels, or take them along. Only you see them.")
+st.markdown(
+    "See the digits you kept, correct their labels, or take them along. No other visitor can."
+)
 store = get_store()
 filters = st.container(horizontal=True, vertical_alignment="bottom")
 exchange = st.container(horizontal=True)
