@@ -10,8 +10,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.api import api
 from core.api.application import load_models_at_start
 from core.api.headers import SecurityHeaders
+from core.api.visitors import VisitorCookie
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
+from core.drawings.store import StorageUnavailableError
 from pages.widgets.sentences import say
 
 ROOT = Path(__file__).parent
@@ -20,7 +22,7 @@ ROOT = Path(__file__).parent
 app = st.App(
     __file__,
     routes=[Mount("/api", api)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
     lifespan=load_models_at_start,
 )
 # st.navigation keeps Streamlit from searching pages/ by itself, but only once it has run: a first
@@ -31,6 +33,7 @@ if __name__ == "__main__":
     page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/drawings.py", title="My drawings", icon=":material/collections:"),
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
@@ -46,5 +49,5 @@ if __name__ == "__main__":
     st.html(ROOT / "pages/widgets/style.css")
     try:
         page.run()
-    except (DamagedArtifactError, DamagedDatasetError) as error:
+    except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:
         st.error(say(error), icon=":material/broken_image:")

@@ -5,7 +5,8 @@ import streamlit as st
 from core.analysis.evaluation import Report
 from core.figures.confusion import draw_confusion
 from pages.widgets.class_report import show_class_report
-from pages.widgets.loaders import get_cards, get_report
+from pages.widgets.invitation import invite_to_draw
+from pages.widgets.loaders import NoDrawingsError, get_cards, get_reports
 from pages.widgets.pairs import open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
 
@@ -34,18 +35,11 @@ def pick_view() -> tuple[str, list[str], bool, bool]:
 def show_report(report: Report) -> None:
     """One model's matrix and figures."""
     st.subheader(report.title)
-    accuracy, top_3 = report.accuracy, report.top_3_accuracy
+    shares = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}
     with st.container(horizontal=True):
-        st.metric(
-            "Accuracy",
-            f"{accuracy.value:.2%}",
-            help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
-        )
-        st.metric(
-            "Top-3 accuracy",
-            f"{top_3.value:.2%}",
-            help=f"95 % interval: {top_3.low:.2%} to {top_3.high:.2%}",
-        )
+        for name, share in shares.items():
+            interval = f"95 % interval: {share.low:.2%} to {share.high:.2%}"
+            st.metric(name, f"{share.value:.2%}", help=interval)
     event = st.plotly_chart(
         draw_confusion(
             report.confusion,
@@ -74,6 +68,9 @@ if not model_ids:
     st.info("Choose at least one model.", icon=":material/touch_app:")
 else:
     columns = st.columns(min(len(model_ids), MOST_ABREAST))
-    for place, model_id in enumerate(model_ids):
-        with columns[place % MOST_ABREAST]:
-            show_report(get_report(model_id, dataset_id))
+    try:
+        for place, report in enumerate(get_reports(model_ids, dataset_id)):
+            with columns[place % MOST_ABREAST]:
+                show_report(report)
+    except NoDrawingsError:
+        invite_to_draw()

@@ -8,8 +8,8 @@ import streamlit as st
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
 from core.digits.strokes import Stroke
-from core.figures.digit import picture_from_frame
 from pages.widgets import canvas, reading
+from pages.widgets.keep import ask_if_right
 from pages.widgets.loaders import get_cards, get_classifier
 from pages.widgets.pickers import pick_one_or_all
 from pages.widgets.request import show_request
@@ -40,13 +40,12 @@ def show_reading(frame: np.ndarray, source: Sequence[Stroke] | str) -> None:
     """What the chosen models say of the frame, and how another program asks them."""
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    question = st.container(horizontal=True, vertical_alignment="center", gap="small")
     predictions = [get_classifier(model_id).predict(frame) for model_id in pick_one_or_all(cards)]
     with answer:
-        reading.show_answer(predictions)
-        st.image(picture_from_frame(frame, side=112), alt="The 28×28 frame the models saw")
-        with st.container(width=150):
-            st.markdown(reading.describe_agreement(predictions))
-            st.caption("Left: the 28×28 frame they saw.")
+        reading.show_answer(predictions, frame)
+    with question:
+        ask_if_right(frame, source, predictions)
     reading.show_probabilities(predictions, key="probabilities")
     reading.show_ranking(predictions)
     show_request(source, [one.model_id for one in predictions])

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
+from core.analysis.evaluation import Evaluation, report_from_evaluation
 from core.analysis.misreadings import Misreading, list_misreadings
 from core.digits.datasets import Dataset, MnistUnavailableError
+from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import (
     BUNDLED_DIGITS,
     MNIST_TEST,
+    NoDrawingsError,
     get_cards,
     get_classifier,
     get_dataset,
     get_evaluation,
-    get_report,
     has_mnist,
 )
 from pages.widgets.misreadings import find_picked, show_picked, show_thumbnails
@@ -21,9 +23,9 @@ from pages.widgets.pickers import choose_defaults, pick_dataset, pick_model
 from pages.widgets.sentences import say
 
 
-def pick_errors(dataset_id: str, model_id: str) -> list[Misreading]:
+def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
     """The misreadings of the chosen pair, direction and confidence."""
-    confusion, scope = get_report(model_id, dataset_id).confusion, f"{dataset_id}_{model_id}"
+    confusion = report_from_evaluation(evaluation).confusion
     pair = pick_pair(confusion, scope=scope)
     with st.container(horizontal=True, gap="large"):
         pairs = pick_way(confusion, pair, scope=scope)
@@ -34,7 +36,6 @@ def pick_errors(dataset_id: str, model_id: str) -> list[Misreading]:
             bind="query-params",
             width=320,
         )
-    evaluation = get_evaluation(model_id, dataset_id)
     return list_misreadings(evaluation, pairs=pairs, confidence=(low / 100, high / 100))
 
 
@@ -63,6 +64,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     model_id = pick_model(cards)
 try:
     dataset = get_dataset(dataset_id)
-    show_errors(pick_errors(dataset_id, model_id), dataset, cards[model_id].title)
+    evaluation = get_evaluation(model_id, dataset)
+    found = pick_errors(evaluation, scope=f"{dataset_id}_{model_id}")
+    show_errors(found, dataset, cards[model_id].title)
 except MnistUnavailableError as error:
     offer_download(say(error))
+except NoDrawingsError:
+    invite_to_draw()

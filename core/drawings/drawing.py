@@ -1,5 +1,6 @@
 """A drawing that somebody kept: what was drawn, what it was meant to be, what the models said."""
 
+import hashlib
 import re
 import uuid
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_OWNER}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # The numbers that two bytes of a database hold.
 LATEST_FRAME_VERSION = 2**15 - 1
+# Any UUID that nothing else is named under.
+NAMESPACE = uuid.UUID("6f1c1f0e-6d0b-4c0e-9b43-1f6c1a7d2b58")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,14 @@ class Drawing:
                 f"expected a frame version from 1 to {LATEST_FRAME_VERSION}, got "
                 f"{self.frame_version}"
             )
+
+
+def identify(image: npt.NDArray[np.uint8], strokes: tuple[Stroke, ...] | None) -> str:
+    """The id of what was drawn: the same drawing has the same, however often it is kept."""
+    digest = hashlib.sha256(image.tobytes())
+    for stroke in strokes or ():
+        digest.update(len(stroke).to_bytes(8) + stroke.tobytes())
+    return str(uuid.uuid5(NAMESPACE, digest.hexdigest()))
 
 
 def check_label(label: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
+PAGE_SIZE = 60
+
 CSS = """
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(66px, 1fr)); gap: 6px; }
 button { display: flex; flex-direction: column; align-items: center; gap: 3px; padding: 5px 2px;
@@ -45,6 +47,15 @@ class Thumbnail:
     picture: str
     caption: str
     description: str
+
+
+def pick_page(count: int) -> slice:
+    """Let the reader leaf through so many thumbnails, where they are more than a page."""
+    pages = -(-count // PAGE_SIZE)
+    page = 1
+    if pages > 1:
+        page = st.number_input(f"Page of {pages}", 1, pages, key="page", width=140)
+    return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
 
 def show_gallery(

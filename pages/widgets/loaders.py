@@ -1,5 +1,7 @@
 """Cached loaders: thin wrappers that keep what ``core`` loads or computes between reruns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -27,6 +29,8 @@ from core.digits.datasets import (
     load_bundled_digits,
     load_mnist,
 )
+from core.drawings.dataset import to_dataset
+from core.drawings.store import DrawingStore, StorageUnavailableError, default_url
 from core.inference.activations import (
     Activation,
     FirstLayer,
@@ -34,10 +38,16 @@ from core.inference.activations import (
     read_first_layer,
 )
 from core.inference.classifier import Classifier, load_classifier
+from pages.widgets.visitor import get_owner
 
 MNIST_TEST = "mnist_test"
 BUNDLED_DIGITS = "bundled_digits"
-DATASET_TITLES = {MNIST_TEST: "MNIST test", BUNDLED_DIGITS: "Bundled digits"}
+MY_DRAWINGS = "my_drawings"
+DATASET_TITLES = {
+    MNIST_TEST: "MNIST test",
+    BUNDLED_DIGITS: "Bundled digits",
+    MY_DRAWINGS: "My drawings",
+}
 # What cards hold figures of, the pen digits among them, which are no data set of this repository.
 CARD_DATASET_TITLES = {
     **DATASET_TITLES,
@@ -51,6 +61,10 @@ METRIC_TITLES = {
     "pen_strokes_accuracy": CARD_DATASET_TITLES["pen_strokes"],
     "pen_pictures_accuracy": CARD_DATASET_TITLES["pen_pictures"],
 }
+
+
+class NoDrawingsError(LookupError):
+    """The visitor has kept no drawing."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -82,9 +96,33 @@ def get_activations(model_id: str, frame: np.ndarray) -> tuple[Activation, ...]:
     return read_activations(read_file(model_id, LITERT_FILE), frame)
 
 
-@st.cache_resource(show_spinner="Loading the digits …")
+@st.cache_resource(show_spinner=False, on_release=DrawingStore.close)
+def get_store() -> DrawingStore:
+    """The kept drawings of all visitors; raises StorageUnavailableError."""
+    try:
+        return DrawingStore(default_url())
+    except ValueError as error:
+        raise StorageUnavailableError(str(error)) from error
+
+
 def get_dataset(dataset_id: str) -> Dataset:
-    """A data set; raises MnistUnavailableError or DamagedDatasetError as its loader does."""
+    """A data set.
+
+    Raises:
+        NoDrawingsError: it is the visitor's drawings, and there are none.
+        MnistUnavailableError, DamagedDatasetError, StorageUnavailableError: as its loader does.
+    """
+    if dataset_id != MY_DRAWINGS:
+        return _load_dataset(dataset_id)
+    # Oldest first, so that a new drawing does not change the numbers of the others.
+    drawings = get_store().find(get_owner())[::-1]
+    if not drawings:
+        raise NoDrawingsError("expected drawings that you kept, got none")
+    return to_dataset(drawings)
+
+
+@st.cache_resource(show_spinner="Loading the digits …")
+def _load_dataset(dataset_id: str) -> Dataset:
     return load_bundled_digits() if dataset_id == BUNDLED_DIGITS else load_mnist("test")
 
 
@@ -96,17 +134,29 @@ def has_mnist() -> bool:
         return False
 
 
+def get_evaluation(model_id: str, dataset: Dataset) -> Evaluation:
+    """What a model says of a data set that ``get_dataset`` gave."""
+    if dataset.id == MY_DRAWINGS:  # of one visitor, and another one after every change
+        return evaluate(get_classifier(model_id), dataset)
+    return _load_evaluation(model_id, dataset.id)
+
+
 @st.cache_resource(show_spinner="Reading the digits …")
-def get_evaluation(model_id: str, dataset_id: str) -> Evaluation:
-    """What a model says of a data set: stored for the MNIST test set, read now for others."""
+def _load_evaluation(model_id: str, dataset_id: str) -> Evaluation:
+    """Stored for the MNIST test set, read now for others."""
     dataset = get_dataset(dataset_id)
     if dataset_id == MNIST_TEST:
         return load_test_evaluation(model_id, dataset)
     return evaluate(get_classifier(model_id), dataset)
 
 
-def get_report(model_id: str, dataset_id: str) -> Report:
-    """The figures of a model on a data set; those on the MNIST test set need no image."""
+def get_reports(model_ids: Sequence[str], dataset_id: str) -> list[Report]:
+    """The figures of models on a data set; those on the MNIST test set need no image.
+
+    Raises:
+        NoDrawingsError: it is the visitor's drawings, and there are none.
+    """
     if dataset_id == MNIST_TEST:
-        return report_from_card(get_cards()[model_id])
-    return report_from_evaluation(get_evaluation(model_id, dataset_id))
+        return [report_from_card(get_cards()[model_id]) for model_id in model_ids]
+    dataset = get_dataset(dataset_id)
+    return [report_from_evaluation(get_evaluation(model_id, dataset)) for model_id in model_ids]

@@ -9,9 +9,7 @@ from core.digits.datasets import Dataset
 from core.figures.digit import picture_from_frame, png_address
 from core.inference.prediction import Prediction
 from pages.widgets import reading
-from pages.widgets.gallery import Thumbnail, show_gallery
-
-PAGE_SIZE = 60
+from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 
 
 def find_picked(found: Sequence[Misreading]) -> Misreading:
@@ -22,10 +20,6 @@ def find_picked(found: Sequence[Misreading]) -> Misreading:
 
 def show_thumbnails(found: Sequence[Misreading], picked: Misreading, dataset: Dataset) -> None:
     """A page of thumbnails; the one that is picked goes into the URL."""
-    pages = -(-len(found) // PAGE_SIZE)
-    page = 1
-    if pages > 1:
-        page = st.number_input(f"Page of {pages}", 1, pages, key="page", width=140)
     show_gallery(
         [
             Thumbnail(
@@ -35,7 +29,7 @@ def show_thumbnails(found: Sequence[Misreading], picked: Misreading, dataset: Da
                 description=f"Number {one.index}: a {one.true} read as {one.predicted} "
                 f"with {one.confidence:.1%}",
             )
-            for one in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+            for one in found[pick_page(len(found))]
         ],
         picked=picked.index,
         on_pick=lambda index: st.query_params.update({"image": str(index)}),

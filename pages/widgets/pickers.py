@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.artifacts import DEFAULT_MODEL_IDS, ModelCard
-from pages.widgets.loaders import BUNDLED_DIGITS, DATASET_TITLES, MNIST_TEST
+from pages.widgets.loaders import DATASET_TITLES, MNIST_TEST
 
 # The default models are chosen to begin with, and stand first wherever models are offered.
 THREE, ALL, ONE = "three", "all", "one"
@@ -89,7 +89,7 @@ def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:
     """A data set. A page that links to another page's pick needs a ``key`` of its own."""
     return st.segmented_control(
         "Data set",
-        [MNIST_TEST, BUNDLED_DIGITS],
+        list(DATASET_TITLES),
         default=default,
         required=True,
         format_func=DATASET_TITLES.__getitem__,

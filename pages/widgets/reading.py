@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.artifacts import list_model_ids
+from core.figures.digit import picture_from_frame
 from core.figures.palette import colour_models
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction, elect
@@ -13,8 +15,8 @@ from core.inference.prediction import Prediction, elect
 MANY_MODELS = 5
 
 
-def show_answer(predictions: Sequence[Prediction]) -> None:
-    """The digit in large type, or a question mark when no model is sure."""
+def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
+    """The digit in large type, or a question mark when no model is sure; what they saw."""
     elected = elect(predictions)
     answer = "?" if elected.not_sure else elected.digit
     st.html(
@@ -22,6 +24,10 @@ def show_answer(predictions: Sequence[Prediction]) -> None:
         f'line-height: 1; font-weight: 700; min-width: 5rem; text-align: center">{answer}</div>',
         width="content",
     )
+    st.image(picture_from_frame(frame, side=112), alt="The 28×28 frame the models saw")
+    with st.container(width=150):
+        st.markdown(describe_agreement(predictions))
+        st.caption("Left: the 28×28 frame they saw.")
 
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:

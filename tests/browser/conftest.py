@@ -25,9 +25,9 @@ Point = tuple[float, float]
 
 
 class Server:
-    """The dashboard in a process of its own."""
+    """The dashboard in a process of its own, with the given environment variables beside ours."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -36,7 +36,7 @@ class Server:
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
              "--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"],
             cwd=ROOT,
-            env=os.environ,
+            env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip

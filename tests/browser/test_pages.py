@@ -11,7 +11,7 @@ from core.artifacts import load_card
 from core.inference.classifier import load_classifier
 from tests.browser.conftest import Server
 
-PATHS = ["", "curves", "confusion", "errors", "models"]
+PATHS = ["", "drawings", "curves", "confusion", "errors", "models"]
 
 
 def watch_for_errors(page: Page) -> list[str]:
@@ -41,10 +41,8 @@ def count_thumbnails(page: Page) -> int:
 def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone):
     page = open_page(path, phone=phone, dark=phone)
     errors = watch_for_errors(page)
-    if path:
-        page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    else:
-        page.locator("canvas.upper-canvas").wait_for()
+    content = {"": "canvas.upper-canvas", "drawings": "[data-testid=stAlert]"}
+    page.locator(content.get(path, ".js-plotly-plot .main-svg")).first.wait_for()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
     width = page.evaluate("window.innerWidth")
@@ -67,7 +65,13 @@ def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
 
 def test_pages_are_reached_through_the_navigation(open_page):
     page = open_page()
-    for title in ("Training curves", "Confusion matrices", "Error explorer", "Models"):
+    for title in (
+        "My drawings",
+        "Training curves",
+        "Confusion matrices",
+        "Error explorer",
+        "Models",
+    ):
         page.get_by_role("link", name=title).click()
         expect(page.locator("h1")).to_have_text(title)
         expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -1,33 +1,15 @@
 """Every page found, run without a browser."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
+from tests.pages.conftest import ROOT, open_page
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    app.switch_page(f"pages/{name}")
-    return app.run()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from core.drawings.drawing import Reading
+from core.drawings.drawing import Reading, identify
 from tests.core.drawings.conftest import make_drawing, make_reading
 
 
@@ -12,6 +12,16 @@ def test_a_new_drawing_has_an_id_of_its_own_and_the_time_in_utc():
     first, second = make_drawing(), make_drawing()
     assert first.id != second.id
     assert abs(datetime.now(UTC) - first.created_at) < timedelta(minutes=1)
+
+
+def test_what_was_drawn_has_one_id_and_anything_else_another():
+    drawing = make_drawing()
+    image, strokes = drawing.image, drawing.strokes
+    assert identify(image, strokes) == identify(image.copy(), tuple(map(np.copy, strokes)))
+    joined = (np.concatenate(strokes),)
+    others = [(255 - image, strokes), (image, None), (image, strokes[:1]), (image, joined)]
+    assert len({identify(image, strokes), *(identify(*other) for other in others)}) == 5
+    assert make_drawing(id=identify(image, strokes))
 
 
 def test_a_picture_has_no_strokes():

@@ -1,0 +1,72 @@
+"""The question whether a digit was read right: its answer keeps the drawing with its label."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.digits.strokes import Stroke
+from core.drawings.drawing import Drawing, Reading, identify
+from core.drawings.store import StorageUnavailableError, UnknownDrawingError
+from core.inference.prediction import Prediction, elect
+from pages.widgets.loaders import get_cards, get_classifier, get_store
+from pages.widgets.sentences import name_digit, say
+from pages.widgets.visitor import get_owner
+
+
+def ask_if_right(
+    frame: np.ndarray, source: Sequence[Stroke] | str, predictions: Sequence[Prediction]
+) -> None:
+    """Offer to keep what was drawn.
+
+    Args:
+        frame: what the models saw.
+        source: the strokes that were read, or the name of the file.
+        predictions: what the chosen ones of them said.
+    """
+    digit = elect(predictions).digit
+    st.markdown("Was that right?", width="content")
+    # The digit is in the key: a click that meets another reading than it was meant for is void.
+    agreed = st.button(f"Yes, {name_digit(digit)}", icon=":material/check:", key=f"yes_{digit}")
+    other = st.menu_button(
+        "No, it was",
+        [one for one in range(10) if one != digit],
+        format_func=name_digit,
+        icon=":material/close:",
+        key="no",
+    )
+    st.page_link("pages/drawings.py", label="My drawings", icon=":material/collections:")
+    if agreed or other is not None:
+        _keep(frame, source, digit if agreed else other)
+
+
+def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None:
+    """Save the drawing, or correct its label where it is kept already; say which it is now."""
+    strokes = None if isinstance(source, str) else tuple(map(np.asarray, source))
+    image = np.round(frame * 255).astype(np.uint8)
+    drawing = Drawing(
+        owner=get_owner(),
+        id=identify(image, strokes),
+        label=label,
+        strokes=strokes,
+        image=image,
+        readings=_ask_all_models(frame),
+    )
+    try:
+        if not get_store().save(drawing):
+            get_store().relabel(drawing.owner, drawing.id, label)
+    except (StorageUnavailableError, UnknownDrawingError) as error:
+        st.error(say(error), icon=":material/database_off:")
+    else:
+        st.toast(f"Kept as {name_digit(label)}.", icon=":material/collections:")
+
+
+def _ask_all_models(frame: np.ndarray) -> dict[str, Reading]:
+    """What every model says of the frame, asked or not."""
+    classifiers = [get_classifier(model_id) for model_id in get_cards()]
+    return {
+        one.model_id: Reading(
+            tuple(np.clip(one.predict(frame).probabilities, 0, 1).tolist()), one.digest
+        )
+        for one in classifiers
+    }

@@ -1,0 +1,99 @@
+"""My drawings under real hands: what one browser keeps, and what another sees of it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server, draw_with_mouse
+from tests.browser.test_draw import SEVEN, expect_answer
+
+INVITATION = "You have kept no drawing yet"
+
+
+def keep_seven(page: Page) -> None:
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_role("button", name="Yes, a 7").click()
+    expect(page.get_by_text("Kept as a 7.")).to_be_visible()
+
+
+def expect_accuracy(page: Page, accuracy: str) -> None:
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
+
+
+def go_to(page: Page, title: str) -> None:
+    page.get_by_role("link", name=title).first.click()
+    expect(page.locator("h1")).to_have_text(title)
+
+
+def test_a_seven_is_kept_corrected_counted_and_deleted(open_page):
+    page = open_page()
+    keep_seven(page)
+    page.get_by_role("button", name="Yes, a 7").click()
+    go_to(page, "My drawings")
+    thumbnail = page.locator(".gallery button")
+    expect(thumbnail).to_have_text("7")
+    go_to(page, "Confusion matrices")
+    page.get_by_role("radio", name="My drawings").click()
+    expect_accuracy(page, "100.00%")
+    go_to(page, "My drawings")
+    labels = page.get_by_test_id("stButtonGroup").filter(has_text="It was meant to be")
+    labels.get_by_role("radio", name="1").click()
+    expect(thumbnail).to_have_text("1")
+    go_to(page, "Confusion matrices")
+    page.get_by_role("radio", name="My drawings").click()
+    expect_accuracy(page, "0.00%")
+    go_to(page, "My drawings")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete this drawing").click()
+    expect(page.get_by_text(INVITATION)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_another_browser_sees_none_of_it_and_the_same_one_sees_it_again(open_page):
+    first = open_page()
+    keep_seven(first)
+    second = open_page("drawings")
+    expect(second.get_by_text(INVITATION)).to_be_visible()
+    again = first.context.new_page()
+    again.goto(first.url + "drawings")
+    expect(again.locator(".gallery button")).to_have_text("7")
+    assert first.evaluate("document.cookie.includes('digitlab_visitor')") is False
+
+
+def test_an_export_can_be_imported_by_somebody_else(open_page, tmp_path):
+    first = open_page()
+    keep_seven(first)
+    go_to(first, "My drawings")
+    with first.expect_download() as download:
+        first.get_by_role("button", name="Export 1").click()
+    download.value.save_as(tmp_path / "drawings.zip")
+    second = open_page("drawings")
+    for sentence in ("1 added, 0 were there already.", "0 added, 1 were there already."):
+        second.get_by_role("button", name="Import").first.click()
+        second.locator("input[type=file]").set_input_files(tmp_path / "drawings.zip")
+        expect(second.get_by_text("drawings.zip")).to_be_visible()
+        second.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+        expect(second.get_by_text(sentence)).to_be_visible()
+        second.keyboard.press("Escape")
+    expect(second.locator(".gallery button")).to_have_text("7")
+
+
+def test_a_database_out_of_reach_is_a_sentence_and_digits_are_read_all_the_same(browser):
+    fresh = Server(DIGITLAB_DATABASE_URL="sqlite:////dev/null/drawings.sqlite3")
+    try:
+        page = browser.new_page()
+        for path in ("drawings", "confusion?data=My+drawings", "errors?dataset=My+drawings"):
+            page.goto(f"{fresh.address}/{path}")
+            error = page.locator("[data-testid=stAlertContentError]")
+            expect(error).to_have_text(re.compile("Expected to make the folder"))
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.goto(fresh.address)
+        draw_with_mouse(page, SEVEN)
+        expect_answer(page, 7)
+        page.get_by_role("button", name="Yes, a 7").click()
+        expect(error).to_have_text(re.compile("Expected to make the folder"))
+        expect_answer(page, 7)
+        page.close()
+    finally:
+        fresh.stop()

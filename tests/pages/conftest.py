@@ -1,0 +1,30 @@
+"""Pages without a browser, each test with caches and a database of its own."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.drawings.store import DATABASE_VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+# Whose drawings the pages keep and show.
+VISITOR = "anna"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches_and_database(monkeypatch, tmp_path):
+    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.session_state["visitor"] = VISITOR
+    app.run()
+    app.switch_page(f"pages/{name}")
+    return app.run()

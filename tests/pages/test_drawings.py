@@ -1,0 +1,220 @@
+"""Drawings on the pages: kept, listed, corrected, taken along, and measured."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.artifacts import list_model_ids
+from core.digits.frame import frame_from_strokes
+from core.drawings.exchange import export_drawings
+from core.drawings.store import (
+    DATABASE_VARIABLE,
+    DrawingStore,
+    StorageUnavailableError,
+    default_url,
+)
+from core.inference.classifier import load_classifier
+from pages.widgets.gallery import PAGE_SIZE
+from pages.widgets.loaders import get_store
+from tests.core.drawings.conftest import make_drawing, make_reading
+from tests.pages.conftest import VISITOR, open_page
+
+ON_MY_DRAWINGS = [
+    ("drawings.py", {}),
+    ("confusion.py", {"data": "My drawings"}),
+    ("errors.py", {"dataset": "My drawings", "pair": "all"}),
+]
+# A seven, as strokes of the pad.
+SEVEN = (np.array([(80.0, 70), (240, 70), (140, 270)]),)
+SEVEN_IMAGE = np.round(frame_from_strokes(SEVEN) * 255).astype(np.uint8)
+UNREACHABLE = ["sqlite:////dev/null/drawings.sqlite3", "nonsense", "mysql://localhost/drawings"]
+
+
+@pytest.fixture
+def store():
+    store = DrawingStore(default_url())
+    yield store
+    store.close()
+
+
+def make_seven(**changes: object):
+    readings = {"lenet5": make_reading(7), "mlp": make_reading(1)}
+    return make_drawing(strokes=SEVEN, image=SEVEN_IMAGE, readings=readings, **changes)
+
+
+def keep_sample() -> tuple[AppTest, str]:
+    """Put a sample on the pad and say that it was read right; the key of that button too."""
+    app = open_page("draw.py")
+    app.button(key="sample").click().run()
+    key = next(one.key for one in app.button if one.key.startswith("yes_"))
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app, key
+
+
+def list_choices(app: AppTest) -> list:
+    return [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
+
+
+@pytest.mark.parametrize(("name", "query"), ON_MY_DRAWINGS)
+def test_a_page_without_drawings_invites_to_draw(name, query):
+    app = open_page(name, **query)
+    assert not app.exception
+    assert not app.error
+    assert "You have kept no drawing yet" in app.info[0].value
+
+
+@pytest.mark.parametrize(("name", "query"), ON_MY_DRAWINGS)
+def test_a_page_with_drawings_survives_every_choice_it_offers(store, name, query):
+    store.save(*(make_seven(label=label) for label in (7, 7, 1)))
+    for choice in list_choices(open_page(name, **query)):
+        for option in getattr(choice, "options", None) or [True]:
+            app = open_page(name, **query)
+            next(one for one in list_choices(app) if one.key == choice.key).set_value(option).run()
+            assert not app.exception, (choice.key, option)
+            assert not app.error, (choice.key, option)
+
+
+@pytest.mark.parametrize("url", UNREACHABLE)
+def test_a_database_out_of_reach_is_one_kind_of_error(monkeypatch, url):
+    monkeypatch.setenv(DATABASE_VARIABLE, url)
+    with pytest.raises(StorageUnavailableError, match="expected"):
+        get_store()
+
+
+def test_digits_are_read_while_the_database_is_out_of_reach(monkeypatch):
+    monkeypatch.setenv(DATABASE_VARIABLE, UNREACHABLE[0])
+    app, _ = keep_sample()
+    assert app.error[0].value.startswith("Expected to make the folder")
+    assert len(app.table[0].value) == 3
+
+
+def test_nothing_drawn_is_not_asked_about():
+    app = open_page("draw.py")
+    assert not [one for one in app.button if one.key.startswith("yes_")]
+
+
+def test_a_kept_drawing_holds_what_was_drawn_and_what_every_model_said(store):
+    _, key = keep_sample()
+    (kept,) = store.find(VISITOR)
+    assert key == f"yes_{kept.label}"
+    frame = frame_from_strokes(kept.strokes)
+    assert np.array_equal(kept.image, np.round(frame * 255))
+    assert sorted(kept.readings) == sorted(list_model_ids())
+    for model_id, said in kept.readings.items():
+        classifier = load_classifier(model_id)
+        assert said.model_sha256 == classifier.digest
+        assert np.abs(classifier.predict(frame).probabilities - said.probabilities).max() < 1e-5
+
+
+def test_a_drawing_is_kept_once_and_its_last_label_counts(store):
+    app, key = keep_sample()
+    (kept,) = store.find(VISITOR)
+    app.menu_button(key="no").click((kept.label + 1) % 10).run()
+    assert not app.exception
+    assert [one.label for one in store.find(VISITOR)] == [(kept.label + 1) % 10]
+    app.button(key=key).click().run()
+    assert app.toast[0].value.startswith("Kept as a")
+    assert [(one.id, one.label) for one in store.find(VISITOR)] == [(kept.id, kept.label)]
+
+
+def test_only_the_visitor_s_own_drawings_are_listed_and_counted(store):
+    store.save(make_seven(), make_seven(owner="berta"), make_seven(owner="berta"))
+    app = open_page("drawings.py")
+    assert "Export 1" in [one.proto.label for one in app.get("download_button")]
+    app = open_page("confusion.py", data="My drawings")
+    app.session_state["visitor"] = "carla"
+    app.run()
+    assert "You have kept no drawing yet" in app.info[0].value
+
+
+def test_drawings_are_filtered_by_digit_and_by_who_misread_them(store):
+    store.save(make_seven(), make_seven(), make_seven(label=1))
+
+    def count_listed(**query: str) -> str:
+        return open_page("drawings.py", **query).get("download_button")[0].proto.label
+
+    assert count_listed() == "Export 3"
+    assert count_listed(digit="7") == "Export 2"
+    assert count_listed(misread="MLP") == "Export 2"
+    assert count_listed(misread="LeNet-5") == "Export 1"
+    assert count_listed(misread="LeNet-5", digit="7") == "Export 0"
+
+
+def test_a_drawing_that_a_link_names_can_be_corrected_and_deleted(store):
+    first, second = make_seven(), make_seven()
+    store.save(first, second)
+    app = open_page("drawings.py", drawing=first.id)
+    app.pills(key=f"label_{first.id}").set_value(1).run()
+    assert app.toast[0].value == "Corrected."
+    assert {one.id: one.label for one in store.find(VISITOR)} == {first.id: 1, second.id: 7}
+    app.button(key=f"delete_{first.id}").click().run()
+    assert not app.exception
+    assert [one.id for one in store.find(VISITOR)] == [second.id]
+    assert app.pills(key=f"label_{second.id}").value == 7
+
+
+@pytest.mark.parametrize("action", ["correct", "delete"])
+def test_a_drawing_deleted_in_another_window_is_a_sentence(store, action):
+    drawing = make_seven()
+    store.save(drawing)
+    app = open_page("drawings.py")
+    store.delete(VISITOR, [drawing.id])
+    if action == "correct":
+        app.pills(key=f"label_{drawing.id}").set_value(1).run()
+    else:
+        app.button(key=f"delete_{drawing.id}").click().run()
+    assert not app.exception
+    assert "it may be deleted" in app.toast[0].value
+
+
+def test_a_label_corrected_in_another_window_stays_corrected(store):
+    drawing = make_seven()
+    store.save(drawing)
+    app = open_page("drawings.py")
+    store.relabel(VISITOR, drawing.id, 1)
+    app.run()
+    assert app.pills(key=f"label_{drawing.id}").value == 1
+    assert store.find(VISITOR)[0].label == 1
+
+
+def test_many_drawings_take_several_pages(store):
+    store.save(*(make_seven() for _ in range(PAGE_SIZE + 1)))
+    app = open_page("drawings.py")
+    last = store.find(VISITOR)[-1]
+    app.number_input(key="page").set_value(2).run()
+    assert not app.exception
+    assert app.pills(key=f"label_{last.id}").value == 7
+
+
+def test_an_imported_file_adds_what_was_not_there(store):
+    here, new = make_seven(), make_seven(owner="berta")
+    store.save(here)
+    app = open_page("drawings.py")
+    contents = export_drawings([here, new])
+    app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
+    app.button(key="import_now").click().run()
+    assert not app.exception
+    assert app.toast[0].value == "1 added, 1 were there already."
+    assert {one.id for one in store.find(VISITOR)} == {here.id, new.id}
+
+
+def test_a_file_of_something_else_is_a_sentence(store):
+    app = open_page("drawings.py")
+    app.file_uploader(key="import_file").set_value(("notes.zip", b"notes", "application/zip"))
+    app.button(key="import_now").click().run()
+    assert not app.exception
+    assert app.error[0].value.startswith("Expected a zip of drawings")
+    assert store.count(VISITOR) == 0
+
+
+def test_a_corrected_label_is_counted_at_once(store):
+    drawing = make_seven()
+    store.save(drawing)
+    app = open_page("confusion.py", data="My drawings", models="LeNet-5")
+    assert app.metric[0].value == "100.00%"
+    store.relabel(VISITOR, drawing.id, 1)
+    app.run()
+    assert app.metric[0].value == "0.00%"
+    app = open_page("errors.py", dataset="My drawings", model="LeNet-5", pair="1/7")
+    assert "**1 image** misread by LeNet-5" in "".join(one.value for one in app.markdown)
