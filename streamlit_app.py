@@ -13,7 +13,7 @@ from core.api.headers import SecurityHeaders
 from core.api.visitors import VisitorCookie
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
-from core.drawings.store import StorageUnavailableError
+from core.drawings.drawing import StorageUnavailableError
 from pages.widgets.sentences import say
 
 ROOT = Path(__file__).parent

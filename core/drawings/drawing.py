@@ -23,6 +23,15 @@ LATEST_FRAME_VERSION = 2**15 - 1
 NAMESPACE = uuid.UUID("6f1c1f0e-6d0b-4c0e-9b43-1f6c1a7d2b58")
 
 
+# Here and not beside the store, so that who handles them need not load the database's library.
+class StorageUnavailableError(OSError):
+    """The database cannot be reached, or cannot do what was asked."""
+
+
+class UnknownDrawingError(LookupError):
+    """The owner has no drawing of this id."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one model said of a drawing.

@@ -45,7 +45,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
 from core.digits.frame import FRAME_SIZE
-from core.drawings.drawing import LONGEST_OWNER, Drawing, Reading, check_label, check_model_id
+from core.drawings.drawing import (
+    LONGEST_OWNER,
+    Drawing,
+    Reading,
+    StorageUnavailableError,
+    UnknownDrawingError,
+    check_label,
+    check_model_id,
+)
 
 DATABASE_VARIABLE = "DIGITLAB_DATABASE_URL"
 # What a URL may begin with, and the driver behind it: psycopg 3, whose wheel brings its own libpq.
@@ -82,14 +90,6 @@ DRAWINGS = Table(
     Column("readings", JSON, nullable=False),
     Index("drawings_by_time", "owner", "created_at"),
 )
-
-
-class StorageUnavailableError(OSError):
-    """The database cannot be reached, or cannot do what was asked."""
-
-
-class UnknownDrawingError(LookupError):
-    """The owner has no drawing of this id."""
 
 
 class DrawingStore:

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.artifacts import ModelCard
-from core.drawings.drawing import Drawing
-from core.drawings.store import StorageUnavailableError, UnknownDrawingError
+from core.drawings.drawing import Drawing, StorageUnavailableError, UnknownDrawingError
 from core.figures.digit import picture_from_frame, png_address
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.loaders import get_classifier, get_store

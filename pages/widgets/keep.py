@@ -6,8 +6,13 @@ import numpy as np
 import streamlit as st
 
 from core.digits.strokes import Stroke
-from core.drawings.drawing import Drawing, Reading, identify
-from core.drawings.store import StorageUnavailableError, UnknownDrawingError
+from core.drawings.drawing import (
+    Drawing,
+    Reading,
+    StorageUnavailableError,
+    UnknownDrawingError,
+    identify,
+)
 from core.inference.prediction import Prediction, elect
 from pages.widgets.loaders import get_cards, get_classifier, get_store
 from pages.widgets.sentences import name_digit, say

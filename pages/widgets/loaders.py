@@ -1,6 +1,7 @@
 """Cached loaders: thin wrappers that keep what ``core`` loads or computes between reruns."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -30,7 +31,7 @@ from core.digits.datasets import (
     load_mnist,
 )
 from core.drawings.dataset import to_dataset
-from core.drawings.store import DrawingStore, StorageUnavailableError, default_url
+from core.drawings.drawing import StorageUnavailableError
 from core.inference.activations import (
     Activation,
     FirstLayer,
@@ -39,6 +40,9 @@ from core.inference.activations import (
 )
 from core.inference.classifier import Classifier, load_classifier
 from pages.widgets.visitor import get_owner
+
+if TYPE_CHECKING:
+    from core.drawings.store import DrawingStore
 
 MNIST_TEST = "mnist_test"
 BUNDLED_DIGITS = "bundled_digits"
@@ -96,9 +100,12 @@ def get_activations(model_id: str, frame: np.ndarray) -> tuple[Activation, ...]:
     return read_activations(read_file(model_id, LITERT_FILE), frame)
 
 
-@st.cache_resource(show_spinner=False, on_release=DrawingStore.close)
-def get_store() -> DrawingStore:
+@st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
+def get_store() -> "DrawingStore":
     """The kept drawings of all visitors; raises StorageUnavailableError."""
+    # Takes 15 MB, and many a visitor keeps nothing.
+    from core.drawings.store import DrawingStore, default_url  # noqa: PLC0415
+
     try:
         return DrawingStore(default_url())
     except ValueError as error:
