@@ -4,6 +4,8 @@ Ink is a ``(height, width)`` float32 array in the picture's own pixels, 0 paper 
 module does not know about frames, digits or models.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
@@ -38,7 +40,7 @@ SMALLEST_SHADOW = 0.002
 BLOCKS = 150
 # A drawing that takes no more than this share of either side has no printed line in it: those run
 # from edge to edge, or show in three quarters of the page.
-LARGEST_DRAWING = 0.7
+LARGEST_WITHOUT_LINES = 0.7
 # In a photograph, paper is looked for within this share of the longer side around each pixel: more
 # than the width of a stroke, less than the size of a digit.
 STROKE_REACH = 0.12
@@ -71,7 +73,7 @@ def ink_from_image(image: Image.Image) -> Ink:
     """
     upright = _reduce(ImageOps.exif_transpose(image))
     if not upright.has_transparency_data:
-        return _ink_on_opaque_paper(np.asarray(upright.convert("RGB"), dtype=np.float32))
+        return _ink_on_opaque_paper(np.asarray(upright.convert("RGB")))
     rgba = upright.convert("RGBA")
     alpha = np.asarray(rgba.getchannel("A"))
     rgb = np.asarray(rgba.convert("RGB"), dtype=np.float32)
@@ -124,13 +126,15 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
     return (weight * rgb + (1 - weight) * paper).astype(np.float32)
 
 
-def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
+def _ink_on_opaque_paper(rgb: Pixels | npt.NDArray[np.uint8]) -> Ink:
     drawn = _find_drawing_on_plain_paper(rgb)
-    if drawn is not None:
-        ink = np.zeros(rgb.shape[:2], np.float32)
-        ink[drawn] = _ink_by_colour(rgb[drawn], paper=rgb[0, 0], grain=0)
+    page = pixels = rgb.astype(np.float32)
+    if drawn is None or max(_share_of_sides(drawn, rgb)) > LARGEST_WITHOUT_LINES:
+        page = erase_ruling(pixels)
+    if drawn is not None and page is pixels:
+        ink = np.zeros(page.shape[:2], np.float32)
+        ink[drawn] = _ink_by_colour(page[drawn], paper=page[0, 0], grain=0)
         return ink
-    page = erase_ruling(rgb)
     brightness = measure_brightness(page)
     level = _find_paper_level(brightness)
     paper = np.abs(brightness - level) <= PAPER_SPREAD
@@ -141,28 +145,24 @@ def _ink_on_opaque_paper(rgb: Pixels) -> Ink:
     return _drop_faint_patches(ink) if grainy else ink
 
 
-def _find_drawing_on_plain_paper(rgb: Pixels) -> tuple[slice, slice] | None:
-    """The box around a drawing that a program made on paper of exactly one colour.
+def _find_drawing_on_plain_paper(
+    rgb: Pixels | npt.NDArray[np.uint8],
+) -> tuple[slice, slice] | None:
+    """The box around all that a program drew on paper of exactly one colour, which surrounds it.
 
-    It lies so far from the edges that nothing in it can be a printed line, and what is around it
-    need not be looked at again. None for every other picture.
+    What lies around the box need not be looked at again. None for every other picture.
     """
     red, green, blue = rgb[0, 0]
     differs = (rgb[..., 0] != red) | (rgb[..., 1] != green) | (rgb[..., 2] != blue)
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    if not len(rows):
-        return None
-    height, width = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
-    if height > LARGEST_DRAWING * len(rgb) or width > LARGEST_DRAWING * rgb.shape[1]:
-        return None
-    if (
-        rows[0] == 0
-        or columns[0] == 0
-        or rows[-1] + 1 == len(rgb)
-        or columns[-1] + 1 == rgb.shape[1]
-    ):
+    if not len(rows) or differs[0].any() or differs[-1].any() or differs[:, [0, -1]].any():
         return None
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _share_of_sides(box: tuple[slice, slice], rgb: npt.NDArray[Any]) -> tuple[float, float]:
+    rows, columns = box
+    return (rows.stop - rows.start) / len(rgb), (columns.stop - columns.start) / rgb.shape[1]
 
 
 def _has_grain(brightness: Pixels, paper: npt.NDArray[np.bool_]) -> bool:

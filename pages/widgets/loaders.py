@@ -14,6 +14,7 @@ from core.analysis.evaluation import (
     report_from_card,
     report_from_evaluation,
 )
+from core.api.readers import get_reader
 from core.artifacts import (
     LITERT_FILE,
     ModelCard,
@@ -38,7 +39,7 @@ from core.inference.activations import (
     read_activations,
     read_first_layer,
 )
-from core.inference.classifier import Classifier, load_classifier
+from core.inference.classifier import Classifier
 from pages.widgets.visitor import get_owner
 
 if TYPE_CHECKING:
@@ -71,10 +72,9 @@ class NoDrawingsError(LookupError):
     """The visitor has kept no drawing."""
 
 
-@st.cache_resource(show_spinner=False)
 def get_classifier(model_id: str) -> Classifier:
-    """A classifier, shared by all sessions."""
-    return load_classifier(model_id)
+    """A classifier, shared by all sessions and with the API."""
+    return get_reader(model_id)
 
 
 @st.cache_data(show_spinner=False, ttl=30)

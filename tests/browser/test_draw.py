@@ -114,7 +114,7 @@ def test_a_drawing_is_still_there_after_a_look_at_another_page(open_page):
     expect_answer(page, 7)
     page.get_by_role("link", name="Training curves").click()
     expect(page.locator("h1")).to_have_text("Training curves")
-    page.get_by_role("link", name="Draw").click()
+    page.get_by_role("link", name="Draw", exact=True).click()
     expect_answer(page, 7)
     page.get_by_role("button", name="Clear").click()
     expect_invitation(page)
