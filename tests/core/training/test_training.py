@@ -57,7 +57,7 @@ def shorten(model_id: str, epochs: int = 2):
     return replace(entry, recipe=recipe)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shelf(tmp_path_factory):
     """The trained models, those that others learn from or consist of among them."""
     shelf = tmp_path_factory.mktemp("models")
@@ -104,7 +104,7 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, ro
 @pytest.mark.usefixtures("small_mnist")
 def test_the_same_seed_trains_the_same_model(tmp_path, rounds):
     first, second = (
-        trainer.train(shorten("cnn", 1), tmp_path / name, rounds=rounds).files[
+        trainer.train(shorten("regularised_cnn", 1), tmp_path / name, rounds=rounds).files[
             "test_probabilities.npy"
         ]
         for name in ("one", "two")
@@ -250,7 +250,7 @@ def test_the_command_line_lists_the_zoo():
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["lenet6"], "choices are cnn, lenet5"),
+        (["lenet6"], "choices are regularised_cnn, cnn"),
         ([], "expected a model id"),
         (["lenet5", "--seeds", "0"], "expected at least one seed"),
     ],
