@@ -10,7 +10,7 @@ run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: .venv/dev.installed  ## run all tests, the browser's among them
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
 	$(BIN)/python -m tests.benchmarks.bench_speed
