@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image, ImageOps
-from scipy import ndimage
 
 from core.digits.paper import erase_ruling, measure_brightness
 
@@ -180,13 +180,13 @@ def _has_shadow(brightness: Pixels, level: float) -> bool:
     difference = np.abs(blocks.mean(axis=(1, 3)) - level)
     peak = _find_peak(difference)
     reach = max(3, round(SHADOW_WIDTH * max(difference.shape)))
-    wide = ndimage.minimum_filter(difference, size=reach) > FAINTEST_INK * peak
+    wide = scipy.ndimage.minimum_filter(difference, size=reach) > FAINTEST_INK * peak
     return bool((wide & (difference < DARKEST_SHADOW * peak)).mean() > SMALLEST_SHADOW)
 
 
 def _drop_faint_patches(ink: Ink) -> Ink:
-    patches, count = ndimage.label(ink > FAINTEST_INK, structure=np.ones((3, 3)))
-    peaks = ndimage.maximum(ink, patches, np.arange(count + 1))
+    patches, count = scipy.ndimage.label(ink > FAINTEST_INK, structure=np.ones((3, 3)))
+    peaks = scipy.ndimage.maximum(ink, patches, np.arange(count + 1))
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
     written = (peaks >= FAINTEST_PATCH) & (areas > SMALLEST_PATCH * areas.max())
@@ -231,10 +231,10 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float 
 
 def _ink_in_photograph(brightness: Pixels) -> Ink:
     """Ink against uneven paper: what is darker, or lighter, than all paper within reach of it."""
-    smooth = ndimage.gaussian_filter(brightness, 1.0)
+    smooth = scipy.ndimage.gaussian_filter(brightness, 1.0)
     reach = int(STROKE_REACH * max(brightness.shape))
-    paper_if_light = ndimage.grey_closing(smooth, size=(reach, reach))
-    paper_if_dark = ndimage.grey_opening(smooth, size=(reach, reach))
+    paper_if_light = scipy.ndimage.grey_closing(smooth, size=(reach, reach))
+    paper_if_dark = scipy.ndimage.grey_opening(smooth, size=(reach, reach))
     # Of paper that lay beneath, ink leaves no trace; elsewhere its strokes grow into blots.
     if _vary(paper_if_light) < _vary(paper_if_dark):
         ink = 1 - smooth / np.maximum(paper_if_light, 1)
@@ -256,7 +256,7 @@ def _find_photographed_writing(ink: Ink) -> npt.NDArray[np.bool_]:
     if (core & ~writing).sum() <= writing.sum():
         return writing
     # A shadow has joined the digit to the edge of the picture.
-    return ndimage.binary_dilation(core, iterations=2) & mask
+    return scipy.ndimage.binary_dilation(core, iterations=2) & mask
 
 
 def _vary(brightness: Pixels) -> float:
@@ -277,7 +277,7 @@ def _otsu_threshold(ink: Ink) -> float:
 
 def _find_writing(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """The patches of a mask that are neither dust nor cut by the edge, as table and shadow are."""
-    patches, count = ndimage.label(mask)
+    patches, count = scipy.ndimage.label(mask)
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
     areas[np.concatenate([patches[0], patches[-1], patches[:, 0], patches[:, -1]])] = 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 # On less than this many pixels a side, lines could not be told from the strokes between them.
 SMALLEST_PAGE = 150
@@ -167,7 +167,7 @@ def _average_blocks(brightness: Pixels, height: int, width: int) -> Pixels:
 def _absorb(strips: Pixels, longer: float) -> Pixels:
     """The share of light that what is thin from top to bottom takes from the paper around it."""
     reach = max(7, 2 * round(THICKEST_LINE * longer / 2) + 1)
-    paper = ndimage.grey_closing(strips, size=(reach, 1))
+    paper = scipy.ndimage.grey_closing(strips, size=(reach, 1))
     # Ink and other dark places have a grain of their own: it counts for no more than paper's.
     return (paper - strips) / np.maximum(paper, max(1, np.median(paper)))
 
@@ -176,7 +176,7 @@ def _find_straight(
     hits: npt.NDArray[np.bool_], place: npt.NDArray[np.float64]
 ) -> list[tuple[float, float]]:
     """Lines along which there are hits enough: slope and intercept, in searched rows."""
-    hits = ndimage.maximum_filter1d(hits, 2 * LARGEST_BEND + 1, axis=0)
+    hits = scipy.ndimage.maximum_filter1d(hits, 2 * LARGEST_BEND + 1, axis=0)
     middle = place.mean()
     slopes = np.arange(-STEEPEST_SLOPE, STEEPEST_SLOPE, 1.5 / middle)
     spare = int(STEEPEST_SLOPE * middle) + 1  # rows above and below, whose lines may have a stub
@@ -222,9 +222,9 @@ def _vote(
 
 def _pick_peaks(share: npt.NDArray[np.float64], least: float) -> npt.NDArray[np.intp]:
     """The middles of the highest stretches, none of them closer than a line may bend."""
-    around = ndimage.maximum_filter1d(share, 2 * LARGEST_BEND + 3)
-    stretches, count = ndimage.label((share >= least) & (share == around))
-    middles = ndimage.center_of_mass(np.ones_like(share), stretches, range(1, count + 1))
+    around = scipy.ndimage.maximum_filter1d(share, 2 * LARGEST_BEND + 3)
+    stretches, count = scipy.ndimage.label((share >= least) & (share == around))
+    middles = scipy.ndimage.center_of_mass(np.ones_like(share), stretches, range(1, count + 1))
     return np.array([round(middle) for (middle,) in middles], dtype=np.intp)
 
 
@@ -274,7 +274,7 @@ def _lift_band(rgb: Pixels, line: Rows, room: int) -> _Band:
     # One pixel more on either side, which blur has touched.
     part = slice(PAPER_ROWS + shows[0] - 1, PAPER_ROWS + shows[-1] + 2)
     # The line is not traced to the pixel: each offset may take what its neighbours take.
-    line_absorbs = ndimage.maximum_filter1d(np.maximum(line_absorbs, 0), 3, axis=0)
+    line_absorbs = scipy.ndimage.maximum_filter1d(np.maximum(line_absorbs, 0), 3, axis=0)
     return _Band(rows[part], paper, absorbed[part], line_absorbs[part])
 
 
@@ -283,7 +283,7 @@ def _measure_ink(rgb: Pixels, lines: Rows, room: int) -> Pixels:
     step = max(1, max(rgb.shape) // INK_SIDE)
     page = rgb[::step, ::step]
     reach = round(INK_REACH * max(page.shape))
-    paper = ndimage.grey_closing(page, size=(reach, reach, 1))
+    paper = scipy.ndimage.grey_closing(page, size=(reach, reach, 1))
     absorbed = 1 - page / np.maximum(paper, 1)
     rows = np.arange(0, rgb.shape[0], step)[:, None]
     beside = np.ones(page.shape[:2], np.bool_)
