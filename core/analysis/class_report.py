@@ -14,12 +14,16 @@ from core.analysis.confusion import CLASSES, ConfusionMatrix
 
 @dataclass(frozen=True)
 class ClassReport:
-    """Precision, recall and F1 (0…1) of one class, and its number of digits."""
+    """Precision, recall and F1 (0…1) of one class, and its number of digits.
+
+    One is None where it divides by none: precision where no digit was read as this one, recall
+    where none is labelled so, F1 where neither is.
+    """
 
     digit: int
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     support: int
 
 
@@ -31,9 +35,19 @@ def report_classes(confusion: ConfusionMatrix) -> list[ClassReport]:
         predicted,
         labels=np.arange(CLASSES),
         sample_weight=confusion.counts.ravel(),
-        zero_division=0.0,
+        zero_division=np.nan,
     )
     return [
-        ClassReport(digit, float(precision), float(recall), float(f1), int(support))
+        ClassReport(
+            digit,
+            _drop_undefined(precision),
+            _drop_undefined(recall),
+            _drop_undefined(f1),
+            int(support),
+        )
         for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True))
     ]
+
+
+def _drop_undefined(score: np.floating) -> float | None:
+    return None if np.isnan(score) else float(score)

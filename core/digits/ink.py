@@ -215,7 +215,8 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float 
     ``grain`` is how far paper goes by itself; None if most of the picture is paper and tells it.
     """
     difference = rgb - paper  # (H, W, 3)
-    distance = np.sqrt((difference**2).sum(axis=2))
+    # Several times as fast as the sum over so short an axis.
+    distance = np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
     peak = _find_peak(distance)
     if peak < SMALLEST_CONTRAST:
         raise EmptyDrawingError(

@@ -15,6 +15,8 @@ from core.digits.frame import FRAME_SIZE, FRAME_VERSION
 from core.digits.strokes import Stroke
 
 LONGEST_OWNER = 64
+# Of one owner. An export holds as many, so that all of them can always be taken along.
+MOST_DRAWINGS = 5000
 OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_OWNER}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # The numbers that two bytes of a database hold.
@@ -30,6 +32,10 @@ class StorageUnavailableError(OSError):
 
 class UnknownDrawingError(LookupError):
     """The owner has no drawing of this id."""
+
+
+class TooManyDrawingsError(ValueError):
+    """The owner would have more than ``MOST_DRAWINGS``."""
 
 
 @dataclass(frozen=True)

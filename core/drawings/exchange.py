@@ -21,11 +21,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, V
 
 from core.digits.frame import FRAME_SIZE
 from core.digits.strokes import Stroke
-from core.drawings.drawing import LATEST_FRAME_VERSION, Drawing, Reading
+from core.drawings.drawing import LATEST_FRAME_VERSION, MOST_DRAWINGS, Drawing, Reading
 
 JSON_FILE = "drawings.json"
-# What one file may hold. An export keeps to it too, so that it can be imported again.
-MOST_DRAWINGS = 5000
+# What one file may hold, beside MOST_DRAWINGS. An export keeps to it too, so that it can be
+# imported again.
 LARGEST_ARCHIVE = 64_000_000  # bytes
 LARGEST_JSON = 64_000_000  # bytes
 # A point, which is two numbers, takes about 270 bytes of memory while it is checked: 400 MB in all.

@@ -47,9 +47,11 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 from core.digits.frame import FRAME_SIZE
 from core.drawings.drawing import (
     LONGEST_OWNER,
+    MOST_DRAWINGS,
     Drawing,
     Reading,
     StorageUnavailableError,
+    TooManyDrawingsError,
     UnknownDrawingError,
     check_label,
     check_model_id,
@@ -114,13 +116,19 @@ class DrawingStore:
 
         Returns:
             How many were added.
+
+        Raises:
+            TooManyDrawingsError: an owner would have more than ``MOST_DRAWINGS``; none was added.
         """
         if not drawings:
             return 0
         add = INSERTS[self._engine.dialect.name](DRAWINGS).on_conflict_do_nothing()
         with self._transaction() as connection:
             rows = [_row_from_drawing(drawing) for drawing in drawings]
-            return len(connection.execute(add.returning(DRAWINGS.c.id), rows).all())
+            added = len(connection.execute(add.returning(DRAWINGS.c.id), rows).all())
+            for owner in {drawing.owner for drawing in drawings}:
+                _check_room(connection, owner)
+            return added
 
     def find(
         self,
@@ -152,10 +160,8 @@ class DrawingStore:
 
     def count(self, owner: str, *, label: int | None = None, misread_by: str | None = None) -> int:
         """How many drawings ``find`` would list with the same filters."""
-        conditions = _list_conditions(owner, label, misread_by)
-        query = select(func.count()).select_from(DRAWINGS).where(*conditions)
         with self._transaction() as connection:
-            return connection.execute(query).scalar_one()
+            return _count(connection, _list_conditions(owner, label, misread_by))
 
     def relabel(self, owner: str, drawing_id: str, label: int) -> None:
         """Correct what a drawing was meant to be.
@@ -282,6 +288,20 @@ def _list_conditions(
         digit = DRAWINGS.c.readings[(misread_by, "digit")].as_integer()
         conditions.append(digit != DRAWINGS.c.label)
     return conditions
+
+
+def _count(connection: Connection, conditions: list[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(DRAWINGS).where(*conditions)
+    return connection.execute(query).scalar_one()
+
+
+def _check_room(connection: Connection, owner: str) -> None:
+    count = _count(connection, _list_conditions(owner, label=None, misread_by=None))
+    if count > MOST_DRAWINGS:
+        raise TooManyDrawingsError(
+            f"expected at most {MOST_DRAWINGS:,} drawings of one visitor, got {count:,}; export "
+            "some of yours and delete them here"
+        )
 
 
 def _name_row(owner: str, drawing_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -20,6 +20,7 @@ def show_class_report(confusion: ConfusionMatrix) -> None:
             for one in report_classes(confusion)
         ],
         hide_index=True,
+        placeholder="–",
         column_config={
             name: st.column_config.NumberColumn(format="%.3f")
             for name in ("Precision", "Recall", "F1")

@@ -2,12 +2,8 @@
 
 import streamlit as st
 
-from core.drawings.exchange import (
-    LARGEST_ARCHIVE,
-    MOST_DRAWINGS,
-    export_drawings,
-    import_drawings,
-)
+from core.drawings.drawing import MOST_DRAWINGS
+from core.drawings.exchange import LARGEST_ARCHIVE, export_drawings, import_drawings
 from pages.widgets.loaders import get_store
 from pages.widgets.sentences import say
 
@@ -28,10 +24,10 @@ def offer_import(owner: str) -> None:
             return
         try:
             drawings = import_drawings(file.getvalue(), owner)
+            added = get_store().save(*drawings)
         except ValueError as error:
             st.error(say(error), icon=":material/folder_off:")
             return
-        added = get_store().save(*drawings)
         st.toast(
             f"{added} added, {len(drawings) - added} were there already.",
             icon=":material/collections:",

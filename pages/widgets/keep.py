@@ -10,6 +10,7 @@ from core.drawings.drawing import (
     Drawing,
     Reading,
     StorageUnavailableError,
+    TooManyDrawingsError,
     UnknownDrawingError,
     identify,
 )
@@ -60,7 +61,7 @@ def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None
     try:
         if not get_store().save(drawing):
             get_store().relabel(drawing.owner, drawing.id, label)
-    except (StorageUnavailableError, UnknownDrawingError) as error:
+    except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
         st.error(say(error), icon=":material/database_off:")
     else:
         st.toast(f"Kept as {name_digit(label)}.", icon=":material/collections:")

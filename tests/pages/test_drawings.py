@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.artifacts import list_model_ids
 from core.digits.frame import frame_from_strokes
+from core.drawings import store as store_module
 from core.drawings.exchange import export_drawings
 from core.drawings.store import (
     DATABASE_VARIABLE,
@@ -176,6 +177,21 @@ def test_a_label_corrected_in_another_window_stays_corrected(store):
     app.run()
     assert app.pills(key=f"label_{drawing.id}").value == 1
     assert store.find(VISITOR)[0].label == 1
+
+
+def test_a_full_collection_is_a_sentence(store, monkeypatch):
+    monkeypatch.setattr(store_module, "MOST_DRAWINGS", 1)
+    here, new = make_seven(), make_seven()
+    store.save(here)
+    app, _ = keep_sample()
+    assert app.error[0].value.startswith("Expected at most 1 drawings of one visitor, got 2")
+    app = open_page("drawings.py")
+    contents = export_drawings([here, new])
+    app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
+    app.button(key="import_now").click().run()
+    assert app.error[0].value.startswith("Expected at most 1 drawings of one visitor, got 2")
+    assert not app.exception
+    assert [one.id for one in store.find(VISITOR)] == [here.id]
 
 
 def test_many_drawings_take_several_pages(store):

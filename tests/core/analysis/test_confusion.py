@@ -32,11 +32,18 @@ def test_class_reports_agree_with_scikit_learn_on_the_readings_themselves(readin
         assert [getattr(one, name) for one in reports] == pytest.approx(expected[column].tolist())
 
 
-def test_a_class_nobody_wrote_or_read_has_zeros():
+def test_what_cannot_be_divided_has_no_score():
     counts = np.zeros((10, 10), int)
-    counts[0, 0] = 5
-    report = report_classes(ConfusionMatrix(counts))[3]
-    assert (report.precision, report.recall, report.f1, report.support) == (0, 0, 0, 0)
+    counts[0, 0], counts[0, 1], counts[2, 0] = 5, 1, 4
+    scores = [
+        (one.precision, one.recall, one.f1) for one in report_classes(ConfusionMatrix(counts))
+    ]
+    assert scores[:4] == [
+        (pytest.approx(5 / 9), pytest.approx(5 / 6), pytest.approx(10 / 15)),
+        (0, None, 0),
+        (None, 0, 0),
+        (None, None, None),
+    ]
     assert ConfusionMatrix(counts).row_shares[3].sum() == 0
 
 

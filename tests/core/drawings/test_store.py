@@ -17,6 +17,7 @@ from core.drawings import store as store_module
 from core.drawings.store import (
     DrawingStore,
     StorageUnavailableError,
+    TooManyDrawingsError,
     UnknownDrawingError,
     default_url,
 )
@@ -93,6 +94,19 @@ def test_a_drawing_is_saved_once(store):
     assert store.save() == 0
     assert store.count("anna") == 2
     assert store.count("anna", label=1) == 0
+
+
+def test_an_owner_keeps_so_many_drawings_and_no_more(store, monkeypatch):
+    monkeypatch.setattr(store_module, "MOST_DRAWINGS", 3)
+    kept = [make_drawing() for _ in range(3)]
+    store.save(*kept[:2], make_drawing(owner="ben"))
+    with pytest.raises(
+        TooManyDrawingsError, match="expected at most 3 drawings of one visitor, got 4"
+    ):
+        store.save(kept[2], make_drawing())
+    assert store.count("anna") == 2
+    assert store.save(kept[2], *kept[:2]) == 1
+    assert store.save(make_drawing(owner="ben")) == 1
 
 
 def test_the_newest_come_first_page_by_page(store):
