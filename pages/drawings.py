@@ -7,7 +7,7 @@ from pages.widgets.exchange import offer_export, offer_import
 from pages.widgets.gallery import pick_page
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import get_cards, get_store
-from pages.widgets.visitor import get_owner
+from pages.widgets.visitor import get_owner, warn_without_cookie
 
 
 def show_drawings(count: int, label: int | None, misread_by: str | None) -> None:
@@ -37,6 +37,7 @@ st.title("My drawings")
 st.markdown(
     "See the digits you kept, correct their labels, or take them along. No other visitor can."
 )
+warn_without_cookie()
 store = get_store()
 filters = st.container(horizontal=True, vertical_alignment="bottom")
 exchange = st.container(horizontal=True)

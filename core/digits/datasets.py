@@ -5,6 +5,7 @@ by download into it. Its arrays are checked against known digests whatever they 
 module does not know about models.
 """
 
+import functools
 import gzip
 import hashlib
 import os
@@ -167,8 +168,11 @@ def download_mnist(report: Callable[[float], None] | None = None) -> Path:
         ) from error
 
 
+@functools.cache
 def load_bundled_digits() -> Dataset:
     """The 1,797 handwritten digits that come with scikit-learn, brought through the frame.
+
+    Every call gives the same arrays, which cannot be written to.
 
     E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998,
     https://doi.org/10.24432/C50P49, CC BY 4.0: 8×8 pixels of 0…16.
@@ -177,12 +181,9 @@ def load_bundled_digits() -> Dataset:
 
     raw = load_digits()
     frames = np.stack([_frame_from_bundled_digit(image) for image in raw.images])
-    return Dataset(
-        id="bundled_digits",
-        title="Bundled digits",
-        images=np.round(frames * 255).astype(np.uint8),
-        labels=raw.target.astype(np.uint8),
-    )
+    images, labels = np.round(frames * 255).astype(np.uint8), raw.target.astype(np.uint8)
+    images.flags.writeable = labels.flags.writeable = False
+    return Dataset(id="bundled_digits", title="Bundled digits", images=images, labels=labels)
 
 
 def _frame_from_bundled_digit(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

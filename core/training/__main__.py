@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +14,10 @@ from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
 
 
-def main() -> int:
-    """Run the command line; returns the exit status."""
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line, that of the process unless it is given; returns the exit status."""
     parser = _build_parser()
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     if arguments.list:
         print("\n\n".join(_describe(entry) for entry in ZOO.values()))
         return 0

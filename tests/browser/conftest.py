@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_play
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+CHROMIUM = {
+    "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+}
 # The machine may be busy with other tests: what should be there appears within this time.
 TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
@@ -67,10 +71,7 @@ def server() -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(
-                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
+            chromium = playwright.chromium.launch(**CHROMIUM)
         except Error:
             if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
                 raise

@@ -8,6 +8,7 @@ import psutil
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.digits.samples import draw_sample
 from tests.browser.conftest import Server, draw_with_finger, draw_with_mouse, find_pad
@@ -80,12 +81,23 @@ def test_a_two_drawn_with_a_finger_on_a_phone_is_read(open_page):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == top
 
 
+def ends_a_run(frame: str | bytes) -> bool:
+    """Whether the server says that it has run the page to its end."""
+    message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+    return message.WhichOneof("type") == "script_finished"
+
+
 def test_clear_empties_the_pad_and_the_answer(open_page):
     page = open_page()
+    with page.expect_websocket() as connection:
+        page.reload()
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for _ in range(2):
-        page.get_by_role("button", name="Clear").click()
+        # Pressed on an empty pad it leaves nothing to see, yet whoever draws before it is done
+        # draws on the pad that it takes away.
+        with connection.value.expect_event("framereceived", predicate=ends_a_run):
+            page.get_by_role("button", name="Clear").click()
         expect_invitation(page)
     draw_with_mouse(page, TWO)
     expect_answer(page, 2)

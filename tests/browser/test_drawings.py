@@ -1,10 +1,11 @@
 """My drawings under real hands: what one browser keeps, and what another sees of it."""
 
+import json
 import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, draw_with_mouse
+from tests.browser.conftest import CHROMIUM, Server, draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 
 INVITATION = "You have kept no drawing yet"
@@ -59,6 +60,20 @@ def test_another_browser_sees_none_of_it_and_the_same_one_sees_it_again(open_pag
     again.goto(first.url + "drawings")
     expect(again.locator(".gallery button")).to_have_text("7")
     assert first.evaluate("document.cookie.includes('digitlab_visitor')") is False
+
+
+def test_a_browser_without_cookies_is_told_how_long_its_drawings_last(server, browser, tmp_path):
+    preferences = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default/Preferences").write_text(json.dumps(preferences))
+    context = browser.browser_type.launch_persistent_context(tmp_path, **CHROMIUM)
+    for whose, notes in ((context, 1), (browser, 0)):
+        page = whose.new_page()
+        page.goto(f"{server.address}/drawings")
+        expect(page.get_by_text(INVITATION)).to_be_visible()
+        expect(page.get_by_text("Your browser takes no cookies")).to_have_count(notes)
+        page.close()
+    context.close()
 
 
 def test_an_export_can_be_imported_by_somebody_else(open_page, tmp_path):

@@ -22,6 +22,7 @@ from core.artifacts import (
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.inference.classifier import load_classifier
 from core.training import trainer
+from core.training.__main__ import main
 from core.training.architectures import Deskew
 from core.training.scratch import Phase
 from core.training.zoo import ZOO, CommitteeRecipe, Recipe, ScratchRecipe, find_entry
@@ -41,6 +42,7 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
 
     monkeypatch.setattr(trainer, "load_mnist", load)
     monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
+    monkeypatch.setattr(trainer, "SCRIBBLES", 100)
     return load("test")
 
 
@@ -66,8 +68,9 @@ def shelf(tmp_path_factory):
     return shelf
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rounds(tmp_path_factory):
+    """Augmented copies and what teachers say of them, which take longest: made once for all."""
     return tmp_path_factory.mktemp("rounds")
 
 
@@ -225,21 +228,13 @@ def test_litert_agrees_with_keras_on_real_digits(bundled_digits, tmp_path, model
     assert np.abs(served - expected).max() < 1e-5
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    return subprocess.run(
-        [sys.executable, "-m", "core.training", *arguments],
+def test_the_command_line_lists_the_zoo():
+    result = subprocess.run(
+        [sys.executable, "-m", "core.training", "--list"],
         capture_output=True,
         text=True,
-        check=False,
-        env={**os.environ, **environment},
+        check=True,
     )
-
-
-def test_the_command_line_lists_the_zoo():
-    result = run("--list")
-    assert result.returncode == 0
     for entry in ZOO.values():
         part = result.stdout[result.stdout.index(f"{entry.id}: ") :].split("\n\n")[0]
         assert "best: " in part
@@ -248,23 +243,24 @@ def test_the_command_line_lists_the_zoo():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"),
+    ("words", "reason"),
     [
         (["lenet6"], "choices are regularised_cnn, cnn"),
         ([], "expected a model id"),
         (["lenet5", "--seeds", "0"], "expected at least one seed"),
     ],
 )
-def test_the_command_line_refuses_what_it_cannot_train(arguments, reason):
-    result = run(*arguments)
-    assert result.returncode == 2
-    assert reason in result.stderr
+def test_the_command_line_refuses_what_it_cannot_train(capsys, words, reason):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+    assert reason in capsys.readouterr().err
 
 
-def test_the_command_line_says_when_mnist_is_missing(tmp_path):
-    result = run("lenet5", "--directory", str(tmp_path), DIGITLAB_MNIST="/nowhere")
-    assert result.returncode == 1
-    assert "does not exist" in result.stderr
+def test_the_command_line_says_when_mnist_is_missing(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
+    assert main(["lenet5", "--directory", str(tmp_path)]) == 1
+    assert "does not exist" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
