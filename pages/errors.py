@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis.evaluation import Evaluation, report_from_evaluation
 from core.analysis.misreadings import Misreading, list_misreadings
 from core.digits.datasets import Dataset, MnistUnavailableError
+from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import (
     BUNDLED_DIGITS,
@@ -16,7 +17,6 @@ from pages.widgets.loaders import (
     get_evaluation,
     has_mnist,
 )
-from pages.widgets.misreadings import find_picked, show_picked, show_thumbnails
 from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import pick_pair, pick_way
 from pages.widgets.pickers import choose_defaults, pick_dataset, pick_model
@@ -46,14 +46,21 @@ def show_errors(found: list[Misreading], dataset: Dataset, title: str) -> None:
         return
     count = f"{len(found)} image{'s' if len(found) > 1 else ''}"
     st.markdown(f"**{count}** misread by {title}, the surest mistake first.")
-    picked = find_picked(found)
-    frame = dataset.frame(picked.index)
+    by_index = {one.index: one for one in found}
+    picked = find_picked([*by_index])
+    frame = dataset.frame(picked)
     readers = dict.fromkeys([*choose_defaults(cards), model_id])
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_thumbnails(found, picked, dataset)
+        show_thumbnails([*by_index], picked, dataset, lambda index: describe(by_index[index]))
     with right:
         show_picked(picked, dataset, [get_classifier(one).predict(frame) for one in readers])
+
+
+def describe(one: Misreading) -> tuple[str, str]:
+    """A misreading's caption in the gallery, and the same as a sentence."""
+    sentence = f"Number {one.index}: a {one.true} read as {one.predicted} with {one.confidence:.1%}"
+    return f"{one.true} → {one.predicted}", sentence
 
 
 cards = get_cards()

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from core.analysis.confusion import CLASSES, ConfusionMatrix
 from core.figures.layout import lay_out
-from core.figures.palette import sequential_scale
+from core.figures.palette import diverging_scale, sequential_scale
 
 # Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
 # diagonal of 99 %.
@@ -66,6 +66,51 @@ def draw_confusion(
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
     )
+    return _lay_out_matrix(figure, height=height).update_layout(clickmode="event+select")
+
+
+def draw_confusion_difference(
+    first: ConfusionMatrix, second: ConfusionMatrix, *, dark: bool, height: int = 390
+) -> go.Figure:
+    """Cell by cell the errors of one model less those of another, on the same digits.
+
+    Args:
+        first: whose surplus is blue.
+        second: whose surplus is orange.
+        dark: whether the page is dark.
+        height: in pixels.
+    """
+    difference = (first.counts - second.counts).astype(float)
+    np.fill_diagonal(difference, np.nan)
+    furthest = max(float(np.nanmax(np.abs(difference))), 1.0)
+    least, zero, greatest = diverging_scale(dark=dark)
+    digits = [*range(CLASSES)]
+    figure = go.Figure(
+        go.Heatmap(
+            # As in the matrices themselves, small differences can be seen beside large ones.
+            z=np.sign(difference) * np.abs(difference / furthest) ** COLOUR_POWER,
+            x=digits,
+            y=digits,
+            text=[
+                [f"{one:+.0f}" if one else "" for one in np.nan_to_num(row)] for row in difference
+            ],
+            texttemplate="%{text}",
+            textfont={"size": 11},
+            colorscale=[(0.0, least), (0.5, zero), (1.0, greatest)],
+            zmin=-1,
+            zmax=1,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            customdata=np.stack([first.counts, second.counts], axis=2),
+            hovertemplate="true %{y}, read as %{x}: %{customdata[0]} and %{customdata[1]}"
+            "<extra></extra>",
+        )
+    )
+    return _lay_out_matrix(figure, height=height)
+
+
+def _lay_out_matrix(figure: go.Figure, *, height: int) -> go.Figure:
     axis = {
         "dtick": 1,
         "showgrid": False,
@@ -75,7 +120,7 @@ def draw_confusion(
     }
     figure.update_xaxes(**axis, title="Predicted", range=[-0.5, CLASSES - 0.5])
     figure.update_yaxes(**axis, title="True", range=[CLASSES - 0.5, -0.5], scaleanchor="x")
-    return lay_out(figure, height=height, clickmode="event+select")
+    return lay_out(figure, height=height)
 
 
 def _label_cells(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
 from pages.widgets.loaders import DATASET_TITLES
+from pages.widgets.pickers import pick_counted
 
 ALL_PAIRS = "all"
 BOTH_WAYS = "both"
@@ -51,8 +52,13 @@ def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
         name: f"{name} · {counts[name]}"
         for name in sorted(offered, key=lambda name: (-counts[name], name))
     }
-    return _pick_counted(
-        "Pair, most confused first", labels, name="pair", default=FAMOUS_PAIRS[0], scope=scope
+    return pick_counted(
+        st.pills,
+        "Pair, most confused first",
+        labels,
+        name="pair",
+        default=FAMOUS_PAIRS[0],
+        scope=scope,
     )
 
 
@@ -72,30 +78,10 @@ def pick_way(
         name: f"{true} read as {predicted} · {confusion.counts[true, predicted]}"
         for name, (true, predicted) in ways.items()
     }
-    way = _pick_counted("Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}")
-    return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
-
-
-def _pick_counted(
-    label: str, labels: dict[str, str], *, name: str, default: str, scope: str
-) -> str:
-    """Offer options whose labels hold counts, and keep the choice in the URL without them.
-
-    Streamlit's own binding would write the labels into the URL, and they differ from model to
-    model.
-    """
-    key = f"{name}_{scope}"
-    linked = st.query_params.get(name, default)
-    return st.pills(
-        label,
-        list(labels),
-        default=linked if linked in labels else default,
-        required=True,
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
-        wrap=True,
+    way = pick_counted(
+        st.pills, "Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}"
     )
+    return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
 
 
 def _name_pair(a: int, b: int) -> str:

@@ -1,6 +1,6 @@
 """Pickers: the choices that several pages offer, each kept in the URL under its key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -95,4 +95,42 @@ def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:
         format_func=DATASET_TITLES.__getitem__,
         key=key,
         bind="query-params",
+    )
+
+
+def pick_counted(
+    widget: Callable[..., str],
+    label: str,
+    labels: Mapping[str, str],
+    *,
+    name: str,
+    default: str,
+    scope: str,
+) -> str:
+    """Offer options whose labels hold counts, and keep the choice in the URL without them.
+
+    Streamlit's own binding would write the labels into the URL, and counts differ from model to
+    model.
+
+    Args:
+        widget: ``st.pills`` or ``st.selectbox``.
+        label: of the widget.
+        labels: of the options, by what the URL calls them.
+        name: of the choice in the URL; in the session it is followed by the scope.
+        default: where the URL names no option.
+        scope: what the counts belong to; another scope makes another widget.
+    """
+    key = f"{name}_{scope}"
+    linked = st.query_params.get(name, default)
+    picked = linked if linked in labels else default
+    start = {"index": list(labels).index(picked)} if widget is st.selectbox else {
+        "default": picked, "required": True, "wrap": True,
+    }  # fmt: skip
+    return widget(
+        label,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
+        **start,
     )

@@ -11,7 +11,7 @@ from core.artifacts import load_card
 from core.inference.classifier import load_classifier
 from tests.browser.conftest import Server
 
-PATHS = ["", "drawings", "curves", "confusion", "errors", "models"]
+PATHS = ["", "drawings", "curves", "confusion", "errors", "compare", "models"]
 
 
 def watch_for_errors(page: Page) -> list[str]:

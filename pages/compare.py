@@ -1,0 +1,69 @@
+"""Compare models: where they agree, whether one is really better, and how their errors differ."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.analysis.agreement import compare_pairs, list_regions
+from core.analysis.evaluation import Evaluation
+from core.digits.datasets import Dataset, MnistUnavailableError
+from pages.widgets.agreement import describe_digit, pick_region
+from pages.widgets.differences import show_comparisons, show_matrices
+from pages.widgets.digits import find_picked, show_picked, show_thumbnails
+from pages.widgets.invitation import invite_to_draw
+from pages.widgets.loaders import (
+    BUNDLED_DIGITS,
+    MNIST_TEST,
+    NoDrawingsError,
+    get_cards,
+    get_classifier,
+    get_dataset,
+    get_evaluation,
+    has_mnist,
+)
+from pages.widgets.mnist import offer_download
+from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.sentences import say
+
+# With more, the map of agreement would have too many rows to be read.
+FEWEST, MOST = 2, 4
+
+
+def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
+    """The map of agreement, and the digits of the region that is picked on it."""
+    st.subheader("Who reads what right")
+    region = pick_region(list_regions(evaluations), evaluations, scope=dataset.id)
+    if not len(region.indices):
+        st.info("There is no such digit here.", icon=":material/check:")
+        return
+    picked = find_picked(region.indices)
+    frame = dataset.frame(picked)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_thumbnails(
+            region.indices, picked, dataset, lambda index: describe_digit(index, evaluations)
+        )
+    with right:
+        readers = [get_classifier(one.model_id) for one in evaluations]
+        show_picked(picked, dataset, [reader.predict(frame) for reader in readers])
+
+
+cards = get_cards()
+st.title("Compare models")
+st.markdown("See which digits each model alone reads right, and whether that is more than chance.")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    dataset_id = pick_dataset(key="digits", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    model_ids = pick_models(cards)
+if not FEWEST <= len(model_ids) <= MOST:
+    st.info(f"Choose {FEWEST} to {MOST} models.", icon=":material/touch_app:")
+else:
+    try:
+        dataset = get_dataset(dataset_id)
+        evaluations = [get_evaluation(model_id, dataset) for model_id in model_ids]
+        show_agreement(evaluations, dataset)
+        show_comparisons(compare_pairs(evaluations))
+        show_matrices(evaluations)
+    except MnistUnavailableError as error:
+        offer_download(say(error))
+    except NoDrawingsError:
+        invite_to_draw()

@@ -1,0 +1,44 @@
+"""The Compare page under real hands."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import expect
+
+from core.analysis.agreement import list_regions
+from core.analysis.evaluation import evaluate
+from core.inference.classifier import load_classifier
+
+QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
+
+
+def test_a_click_on_the_map_shows_exactly_its_digits_and_a_new_tab_shows_them_too(
+    open_page, bundled_digits
+):
+    ids = ("lenet5", "logistic_regression")
+    regions = list_regions([evaluate(load_classifier(one), bundled_digits) for one in ids])
+    only_logistic = next(one for one in regions if one.right == (False, True))
+    page = open_page(QUERY)
+    row = page.locator(".js-plotly-plot .bars .point path").nth(
+        [one.right for one in regions].index((False, True))
+    )
+    row.wait_for()
+    # The last chart of the page: nothing moves any more.
+    page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")
+    box = row.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    chosen = page.get_by_test_id("stSelectbox").first.locator("input")
+    expect(chosen).to_have_value(re.compile("^only Logistic regression right"))
+    thumbnails = page.locator(".gallery button")
+    expect(thumbnails).to_have_count(len(only_logistic.indices))
+    expect(page).to_have_url(re.compile("region=01"))
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.locator(".gallery button")).to_have_count(len(only_logistic.indices))
+    expect(again.get_by_text(f"Number {np.min(only_logistic.indices)}")).to_be_visible()
+
+
+def test_five_models_are_too_many(open_page):
+    page = open_page(QUERY + "&models=MLP&models=CNN&models=Committee")
+    expect(page.get_by_text("Choose 2 to 4 models.")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
