@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.analysis.occlusion import map_occlusion
+from core.artifacts import list_model_ids
+from core.digits.frame import frame_from_strokes
+from core.inference.classifier import load_classifier
+
+SEVEN = frame_from_strokes([np.array([(80.0, 70), (240, 70), (140, 270)])])
+
+
+class CornerReader:
+    """A model that looks at one pixel alone: it gives the digit 3 as much as there is ink."""
+
+    def probabilities(self, frames: np.ndarray) -> np.ndarray:
+        answers = np.zeros((len(frames), 10), np.float32)
+        answers[:, 3] = 0.25 + 0.5 * frames[:, 6, 6]
+        answers[:, 5] = 1 - answers[:, 3]
+        return answers
+
+
+def test_only_ink_near_the_pixel_that_counts_carries_the_decision():
+    frame = np.zeros((28, 28), np.float32)
+    frame[6, 6] = frame[20, 20] = 1
+    occlusion = map_occlusion(CornerReader(), frame, 3)
+    assert occlusion[6, 6] == pytest.approx(2 * np.log(3), rel=1e-5)  # from odds 3 to odds 1/3
+    assert occlusion[20, 20] == 0
+    assert np.count_nonzero(occlusion) == 1
+    against = map_occlusion(CornerReader(), frame, 5)
+    assert against[6, 6] == pytest.approx(-2 * np.log(3), rel=1e-5)
+    assert np.abs(map_occlusion(CornerReader(), frame, 4)).max() < 1e-5
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+def test_every_model_s_decision_hangs_on_ink_alone(model_id):
+    classifier = load_classifier(model_id)
+    digit = classifier.predict(SEVEN).digit
+    occlusion = map_occlusion(classifier, SEVEN, digit)
+    assert occlusion.shape == (28, 28)
+    assert not occlusion[SEVEN == 0].any()
+    assert occlusion.max() > 0.5
