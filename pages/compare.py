@@ -7,7 +7,7 @@ import streamlit as st
 from core.analysis.agreement import compare_pairs, list_regions
 from core.analysis.evaluation import Evaluation
 from core.digits.datasets import Dataset, MnistUnavailableError
-from pages.widgets.agreement import describe_digit, pick_region
+from pages.widgets.agreement import describe_digit, find_rival, pick_region
 from pages.widgets.differences import show_comparisons, show_matrices
 from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
@@ -22,7 +22,7 @@ from pages.widgets.loaders import (
     has_mnist,
 )
 from pages.widgets.mnist import offer_download
-from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.pickers import order_models, pick_dataset, pick_models
 from pages.widgets.sentences import say
 
 # With more, the map of agreement would have too many rows to be read.
@@ -37,15 +37,20 @@ def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
         st.info("There is no such digit here.", icon=":material/check:")
         return
     picked = find_picked(region.indices)
-    frame = dataset.frame(picked)
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_thumbnails(
             region.indices, picked, dataset, lambda index: describe_digit(index, evaluations)
         )
     with right:
-        readers = [get_classifier(one.model_id) for one in evaluations]
-        show_picked(picked, dataset, [reader.predict(frame) for reader in readers])
+        others = [one for one in order_models(cards) if one not in model_ids]
+        show_picked(
+            picked,
+            dataset,
+            [get_classifier(one) for one in model_ids],
+            [get_classifier(one) for one in others],
+            rival=find_rival(picked, evaluations),
+        )
 
 
 cards = get_cards()

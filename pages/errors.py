@@ -3,10 +3,16 @@
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
+from core.analysis.label_errors import find_suspects
 from core.analysis.misreadings import Misreading, list_misreadings
 from core.digits.datasets import Dataset, MnistUnavailableError
 from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
+from pages.widgets.label_errors import (
+    describe_misreading,
+    describe_suspect,
+    show_accuracy_without_known_errors,
+)
 from pages.widgets.loaders import (
     BUNDLED_DIGITS,
     MNIST_TEST,
@@ -19,8 +25,10 @@ from pages.widgets.loaders import (
 )
 from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import pick_pair, pick_way
-from pages.widgets.pickers import choose_defaults, pick_dataset, pick_model
+from pages.widgets.pickers import choose_defaults, order_models, pick_dataset, pick_model
 from pages.widgets.sentences import say
+
+MISREAD, SUSPECTED = "Misread digits", "Suspected labels"
 
 
 def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
@@ -39,28 +47,47 @@ def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
     return list_misreadings(evaluation, pairs=pairs, confidence=(low / 100, high / 100))
 
 
-def show_errors(found: list[Misreading], dataset: Dataset, title: str) -> None:
-    """The gallery and the picked digit side by side."""
+def show_misreadings(evaluation: Evaluation, dataset: Dataset) -> None:
+    """The digits that one model got wrong."""
+    found = {one.index: one for one in pick_errors(evaluation, f"{dataset.id}_{model_id}")}
     if not found:
-        st.info(f"{title} made no such error here.", icon=":material/check:")
+        st.info(f"{evaluation.title} made no such error here.", icon=":material/check:")
         return
     count = f"{len(found)} image{'s' if len(found) > 1 else ''}"
-    st.markdown(f"**{count}** misread by {title}, the surest mistake first.")
-    by_index = {one.index: one for one in found}
-    picked = find_picked([*by_index])
-    frame = dataset.frame(picked)
-    readers = dict.fromkeys([*choose_defaults(cards), model_id])
+    st.markdown(f"**{count}** misread by {evaluation.title}, the surest mistake first.")
+    show_accuracy_without_known_errors(evaluation, dataset)
+    captions = {index: describe_misreading(one, dataset) for index, one in found.items()}
+    show_digits(captions, {index: one.predicted for index, one in found.items()}, dataset)
+
+
+def show_suspects(dataset: Dataset) -> None:
+    """The digits whose labels all models together doubt."""
+    suspects = find_suspects([get_evaluation(one, dataset) for one in cards])
+    st.markdown(
+        f"The **{len(suspects)} labels** that all {len(cards)} models together find least probable."
+    )
+    captions = {one.index: describe_suspect(one, dataset) for one in suspects}
+    show_digits(captions, {one.index: one.suggested for one in suspects}, dataset)
+
+
+def show_digits(
+    captions: dict[int, tuple[str, str]], rivals: dict[int, int], dataset: Dataset
+) -> None:
+    """The gallery and the picked digit side by side."""
+    picked = find_picked([*captions])
+    charted = list(dict.fromkeys([*choose_defaults(cards), model_id]))
+    others = [one for one in order_models(cards) if one not in charted]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_thumbnails([*by_index], picked, dataset, lambda index: describe(by_index[index]))
+        show_thumbnails([*captions], picked, dataset, captions.__getitem__)
     with right:
-        show_picked(picked, dataset, [get_classifier(one).predict(frame) for one in readers])
-
-
-def describe(one: Misreading) -> tuple[str, str]:
-    """A misreading's caption in the gallery, and the same as a sentence."""
-    sentence = f"Number {one.index}: a {one.true} read as {one.predicted} with {one.confidence:.1%}"
-    return f"{one.true} → {one.predicted}", sentence
+        show_picked(
+            picked,
+            dataset,
+            [get_classifier(one) for one in charted],
+            [get_classifier(one) for one in others],
+            rival=rivals[picked],
+        )
 
 
 cards = get_cards()
@@ -68,12 +95,17 @@ st.title("Error explorer")
 st.markdown("Look at the very images a model got wrong, and at what the others make of them.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     dataset_id = pick_dataset(key="dataset", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    shown = st.segmented_control(
+        "Show", [MISREAD, SUSPECTED], default=MISREAD, required=True, key="show",
+        bind="query-params",
+    )  # fmt: skip
     model_id = pick_model(cards)
 try:
     dataset = get_dataset(dataset_id)
-    evaluation = get_evaluation(model_id, dataset)
-    found = pick_errors(evaluation, scope=f"{dataset_id}_{model_id}")
-    show_errors(found, dataset, cards[model_id].title)
+    if shown == MISREAD:
+        show_misreadings(get_evaluation(model_id, dataset), dataset)
+    else:
+        show_suspects(dataset)
 except MnistUnavailableError as error:
     offer_download(say(error))
 except NoDrawingsError:

@@ -4,13 +4,15 @@ Confident learning as C. G. Northcutt, L. Jiang, I. L. Chuang define it in "Conf
 estimating uncertainty in dataset labels", JAIR 70 (2021), doi:10.1613/jair.1.12125.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.analysis.evaluation import Evaluation
+from core.analysis.metrics import estimate_accuracy
+from core.artifacts import Estimate
 
 SUSPECTS = 40
 # By place in the MNIST test set, from 0: the digit that the label errors data set suggests where
@@ -88,6 +90,13 @@ def find_suspects(evaluations: Sequence[Evaluation], *, most: int = SUSPECTS) ->
         )
         for index in np.argsort(own, kind="stable")[:most]
     ]
+
+
+def estimate_accuracy_without(evaluation: Evaluation, excluded: Collection[int]) -> Estimate:
+    """Accuracy on the digits whose places are not excluded."""
+    kept = np.ones(len(evaluation.labels), bool)
+    kept[list(excluded)] = False
+    return estimate_accuracy(evaluation.labels[kept], evaluation.probabilities[kept])
 
 
 def _find_confident_errors(

@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.figures.palette import diverging_scale
+from core.figures.palette import diverging_scale, text_colour
+
+# How far ink that counts for nothing comes out of the page.
+FAINT_INK = 0.25
 
 Picture = npt.NDArray[np.uint8]
 
@@ -25,6 +28,24 @@ def tint_weights(weights: npt.NDArray[Any], *, limit: float, dark: bool) -> Pict
     share = np.clip(np.asarray(weights, np.float64) / limit, -1, 1)[..., None]
     end = np.where(share < 0, negative, positive)
     return np.round(zero + np.abs(share) * (end - zero)).astype(np.uint8)
+
+
+def tint_ink(frame: npt.NDArray[np.float32], values: npt.NDArray[Any], *, dark: bool) -> Picture:
+    """A digit as a faint shape, tinted where its ink counts for or against something.
+
+    Args:
+        frame: ``(28, 28)`` of 0 paper … 1 ink.
+        values: ``(28, 28)`` of either sign; the greatest magnitude gets the full colour.
+        dark: whether the page is dark.
+
+    Returns:
+        ``(28, 28, 3)`` red, green and blue.
+    """
+    limit = max(float(np.abs(values).max()), 1e-6)
+    tint = tint_weights(values, limit=limit, dark=dark).astype(np.float64)
+    ink = _read_colour(text_colour(dark=dark))
+    share = (FAINT_INK * frame * (1 - np.abs(values) / limit))[..., None]
+    return np.round(tint + share * (ink - tint)).astype(np.uint8)
 
 
 def grey_maps(values: npt.NDArray[Any]) -> Picture:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.agreement import Region
@@ -86,6 +87,13 @@ def describe_digit(index: int, evaluations: Sequence[Evaluation]) -> tuple[str, 
     answers = [f"{one.title} reads {one.predicted[index]}" for one in evaluations]
     caption = f"{label} → {' '.join(str(one.predicted[index]) for one in evaluations)}"
     return caption, f"Number {index}, a {label}: {', '.join(answers)}"
+
+
+def find_rival(index: int, evaluations: Sequence[Evaluation]) -> int:
+    """The digit, other than its label, that the models together find most probable."""
+    belief = np.sum([one.probabilities[index] for one in evaluations], axis=0)
+    belief[evaluations[0].labels[index]] = -1
+    return int(belief.argmax())
 
 
 def _encode(region: Region) -> str:

@@ -7,9 +7,12 @@ import streamlit as st
 
 from core.digits.datasets import Dataset
 from core.figures.digit import picture_from_frame, png_address
-from core.inference.prediction import Prediction
+from core.inference.classifier import Classifier
 from pages.widgets import reading
+from pages.widgets.explanation import show_ink_that_counted, show_look_alikes
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
+
+DETAILS = ["Answers", "Ink that counted", "Look-alikes"]
 
 
 def find_picked(indices: Sequence[int] | np.ndarray) -> int:
@@ -45,9 +48,25 @@ def show_thumbnails(
     )
 
 
-def show_picked(index: int, dataset: Dataset, predictions: Sequence[Prediction]) -> None:
-    """One digit, large, with every model's probabilities."""
-    label = dataset.labels[index]
+def show_picked(
+    index: int,
+    dataset: Dataset,
+    classifiers: Sequence[Classifier],
+    others: Sequence[Classifier],
+    *,
+    rival: int,
+) -> None:
+    """One digit, large: what the models say of it, why, and what looks like it.
+
+    Args:
+        index: its place in the data set.
+        dataset: where it is.
+        classifiers: whose answers are charted and compared.
+        others: who is listed beside them.
+        rival: the other digit in question, beside its label.
+    """
+    label, frame = int(dataset.labels[index]), dataset.frame(index)
+    predictions = [one.predict(frame) for one in classifiers]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
             picture_from_frame(dataset.images[index], side=168),
@@ -56,5 +75,14 @@ def show_picked(index: int, dataset: Dataset, predictions: Sequence[Prediction])
         with st.container(width=220):
             st.markdown(f"**Number {index}** of {dataset.title}, a **{label}**.")
             st.markdown(reading.describe_agreement(predictions))
-    reading.show_probabilities(predictions, key="detail")
-    reading.show_ranking(predictions)
+    answers, ink, alike = st.tabs(DETAILS, key="detail", on_change="rerun", bind="query-params")
+    if answers.open:
+        with answers:
+            reading.show_probabilities(predictions, key="probabilities")
+            reading.show_ranking([*predictions, *(one.predict(frame) for one in others)])
+    if ink.open:
+        with ink:
+            show_ink_that_counted(frame, [*classifiers, *others])
+    if alike.open:
+        with alike:
+            show_look_alikes(index, dataset, rival)

@@ -2,7 +2,11 @@ import numpy as np
 import pytest
 
 from core.analysis.evaluation import Evaluation, load_test_evaluation
-from core.analysis.label_errors import KNOWN_MNIST_TEST_ERRORS, find_suspects
+from core.analysis.label_errors import (
+    KNOWN_MNIST_TEST_ERRORS,
+    estimate_accuracy_without,
+    find_suspects,
+)
 from core.artifacts import list_model_ids
 
 
@@ -47,6 +51,12 @@ def test_most_known_errors_of_the_mnist_test_set_are_among_our_suspects(mnist_te
     assert len(suspects) == 40
     found = {one.index for one in suspects} & set(KNOWN_MNIST_TEST_ERRORS)
     assert len(found) >= 8
+
+
+def test_excluded_digits_do_not_count():
+    evaluation = make_evaluation([1, 2, 3], [{1: 0.9}, {7: 0.9}, {8: 0.9}])
+    assert estimate_accuracy_without(evaluation, []).value == pytest.approx(1 / 3)
+    assert estimate_accuracy_without(evaluation, {1: 7}).value == pytest.approx(1 / 2)
 
 
 def test_the_known_errors_are_labelled_otherwise_than_suggested(mnist_test):
