@@ -24,17 +24,21 @@ expect.set_options(timeout=TIMEOUT)
 Point = tuple[float, float]
 
 
+def find_free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """The dashboard in a process of its own, with the given environment variables beside ours."""
 
-    def __init__(self, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int | None = None, **environment: str) -> None:
+        self.port = port or find_free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-             "--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"],
+             "--server.headless=true", f"--server.port={self.port}", "--server.address=127.0.0.1"],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
