@@ -26,7 +26,7 @@ format: .venv/dev.installed  ## mend what the linter can mend
 	$(BIN)/ruff format .
 
 audit: .venv/dev.installed  ## look for known vulnerabilities of what serves and trains
-	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements.txt -r requirements-serve.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements.txt
 
 train: .venv/run.installed  ## train every model of the zoo again
 	$(BIN)/python -m core.training --all
