@@ -1,8 +1,10 @@
 """nginx before two replicas: who comes stays with one, and moves to the other when it dies."""
 
 import json
+import re
 import ssl
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -181,6 +183,9 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
         alive = replicas[1 - replicas.index(dead)]
 
         assert find_holder(replicas) is alive
+        page.get_by_role("radio", name="One model").click()
+        expect(page.get_by_text("LeNet-5 is")).to_be_visible()
+        expect_answer(page, 7)
         page.get_by_role("button", name="Clear").click()
         draw_with_mouse(page, TWO)
         expect_answer(page, 2)
@@ -208,14 +213,11 @@ def test_while_no_replica_lives_a_page_says_so_and_tries_again(start_nginx, cont
     replica = Server()
     try:
         nginx = start_nginx([replica])
-        page = open_page(context, nginx.address)
-        script = page.locator("script[src]").first.get_attribute("src").removeprefix(".")
-        assert ask(nginx.address + script)[0] == HTTPStatus.OK
+        page = context.new_page()
         kill(replica)
         status, headers = ask(nginx.address)
         assert status == HTTPStatus.SERVICE_UNAVAILABLE
         assert headers["Retry-After"] == "5"
-        assert ask(nginx.address + script)[0] == HTTPStatus.OK  # from nginx's own cache
         page.goto(nginx.address)
         expect(page.locator("h1")).to_have_text("Digit Lab is starting")
         replica = Server(replica.port)
@@ -231,6 +233,22 @@ def list_statuses(address: str, *sources: str) -> list[int]:
         ask(url, source=source, X_Forwarded_For=f"192.0.2.{number}")[0]
         for number, source in enumerate(sources)
     ]
+
+
+def test_a_script_is_sent_from_the_cache_of_nginx_and_compressed(start_nginx):
+    replica = Server()
+    nginx = start_nginx([replica])
+    try:
+        with urllib.request.urlopen(nginx.address, timeout=30) as page:
+            script = re.search(r"static/js/[^\"]+\.js", page.read().decode())[0]
+        url = f"{nginx.address}/{script}"
+        assert ask(url, Cookie=f"{COOKIE}=app1")[0] == HTTPStatus.OK
+    finally:
+        kill(replica)
+    status, headers = ask(url, Accept_Encoding="gzip")
+    assert status == HTTPStatus.OK
+    assert headers["Content-Encoding"] == "gzip"
+    assert ask(nginx.address)[0] == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def test_requests_are_counted_by_the_address_that_nginx_saw(start_nginx):
