@@ -1,8 +1,7 @@
-"""A running dashboard, a real Chromium, and the hands of somebody who draws."""
+"""A running dashboard, and the hands of somebody who draws."""
 
 import itertools
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1280, "height": 800}
@@ -65,22 +64,6 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
-        except Error:
-            if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
-                raise
-            pytest.skip("there is no Chromium: install it, or run `playwright install chromium`")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.conftest import Server, browser
+from tests.browser.conftest import Server
 from tests.deployment.nginx import Nginx, find_nginx
-
-__all__ = ["browser"]
 
 StartNginx = Callable[..., Nginx]
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import TIMEOUT, Server, draw_with_mouse
+from tests.browser.conftest import TIMEOUT, Server, draw_with_mouse, find_pad
 from tests.browser.test_draw import SEVEN, TWO, draw_picture, expect_answer
 from tests.browser.test_drawings import go_to, keep_seven
 from tests.deployment.conftest import StartNginx
@@ -119,6 +119,13 @@ def upload(page: Page, digit: int) -> None:
     expect_answer(page, digit)
 
 
+def wait_until_idle(page: Page) -> None:
+    """Until the page is connected and shows what its last run gave."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def kill(replica: Server) -> None:
     replica.process.kill()
     replica.process.wait(timeout=20)
@@ -183,6 +190,7 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
         alive = replicas[1 - replicas.index(dead)]
 
         assert find_holder(replicas) is alive
+        wait_until_idle(page)
         page.get_by_role("radio", name="One model").click()
         expect(page.get_by_text("LeNet-5 is")).to_be_visible()
         expect_answer(page, 7)
@@ -204,6 +212,23 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
         cookies = read_cookies(context)
         assert cookies["digitlab_visitor"] == visitor
         assert cookies[COOKIE] == f"app{replicas.index(alive) + 1}"
+    finally:
+        for one in replicas:
+            one.stop()
+
+
+def test_who_has_only_looked_when_the_replica_dies_can_draw_afterwards(start_nginx, context):
+    replicas = [Server(), Server()]
+    try:
+        page = open_page(context, start_nginx(replicas).address)
+        find_pad(page)
+        wait_until_idle(page)
+        dead = find_holder(replicas)
+        kill(dead)
+        assert find_holder(replicas) is not dead
+        wait_until_idle(page)
+        draw_with_mouse(page, SEVEN)
+        expect_answer(page, 7)
     finally:
         for one in replicas:
             one.stop()
