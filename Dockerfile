@@ -25,7 +25,7 @@ COPY streamlit_app.py ./
 USER 1000
 VOLUME /data
 EXPOSE 8501
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/api/health', timeout=4)"]
 # The shell gives its place to Streamlit, which so gets the signal to stop.
 CMD ["sh", "-c", "exec streamlit run streamlit_app.py --server.port=\"$PORT\""]
