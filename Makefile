@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test bench lint format train clean
+.PHONY: run test bench lint format audit train clean
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -24,6 +24,9 @@ lint: .venv/dev.installed  ## check style, types and formatting
 format: .venv/dev.installed  ## mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+audit: .venv/dev.installed  ## look for known vulnerabilities of what serves and trains
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements.txt
 
 train: .venv/run.installed  ## train every model of the zoo again
 	$(BIN)/python -m core.training --all

@@ -14,6 +14,7 @@ from core.api.visitors import VisitorCookie
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
+from pages.widgets.reconnection import ask_for_run_on_reconnection
 from pages.widgets.sentences import say
 
 ROOT = Path(__file__).parent
@@ -48,6 +49,7 @@ if __name__ == "__main__":
         layout="wide",
     )
     st.html(ROOT / "pages/widgets/style.css")
+    ask_for_run_on_reconnection()
     try:
         page.run()
     except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:

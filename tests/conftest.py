@@ -1,12 +1,20 @@
-"""What all tests share: digits to read, MNIST where it is at hand, and no drawings of the user."""
+"""What all tests share: digits, MNIST where it is at hand, a browser, no drawings of the user."""
 
+import os
+import shutil
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
+
+CHROMIUM = {
+    "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,6 +36,19 @@ def mnist_test() -> Dataset:
     if find_mnist() is None:
         pytest.skip("MNIST is not on this machine: set DIGITLAB_MNIST or download it")
     return load_mnist("test")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(**CHROMIUM)
+        except Error:
+            if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
+                raise
+            pytest.skip("there is no Chromium: install it, or run `playwright install chromium`")
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

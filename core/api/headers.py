@@ -1,5 +1,7 @@
 """Headers: what every answer of the server, page or API, tells browsers not to do."""
 
+import os
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +23,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+# Hugging Face names the Space that a server is, and shows it in a frame on its own site.
+SPACE_VARIABLE = "SPACE_ID"
+SPACE_FRAME = "https://huggingface.co"
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -30,12 +35,23 @@ SECURITY_HEADERS = {
 }
 
 
+def list_headers() -> dict[str, str]:
+    """The headers of this server: no site but its own may show it in a frame, save for a Space."""
+    if SPACE_VARIABLE not in os.environ:
+        return SECURITY_HEADERS
+    policy = f"{CONTENT_SECURITY_POLICY} {SPACE_FRAME}"  # its last rule is about frames
+    headers = {**SECURITY_HEADERS, "Content-Security-Policy": policy}
+    del headers["X-Frame-Options"]  # which knows no list of sites
+    return headers
+
+
 class SecurityHeaders:
     """Adds the headers to every answer that does not set them itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Pass requests on to ``app``."""
         self._app = app
+        self._headers = list_headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every request."""
@@ -43,7 +59,7 @@ class SecurityHeaders:
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

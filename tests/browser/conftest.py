@@ -1,8 +1,7 @@
-"""A running dashboard, a real Chromium, and the hands of somebody who draws."""
+"""A running dashboard, and the hands of somebody who draws."""
 
 import itertools
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,15 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-CHROMIUM = {
-    "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-}
 # The machine may be busy with other tests: what should be there appears within this time.
 TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
@@ -28,17 +23,21 @@ expect.set_options(timeout=TIMEOUT)
 Point = tuple[float, float]
 
 
+def find_free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """The dashboard in a process of its own, with the given environment variables beside ours."""
 
-    def __init__(self, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int | None = None, **environment: str) -> None:
+        self.port = port or find_free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-             "--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"],
+             "--server.headless=true", f"--server.port={self.port}", "--server.address=127.0.0.1"],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
@@ -65,19 +64,6 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(**CHROMIUM)
-        except Error:
-            if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
-                raise
-            pytest.skip("there is no Chromium: install it, or run `playwright install chromium`")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

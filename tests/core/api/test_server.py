@@ -202,3 +202,14 @@ def test_browsers_are_told_what_not_to_do(client):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert "object-src 'none'" in headers["content-security-policy"]
+
+
+def test_only_a_space_of_hugging_face_may_be_framed_and_only_there(monkeypatch):
+    def read_rule(headers) -> str:
+        return headers["content-security-policy"].partition("frame-ancestors ")[2]
+
+    assert read_rule(TestClient(build_api(Settings())).get("/models").headers) == "'self'"
+    monkeypatch.setenv("SPACE_ID", "anna/digitlab")
+    headers = TestClient(build_api(Settings())).get("/models").headers
+    assert read_rule(headers) == "'self' https://huggingface.co"
+    assert "x-frame-options" not in headers
