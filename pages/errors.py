@@ -1,5 +1,7 @@
 """Error explorer: the digits behind the numbers, pair by pair, the surest mistakes first."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
@@ -9,6 +11,7 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.label_errors import (
+    FLAG,
     describe_misreading,
     describe_suspect,
     show_accuracy_without_known_errors,
@@ -24,10 +27,13 @@ from pages.widgets.loaders import (
     has_mnist,
 )
 from pages.widgets.mnist import offer_download
-from pages.widgets.pairs import pick_pair, pick_way
+from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import choose_defaults, order_models, pick_dataset, pick_model
 from pages.widgets.sentences import say
+from pages.widgets.take_along import offer_downloads
 
+# One pair of digits cannot fill the first page.
+MOST_OF_EACH = 6
 MISREAD, SUSPECTED = "Misread digits", "Suspected labels"
 
 
@@ -44,7 +50,15 @@ def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
             bind="query-params",
             width=320,
         )
-    return list_misreadings(evaluation, pairs=pairs, confidence=(low / 100, high / 100))
+        capped = pair == ALL_PAIRS and st.toggle(
+            f"At most {MOST_OF_EACH} of each pair", value=True, key="capped", bind="query-params"
+        )
+    return list_misreadings(
+        evaluation,
+        pairs=pairs,
+        confidence=(low / 100, high / 100),
+        most_of_each=MOST_OF_EACH if capped else None,
+    )
 
 
 def show_misreadings(evaluation: Evaluation, dataset: Dataset) -> None:
@@ -58,6 +72,7 @@ def show_misreadings(evaluation: Evaluation, dataset: Dataset) -> None:
     show_accuracy_without_known_errors(evaluation, dataset)
     captions = {index: describe_misreading(one, dataset) for index, one in found.items()}
     show_digits(captions, {index: one.predicted for index, one in found.items()}, dataset)
+    offer_downloads([asdict(one) for one in found.values()], list_captions(captions), dataset)
 
 
 def show_suspects(dataset: Dataset) -> None:
@@ -68,6 +83,12 @@ def show_suspects(dataset: Dataset) -> None:
     )
     captions = {one.index: describe_suspect(one, dataset) for one in suspects}
     show_digits(captions, {one.index: one.suggested for one in suspects}, dataset)
+    offer_downloads([asdict(one) for one in suspects], list_captions(captions), dataset)
+
+
+def list_captions(captions: dict[int, tuple[str, str]]) -> list[str]:
+    """Captions in the letters that a picture has."""
+    return [caption.replace("→", ">").replace(FLAG, "!") for caption, _ in captions.values()]
 
 
 def show_digits(
@@ -75,7 +96,8 @@ def show_digits(
 ) -> None:
     """The gallery and the picked digit side by side."""
     picked = find_picked([*captions])
-    charted = list(dict.fromkeys([*choose_defaults(cards), model_id]))
+    chosen = [model_id] if model_id else []
+    charted = list(dict.fromkeys([*choose_defaults(cards), *chosen]))
     others = [one for one in order_models(cards) if one not in charted]
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -99,10 +121,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Show", [MISREAD, SUSPECTED], default=MISREAD, required=True, key="show",
         bind="query-params",
     )  # fmt: skip
-    model_id = pick_model(cards)
+    model_id = pick_model(cards) if shown == MISREAD else None
 try:
     dataset = get_dataset(dataset_id)
-    if shown == MISREAD:
+    if model_id:
         show_misreadings(get_evaluation(model_id, dataset), dataset)
     else:
         show_suspects(dataset)

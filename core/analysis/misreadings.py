@@ -1,5 +1,6 @@
 """Misreadings: the single digits a model got wrong."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ def list_misreadings(
     *,
     pairs: frozenset[tuple[int, int]] | None = None,
     confidence: tuple[float, float] = (0.0, 1.0),
+    most_of_each: int | None = None,
 ) -> list[Misreading]:
     """The digits a model got wrong, the ones it was surest of first.
 
@@ -34,6 +36,7 @@ def list_misreadings(
         evaluation: what the model said.
         pairs: (true, predicted) classes to keep; None keeps all.
         confidence: least and greatest confidence to keep, both included.
+        most_of_each: how many of each (true, predicted) to keep, the surest ones; None keeps all.
     """
     low, high = confidence
     sure = evaluation.confidence
@@ -48,4 +51,13 @@ def list_misreadings(
         )
         for index in found[np.argsort(-sure[found], kind="stable")]
     ]
-    return [one for one in misreadings if pairs is None or (one.true, one.predicted) in pairs]
+    kept = [one for one in misreadings if pairs is None or (one.true, one.predicted) in pairs]
+    if most_of_each is None:
+        return kept
+    counts: Counter[tuple[int, int]] = Counter()
+    capped = []
+    for one in kept:
+        counts[one.true, one.predicted] += 1
+        if counts[one.true, one.predicted] <= most_of_each:
+            capped.append(one)
+    return capped

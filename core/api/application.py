@@ -17,6 +17,9 @@ from core.api.problems import handle_problems
 from core.api.readers import start_warm_up
 from core.api.settings import Settings, read_settings
 
+# Each may hold a picture of 40 million pixels, which takes 160 MB while it is read; and a container
+# sees all processors of its host.
+MOST_WORKERS = 4
 DESCRIPTION = """Reads handwritten digits with the models of Digit Lab, by the same steps as its
 pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent is kept."""
 
@@ -39,7 +42,7 @@ def build_api(settings: Settings) -> FastAPI:
         lifespan=load_models_at_start,
     )
     application.state.settings = settings
-    application.state.workers = CapacityLimiter(os.cpu_count() or 1)
+    application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MOST_WORKERS))
     application.include_router(predictions.router)
     application.include_router(catalogue.router)
     handle_problems(application)

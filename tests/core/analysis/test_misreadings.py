@@ -26,6 +26,11 @@ def test_the_surest_mistake_comes_first_and_right_answers_not_at_all(evaluation)
     assert found[0].confidence == pytest.approx(0.8)
 
 
+def test_one_pair_cannot_crowd_the_others_out(evaluation):
+    found = list_misreadings(evaluation, most_of_each=1)
+    assert [one.index for one in found] == [4, 3, 2]
+
+
 @pytest.mark.parametrize(
     ("pairs", "expected"),
     [
