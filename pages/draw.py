@@ -1,23 +1,53 @@
 """Draw: a digit from the pad, a file or the camera, and what every model reads in it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
+from core.digits.ladder import Rung, climb_from_image, climb_from_strokes
 from core.digits.strokes import Stroke
+from core.inference.classifier import Classifier
 from pages.widgets import canvas, reading
+from pages.widgets.changes import show_changes
 from pages.widgets.keep import ask_if_right
+from pages.widgets.ladder import show_ladder
 from pages.widgets.loaders import get_cards, get_classifier
+from pages.widgets.look_alikes import show_look_alikes
 from pages.widgets.pickers import pick_one_or_all
+from pages.widgets.receipt import show_receipt
 from pages.widgets.request import show_request
 from pages.widgets.sentences import say
 
+QUESTIONS = STEPS, CHANGES, LOOK_ALIKES, RECEIPT = (
+    "Steps to the frame",
+    "What would change its mind",
+    "Look-alikes",
+    "Receipt",
+)
 
-def take_frame() -> tuple[np.ndarray | None, Sequence[Stroke] | str]:
-    """The frame of whatever the open tab holds, None while it holds nothing, and its source."""
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """What the open tab holds: strokes, or a picture and its name."""
+
+    frame: np.ndarray
+    source: Sequence[Stroke] | str
+    picture: Image.Image | None = None
+
+    def climb(self) -> list[Rung]:
+        """Its preprocessing ladder."""
+        if self.picture is not None:
+            return climb_from_image(self.picture)
+        return climb_from_strokes(self.source, side=canvas.PAD_SIDE, pen_width=canvas.get_pen())
+
+
+def take_input() -> Input | None:
+    """Whatever the open tab holds, None while it holds nothing."""
     pad, upload, camera = st.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
     with pad:
         strokes = canvas.show_pad()
@@ -26,48 +56,63 @@ def take_frame() -> tuple[np.ndarray | None, Sequence[Stroke] | str]:
     with camera:
         photo = st.camera_input("A photograph of one digit", key="camera") if camera.open else None
     if pad.open:
-        return frame_from_strokes(strokes) if strokes else None, strokes
+        return Input(frame_from_strokes(strokes), strokes) if strokes else None
     chosen = file if upload.open else photo
     if chosen is None:
-        return None, ""
+        return None
     picture = read_image(chosen.getvalue())
     if upload.open:
         upload.image(picture.convert("RGBA"), width=160, caption="Your picture")
-    return frame_from_image(picture), chosen.name
+    return Input(frame_from_image(picture), chosen.name, picture)
 
 
-def show_reading(frame: np.ndarray, source: Sequence[Stroke] | str) -> None:
-    """What the chosen models say of the frame, and how another program asks them."""
+def show_reading(given: Input) -> None:
+    """What the chosen models say of the input, and how another program asks them."""
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     question = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    predictions = [get_classifier(model_id).predict(frame) for model_id in pick_one_or_all(cards)]
+    classifiers = [get_classifier(model_id) for model_id in pick_one_or_all(cards)]
+    predictions = [one.predict(given.frame) for one in classifiers]
     with answer:
-        reading.show_answer(predictions, frame)
+        reading.show_answer(predictions, given.frame)
     with question:
-        ask_if_right(frame, source, predictions)
+        ask_if_right(given.frame, given.source, predictions)
     reading.show_probabilities(predictions, key="probabilities")
     reading.show_ranking(predictions)
-    show_request(source, [one.model_id for one in predictions])
+    show_request(given.source, [one.model_id for one in predictions])
+    look_closer(given, classifiers)
+
+
+def look_closer(given: Input, classifiers: Sequence[Classifier]) -> None:
+    """What else can be asked about the drawing; nothing is computed before it is."""
+    question = st.pills("Look closer", QUESTIONS, key="closer", wrap=True, bind="query-params")
+    if question == STEPS:
+        show_ladder(given.climb(), classifiers)
+    elif question == CHANGES:
+        show_changes(given.frame, classifiers)
+    elif question == LOOK_ALIKES:
+        show_look_alikes(given.frame, classifiers)
+    elif question == RECEIPT:
+        show_receipt(given.frame, classifiers)
 
 
 @st.fragment
 def show_desk() -> None:
     """The pad and the reading side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
-    problem = frame = source = None
+    problem = given = None
     with left:
         try:
-            frame, source = take_frame()
+            given = take_input()
         except (EmptyDrawingError, UnreadableImageError) as error:
             problem = say(error)
     with right:
         if problem:
             st.warning(problem, icon=":material/gesture:")
-        elif frame is None:
+        elif given is None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
-            show_reading(frame, source)
+            show_reading(given)
 
 
 cards = get_cards()

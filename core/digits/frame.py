@@ -20,9 +20,12 @@ __all__ = [
     "FRAME_SIZE",
     "FRAME_VERSION",
     "EmptyDrawingError",
+    "crop_to_ink",
     "digest_frame",
     "frame_from_image",
     "frame_from_strokes",
+    "place_by_centre_of_mass",
+    "scale_to_box",
 ]
 
 FRAME_SIZE = 28
@@ -76,7 +79,7 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
     # The shorter side may fall between two whole pixels: share the difference between both edges.
     margin = (np.array([width, height]) - extent * scale) / 2
     box = _draw_lines([(line - corner) * scale + margin for line in lines], height, width)
-    return _place_by_centre_of_mass(box)
+    return place_by_centre_of_mass(box)
 
 
 def frame_from_image(image: Image.Image) -> Frame:
@@ -91,8 +94,8 @@ def frame_from_image(image: Image.Image) -> Frame:
     Raises:
         EmptyDrawingError: there is no ink, or too little to be a digit.
     """
-    ink = _crop_to_ink(ink_from_image(image))
-    return _place_by_centre_of_mass(_scale_to_box(ink))
+    ink = crop_to_ink(ink_from_image(image))
+    return place_by_centre_of_mass(scale_to_box(ink))
 
 
 def digest_frame(frame: Frame) -> str:
@@ -148,7 +151,8 @@ def _join_segments(lines: Sequence[Points]) -> tuple[Frame, Frame]:
     )
 
 
-def _crop_to_ink(ink: Frame) -> Frame:
+def crop_to_ink(ink: Frame) -> Frame:
+    """The bounding box of ``(height, width)`` ink, 0 paper … 1 ink, of which there must be some."""
     rows, columns = _ink_ranges(ink, 0.0)
     if max(rows[1] - rows[0], columns[1] - columns[0]) > BOX_SIZE:
         rows, columns = _ink_ranges(ink, BOX_THRESHOLD)
@@ -161,7 +165,12 @@ def _ink_ranges(ink: Frame, threshold: float) -> tuple[tuple[int, int], tuple[in
     return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)
 
 
-def _scale_to_box(ink: Frame) -> Frame:
+def scale_to_box(ink: Frame) -> Frame:
+    """Scale ink to a longer side of 20 pixels, shape kept, full ink again.
+
+    Raises:
+        EmptyDrawingError: it is only a few pixels long.
+    """
     height, width = ink.shape
     longer = max(height, width)
     if longer < SMALLEST_DRAWING:
@@ -178,7 +187,7 @@ def _scale_to_box(ink: Frame) -> Frame:
     return stretch(np.maximum(box, 0))
 
 
-def _place_by_centre_of_mass(box: Frame) -> Frame:
+def place_by_centre_of_mass(box: Frame) -> Frame:
     """Put a box of at most 20×20 on the frame by whole pixels, its centre of mass on (14, 14)."""
     frame = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
     # In 256 levels, as images are kept: a frame that was saved is placed where it was.

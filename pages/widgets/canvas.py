@@ -17,12 +17,11 @@ def show_pad() -> list[Stroke]:
     if "pad" not in st.session_state:  # first visit, or back from another page
         st.session_state.pad_start = st.session_state.get("pad_drawing")
     st.caption("Undo, redo and edit appear over the pad.")
-    pen_width = st.session_state.get("pen_width", PEN_WIDTH)
     drawing = st_canvas(
         key="pad",
         width=PAD_SIDE,
         height=PAD_SIDE,
-        stroke_width=pen_width,
+        stroke_width=get_pen(),
         stroke_color=INK,
         background_color=PAPER,
         initial_drawing=st.session_state.get("pad_start"),
@@ -42,6 +41,11 @@ def show_pad() -> list[Stroke]:
     return [np.round(stroke, 2) for stroke in strokes_from_canvas(drawing)]
 
 
+def get_pen() -> int:
+    """The width of the pen, in pad pixels."""
+    return st.session_state.get("pen_width", PEN_WIDTH)
+
+
 def _put_sample_on_pad() -> None:
     random = np.random.default_rng()
     strokes = draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random)
@@ -49,8 +53,7 @@ def _put_sample_on_pad() -> None:
 
 
 def _put_on_pad(strokes: list[Stroke] | None = None) -> None:
-    pen_width = st.session_state.get("pen_width", PEN_WIDTH)
-    drawing = canvas_from_strokes(strokes or [], pen_width=pen_width, colour=INK)
+    drawing = canvas_from_strokes(strokes or [], pen_width=get_pen(), colour=INK)
     # The canvas tells what we put on it only if the browser had loaded it before; until it sends
     # something, what we put there is what is there.
     st.session_state.pad_filled = True

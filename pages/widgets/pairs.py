@@ -21,16 +21,21 @@ def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) 
     if true == predicted:
         st.toast(f"Those are the {true}s that were read right; click another cell.")
         return
-    st.switch_page(
-        "pages/errors.py",
-        query_params={
-            # Pickers that are bound to the URL know their options by title.
-            "dataset": DATASET_TITLES[dataset_id],
-            "model": model_title,
-            "pair": _name_pair(true, predicted),
-            "way": _name_way(true, predicted),
-        },
-    )
+    link = link_to_explorer(dataset_id, model_title, true, predicted)
+    st.switch_page("pages/errors.py", query_params=link)
+
+
+def link_to_explorer(
+    dataset_id: str, model_title: str, true: int, predicted: int
+) -> dict[str, str]:
+    """The error explorer's query for the digits of one cell of a confusion matrix."""
+    return {
+        # Pickers that are bound to the URL know their options by title.
+        "dataset": DATASET_TITLES[dataset_id],
+        "model": model_title,
+        "pair": _name_pair(true, predicted),
+        "way": _name_way(true, predicted),
+    }
 
 
 def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:

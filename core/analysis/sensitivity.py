@@ -1,0 +1,127 @@
+"""Sensitivity: what becomes of the models' answers as one frame is changed little by little.
+
+The frame is changed after preprocessing, which would undo a shift or a scale at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+from core.digits.frame import FRAME_SIZE, Frame
+from core.inference.classifier import Classifier
+
+CENTRE = (FRAME_SIZE - 1) / 2
+STEPS = 41
+
+
+@dataclass(frozen=True)
+class Change:
+    """One way to change a frame.
+
+    Attributes:
+        id: what a URL calls it, and ``change_frame`` takes.
+        title: what a page calls it.
+        unit: of the amounts.
+        least: the smallest amount.
+        greatest: the greatest amount.
+        neutral: the amount that changes nothing.
+    """
+
+    id: str
+    title: str
+    unit: str
+    least: float
+    greatest: float
+    neutral: float
+
+
+CHANGES = (
+    Change("rotation", "Rotation", "degrees, clockwise", -45, 45, 0),
+    Change("shift_x", "Shift to the right", "pixels", -8, 8, 0),
+    Change("shift_y", "Shift downwards", "pixels", -8, 8, 0),
+    Change("scale", "Size", "times", 0.5, 1.5, 1),
+    Change("thickness", "Thickness", "pixels on every side", -1.5, 1.5, 0),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One frame, changed in one way by rising amounts.
+
+    Attributes:
+        change: in which way.
+        amounts: ``(A,)``.
+        frames: ``(A, 28, 28)``.
+        probabilities: by model id, ``(A, 10)``.
+    """
+
+    change: Change
+    amounts: npt.NDArray[np.float64]
+    frames: Frame
+    probabilities: dict[str, npt.NDArray[np.float32]]
+
+    def list_flips(self, model_id: str) -> list[tuple[float, int]]:
+        """Where a model's answer changes: the amount, and the answer from there on."""
+        answers = self.probabilities[model_id].argmax(axis=1)
+        places = np.flatnonzero(np.diff(answers)) + 1
+        middles = (self.amounts[places - 1] + self.amounts[places]) / 2
+        return [
+            (float(middle), int(answers[place]))
+            for middle, place in zip(middles, places, strict=True)
+        ]
+
+
+def sweep(frame: Frame, change: Change, classifiers: Sequence[Classifier]) -> Sweep:
+    """Change a ``(28, 28)`` frame by 41 amounts from the least to the greatest, and ask models."""
+    amounts = np.linspace(change.least, change.greatest, STEPS)
+    frames = np.stack([change_frame(frame, **{change.id: float(amount)}) for amount in amounts])
+    return Sweep(
+        change, amounts, frames, {one.model_id: one.probabilities(frames) for one in classifiers}
+    )
+
+
+def change_frame(
+    frame: Frame,
+    *,
+    rotation: float = 0,
+    shift_x: float = 0,
+    shift_y: float = 0,
+    scale: float = 1,
+    thickness: float = 0,
+) -> Frame:
+    """Thicken, then scale and turn about the middle, then shift a ``(28, 28)`` frame.
+
+    Args:
+        frame: 0 paper … 1 ink.
+        rotation: in degrees, clockwise.
+        shift_x: in pixels, to the right.
+        shift_y: in pixels, downwards.
+        scale: above 0; 2 makes the digit twice as large.
+        thickness: in pixels added on every side of the strokes; below 0 they get thinner.
+
+    Returns:
+        ``(28, 28)`` float32 in 0…1; what leaves the frame is lost.
+    """
+    angle = np.radians(rotation)
+    turn_back = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = turn_back / scale  # from rows and columns of the result to those of the frame
+    offset = CENTRE - matrix @ np.array([CENTRE + shift_y, CENTRE + shift_x])
+    changed = scipy.ndimage.affine_transform(
+        _thicken(frame, thickness), matrix, offset, order=1, output=np.float32
+    )
+    return np.clip(changed, 0, 1)
+
+
+def _thicken(frame: Frame, pixels: float) -> Frame:
+    """Grow or shrink strokes by whole rings of pixels, and by a share of the last one."""
+    cross = scipy.ndimage.generate_binary_structure(2, 1)
+    change = scipy.ndimage.grey_dilation if pixels > 0 else scipy.ndimage.grey_erosion
+    remaining = abs(pixels)
+    while remaining > 0:
+        share = min(remaining, 1.0)
+        frame = frame + np.float32(share) * (change(frame, footprint=cross) - frame)
+        remaining -= share
+    return frame

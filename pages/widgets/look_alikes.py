@@ -1,0 +1,71 @@
+"""Misread digits that look like a drawing, each a way into the error explorer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.analysis.neighbours import find_neighbours
+from core.digits.datasets import Dataset
+from core.figures.digit import png_address
+from core.inference.classifier import Classifier
+from pages.widgets.gallery import Thumbnail, show_gallery
+from pages.widgets.loaders import (
+    BUNDLED_DIGITS,
+    MNIST_TEST,
+    get_classifier,
+    get_dataset,
+    get_evaluation,
+    has_mnist,
+)
+from pages.widgets.pairs import link_to_explorer
+
+LOOK_ALIKES = 8
+
+
+def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
+    """The digits most like the drawing that a model got wrong; a click opens the explorer there."""
+    titles = {one.model_id: one.title for one in classifiers}
+    model_id = st.segmented_control(
+        "Misread by",
+        list(titles),
+        default=next(iter(titles)),
+        required=True,
+        format_func=titles.__getitem__,
+        key="look_alikes_of",
+    )
+    dataset = get_dataset(MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    evaluation = get_evaluation(model_id, dataset)
+    found = find_neighbours(
+        frame, dataset, evaluation.predicted != evaluation.labels, most=LOOK_ALIKES
+    )
+    digit = get_classifier(model_id).predict(frame).digit
+    st.markdown(
+        f"Your **{digit}** looks most like these, which {titles[model_id]} got wrong in "
+        f"{dataset.title}. Pick one to see it in the Error explorer."
+    )
+    show_gallery(
+        [_describe(one.index, int(evaluation.predicted[one.index]), dataset) for one in found],
+        picked=-1,
+        on_pick=lambda index: st.session_state.update(look_alike=index),
+        key="look_alikes",
+    )
+    picked = st.session_state.pop("look_alike", None)
+    if picked is not None:
+        link = link_to_explorer(
+            dataset.id,
+            titles[model_id],
+            int(dataset.labels[picked]),
+            int(evaluation.predicted[picked]),
+        )
+        st.switch_page("pages/errors.py", query_params={**link, "image": str(picked)})
+
+
+def _describe(index: int, predicted: int, dataset: Dataset) -> Thumbnail:
+    label = dataset.labels[index]
+    return Thumbnail(
+        index,
+        png_address(dataset.images[index]),
+        f"{label} → {predicted}",
+        f"Number {index}: a {label} read as {predicted}",
+    )
