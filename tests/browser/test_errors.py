@@ -1,0 +1,61 @@
+"""From a cell of a matrix to the ink and the neighbours of one of its digits."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.artifacts import list_model_ids, load_card
+from tests.browser.test_pages import click_cell
+
+
+@pytest.mark.usefixtures("mnist_test")
+def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
+    """Confusion matrices, 4 read as 9 by logistic regression, one of them, and why."""
+    count = load_card("logistic_regression").test_confusion[4][9]
+    page = open_page("confusion?models=Logistic+regression")
+    click_cell(page, "logistic_regression", 4, 9)
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    expect(page.locator(".gallery button")).to_have_count(count)
+    second = page.locator(".gallery button").nth(1)
+    number = re.search(r"Number (\d+)", second.locator("img").get_attribute("alt"))[1]
+    second.click()
+    expect(page.get_by_text(f"Number {number}", exact=True)).to_be_visible()
+    page.get_by_role("tab", name="Ink that counted").click()
+    maps = page.locator('.digit-picture[alt^="Ink that made"]')
+    expect(maps).to_have_count(len(list_model_ids()))
+    expect(
+        page.locator('.digit-picture[alt="Ink that made Logistic regression read a 9"]')
+    ).to_be_visible()
+    page.get_by_role("tab", name="Look-alikes").click()
+    expect(page.locator('.digit-picture[alt*=", a 4, at a distance of"]')).to_have_count(5)
+    expect(page.locator('.digit-picture[alt*=", a 9, at a distance of"]')).to_have_count(5)
+    expect(page.locator('.digit-picture[alt="Mean 4 less mean 9"]')).to_be_visible()
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_text(f"Number {number}", exact=True)).to_be_visible()
+    expect(again.locator('.digit-picture[alt="Mean 4 less mean 9"]')).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("mnist_test")
+def test_suspected_labels_are_listed_and_the_known_ones_flagged(open_page):
+    page = open_page("errors?show=Suspected+labels")
+    thumbnails = page.locator(".gallery button")
+    expect(thumbnails).to_have_count(40)
+    assert sum("⚑" in caption for caption in thumbnails.all_inner_texts()) >= 8
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "index,label,suggested,self_confidence,is_confident"
+    assert len(lines) == 41
+
+
+def test_one_pair_does_not_crowd_the_others_out(open_page):
+    page = open_page("errors?dataset=Bundled+digits&model=Logistic+regression&pair=all")
+    thumbnails = page.locator(".gallery button")
+    expect(thumbnails).to_have_count(60)
+    captions = [caption.strip() for caption in thumbnails.all_inner_texts()]
+    assert max(captions.count(one) for one in captions) == 6
+    page.get_by_text("At most 6 of each pair").click()
+    expect(page.get_by_text("364 images")).to_be_visible()
