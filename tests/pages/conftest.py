@@ -28,3 +28,21 @@ def open_page(name: str, **query: str) -> AppTest:
     app.run()
     app.switch_page(f"pages/{name}")
     return app.run()
+
+
+def list_choices(app: AppTest) -> dict[str, object]:
+    """What can be chosen on a page, by key."""
+    choices = [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
+    return {one.key: one for one in choices}
+
+
+def try_every_choice(name: str, **query: str) -> None:
+    """Choose every option of every choice that a page offers at first; none may end in an error."""
+    for key, choice in list_choices(open_page(name, **query)).items():
+        app = open_page(name, **query)
+        for option in getattr(choice, "options", None) or [True]:
+            if key not in list_choices(app):  # the option before has hidden it
+                app = open_page(name, **query)
+            list_choices(app)[key].set_value(option).run()
+            assert not app.exception, (key, option)
+            assert not app.error, (key, option)

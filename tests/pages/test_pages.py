@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
-from tests.pages.conftest import ROOT, open_page
+from tests.pages.conftest import ROOT, open_page, try_every_choice
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 
@@ -37,19 +37,7 @@ def test_a_page_works_without_mnist(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_survives_every_choice_it_offers(name):
-    app = open_page(name)
-    for group in [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]:
-        key = group.key
-        for option in getattr(group, "options", None) or [True]:
-            app = open_page(name)
-            widget = next(
-                one
-                for one in [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
-                if one.key == key
-            )
-            widget.set_value(option).run()
-            assert not app.exception, (key, option)
-            assert not app.error, (key, option)
+    try_every_choice(name)
 
 
 @pytest.mark.usefixtures("no_mnist")
