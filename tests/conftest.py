@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
@@ -15,6 +15,11 @@ CHROMIUM = {
     "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
     "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 }
+
+
+def launch_chromium(playwright: Playwright) -> Browser:
+    """The browser of this machine, or the one that Playwright downloaded."""
+    return playwright.chromium.launch(**CHROMIUM)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,7 +47,7 @@ def mnist_test() -> Dataset:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(**CHROMIUM)
+            chromium = launch_chromium(playwright)
         except Error:
             if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
                 raise

@@ -55,6 +55,9 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every request."""
+        if scope["type"] != "http":  # a websocket's messages have none
+            await self._app(scope, receive, send)
+            return
 
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -63,22 +63,17 @@ def _stroke_from_object(item: Mapping[str, Any]) -> Stroke:
 
 
 def _flatten_path(path: Sequence[Sequence[Any]]) -> Stroke:
-    points: list[npt.NDArray[np.float64]] = []
-    for command, *numbers in path:
-        coordinates = np.array(numbers, dtype=np.float64).reshape(-1, 2)
-        if command in {"M", "L"}:
-            points.append(coordinates)
-        elif command == "Q":
-            points.append(_flatten_curve(points[-1][-1], *coordinates))
-        else:
+    for command, *_ in path:
+        if command not in {"M", "L", "Q"}:
             raise ValueError(f"expected the path commands M, L and Q, got {command!r}")
-    return np.concatenate(points)
-
-
-def _flatten_curve(start: Stroke, control: Stroke, end: Stroke) -> Stroke:
-    """``(CURVE_POINTS, 2)`` points on a quadratic Bézier curve, its start left out."""
+    # All at once: a drawing holds hundreds of them.
+    controls = np.array([step[1:3] for step in path], dtype=np.float64)[:, None]  # (n, 1, 2)
+    ends = np.array([step[-2:] for step in path], dtype=np.float64)[:, None]
+    starts = np.roll(ends, 1, axis=0)
     t = np.linspace(0, 1, CURVE_POINTS + 1)[1:, None]
-    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    curves = (1 - t) ** 2 * starts + 2 * t * (1 - t) * controls + t**2 * ends  # (n, 4, 2)
+    drawn = np.array([[command == "Q"] * (CURVE_POINTS - 1) + [True] for command, *_ in path])
+    return curves[drawn]
 
 
 def _transform(points: Stroke, item: Mapping[str, Any]) -> Stroke:

@@ -8,10 +8,8 @@ is 1 when a ratio falls short of what is promised.
 import http.client
 import io
 import os
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +24,8 @@ from core.digits.frame import frame_from_strokes
 from core.digits.samples import draw_sample
 from core.digits.strokes import Stroke
 from core.inference.classifier import load_classifier
+from tests.servers import find_free_port, start_process, stop_process
 
-ROOT = Path(__file__).resolve().parents[2]
 REPORT = Path(__file__).with_name("speed.md")
 PAD_SIDE = 280
 DRAWINGS = 200
@@ -116,20 +114,18 @@ def encode_uploads(count: int) -> list[bytes]:
 
 
 @contextmanager
-def serve(application: str, port: int) -> Iterator[int]:
-    """An ASGI application in a process of its own, once its health is good."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--log-level=error",
-         "--no-access-log"],
-        cwd=ROOT,
-        env={**os.environ, "DIGITLAB_API_MAX_REQUESTS_PER_SECOND": "0"},
-    )  # fmt: skip
+def serve(application: str) -> Iterator[int]:
+    """An ASGI application in a process of its own; gives its port, once its health is good."""
+    port = find_free_port()
+    process = start_process(
+        ["uvicorn", application, f"--port={port}", "--log-level=error", "--no-access-log"],
+        health=f"http://127.0.0.1:{port}/health",
+        environment={"DIGITLAB_API_MAX_REQUESTS_PER_SECOND": "0"},
+    )
     try:
-        _wait_for_health(port)
         yield port
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        stop_process(process)
 
 
 def load_server(port: int, bodies: Sequence[bytes], concurrency: int) -> Load:
@@ -165,9 +161,9 @@ def measure_requests() -> dict[int, tuple[Load, Load]]:
     """By concurrency, what the Keras endpoint does and what the API does."""
     bodies = encode_uploads(100)
     measured = {}
-    with serve("tests.benchmarks.keras_endpoint:api", 8791) as port:
+    with serve("tests.benchmarks.keras_endpoint:api") as port:
         keras_loads = [load_server(port, bodies, one) for one in CONCURRENCIES]
-    with serve("core.api:api", 8792) as port:
+    with serve("core.api:api") as port:
         loads = [load_server(port, bodies, one) for one in CONCURRENCIES]
     for concurrency, alternative, ours in zip(CONCURRENCIES, keras_loads, loads, strict=True):
         measured[concurrency] = (alternative, ours)
@@ -227,19 +223,6 @@ def main() -> int:
     shortfalls = find_shortfalls(reading, requests)
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
     return 1 if shortfalls else 0
-
-
-def _wait_for_health(port: int) -> None:
-    for _ in range(600):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", "/health")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"expected a server on port {port} within a minute, got none")
 
 
 def _introduce() -> str:

@@ -1,19 +1,13 @@
 """A running dashboard, and the hands of somebody who draws."""
 
 import itertools
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.servers import Server
+
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 # The machine may be busy with other tests: what should be there appears within this time.
@@ -21,42 +15,6 @@ TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
 
 Point = tuple[float, float]
-
-
-def find_free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-class Server:
-    """The dashboard in a process of its own, with the given environment variables beside ours."""
-
-    def __init__(self, port: int | None = None, **environment: str) -> None:
-        self.port = port or find_free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-             "--server.headless=true", f"--server.port={self.port}", "--server.address=127.0.0.1"],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self._wait_for_health()
-
-    def _wait_for_health(self) -> None:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the dashboard did not start within 30 seconds")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

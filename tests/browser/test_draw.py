@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.digits.samples import draw_sample
-from tests.browser.conftest import Server, draw_with_finger, draw_with_mouse, find_pad
+from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
+from tests.servers import Server
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 TWO = [[(100, 90), (130, 60), (190, 60), (210, 100), (180, 160), (100, 250), (220, 250)]]

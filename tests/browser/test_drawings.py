@@ -5,9 +5,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, draw_with_mouse
+from tests.browser.conftest import draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.conftest import CHROMIUM
+from tests.servers import Server
 
 INVITATION = "You have kept no drawing yet"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.artifacts import load_card
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import Server
+from tests.servers import Server
 
 PATHS = ["", "drawings", "curves", "confusion", "errors", "compare", "models"]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.conftest import Server
 from tests.deployment.nginx import Nginx, find_nginx
+from tests.servers import Server
 
 StartNginx = Callable[..., Nginx]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dockerfile_parse import DockerfileParser
 
-from tests.browser.conftest import ROOT, find_free_port
+from tests.servers import ROOT, find_free_port
 
 DOCKERFILE = ROOT / "Dockerfile"
 

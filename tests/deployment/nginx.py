@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.browser.conftest import ROOT, Server, find_free_port
+from tests.servers import ROOT, Server, find_free_port
 
 SETTINGS = ROOT / "deploy/nginx"
 

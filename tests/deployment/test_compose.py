@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.browser.conftest import ROOT
 from tests.deployment.image import list_steps
 from tests.deployment.nginx import SETTINGS
+from tests.servers import ROOT
 
 TEXT = (ROOT / "compose.yaml").read_text("utf-8")
 COMPOSE = yaml.safe_load(TEXT)

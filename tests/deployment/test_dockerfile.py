@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.browser.conftest import ROOT
 from tests.deployment.image import DOCKERFILE, Container, Image, list_steps
+from tests.servers import ROOT
 
 MOST_BYTES = 900e6
 # Opens every page in the image's own Python, where AppTest comes with Streamlit.

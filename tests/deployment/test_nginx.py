@@ -19,11 +19,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import TIMEOUT, Server, draw_with_mouse, find_pad
+from tests.browser.conftest import TIMEOUT, draw_with_mouse, find_pad
 from tests.browser.test_draw import SEVEN, TWO, draw_picture, expect_answer
 from tests.browser.test_drawings import go_to, keep_seven
 from tests.deployment.conftest import StartNginx
 from tests.deployment.nginx import Nginx
+from tests.servers import Server
 
 COOKIE = "digitlab_replica"
 JSON = "application/json"

@@ -2,8 +2,8 @@
 
 import yaml
 
-from tests.browser.conftest import ROOT
 from tests.deployment.image import list_steps
+from tests.servers import ROOT
 
 # https://huggingface.co/docs/hub/spaces-config-reference
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}

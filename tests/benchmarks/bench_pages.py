@@ -1,0 +1,233 @@
+"""Pages: ``python -m tests.benchmarks.bench_pages`` measures the Draw page in Chromium.
+
+It stands between two others that show the same pad: one that only counts the strokes, which is the
+least that such a page can take, and one that asks Keras. All three take turns, each time in a new
+process and with an empty browser. The table goes to the screen and to ``pages.md`` beside this
+file. The exit status is 1 when a ratio falls short of what is promised.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.digits.samples import draw_sample
+from tests.browser.conftest import draw_with_mouse
+from tests.conftest import launch_chromium
+from tests.servers import Server
+
+REPORT = Path(__file__).with_name("pages.md")
+BARE, OURS, KERAS = "Bare page", "Digit Lab", "Keras page"
+SCRIPTS = {
+    BARE: "tests/benchmarks/bare_page.py",
+    OURS: "streamlit_app.py",
+    KERAS: "tests/benchmarks/keras_page.py",
+}
+# What differs on the page whenever the drawing does: the count, the frame, the probabilities.
+ANSWERS = {
+    BARE: "document.querySelector('[data-testid=answer]')?.textContent",
+    OURS: "document.querySelector('img[alt^=\"The 28×28 frame\"]')?.src",
+    KERAS: "document.querySelector('[data-testid=answer]')?.textContent",
+}
+HEALTH = "Process start to health, s"
+CANVAS = "Page asked for to first canvas, s"
+MEMORY_AT_CANVAS = "Server memory then, MB"
+MEMORY = "Server memory after drawing, MB"
+ANSWER = "Pen-up to answer painted, ms"
+SLOWEST = "The same, 95 of 100 strokes, ms"
+ROUNDS = 5
+STROKES = 6  # a round, so that there are 30
+PAD_SIDE = 320
+TIMEOUT = 60_000  # ms
+PAUSE = 500  # ms between an answer and the next stroke
+MOST_TIME_TO_ANSWER = 1.3  # of the bare page's
+MOST_TIME_TO_CANVAS = 1.3
+MOST_MEMORY = 1.6
+LEAST_KERAS_TIME = 2.5  # of ours, to the first canvas
+LEAST_KERAS_MEMORY = 2.5
+# Notes in milliseconds of the page's own clock when the pad is there, and how long after each
+# pen-up the new answer is painted: the frame after the change has been drawn when a task that it
+# queued gets its turn. The pad hides in a shadow root, which no observer sees through.
+STOPWATCH = """
+window.stopwatch = {canvas: null, answers: []};
+const findPad = (root) => root.querySelector('canvas.upper-canvas') ??
+    [...root.querySelectorAll('*')].map((one) => one.shadowRoot && findPad(one.shadowRoot))
+        .find(Boolean);
+const look = () => {
+    if (findPad(document)?.getBoundingClientRect().width > 0)
+        stopwatch.canvas = performance.now();
+    else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+let penUp = null, shown = null;
+document.addEventListener('pointerup', () => { penUp = performance.now(); }, true);
+new MutationObserver(() => {
+    const answer = READ_ANSWER;
+    if (answer === undefined || answer === shown) return;
+    shown = answer;
+    if (penUp === null) return;
+    const start = penUp;
+    penUp = null;
+    requestAnimationFrame(() => setTimeout(
+        () => stopwatch.answers.push(performance.now() - start)));
+}).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one page took, from the start of its server until its visitor had drawn.
+
+    Attributes:
+        health: seconds from the start of the process until it says that it is healthy.
+        canvas: seconds from then, when the browser asks for the page, until the pad is there.
+        memory_at_canvas: resident memory of the server then, in MB.
+        memory: the same when all strokes are answered.
+        answers: milliseconds from each pen-up until the answer is painted.
+    """
+
+    health: float
+    canvas: float
+    memory_at_canvas: float
+    memory: float
+    answers: tuple[float, ...]
+
+
+def visit(name: str, browser: Browser, *, seed: int) -> Visit:
+    """Start a page's server, open the page, draw on it, and stop the server."""
+    server = Server(SCRIPTS[name])
+    process = psutil.Process(server.process.pid)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(TIMEOUT)
+    try:
+        page = context.new_page()
+        page.add_init_script(STOPWATCH.replace("READ_ANSWER", ANSWERS[name]))
+        page.goto(server.address)
+        canvas = page.wait_for_function("stopwatch.canvas", polling=50).json_value()
+        memory_at_canvas = process.memory_info().rss / 1e6
+        answers = draw(page, seed=seed)
+        memory = process.memory_info().rss / 1e6
+    finally:
+        context.close()
+        server.stop()
+    return Visit(server.seconds_to_health, canvas / 1000, memory_at_canvas, memory, answers)
+
+
+def draw(page: Page, *, seed: int) -> tuple[float, ...]:
+    """Draw strokes with the mouse, each after the last was answered; ms to each answer."""
+    for count, stroke in enumerate(list_strokes(seed), start=1):
+        page.wait_for_timeout(PAUSE)
+        draw_with_mouse(page, [stroke])
+        page.wait_for_function(f"stopwatch.answers.length === {count}", polling=50)
+    return tuple(page.evaluate("stopwatch.answers"))
+
+
+def list_strokes(seed: int) -> list[list[tuple[float, float]]]:
+    """Strokes of digits, one on top of the other, in pixels of the pad."""
+    random = np.random.default_rng(seed)
+    strokes: list[list[tuple[float, float]]] = []
+    while len(strokes) < STROKES:
+        for stroke in draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random):
+            strokes.append([(float(x), float(y)) for x, y in stroke[:: max(1, len(stroke) // 8)]])
+    return strokes[:STROKES]
+
+
+def measure() -> dict[str, list[Visit]]:
+    """Visits of each page, which take turns."""
+    visits: dict[str, list[Visit]] = {name: [] for name in SCRIPTS}
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        for seed in range(ROUNDS):
+            for name, those in visits.items():
+                those.append(visit(name, browser, seed=seed))
+        browser.close()
+    return visits
+
+
+def take_medians(visits: Mapping[str, Sequence[Visit]]) -> dict[str, dict[str, float]]:
+    """Each figure of each page, by the name of the figure."""
+    return {
+        HEALTH: {name: _median(one.health for one in those) for name, those in visits.items()},
+        CANVAS: {name: _median(one.canvas for one in those) for name, those in visits.items()},
+        MEMORY_AT_CANVAS: {
+            name: _median(one.memory_at_canvas for one in those) for name, those in visits.items()
+        },
+        MEMORY: {name: _median(one.memory for one in those) for name, those in visits.items()},
+        ANSWER: {name: float(np.median(_join(those))) for name, those in visits.items()},
+        SLOWEST: {name: float(np.quantile(_join(those), 0.95)) for name, those in visits.items()},
+    }
+
+
+def write_report(figures: Mapping[str, Mapping[str, float]]) -> str:
+    """The table, in Markdown."""
+    lines = [
+        f"| | {BARE} | {OURS} | {KERAS} | **{OURS} / {BARE.lower()}** | **{KERAS} / {OURS}** |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, of_page in figures.items():
+        bare, ours, with_keras = (of_page[page] for page in SCRIPTS)
+        digits = 2 if name.endswith(", s") else 0
+        lines.append(
+            f"| {name} | {bare:.{digits}f} | {ours:.{digits}f} | {with_keras:.{digits}f} "
+            f"| **{ours / bare:.2f}** | **{with_keras / ours:.1f}** |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def find_shortfalls(figures: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """A sentence for every ratio that is not as promised."""
+    most = ((ANSWER, MOST_TIME_TO_ANSWER), (CANVAS, MOST_TIME_TO_CANVAS), (MEMORY, MOST_MEMORY))
+    least = ((CANVAS, LEAST_KERAS_TIME), (MEMORY, LEAST_KERAS_MEMORY))
+    shortfalls = []
+    for name, limit in most:
+        ratio = figures[name][OURS] / figures[name][BARE]
+        if ratio > limit:
+            shortfalls.append(
+                f"expected {name} at most {limit} times the bare page's, got {ratio:.2f}"
+            )
+    for name, limit in least:
+        ratio = figures[name][KERAS] / figures[name][OURS]
+        if ratio < limit:
+            shortfalls.append(
+                f"expected {name} with Keras at least {limit} times ours, got {ratio:.2f}"
+            )
+    return shortfalls
+
+
+def main() -> int:
+    """Run the benchmark; returns the exit status."""
+    figures = take_medians(measure())
+    report = write_report(figures)
+    REPORT.write_text(_introduce() + report, encoding="utf-8")
+    sys.stdout.write(report)
+    shortfalls = find_shortfalls(figures)
+    sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
+    return 1 if shortfalls else 0
+
+
+def _median(numbers: Iterable[float]) -> float:
+    return float(np.median([*numbers]))
+
+
+def _join(visits: Sequence[Visit]) -> list[float]:
+    return [answer for one in visits for answer in one.answers]
+
+
+def _introduce() -> str:
+    return (
+        "# How soon a page answers\n\n"
+        "Written by `make bench`: the Draw page in Chromium, beside a page with the same pad\n"
+        "that only counts strokes, and one that asks LeNet-5 through Keras. All three take\n"
+        f"turns on the same machine, {ROUNDS} times, each time with a new server and an empty\n"
+        f"browser; {ROUNDS * STROKES} strokes in all. An answer is painted when what differs with\n"
+        "every drawing (the count, the frame, the probabilities) has changed and been drawn; the\n"
+        "pad itself waits 200 ms after a pen-up before it sends. Figures are medians.\n\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The alternative that pages are measured against: the same pad, and LeNet-5 as Keras runs it.
+
+It loads the model before it shows anything, as the projects we replace do, and finds the frame as
+our page does.
+"""
+
+import keras
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from core.artifacts import ARTIFACTS_DIRECTORY, KERAS_FILE
+from core.digits.frame import frame_from_strokes
+from core.digits.strokes import strokes_from_canvas
+from core.training import architectures  # noqa: F401  registers our own layer with Keras
+
+
+@st.cache_resource
+def load_model() -> keras.Model:
+    """LeNet-5, loaded once for all sessions."""
+    return keras.saving.load_model(ARTIFACTS_DIRECTORY / "lenet5" / KERAS_FILE, compile=False)
+
+
+model = load_model()
+drawing = st_canvas(
+    key="pad",
+    width=320,
+    height=320,
+    stroke_width=20,
+    stroke_color="#FFFFFF",
+    background_color="#000000",
+).json_data
+if strokes := strokes_from_canvas(drawing):
+    probabilities = model.predict(frame_from_strokes(strokes)[None], verbose=0)[0]
+    st.html(f'<div data-testid="answer">{probabilities.argmax()} {probabilities.tolist()}</div>')

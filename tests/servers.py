@@ -1,0 +1,81 @@
+"""Servers in processes of their own, for tests in a browser and for benchmarks."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS_TO_START = 60
+# Seconds between two looks whether a server has started.
+INTERVAL = 0.01
+
+
+class Server:
+    """Streamlit serving a page: the dashboard, unless another script is named.
+
+    Attributes:
+        address: where it is, without a slash at the end.
+        port: of this machine, at which it listens.
+        seconds_to_health: from the start of the process until it said that it is healthy.
+    """
+
+    def __init__(
+        self, script: str = "streamlit_app.py", port: int | None = None, **environment: str
+    ) -> None:
+        """Start it, at any free port unless one is given, with these variables beside ours."""
+        self.port = port or find_free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        started = time.perf_counter()
+        self.process = start_process(
+            ["streamlit", "run", script, "--server.headless=true", f"--server.port={self.port}",
+             "--server.address=127.0.0.1"],
+            health=f"{self.address}/_stcore/health",
+            environment=environment,
+        )  # fmt: skip
+        self.seconds_to_health = time.perf_counter() - started
+
+    def stop(self) -> None:
+        """End the process."""
+        stop_process(self.process)
+
+
+def find_free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def start_process(
+    arguments: Sequence[str], *, health: str, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Run a Python module with its arguments until ``health``, an address, answers 200."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(health, timeout=1):
+                return process
+        except OSError:
+            time.sleep(INTERVAL)
+    stop_process(process)
+    raise RuntimeError(
+        f"expected {' '.join(arguments)} to be healthy within {SECONDS_TO_START} seconds"
+    )
+
+
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process that ``start_process`` started."""
+    process.terminate()
+    process.wait(timeout=20)
