@@ -4,13 +4,16 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test bench lint format audit train clean
+.PHONY: run test test-deployment bench lint format audit train clean
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
-test: .venv/dev.installed  ## run all tests, the browser's among them
-	$(BIN)/pytest -n 2 --dist loadfile
+test: .venv/dev.installed  ## run the tests, the browser's among them
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/deployment
+
+test-deployment: .venv/dev.installed  ## carry out the Dockerfile's steps; run nginx before replicas
+	$(BIN)/pytest tests/deployment
 
 bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
 	$(BIN)/python -m tests.benchmarks.bench_speed

@@ -204,7 +204,7 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
         expect(page.locator(".gallery button")).to_have_text("7")
 
         # When the dead one is back, nobody is torn between the two.
-        replicas[replicas.index(dead)] = Server(dead.port)
+        replicas[replicas.index(dead)] = Server(port=dead.port)
         go_to_pad(page)
         upload(page, 3)
         page.reload()
@@ -246,7 +246,7 @@ def test_while_no_replica_lives_a_page_says_so_and_tries_again(start_nginx, cont
         assert headers["Retry-After"] == "5"
         page.goto(nginx.address)
         expect(page.locator("h1")).to_have_text("Digit Lab is starting")
-        replica = Server(replica.port)
+        replica = Server(port=replica.port)
         expect(page.locator("h1")).to_have_text("Draw a digit")
     finally:
         replica.stop()
