@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
@@ -16,9 +17,9 @@ from pages.widgets.request import show_request
 from pages.widgets.sentences import say
 
 
-def take_frame() -> tuple[np.ndarray | None, Sequence[Stroke] | str]:
+def take_frame(tabs: Sequence[TabContainer]) -> tuple[np.ndarray | None, Sequence[Stroke] | str]:
     """The frame of whatever the open tab holds, None while it holds nothing, and its source."""
-    pad, upload, camera = st.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    pad, upload, camera = tabs
     with pad:
         strokes = canvas.show_pad()
     with upload:
@@ -56,11 +57,11 @@ def show_desk() -> None:
     """The pad and the reading side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     problem = frame = source = None
-    with left:
-        try:
-            frame, source = take_frame()
-        except (EmptyDrawingError, UnreadableImageError) as error:
-            problem = say(error)
+    tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    try:
+        frame, source = take_frame(tabs)
+    except (EmptyDrawingError, UnreadableImageError) as error:
+        problem = say(error)
     with right:
         if problem:
             st.warning(problem, icon=":material/gesture:")
@@ -68,6 +69,8 @@ def show_desk() -> None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
             show_reading(frame, source)
+    with tabs[0]:  # after the answer, which waits for all that was sent before it
+        canvas.show_tools()
 
 
 cards = get_cards()
