@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
@@ -46,9 +47,9 @@ class Input:
         return climb_from_strokes(self.source, side=canvas.PAD_SIDE, pen_width=canvas.get_pen())
 
 
-def take_input() -> Input | None:
+def take_input(tabs: Sequence[TabContainer]) -> Input | None:
     """Whatever the open tab holds, None while it holds nothing."""
-    pad, upload, camera = st.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    pad, upload, camera = tabs
     with pad:
         strokes = canvas.show_pad()
     with upload:
@@ -101,11 +102,11 @@ def show_desk() -> None:
     """The pad and the reading side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     problem = given = None
-    with left:
-        try:
-            given = take_input()
-        except (EmptyDrawingError, UnreadableImageError) as error:
-            problem = say(error)
+    tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    try:
+        given = take_input(tabs)
+    except (EmptyDrawingError, UnreadableImageError) as error:
+        problem = say(error)
     with right:
         if problem:
             st.warning(problem, icon=":material/gesture:")
@@ -113,6 +114,8 @@ def show_desk() -> None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
             show_reading(given)
+    with tabs[0]:  # after the answer, which waits for all that was sent before it
+        canvas.show_tools()
 
 
 cards = get_cards()

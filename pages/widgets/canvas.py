@@ -30,6 +30,12 @@ def show_pad() -> list[Stroke]:
     if st.session_state.get("pad_filled"):
         drawing = st.session_state.pad_start
     st.session_state.pad_drawing = drawing
+    # Hundredths of a pixel are enough, and make a request that can be read.
+    return [np.round(stroke, 2) for stroke in strokes_from_canvas(drawing)]
+
+
+def show_tools() -> None:
+    """Show what clears the pad, fills it, and sets its pen."""
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Clear", icon=":material/delete:", key="clear", on_click=_put_on_pad)
         st.button(
@@ -37,8 +43,6 @@ def show_pad() -> list[Stroke]:
         )
         with st.popover("Pen", icon=":material/edit:", key="pen"):
             st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", persist_state="session")
-    # Hundredths of a pixel are enough, and make a request that can be read.
-    return [np.round(stroke, 2) for stroke in strokes_from_canvas(drawing)]
 
 
 def get_pen() -> int:

@@ -1,6 +1,7 @@
 """A reading: what the models say of one frame, as an answer, a chart and a table."""
 
 from collections.abc import Sequence
+from time import sleep
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +15,16 @@ from core.inference.prediction import Prediction, elect
 
 # From so many on, the legend takes several lines.
 MANY_MODELS = 5
+# Seconds from the answer to whatever comes after it. A browser that is drawing the chart paints
+# nothing else: without a head start, the answer would be seen only when all is there.
+HEAD_START = 0.08
 
 
 def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
-    """The digit in large type, or a question mark when no model is sure; what they saw."""
+    """The digit in large type, or a question mark when no model is sure; what they saw.
+
+    Returns when the browser has had the time to paint it.
+    """
     elected = elect(predictions)
     answer = "?" if elected.not_sure else elected.digit
     st.html(
@@ -32,6 +39,7 @@ def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
     with st.container(width=150):
         st.markdown(describe_agreement(predictions))
         st.caption("Left: the 28×28 frame they saw.")
+    sleep(HEAD_START)
 
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:

@@ -50,8 +50,8 @@ MOST_MEMORY = 1.6
 LEAST_KERAS_TIME = 2.5  # of ours, to the first canvas
 LEAST_KERAS_MEMORY = 2.5
 # Notes in milliseconds of the page's own clock when the pad is there, and how long after each
-# pen-up the new answer is painted: the frame after the change has been drawn when a task that it
-# queued gets its turn. The pad hides in a shadow root, which no observer sees through.
+# pen-up the new answer is painted: the next frame has been drawn when a message that it sent to
+# itself arrives. The pad hides in a shadow root, which no observer sees through.
 STOPWATCH = """
 window.stopwatch = {canvas: null, answers: []};
 const findPad = (root) => root.querySelector('canvas.upper-canvas') ??
@@ -72,8 +72,11 @@ new MutationObserver(() => {
     if (penUp === null) return;
     const start = penUp;
     penUp = null;
-    requestAnimationFrame(() => setTimeout(
-        () => stopwatch.answers.push(performance.now() - start)));
+    requestAnimationFrame(() => {
+        const {port1, port2} = new MessageChannel();
+        port1.onmessage = () => stopwatch.answers.push(performance.now() - start);
+        port2.postMessage(null);
+    });
 }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
 
