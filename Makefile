@@ -17,6 +17,7 @@ test-deployment: .venv/dev.installed  ## carry out the Dockerfile's steps; run n
 
 bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
 	$(BIN)/python -m tests.benchmarks.bench_speed
+	$(BIN)/python -m tests.benchmarks.bench_analysis
 	$(BIN)/python -m tests.benchmarks.bench_uploads
 
 lint: .venv/dev.installed  ## check style, types and formatting

@@ -1,0 +1,131 @@
+"""Error analysis: ``python -m tests.benchmarks.bench_analysis`` measures what readers wait for.
+
+Occlusion maps stand beside the same maps made by a call a patch, and the gallery's first page of
+60 out of MNIST's 10,000 test images (the bundled 1,797 where there is no MNIST) is timed in
+Chromium from the click to the last thumbnail. The table goes to the screen and to ``analysis.md``
+beside this file. The exit status is 1 when one takes longer than promised.
+"""
+
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import Page, sync_playwright
+
+from core.analysis.occlusion import map_occlusion
+from core.artifacts import list_model_ids
+from core.digits.datasets import find_mnist, load_bundled_digits
+from core.inference.classifier import Classifier, load_classifier
+from tests.conftest import launch_chromium
+from tests.servers import Server
+
+REPORT = Path(__file__).with_name("analysis.md")
+IMAGES = 20
+ROUNDS = 5
+MOST_MILLISECONDS_FOR_MAPS = 150
+MOST_SECONDS_FOR_GALLERY = 1.0
+THUMBNAILS = 60
+# The thumbnails hide in a shadow root, which no observer sees through.
+STOPWATCH = """
+window.stopwatch = {click: null, shown: null};
+const count = (root) => root.querySelectorAll('.gallery button').length ||
+    [...root.querySelectorAll('*')].map((one) => one.shadowRoot ? count(one.shadowRoot) : 0)
+        .reduce((a, b) => a + b, 0);
+const look = () => {
+    if (stopwatch.click !== null && stopwatch.shown === null && count(document) === COUNT)
+        stopwatch.shown = performance.now();
+    requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+document.addEventListener('pointerup', () => { stopwatch.click = performance.now(); }, true);
+"""
+
+
+class OneByOne:
+    """A classifier that is asked for one frame at a time, as a loop over patches would."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        """Ask this one."""
+        self._classifier = classifier
+
+    def probabilities(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """As ``Classifier.probabilities``."""
+        return np.concatenate([self._classifier.probabilities(one[None]) for one in frames])
+
+
+def measure_maps() -> tuple[float, float]:
+    """Milliseconds for one image's maps by every model: by a call a patch, and here."""
+    classifiers = [load_classifier(model_id) for model_id in list_model_ids()]
+    frames = load_bundled_digits().frames[:IMAGES]
+
+    def time_all(readers: list[Classifier] | list[OneByOne]) -> float:
+        seconds = []
+        for frame in frames:
+            started = perf_counter()
+            for reader in readers:
+                map_occlusion(reader, frame, 4)
+            seconds.append(perf_counter() - started)
+        return 1000 * float(np.median(seconds))
+
+    return time_all([OneByOne(one) for one in classifiers]), time_all(classifiers)
+
+
+def measure_gallery() -> tuple[int, float]:
+    """How many digits there are to show, and the median seconds until the first 60 are shown."""
+    server = Server()
+    try:
+        with sync_playwright() as playwright:
+            browser = launch_chromium(playwright)
+            seconds = []
+            for _ in range(ROUNDS):
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                seconds.append(_time_first_thumbnails(page, server.address))
+                page.close()
+            browser.close()
+    finally:
+        server.stop()
+    return 10_000 if find_mnist() else len(load_bundled_digits()), float(np.median(seconds))
+
+
+def _time_first_thumbnails(page: Page, address: str) -> float:
+    """From the click on the row that most digits are in."""
+    page.add_init_script(STOPWATCH.replace("COUNT", str(THUMBNAILS)))
+    page.goto(f"{address}/compare?models=LeNet-5&models=MLP&region=00")
+    page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")
+    page.wait_for_timeout(1000)
+    dot = page.locator(".js-plotly-plot .scatterlayer .point").first.bounding_box()
+    page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    page.wait_for_function("stopwatch.shown !== null", polling=50)
+    return float(page.evaluate("stopwatch.shown - stopwatch.click")) / 1000
+
+
+def main() -> int:
+    """Run the benchmark; returns the exit status."""
+    one_by_one, maps = measure_maps()
+    digits, gallery = measure_gallery()
+    report = (
+        f"| Occlusion maps of one image by all {len(list_model_ids())} models | Median, ms |\n"
+        "|---|---|\n"
+        f"| A call a patch | {one_by_one:.0f} |\n"
+        f"| Digit Lab | {maps:.0f} |\n"
+        f"| **Ratio** | **{one_by_one / maps:.1f}** |\n\n"
+        f"From the click on a region of {digits:,} digits to its first {THUMBNAILS} thumbnails: "
+        f"**{gallery:.2f} s** (median of {ROUNDS}).\n"
+    )
+    REPORT.write_text(
+        f"# How soon errors are explained\n\nWritten by `make bench`.\n\n{report}", encoding="utf-8"
+    )
+    sys.stdout.write(report)
+    shortfalls = []
+    if maps > MOST_MILLISECONDS_FOR_MAPS:
+        shortfalls.append(f"expected the maps in {MOST_MILLISECONDS_FOR_MAPS} ms, got {maps:.0f}")
+    if gallery > MOST_SECONDS_FOR_GALLERY:
+        shortfalls.append(f"expected thumbnails in a second, got {gallery:.2f}")
+    sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
+    return 1 if shortfalls else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
