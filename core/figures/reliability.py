@@ -44,10 +44,14 @@ def draw_reliability(
             x=[one.confidence for one in bins],
             y=[one.value for one in shares],
             name=name,
-            mode="markers+lines",
+            mode="markers",
             legendgroup=name,
-            line={"color": colour, "width": 1},
-            marker={"symbol": symbol, "size": 9, "line": {"width": 2}},
+            marker={
+                "symbol": symbol,
+                "size": 9,
+                "color": colour,
+                "line": {"color": colour, "width": 2},
+            },
             error_y={
                 "array": [one.high - one.value for one in shares],
                 "arrayminus": [one.value - one.low for one in shares],
@@ -75,5 +79,5 @@ def draw_reliability(
     figure.update_xaxes(title="Confidence", row=2)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(title="Accuracy", range=[-0.02, 1.04], tickformat="~%", row=1)
-    figure.update_yaxes(title="Digits", type="log", dtick=1, exponentformat="none", row=2)
+    figure.update_yaxes(title="Digits", type="log", dtick=1, tickformat=",", row=2)
     return lay_out(figure, height=460, barmode="group", bargap=0.1)

@@ -15,6 +15,8 @@ from core.figures.palette import sequential_scale
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star")
 BAND_OPACITY = 0.15
 ROW_HEIGHT = 26
+# The accuracy from which text on the sequential scale has to turn, on a light and a dark page.
+TEXT_TURNS = {False: 0.74, True: 0.64}
 
 
 @dataclass(frozen=True)
@@ -82,20 +84,20 @@ def draw_overview(
 ) -> go.Figure:
     """Every corruption by every model, the accuracy in each cell in per cent.
 
+    The first row sums the others up, and its name is bold.
+
     Args:
-        rows: names of the corruptions, from the first on top.
+        rows: the mean's name and those of the corruptions, from the first on top.
         columns: titles of the models.
         accuracies: ``(rows, columns)``, 0…1.
         dark: whether the page is dark.
     """
+    names = [f"<b>{rows[0]}</b>", *rows[1:]]
     figure = go.Figure(
         go.Heatmap(
             z=accuracies,
             x=[*columns],
-            y=[*rows],
-            text=[[f"{100 * one:.0f}" for one in row] for row in accuracies],
-            texttemplate="%{text}",
-            textfont={"size": 12},
+            y=names,
             colorscale=sequential_scale(dark=dark),
             zmin=0,
             zmax=1,
@@ -104,6 +106,21 @@ def draw_overview(
             ygap=1,
             hovertemplate="%{x}, %{y}: %{z:.1%}<extra></extra>",
         )
+    )
+    # In a trace of its own: a heatmap writes grey on medium blue.
+    below, above = ("white", "black") if dark else ("black", "white")
+    row, column = (axis.ravel() for axis in np.indices(accuracies.shape))
+    figure.add_scatter(
+        x=[columns[i] for i in column],
+        y=[names[i] for i in row],
+        text=[f"{100 * one:.0f}" for one in accuracies.ravel()],
+        mode="text",
+        textfont={
+            "size": 12,
+            "color": [above if one > TEXT_TURNS[dark] else below for one in accuracies.ravel()],
+        },
+        hoverinfo="skip",
+        showlegend=False,
     )
     common = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(**common, side="top", automargin=True)

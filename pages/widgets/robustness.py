@@ -23,7 +23,7 @@ from pages.widgets.loaders import (
 from pages.widgets.pictures import Picture, show_pictures
 from pages.widgets.sentences import name_digit
 
-PICTURE_SIDE, LARGE_SIDE = 66, 112
+PICTURE_SIDE, LARGE_SIDE = 52, 112  # six of them abreast on a phone
 # Read at every move of the slider, within a second by all models there are.
 SAMPLE_SIZE = 1000
 MEAN = "Mean over corruptions"
@@ -70,7 +70,11 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
             for curve in curves
         ),
     )
-    source = "Severities as in MNIST-C" if corruption.from_mnist_c else "Severities of our own"
+    source = (
+        "Severities as in MNIST-C (Mu and Gilmer, 2019)"
+        if corruption.from_mnist_c
+        else "Severities of our own"
+    )
     st.caption(
         f"{total:,} digits; bands are 95 % intervals. {source}. What is changed is the frame that "
         "models read: drawn or uploaded digits are centred and scaled before."

@@ -19,7 +19,7 @@ def test_dots_stand_at_confidence_and_accuracy_with_their_intervals():
     assert list(after.y) == [0.4, 1.0]
     assert list(after.error_y.array) == pytest.approx([0.3, 0])
     assert list(after.error_y.arrayminus) == pytest.approx([0.2, 0.05])
-    assert before.line.color != after.line.color
+    assert before.marker.color != after.marker.color
     assert before.marker.symbol != after.marker.symbol
     assert list(before_counts.y) == [10]
     assert list(after_counts.y) == [10, 90]
