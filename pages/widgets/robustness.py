@@ -87,10 +87,11 @@ def show_digit(
     """A digit at every severity, and how the models read it; returns its label and frame."""
     labels = [int(one) for one in np.unique(dataset.labels)]
     label = st.pills(
-        f"A digit of {DATASET_TITLES[dataset.id]}",
+        "Digit",
         labels,
         default=labels[len(labels) // 2],
         required=True,
+        wrap=True,
         key=f"digit_{dataset.id}",
         bind="query-params",
     )
@@ -134,26 +135,29 @@ def show_another_amount(
         float(ends[1]),
         float(corruption.amounts[2]),
         step=float(corruption.step),
+        format="%g",
         key=f"amount_{corruption.id}",
         bind="query-params",
     )
     sample = take_sample(dataset, SAMPLE_SIZE)
     label, frame = digit
-    with st.container(horizontal=True, vertical_alignment="center"):
-        description = f"{name_digit(label)} under {corruption.title.lower()} {amount:g}"
+    description = f"{name_digit(label)} under {corruption.title.lower()} {amount:g}".capitalize()
+    with st.container(horizontal=True):
         show_pictures(
-            [Picture(_address(corrupt_one(frame, corruption, amount)), description.capitalize())],
+            [Picture(_address(corrupt_one(frame, corruption, amount)), description)],
             width=LARGE_SIDE,
         )
-        for card in cards:
-            estimate = estimate_corrupted(card.id, sample, corruption.id, amount)
-            st.metric(
-                card.title,
-                f"{estimate.value:.1%}",
-                help=f"95 % interval: {estimate.low:.1%} to {estimate.high:.1%}",
-                width="content",
-            )
-    st.caption(f"Accuracy on {len(sample):,} digits from all over {DATASET_TITLES[dataset.id]}.")
+        st.table(
+            [
+                {"Model": card.title} | _say_estimate(card, sample, corruption, amount)
+                for card in cards
+            ],
+            hide_index=True,
+            border="horizontal",
+            width="content",
+            alt=f"Accuracy of each model under {corruption.title.lower()} {amount:g}",
+        )
+    st.caption(f"Accuracy on {len(sample):,} digits from all over the data set.")
 
 
 def show_overview(dataset_id: str, cards: Sequence[ModelCard]) -> None:
@@ -219,6 +223,16 @@ def _measure(card: ModelCard, dataset: Dataset, corruption: Corruption) -> Sever
     amounts = (None, *corruption.amounts)
     estimates = [estimate_corrupted(card.id, dataset, corruption.id, one) for one in amounts]
     return SeverityCurve(card.id, card.title, estimates)
+
+
+def _say_estimate(
+    card: ModelCard, dataset: Dataset, corruption: Corruption, amount: float
+) -> dict[str, str]:
+    estimate = estimate_corrupted(card.id, dataset, corruption.id, amount)
+    return {
+        "Accuracy": f"{estimate.value:.1%}",
+        "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",
+    }
 
 
 def _list_figures(
