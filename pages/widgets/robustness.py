@@ -92,7 +92,7 @@ def show_digit(
         default=labels[len(labels) // 2],
         required=True,
         wrap=True,
-        key=f"digit_{dataset.id}",
+        key="digit",
         bind="query-params",
     )
     frame = dataset.frame(int(np.flatnonzero(dataset.labels == label)[0]))

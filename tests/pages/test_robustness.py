@@ -77,6 +77,9 @@ def test_any_amount_can_be_tried_on_a_sample(bundled_digits):
 def test_own_drawings_are_measured_live(bundled_digits):
     store = DrawingStore(default_url())
     kept = [4, 9, 30]
+    labels = bundled_digits.labels[kept]
+    labels_kept = {*labels.tolist()}
+    assert 3 not in labels_kept
     store.save(
         *(
             make_drawing(image=bundled_digits.images[one], label=int(bundled_digits.labels[one]))
@@ -84,14 +87,26 @@ def test_own_drawings_are_measured_live(bundled_digits):
         )
     )
     store.close()
-    app = open_page("robustness.py", dataset="My drawings", corruption="Rotation")
+    app = open_page("robustness.py", dataset="Bundled digits", corruption="Rotation", digit="3")
+    app.segmented_control(key="dataset").set_value("my_drawings").run()
     assert not app.exception
-    lenet5, labels = load_classifier("lenet5"), bundled_digits.labels[kept]
+    assert app.pills(key="digit").value in labels_kept  # there is no 3 among them
+    lenet5 = load_classifier("lenet5")
     for severity, amount in ((0, 0), (5, 1.0)):
         frames = corrupt(bundled_digits.frames[kept], CORRUPTIONS["rotate"], amount)
         right = (lenet5.probabilities(frames).argmax(axis=1) == labels).mean()
         assert read_curves(app)["LeNet-5"][severity] == pytest.approx(right)
     assert not app.dataframe  # all corruptions at once are stored figures
+
+
+def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
+    app = open_page("robustness.py", dataset="Bundled digits", digit="3")
+    assert app.pills(key="digit").value == 3
+    app.segmented_control(key="dataset").set_value("mnist_test").run()
+    assert app.pills(key="digit").value == 3
+    app = open_page("robustness.py", dataset="Bundled digits", digit="31")
+    assert not app.exception
+    assert app.pills(key="digit").value == 5
 
 
 def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
