@@ -39,6 +39,7 @@ if __name__ == "__main__":
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
         ],
         position="top",

@@ -47,7 +47,8 @@ with left:
     show_replications([cards[one] for one in order_models(cards)], get_replications())
     st.caption(
         "Accuracy on the MNIST test set: what others reported for the architecture, what their "
-        "recipe gave when we redid it, and our best."
+        "recipe gave when we redid it, our best, and what is left of that when the images are "
+        "corrupted as on the Robustness page."
     )
 with right:
     st.subheader("Hard truths")

@@ -1,8 +1,13 @@
 """Calibration: whether a model that says 90 % is right nine times in ten, and how to make it so."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+
+from core.analysis.metrics import estimate_share
+from core.artifacts import Estimate
 
 Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
@@ -11,6 +16,44 @@ BINS = 15
 # Temperatures searched, as powers of e; beyond them a model is broken rather than miscalibrated.
 LOG_TEMPERATURES = (-3.0, 3.0)
 SMALLEST_PROBABILITY = 1e-12
+
+
+@dataclass(frozen=True)
+class ConfidenceBin:
+    """The digits of which a model is about as sure.
+
+    Attributes:
+        low: the least confidence of the bin, 0…1; it is ``1 / BINS`` wide.
+        count: how many digits fall into it, at least 1.
+        confidence: their mean, 0…1.
+        accuracy: the share of them that is read right.
+    """
+
+    low: float
+    count: int
+    confidence: float
+    accuracy: Estimate
+
+
+def bin_by_confidence(labels: Labels, probabilities: Probabilities) -> list[ConfidenceBin]:
+    """The bins of the expected calibration error, from the least confident; empty ones left out.
+
+    Takes and raises what ``expected_calibration_error`` does.
+    """
+    _validate(labels, probabilities)
+    confidence, right, bins = _part(labels, probabilities)
+    counts = np.bincount(bins, minlength=BINS)
+    totals = np.bincount(bins, weights=confidence, minlength=BINS)
+    successes = np.bincount(bins, weights=right, minlength=BINS).astype(int)
+    return [
+        ConfidenceBin(
+            one / BINS,
+            int(counts[one]),
+            float(totals[one] / counts[one]),
+            estimate_share(int(successes[one]), int(counts[one])),
+        )
+        for one in np.flatnonzero(counts)
+    ]
 
 
 def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> float:
@@ -30,9 +73,7 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> 
         ValueError: there are no labels, or not one a row.
     """
     _validate(labels, probabilities)
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    confidence, right, bins = _part(labels, probabilities)
     gaps = np.bincount(bins, weights=right - confidence, minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
@@ -92,6 +133,15 @@ def find_not_sure_threshold(probabilities: Probabilities, *, cost: float) -> flo
 def share_not_sure(probabilities: Probabilities, threshold: float) -> float:
     """Share of the rows, ``(N, 10)``, whose confidence is below the threshold."""
     return float((probabilities.max(axis=1) < threshold).mean())
+
+
+def _part(
+    labels: Labels, probabilities: Probabilities
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Of each digit its confidence, whether it is read right, and its bin, ``(N,)`` each."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    return confidence, right, np.minimum((confidence * BINS).astype(int), BINS - 1)
 
 
 def _validate(labels: Labels, probabilities: Probabilities) -> None:

@@ -2,9 +2,25 @@
 
 import streamlit as st
 
-from core.artifacts import ModelCard
+from core.analysis.calibration import apply_temperature, bin_by_confidence
+from core.artifacts import ModelCard, list_model_ids
+from core.digits.datasets import MnistUnavailableError
 from core.figures.accuracy import draw_misread_digits
-from pages.widgets.loaders import CARD_DATASET_TITLES
+from core.figures.palette import colour_models
+from core.figures.reliability import GREY, draw_reliability
+from pages.widgets.invitation import invite_to_draw
+from pages.widgets.loaders import (
+    BUNDLED_DIGITS,
+    CARD_DATASET_TITLES,
+    MNIST_TEST,
+    NoDrawingsError,
+    get_dataset,
+    get_evaluation,
+    has_mnist,
+)
+from pages.widgets.mnist import offer_download
+from pages.widgets.pickers import pick_dataset
+from pages.widgets.sentences import say
 
 PEN_DATASETS = ("pen_strokes", "pen_pictures")
 
@@ -35,6 +51,15 @@ def show_digits(card: ModelCard) -> None:
 
 def show_calibration(card: ModelCard) -> None:
     """How well its confidence matches its accuracy, and when it says that it is not sure."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_calibration_errors(card)
+    with right:
+        show_reliability(card)
+
+
+def show_calibration_errors(card: ModelCard) -> None:
+    """Its temperature, its expected calibration errors and how often it is not sure."""
     found = card.calibration
     st.markdown(
         "A calibrated model that says 90 % is right nine times in ten. The expected calibration "
@@ -65,6 +90,49 @@ def show_calibration(card: ModelCard) -> None:
             f"“Not sure” catches {shares['scribbles']:.0%} of scribbles that are no digit, and "
             f"holds back {shares['validation']:.1%} of the digits held out from training."
         )
+
+
+def show_reliability(card: ModelCard) -> None:
+    """Accuracy against confidence on a data set, before the temperature and with it."""
+    dataset_id = pick_dataset(
+        key="calibration", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS
+    )
+    try:
+        dataset = get_dataset(dataset_id)
+        evaluation = get_evaluation(card.id, dataset)
+    except MnistUnavailableError as error:
+        offer_download(say(error))
+        return
+    except NoDrawingsError:
+        invite_to_draw()
+        return
+    labels, temperature = evaluation.labels, card.calibration.temperature
+    series, colours = {}, [colour_models(list_model_ids())[card.id]]
+    if temperature != 1:
+        # What serves contains the temperature: divided by its inverse, it is taken out again.
+        before = apply_temperature(evaluation.probabilities, 1 / temperature)
+        series["Before calibration"] = bin_by_confidence(labels, before)
+        colours.insert(0, GREY)
+    series["After calibration"] = bin_by_confidence(labels, evaluation.probabilities)
+    st.plotly_chart(
+        draw_reliability(series, colours),
+        key="reliability",
+        config={"displayModeBar": False},
+        alt=f"Reliability diagram of {card.title} on {dataset.title}. "
+        + " ".join(
+            f"{name}: "
+            + ", ".join(
+                f"{one.count:,} digits {one.confidence:.0%} sure and {one.accuracy.value:.0%} right"
+                for one in bins
+            )
+            + "."
+            for name, bins in series.items()
+        ),
+    )
+    st.caption(
+        f"{len(dataset):,} digits in bins of equal width, with 95 % intervals. Below the diagonal "
+        "a model is surer than it should be. The scale of the histogram is logarithmic."
+    )
 
 
 def name_dataset(name: str) -> str:

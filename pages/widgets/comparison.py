@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.artifacts import Estimate, ModelCard, Replication
 from core.figures.accuracy import AccuracyRow, draw_misread_shares
-from pages.widgets.loaders import METRIC_TITLES
+from pages.widgets.loaders import METRIC_TITLES, MNIST_TEST, get_robustness
 
 PER_CENT = "%.2f%%"
 
@@ -21,12 +21,16 @@ def show_replications(
         reproduced = found.test_accuracy if found else None
         best = card.metrics["test_accuracy"]
         published = card.published.test_accuracy
+        robustness = get_robustness(card.id)
         rows.append(
             {
                 "Model": card.title,
                 "Published": None if published is None else 100 * published,
                 "Redone": None if reproduced is None else 100 * reproduced.value,
                 "Ours": 100 * best.value,
+                "Corrupted": 100 * robustness.counts[MNIST_TEST].average_over_corruptions
+                if robustness
+                else None,
                 "Ours, 95 % interval": _say_interval(best),
                 "Parameters": card.parameter_count,
                 "Redone, 95 % interval": _say_interval(reproduced),
@@ -42,6 +46,11 @@ def show_replications(
             "Published": st.column_config.NumberColumn(format=PER_CENT, width=79),
             "Redone": st.column_config.NumberColumn(format=PER_CENT, width=70),
             "Ours": st.column_config.NumberColumn(format=PER_CENT, width=70),
+            "Corrupted": st.column_config.NumberColumn(
+                format=PER_CENT,
+                width=80,
+                help="Mean over all corruptions and severities of the Robustness page",
+            ),
             "Parameters": st.column_config.NumberColumn(format="localized", width=95),
         },
         placeholder="–",

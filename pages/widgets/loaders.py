@@ -1,5 +1,6 @@
 """Cached loaders: thin wrappers that keep what ``core`` loads or computes between reruns."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from core.analysis.evaluation import (
     report_from_card,
     report_from_evaluation,
 )
+from core.analysis.robustness import Robustness, load_robustness, measure_amount
 from core.api.readers import get_reader
 from core.artifacts import (
     LITERT_FILE,
+    Estimate,
     ModelCard,
     Replication,
     list_model_ids,
@@ -24,6 +27,7 @@ from core.artifacts import (
     load_replication,
     read_file,
 )
+from core.digits.corruptions import find_corruption
 from core.digits.datasets import (
     Dataset,
     MnistUnavailableError,
@@ -87,6 +91,26 @@ def get_cards() -> dict[str, ModelCard]:
 def get_replications() -> dict[str, Replication | None]:
     """What training by the published recipes gave, by model."""
     return {model_id: load_replication(model_id) for model_id in list_model_ids()}
+
+
+@st.cache_data(show_spinner=False, ttl=30)
+def get_robustness(model_id: str) -> Robustness | None:
+    """What was measured of a model on corrupted digits, or None."""
+    return load_robustness(model_id)
+
+
+@st.cache_data(
+    show_spinner=False,
+    max_entries=500,
+    hash_funcs={
+        Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest()
+    },
+)
+def estimate_corrupted(
+    model_id: str, dataset: Dataset, corruption_id: str, amount: float | None
+) -> Estimate:
+    """A model's accuracy on a corrupted data set, or untouched where the amount is None."""
+    return measure_amount(get_classifier(model_id), dataset, find_corruption(corruption_id), amount)
 
 
 @st.cache_resource(show_spinner=False)

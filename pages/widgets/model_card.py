@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.artifacts import KERAS_FILE, LITERT_FILE, ModelCard, read_file
+from pages.widgets.loaders import MNIST_TEST, get_robustness
 
 
 def show_facts(card: ModelCard) -> None:
@@ -20,6 +21,15 @@ def show_facts(card: ModelCard) -> None:
             help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
             width="content",
         )
+        robustness = get_robustness(card.id)
+        if robustness:
+            st.metric(
+                "Corrupted MNIST",
+                f"{robustness.counts[MNIST_TEST].average_over_corruptions:.1%}",
+                help="Accuracy on the MNIST test set, mean over all corruptions and severities "
+                "of the Robustness page",
+                width="content",
+            )
         st.metric("Parameters", f"{card.parameter_count:,}", width="content")
         if card.best_epoch:
             st.metric("Training", say_duration(card.duration_seconds), width="content")

@@ -11,7 +11,7 @@ from core.artifacts import load_card
 from core.inference.classifier import load_classifier
 from tests.servers import Server
 
-PATHS = ["", "drawings", "curves", "confusion", "errors", "compare", "models"]
+PATHS = ["", "drawings", "curves", "confusion", "errors", "compare", "robustness", "models"]
 
 
 def watch_for_errors(page: Page) -> list[str]:
@@ -70,6 +70,7 @@ def test_pages_are_reached_through_the_navigation(open_page):
         "Training curves",
         "Confusion matrices",
         "Error explorer",
+        "Robustness",
         "Models",
     ):
         page.get_by_role("link", name=title).click()

@@ -24,6 +24,7 @@ ON_MY_DRAWINGS = [
     ("drawings.py", {}),
     ("confusion.py", {"data": "My drawings"}),
     ("errors.py", {"dataset": "My drawings", "pair": "all"}),
+    ("robustness.py", {"dataset": "My drawings", "live": "true"}),
 ]
 # A seven, as strokes of the pad.
 SEVEN = (np.array([(80.0, 70), (240, 70), (140, 270)]),)

@@ -1,14 +1,18 @@
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 
 from core.analysis.calibration import (
+    BINS,
     apply_temperature,
+    bin_by_confidence,
     expected_calibration_error,
     find_not_sure_threshold,
     fit_temperature,
     mean_loss,
     share_not_sure,
 )
+from core.artifacts import list_model_ids, load_card, load_test_probabilities
 
 
 def say(labels, confidence):
@@ -75,3 +79,37 @@ def test_labels_and_probabilities_that_do_not_fit_are_refused(shape):
     labels = np.zeros(min(shape[0], 2), np.uint8)
     with pytest.raises(ValueError, match="expected at least one label"):
         expected_calibration_error(labels, np.ones(shape, np.float32))
+
+
+def test_bins_hold_how_many_are_how_sure_and_how_many_of_them_are_right():
+    truth = np.array([0, 0, 1, 0, 0], np.uint8)
+    bins = bin_by_confidence(
+        truth, say(np.zeros(5, np.uint8), [0.34, 0.36, 0.38, 0.95, 1.0])
+    )  # fifteenths: 5.1, 5.4, 5.7, 14.25 and 15, which belongs to the last
+    assert [one.low for one in bins] == pytest.approx([5 / 15, 14 / 15])
+    assert [one.count for one in bins] == [3, 2]
+    assert [one.confidence for one in bins] == pytest.approx([0.36, 0.975])
+    assert [one.accuracy.value for one in bins] == pytest.approx([2 / 3, 1])
+    assert bins[1].accuracy.low < 0.5
+
+
+def test_the_bins_are_those_of_scikit_learn_and_of_the_calibration_error(random):
+    probabilities = random.dirichlet(np.full(10, 0.2), 5000)
+    labels = np.array([random.choice(10, p=row) for row in probabilities], np.uint8)
+    probabilities = apply_temperature(probabilities, 0.6)
+    bins = bin_by_confidence(labels, probabilities)
+    right = probabilities.argmax(axis=1) == labels
+    accuracy, confidence = calibration_curve(right, probabilities.max(axis=1), n_bins=BINS)
+    assert [one.accuracy.value for one in bins] == pytest.approx(accuracy)
+    assert [one.confidence for one in bins] == pytest.approx(confidence)
+    error = sum(one.count * abs(one.accuracy.value - one.confidence) for one in bins) / 5000
+    assert error == pytest.approx(expected_calibration_error(labels, probabilities))
+    assert error > 0.05
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+def test_taking_the_temperature_out_again_gives_the_error_before(model_id, mnist_test):
+    found = load_card(model_id).calibration
+    before = apply_temperature(load_test_probabilities(model_id), 1 / found.temperature)
+    error = expected_calibration_error(mnist_test.labels, before)
+    assert error == pytest.approx(found.error_before["mnist_test"], abs=2e-4)

@@ -1,0 +1,253 @@
+"""Accuracy under corruptions: one of them in detail, on a digit too, and all at a glance."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.analysis.robustness import COMMAND, RobustnessCounts, take_sample
+from core.artifacts import ModelCard, list_model_ids
+from core.digits.corruptions import CORRUPTIONS, SEVERITIES, Corruption, corrupt
+from core.digits.datasets import Dataset
+from core.figures.digit import png_address
+from core.figures.palette import colour_models
+from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
+from pages.widgets.loaders import (
+    DATASET_TITLES,
+    MY_DRAWINGS,
+    estimate_corrupted,
+    get_classifier,
+    get_dataset,
+    get_robustness,
+)
+from pages.widgets.pictures import Picture, show_pictures
+from pages.widgets.sentences import name_digit
+
+PICTURE_SIDE, LARGE_SIDE = 52, 112  # six of them abreast on a phone
+# Read at every move of the slider, within a second by all models there are.
+SAMPLE_SIZE = 1000
+MEAN = "Mean over corruptions"
+
+
+def pick_corruption() -> Corruption:
+    """One corruption."""
+    corruption_id = st.selectbox(
+        "Corruption",
+        list(CORRUPTIONS),
+        format_func=lambda one: CORRUPTIONS[one].title,
+        key="corruption",
+        bind="query-params",
+        width=190,
+    )
+    return CORRUPTIONS[corruption_id]
+
+
+def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCard]) -> None:
+    """Accuracy against severity: stored, or measured now on the visitor's drawings.
+
+    Raises:
+        NoDrawingsError: it is the visitor's drawings, and there are none.
+    """
+    if dataset_id == MY_DRAWINGS:
+        drawings = get_dataset(dataset_id)
+        total, curves = len(drawings), [_measure(one, drawings, corruption) for one in cards]
+    else:
+        measured = find_measured(dataset_id, cards)
+        total = next((one.total for one in measured.values()), 0)
+        curves = [
+            SeverityCurve(one.id, one.title, measured[one.id].estimate(corruption.id))
+            for one in cards
+            if one.id in measured
+        ]
+        say_unmeasured(cards, measured)
+    st.plotly_chart(
+        draw_severity_curves(curves, colour_models(list_model_ids()), corruption),
+        key="severities",
+        config={"displayModeBar": False},
+        alt=f"Accuracy on {total:,} digits under {corruption.title.lower()}, severities 0 to 5. "
+        + " ".join(
+            f"{curve.title}: {', '.join(f'{one.value:.1%}' for one in curve.estimates)}."
+            for curve in curves
+        ),
+    )
+    source = (
+        "Severities as in MNIST-C (Mu and Gilmer, 2019)"
+        if corruption.from_mnist_c
+        else "Severities of our own"
+    )
+    st.caption(
+        f"{total:,} digits; bands are 95 % intervals. {source}. What is changed is the frame that "
+        "models read: drawn or uploaded digits are centred and scaled before."
+    )
+
+
+def show_digit(
+    dataset: Dataset, corruption: Corruption, cards: Sequence[ModelCard]
+) -> tuple[int, np.ndarray]:
+    """A digit at every severity, and how the models read it; returns its label and frame."""
+    labels = [int(one) for one in np.unique(dataset.labels)]
+    label = st.pills(
+        "Digit",
+        labels,
+        default=labels[len(labels) // 2],
+        required=True,
+        wrap=True,
+        key="digit",
+        bind="query-params",
+    )
+    frame = dataset.frame(int(np.flatnonzero(dataset.labels == label)[0]))
+    frames = [frame, *(corrupt_one(frame, corruption, one) for one in corruption.amounts)]
+    captions = ["0", *map(str, SEVERITIES)]
+    show_pictures(
+        [
+            Picture(
+                _address(one), f"{name_digit(label)} at severity {severity}".capitalize(), severity
+            )
+            for one, severity in zip(frames, captions, strict=True)
+        ],
+        width=PICTURE_SIDE,
+    )
+    readings = [[get_classifier(card.id).predict(one).digit for one in frames] for card in cards]
+    st.table(
+        [
+            {"Reads at severity": card.title} | dict(zip(captions, read, strict=True))
+            for card, read in zip(cards, readings, strict=True)
+        ],
+        hide_index=True,
+        border="horizontal",
+        width="content",
+        alt=f"What each model reads in {name_digit(label)} at the severities 0 to 5",
+    )
+    return label, frame
+
+
+def show_another_amount(
+    digit: tuple[int, np.ndarray],
+    dataset: Dataset,
+    corruption: Corruption,
+    cards: Sequence[ModelCard],
+) -> None:
+    """A slider for any amount, the digit under it, and the accuracy on a sample."""
+    ends = sorted((corruption.mildest, corruption.amounts[-1]))
+    amount = st.slider(
+        f"{corruption.title}" + (f", {corruption.unit}" if corruption.unit else ""),
+        float(ends[0]),
+        float(ends[1]),
+        float(corruption.amounts[2]),
+        step=float(corruption.step),
+        format="%g",
+        key=f"amount_{corruption.id}",
+        bind="query-params",
+    )
+    sample = take_sample(dataset, SAMPLE_SIZE)
+    label, frame = digit
+    description = f"{name_digit(label)} under {corruption.title.lower()} {amount:g}".capitalize()
+    with st.container(horizontal=True):
+        show_pictures(
+            [Picture(_address(corrupt_one(frame, corruption, amount)), description)],
+            width=LARGE_SIDE,
+        )
+        st.table(
+            [
+                {"Model": card.title} | _say_estimate(card, sample, corruption, amount)
+                for card in cards
+            ],
+            hide_index=True,
+            border="horizontal",
+            width="content",
+            alt=f"Accuracy of each model under {corruption.title.lower()} {amount:g}",
+        )
+    st.caption(f"Accuracy on {len(sample):,} digits from all over the data set.")
+
+
+def show_overview(dataset_id: str, cards: Sequence[ModelCard]) -> None:
+    """All corruptions and models: the means in a figure, every severity in a table."""
+    measured = find_measured(dataset_id, cards)
+    shown = [card for card in cards if card.id in measured]
+    rows = [MEAN, *(one.title for one in CORRUPTIONS.values())]
+    means = np.array(
+        [
+            [
+                measured[card.id].average_over_corruptions,
+                *(measured[card.id].average(one) for one in CORRUPTIONS),
+            ]
+            for card in shown
+        ]
+    ).T.reshape(len(rows), len(shown))
+    st.plotly_chart(
+        draw_overview(
+            rows, [card.title for card in shown], means, dark=st.context.theme.type == "dark"
+        ),
+        key="overview",
+        config={"displayModeBar": False},
+        alt=f"Mean accuracy over the severities 1 to 5 on {DATASET_TITLES[dataset_id]}. "
+        + " ".join(
+            f"{row}: "
+            + ", ".join(f"{c.title} {v:.0%}" for c, v in zip(shown, one, strict=True))
+            + "."
+            for row, one in zip(rows, means, strict=True)
+        ),
+    )
+    st.caption("Accuracy in per cent, mean over the severities 1 to 5.")
+    with st.expander("Every severity, as a table"):
+        st.dataframe(
+            _list_figures(shown, measured),
+            hide_index=True,
+            key="every_severity",
+            alt="Accuracy of every model under every corruption at the severities 0 to 5",
+        )
+
+
+def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, RobustnessCounts]:
+    """What is stored of the models on a data set, by model."""
+    found = {card.id: get_robustness(card.id) for card in cards}
+    return {one: kept.counts[dataset_id] for one, kept in found.items() if kept}
+
+
+def say_unmeasured(cards: Sequence[ModelCard], measured: Mapping[str, RobustnessCounts]) -> None:
+    """Name the models that nothing is stored of."""
+    missing = [card.title for card in cards if card.id not in measured]
+    if missing:
+        st.info(
+            f"Not measured yet: {', '.join(missing)}. `{COMMAND}` does it.",
+            icon=":material/info:",
+        )
+
+
+def corrupt_one(frame: np.ndarray, corruption: Corruption, amount: float) -> np.ndarray:
+    """One corrupted ``(28, 28)`` frame."""
+    return corrupt(frame[None], corruption, amount)[0]
+
+
+def _measure(card: ModelCard, dataset: Dataset, corruption: Corruption) -> SeverityCurve:
+    amounts = (None, *corruption.amounts)
+    estimates = [estimate_corrupted(card.id, dataset, corruption.id, one) for one in amounts]
+    return SeverityCurve(card.id, card.title, estimates)
+
+
+def _say_estimate(
+    card: ModelCard, dataset: Dataset, corruption: Corruption, amount: float
+) -> dict[str, str]:
+    estimate = estimate_corrupted(card.id, dataset, corruption.id, amount)
+    return {
+        "Accuracy": f"{estimate.value:.1%}",
+        "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",
+    }
+
+
+def _list_figures(
+    cards: Sequence[ModelCard], measured: Mapping[str, RobustnessCounts]
+) -> list[dict[str, str | float]]:
+    return [
+        {"Corruption": one.title, "Model": card.title}
+        | {
+            str(severity): round(100 * estimate.value, 2)
+            for severity, estimate in enumerate(measured[card.id].estimate(one.id))
+        }
+        for one in CORRUPTIONS.values()
+        for card in cards
+    ]
+
+
+def _address(frame: np.ndarray) -> str:
+    return png_address(np.round(frame * 255).astype(np.uint8))

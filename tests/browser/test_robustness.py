@@ -1,0 +1,77 @@
+"""The Robustness page in a real window."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from core.analysis.robustness import load_robustness
+from core.digits.corruptions import CORRUPTIONS
+
+
+def find_chart(page: Page, key: str) -> Locator:
+    chart = page.locator(f".st-key-{key} .js-plotly-plot")
+    chart.locator(".main-svg").first.wait_for()
+    return chart
+
+
+def read_lines(page: Page) -> dict[str, list[float]]:
+    """The accuracies of each model in the figure, by its title."""
+    lines = "one => one._fullData.filter(o => o.mode == 'lines+markers')"
+    return find_chart(page, "severities").evaluate(
+        f"chart => Object.fromEntries(({lines})(chart).map(o => [o.name, Array.from(o.y)]))"
+    )
+
+
+def test_every_choice_is_in_the_link_and_a_new_tab_restores_it(open_page):
+    page = open_page("robustness")
+    find_chart(page, "overview")
+    page.get_by_role("radio", name="Bundled digits").click()
+    expect(page).to_have_url(re.compile("dataset=Bundled"))
+    # By keyboard alone.
+    corruption = page.get_by_role("combobox", name=re.compile("Corruption"))
+    corruption.focus()
+    corruption.press("ArrowDown")
+    corruption.type("Occlu")
+    corruption.press("Enter")
+    expect(page).to_have_url(re.compile("corruption=Occlusion"))
+    page.get_by_test_id("stButtonGroup").get_by_text("MLP", exact=True).click()
+    expect(page).to_have_url(re.compile("models=LeNet-5&models=Logistic"))
+    page.get_by_role("radio", name="3", exact=True).click()
+    expect(page).to_have_url(re.compile("digit=3"))
+    page.get_by_text("Try another amount").click()
+    expect(page).to_have_url(re.compile("live=true"))
+    slider = page.get_by_role("slider", name="Occlusion, px")
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("amount_occlusion=9"))
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_role("slider", name="Occlusion, px")).to_have_value("9")
+    expect(again.get_by_role("img", name="A 3 at severity 5")).to_be_visible()
+    expect(again.get_by_role("img", name="A 3 under occlusion 9")).to_be_visible()
+    lines = read_lines(again)
+    assert set(lines) == {"LeNet-5", "Logistic regression"}
+    stored = load_robustness("lenet5").counts["bundled_digits"].estimate("occlusion")
+    assert lines["LeNet-5"] == [one.value for one in stored]
+
+
+def test_a_link_that_names_nothing_known_shows_the_page_all_the_same(open_page):
+    page = open_page("robustness?dataset=Nothing&corruption=Melting&amount_rotate=99&live=true")
+    find_chart(page, "overview")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_all_corruptions_and_models_fit_a_phone(open_page):
+    page = open_page("robustness", phone=True)
+    chart = find_chart(page, "overview")
+    for corruption in CORRUPTIONS.values():
+        expect(chart.locator(".ytick").get_by_text(corruption.title, exact=True)).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_pictures_and_figures_are_described(open_page):
+    page = open_page("robustness?corruption=Rotation")
+    for key, words in (("severities", "Logistic regression: 95.5%"), ("overview", "Rotation:")):
+        find_chart(page, key)
+        described = page.locator(f".st-key-{key}").evaluate("one => one.outerHTML")
+        assert words in described

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from core.artifacts import Estimate
+from core.digits.corruptions import CORRUPTIONS
+from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
+
+# Luminance of what cells are written in.
+WRITTEN = {"black": 0.0, "white": 1.0}
+CURVE = [Estimate(one, one - 0.05, one + 0.02) for one in (0.95, 0.9, 0.8, 0.7, 0.5, 0.3)]
+
+
+def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
+    figure = draw_severity_curves(
+        [SeverityCurve("a", "A", CURVE)], {"a": "#102030"}, CORRUPTIONS["rotate"]
+    )
+    band, line = figure.data
+    assert list(line.x) == [0, 1, 2, 3, 4, 5]
+    assert list(line.y) == [0.95, 0.9, 0.8, 0.7, 0.5, 0.3]
+    assert line.line.color == "#102030"
+    assert band.fillcolor == "rgba(16,32,48,0.15)"
+    assert list(band.y[:6]) == pytest.approx([one.high for one in CURVE])
+    assert list(band.y[6:]) == pytest.approx([one.low for one in CURVE][::-1])
+    assert list(figure.layout.xaxis.ticktext)[:2] == ["0<br>none", "1<br>0.2"]
+    assert figure.layout.xaxis.title.text == "Severity, and rotation (rad)"
+
+
+def test_models_differ_in_shape_too():
+    curves = [SeverityCurve(one, one, CURVE) for one in ("a", "b")]
+    figure = draw_severity_curves(
+        curves, {"a": "#000000", "b": "#FFFFFF"}, CORRUPTIONS["brightness"]
+    )
+    assert figure.data[1].marker.symbol != figure.data[3].marker.symbol
+    assert figure.layout.xaxis.title.text == "Severity, and brightness"
+
+
+def test_the_overview_writes_each_accuracy_into_its_cell():
+    accuracies = np.array([[0.5, 0.994], [0.1, 0.2]])
+    cells, texts = draw_overview(["R", "S"], ["A", "B"], accuracies, dark=False).data
+    written = dict(zip(zip(texts.y, texts.x, strict=True), texts.text, strict=True))
+    assert written == {
+        ("<b>R</b>", "A"): "50",
+        ("<b>R</b>", "B"): "99",
+        ("S", "A"): "10",
+        ("S", "B"): "20",
+    }
+    assert np.array_equal(cells.z, accuracies)
+    assert list(cells.x) == ["A", "B"]
+    assert list(cells.y) == ["<b>R</b>", "S"]
+    assert (cells.zmin, cells.zmax) == (0, 1)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_figures_stand_out_from_their_cells(dark):
+    accuracies = np.linspace(0, 1, 51)[None]
+    columns = [str(one) for one in range(51)]
+    cells, texts = draw_overview(["R"], columns, accuracies, dark=dark).data
+    places, colours = zip(*cells.colorscale, strict=True)
+    channels = list(zip(*map(to_shares, colours), strict=True))  # of red, green and blue
+    for accuracy, colour in zip(accuracies[0], texts.textfont.color, strict=True):
+        cell = tuple(float(np.interp(accuracy, places, channel)) for channel in channels)
+        # WCAG 2.2 asks for 4.5.
+        lighter, darker = sorted((luminance(cell), WRITTEN[colour]), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) > 4.5, accuracy
+
+
+def to_shares(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """As WCAG 2.2 defines it, of shares of red, green and blue."""
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,154 @@
+"""The Robustness page: what is stored, what is measured live, and what it does without MNIST."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from core.analysis.metrics import estimate_accuracy
+from core.analysis.robustness import load_robustness
+from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
+from core.digits import datasets
+from core.digits.corruptions import CORRUPTIONS, corrupt
+from core.drawings.store import DrawingStore, default_url
+from core.inference.classifier import load_classifier
+from pages.widgets import loaders
+from tests.core.drawings.conftest import make_drawing
+from tests.pages.conftest import open_page
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path):
+    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
+    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
+
+
+def read_curves(app) -> dict[str, list[float]]:
+    """The accuracies of each model in the first figure, by its title."""
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return {one["name"]: one["y"] for one in figure["data"] if "name" in one}
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_stored_figures_need_no_image():
+    app = open_page("robustness.py", corruption="Blur")
+    assert not app.exception
+    curves = read_curves(app)
+    assert set(curves) == {load_card(one).title for one in DEFAULT_MODEL_IDS}
+    expected = load_robustness("lenet5").counts["mnist_test"].estimate("gaussian_blur")
+    assert curves["LeNet-5"] == pytest.approx([one.value for one in expected])
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_another_amount_on_mnist_offers_the_download_without_it():
+    app = open_page("robustness.py", live="true")
+    assert not app.exception
+    assert "MNIST is not on this machine" in app.info[0].value
+    assert app.button(key="download_mnist")
+
+
+def test_every_corruption_severity_and_model_is_in_the_table():
+    app = open_page("robustness.py", dataset="Bundled digits")
+    table = app.dataframe[0].value
+    assert len(table) == len(CORRUPTIONS) * len(list_model_ids())
+    row = table[(table["Corruption"] == "Shear") & (table["Model"] == "MLP")].iloc[0]
+    expected = load_robustness("mlp").counts["bundled_digits"].estimate("shear")
+    assert [row[str(one)] for one in range(6)] == pytest.approx(
+        [100 * one.value for one in expected], abs=0.005
+    )
+
+
+def test_any_amount_can_be_tried_on_a_sample(bundled_digits):
+    app = open_page("robustness.py", dataset="Bundled digits", corruption="Contrast", live="true")
+    app.slider(key="amount_contrast").set_value(0.65).run()
+    assert not app.exception
+    places = np.linspace(0, len(bundled_digits) - 1, 1000).astype(int)
+    frames = corrupt(bundled_digits.frames[places], CORRUPTIONS["contrast"], 0.65)
+    expected = estimate_accuracy(
+        bundled_digits.labels[places], load_classifier("mlp").probabilities(frames)
+    )
+    table = app.table[-1].value
+    shown = table[table["Model"] == "MLP"].iloc[0]
+    assert shown["Accuracy"] == f"{expected.value:.1%}"
+    assert shown["95 % interval"] == f"{expected.low:.1%} to {expected.high:.1%}"
+
+
+def test_own_drawings_are_measured_live(bundled_digits):
+    store = DrawingStore(default_url())
+    kept = [4, 9, 30]
+    labels = bundled_digits.labels[kept]
+    labels_kept = {*labels.tolist()}
+    assert 3 not in labels_kept
+    store.save(
+        *(
+            make_drawing(image=bundled_digits.images[one], label=int(bundled_digits.labels[one]))
+            for one in kept
+        )
+    )
+    store.close()
+    app = open_page("robustness.py", dataset="Bundled digits", corruption="Rotation", digit="3")
+    app.segmented_control(key="dataset").set_value("my_drawings").run()
+    assert not app.exception
+    assert app.pills(key="digit").value in labels_kept  # there is no 3 among them
+    lenet5 = load_classifier("lenet5")
+    for severity, amount in ((0, 0), (5, 1.0)):
+        frames = corrupt(bundled_digits.frames[kept], CORRUPTIONS["rotate"], amount)
+        right = (lenet5.probabilities(frames).argmax(axis=1) == labels).mean()
+        assert read_curves(app)["LeNet-5"][severity] == pytest.approx(right)
+    assert not app.dataframe  # all corruptions at once are stored figures
+
+
+def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
+    app = open_page("robustness.py", dataset="Bundled digits", digit="3")
+    assert app.pills(key="digit").value == 3
+    app.segmented_control(key="dataset").set_value("mnist_test").run()
+    assert app.pills(key="digit").value == 3
+    app = open_page("robustness.py", dataset="Bundled digits", digit="31")
+    assert not app.exception
+    assert app.pills(key="digit").value == 5
+
+
+def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
+    stored = loaders.load_robustness
+    monkeypatch.setattr(
+        loaders, "load_robustness", lambda one: None if one == "mlp" else stored(one)
+    )
+    app = open_page("robustness.py")
+    assert not app.exception
+    assert "Not measured yet: MLP. `python -m core.analysis.robustness`" in app.info[0].value
+    assert "MLP" not in read_curves(app)
+    assert not open_page("models.py", model="MLP").exception
+
+
+def test_nothing_measured_at_all_is_no_error(monkeypatch):
+    monkeypatch.setattr(loaders, "load_robustness", lambda _: None)
+    app = open_page("robustness.py")
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("model_id", ["lenet5", "committee"])
+def test_its_mean_over_corruptions_is_on_a_models_card(model_id):
+    app = open_page("models.py", model=load_card(model_id).title)
+    found = load_robustness(model_id).counts["mnist_test"].average_over_corruptions
+    metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+    assert metric.value == f"{found:.1%}"
+    column = app.dataframe[0].value.set_index("Model")["Corrupted"]
+    assert column[load_card(model_id).title] == pytest.approx(100 * found)
+
+
+@pytest.mark.parametrize(("model_id", "series"), [("lenet5", 2), ("committee", 1)])
+def test_reliability_is_shown_before_and_after_where_there_is_a_temperature(model_id, series):
+    app = open_page(
+        "models.py",
+        view="Calibration",
+        model=load_card(model_id).title,
+        calibration="Bundled digits",
+    )
+    assert not app.exception
+    figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
+    assert len([one for one in figure["data"] if one["type"] == "bar"]) == series
+    for bars in figure["data"][2::2]:
+        assert sum(bars["y"]) == 1797
+    assert re.search(r"1,797 digits in bins", "".join(one.value for one in app.caption))
