@@ -1,5 +1,6 @@
 """Robustness: accuracy against severity, and all corruptions at a glance."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ from core.digits.corruptions import Corruption
 from core.figures.layout import lay_out
 from core.figures.palette import sequential_scale
 
-# Beside colours, for whom these are too many to tell apart.
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star")
+# Beside colours, for whom these are too many to tell apart; a model keeps its own, too.
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star",
+           "pentagon")  # fmt: skip
 BAND_OPACITY = 0.15
 ROW_HEIGHT = 26
 # The accuracy from which text on the sequential scale has to turn, on a light and a dark page.
@@ -35,12 +37,13 @@ def draw_severity_curves(
 
     Args:
         curves: the models.
-        colours: of the models, by id.
+        colours: of all models there are, by id, in the same order every time.
         corruption: whose severities these are.
     """
     severities = [*range(len(corruption.amounts) + 1)]
     figure = go.Figure()
-    for place, curve in enumerate(curves):
+    symbols = dict(zip(colours, itertools.cycle(SYMBOLS), strict=False))
+    for curve in curves:
         colour = colours[curve.model_id]
         figure.add_scatter(
             x=[*severities, *severities[::-1]],
@@ -62,7 +65,7 @@ def draw_severity_curves(
             name=curve.title,
             mode="lines+markers",
             line={"color": colour, "width": 2},
-            marker={"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8},
+            marker={"symbol": symbols[curve.model_id], "size": 8},
             legendgroup=curve.model_id,
             customdata=[[one.low, one.high] for one in curve.estimates],
             hovertemplate="%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
@@ -109,10 +112,9 @@ def draw_overview(
     )
     # In a trace of its own: a heatmap writes grey on medium blue.
     below, above = ("white", "black") if dark else ("black", "white")
-    row, column = (axis.ravel() for axis in np.indices(accuracies.shape))
     figure.add_scatter(
-        x=[columns[i] for i in column],
-        y=[names[i] for i in row],
+        x=[*columns] * len(names),
+        y=[name for name in names for _ in columns],
         text=[f"{100 * one:.0f}" for one in accuracies.ravel()],
         mode="text",
         textfont={

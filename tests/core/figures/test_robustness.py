@@ -25,13 +25,15 @@ def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
     assert figure.layout.xaxis.title.text == "Severity, and rotation (rad)"
 
 
-def test_models_differ_in_shape_too():
-    curves = [SeverityCurve(one, one, CURVE) for one in ("a", "b")]
-    figure = draw_severity_curves(
-        curves, {"a": "#000000", "b": "#FFFFFF"}, CORRUPTIONS["brightness"]
-    )
-    assert figure.data[1].marker.symbol != figure.data[3].marker.symbol
-    assert figure.layout.xaxis.title.text == "Severity, and brightness"
+def test_models_differ_in_shape_too_and_keep_theirs_beside_whatever_others():
+    colours = {"a": "#000000", "b": "#FFFFFF"}
+    a, b = (SeverityCurve(one, one, CURVE) for one in colours)
+    brightness = CORRUPTIONS["brightness"]
+    both = draw_severity_curves([a, b], colours, brightness)
+    alone = draw_severity_curves([b], colours, brightness)
+    assert both.data[1].marker.symbol != both.data[3].marker.symbol
+    assert alone.data[1].marker.symbol == both.data[3].marker.symbol
+    assert alone.layout.xaxis.title.text == "Severity, and brightness"
 
 
 def test_the_overview_writes_each_accuracy_into_its_cell():
