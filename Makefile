@@ -12,11 +12,13 @@ run: .venv/run.installed  ## start the dashboard on PORT
 test: .venv/dev.installed  ## run the tests, the browser's among them
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/deployment
 
-test-deployment: .venv/dev.installed  ## carry out the Dockerfile's steps; run nginx before replicas
+test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and servers that die
 	$(BIN)/pytest tests/deployment
 
 bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
 	$(BIN)/python -m tests.benchmarks.bench_speed
+	$(BIN)/python -m tests.benchmarks.bench_pages
+	$(BIN)/python -m tests.benchmarks.bench_sessions
 	$(BIN)/python -m tests.benchmarks.bench_analysis
 	$(BIN)/python -m tests.benchmarks.bench_uploads
 

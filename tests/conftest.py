@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
+from tests.postgresql import PostgreSQLServer, find_binaries
 
 CHROMIUM = {
     "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
@@ -59,3 +61,22 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def random() -> np.random.Generator:
     return np.random.default_rng(7)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    binaries = find_binaries()
+    if binaries is None:
+        explain = pytest.fail if os.environ.get("DIGITLAB_REQUIRE_POSTGRESQL") else pytest.skip
+        explain("PostgreSQL's server is not on this machine: apt install postgresql")
+    server = PostgreSQLServer(binaries)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/drawings.sqlite3"
+    return request.getfixturevalue("postgresql_server").create_database()

@@ -20,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from core.api.visitors import COOKIE
 from core.artifacts import DEFAULT_MODEL_IDS
 from core.digits.frame import frame_from_strokes
 from core.digits.strokes import Stroke, strokes_from_canvas
@@ -57,9 +59,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of the page's script brought: a reading, unless the pad was empty."""
+    """What one run of the page's script brought.
+
+    Attributes:
+        reading: None where the pad was empty.
+        toasts: the notes that appeared for a while.
+        errors: exceptions on the page, and whatever else should not come.
+    """
 
     reading: Reading | None
+    toasts: tuple[str, ...]
     errors: tuple[str, ...]
 
 
@@ -89,47 +98,51 @@ def _get_classifier(model_id: str) -> Classifier:
 
 
 class SimulatedSession:
-    """One visitor of the Draw page. Use ``open_session``."""
+    """One visitor of the Draw page. Use ``open_session``.
 
-    def __init__(self, connection: ClientConnection, address: str) -> None:
+    Attributes:
+        visitor: the name by which the server knows the browser again.
+    """
+
+    def __init__(self, connection: ClientConnection, address: str, visitor: str) -> None:
         """Speak over an open connection to the server at an address."""
+        self.visitor = visitor
         self._connection = connection
         self._address = address
-        self._pad_id = self._fragment_id = self._page = ""
+        self._pad_id = self._yes_id = self._fragment_id = self._page = ""
 
-    async def send_drawing(self, state: str) -> None:
-        """Tell the page what is on the pad now, as ``encode_drawing`` writes it."""
+    async def send_drawing(self, state: str, *, keep: bool = False) -> None:
+        """Tell the page what is on the pad now, as ``encode_drawing`` writes it.
+
+        Args:
+            state: what is on the pad.
+            keep: press "Yes" along with it, which counts where it is read as the one before.
+        """
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.fragment_id = self._fragment_id
-        message.rerun_script.widget_states.widgets.add(id=self._pad_id, json_value=state)
+        widgets = message.rerun_script.widget_states.widgets
+        widgets.add(id=self._pad_id, json_value=state)
+        if keep:
+            widgets.add(id=self._yes_id, trigger_value=True)
         await self._send(message)
 
     async def receive_run(self) -> Run:
         """Wait until a run of the script has ended, and give what it brought."""
-        answer, probabilities, errors = "", None, []
+        elements: list[Element] = []
+        errors: list[str] = []
         while True:
             message = ForwardMsg()
             message.ParseFromString(await self._connection.recv(decode=False))
             kind = message.WhichOneof("type")
             if kind == "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    break
+                    return _sum_up(elements, errors)
             elif kind in {"session_event", "page_not_found"}:
                 errors.append(str(message))
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                element = message.delta.new_element
-                shown = element.WhichOneof("type")
-                if shown == "exception":
-                    errors.append(f"{element.exception.type}: {element.exception.message}")
-                elif shown == "html" and (found := ANSWER.search(element.html.body)):
-                    answer = found[1]
-                elif shown == "plotly_chart":
-                    probabilities = _decode_bars(json.loads(element.plotly_chart.spec))
-                elif shown == "bidi_component" and element.bidi_component.component_name == CANVAS:
-                    self._find_pad(message.metadata.active_script_hash, message.delta)
-        reading = None if probabilities is None else Reading(answer, probabilities)
-        return Run(reading, tuple(errors))
+                elements.append(message.delta.new_element)
+                self._find_widgets(message.metadata.active_script_hash, message.delta)
 
     async def _open(self) -> None:
         """Ask for the page, and wait until the pad is there."""
@@ -146,10 +159,33 @@ class SimulatedSession:
         context.url = f"{self._address}/"
         await self._connection.send(message.SerializeToString())
 
-    def _find_pad(self, page: str, delta: Delta) -> None:
-        self._page = page
-        self._fragment_id = delta.fragment_id
-        self._pad_id = delta.new_element.bidi_component.id
+    def _find_widgets(self, page: str, delta: Delta) -> None:
+        """Note how the pad and the button below the answer are called."""
+        element = delta.new_element
+        shown = element.WhichOneof("type")
+        if shown == "button" and element.button.label.startswith("Yes"):
+            self._yes_id = element.button.id
+        elif shown == "bidi_component" and element.bidi_component.component_name == CANVAS:
+            self._page = page
+            self._fragment_id = delta.fragment_id
+            self._pad_id = element.bidi_component.id
+
+
+def _sum_up(elements: Sequence[Element], errors: Sequence[str]) -> Run:
+    """What a run brought, from what it put on the page."""
+    answer, probabilities, toasts, errors = "", None, [], [*errors]
+    for element in elements:
+        shown = element.WhichOneof("type")
+        if shown == "exception":
+            errors.append(f"{element.exception.type}: {element.exception.message}")
+        elif shown == "toast":
+            toasts.append(element.toast.body)
+        elif shown == "html" and (found := ANSWER.search(element.html.body)):
+            answer = found[1]
+        elif shown == "plotly_chart":
+            probabilities = _decode_bars(json.loads(element.plotly_chart.spec))
+    reading = None if probabilities is None else Reading(answer, probabilities)
+    return Run(reading, tuple(toasts), tuple(errors))
 
 
 @asynccontextmanager
@@ -164,7 +200,7 @@ async def open_session(address: str) -> AsyncIterator[SimulatedSession]:
         open_timeout=SECONDS_TO_OPEN,
         max_size=None,
     ) as connection:
-        session = SimulatedSession(connection, address)
+        session = SimulatedSession(connection, address, cookies[COOKIE])
         await asyncio.wait_for(session._open(), SECONDS_TO_OPEN)
         yield session
 

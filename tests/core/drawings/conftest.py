@@ -1,15 +1,12 @@
 """Drawings to keep, and both kinds of database to keep them in."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.drawings.drawing import Drawing, Reading
 from core.drawings.store import DrawingStore
-from tests.core.drawings.postgresql import PostgreSQLServer, find_binaries
 
 
 def make_reading(digit: int) -> Reading:
@@ -42,25 +39,6 @@ def describe(drawing: Drawing) -> dict[str, object]:
     if drawing.strokes is not None:
         fields["strokes"] = [stroke.tolist() for stroke in drawing.strokes]
     return fields
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgreSQLServer]:
-    binaries = find_binaries()
-    if binaries is None:
-        explain = pytest.fail if os.environ.get("DIGITLAB_REQUIRE_POSTGRESQL") else pytest.skip
-        explain("PostgreSQL's server is not on this machine: apt install postgresql")
-    server = PostgreSQLServer(binaries)
-    yield server
-    server.remove()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/drawings.sqlite3"
-    return request.getfixturevalue("postgresql_server").create_database()
 
 
 @pytest.fixture
