@@ -37,7 +37,9 @@ def test_the_report_has_two_lines_a_model(collection_file, monkeypatch, capsys):
     assert "100.00%" in next(line for line in lines if line.startswith("lenet5"))
 
 
-@pytest.mark.parametrize("contents", [b"", b"plain", gzip.compress(b"{"), gzip.compress(b"[1]")])
+@pytest.mark.parametrize(
+    "contents", [b"", b"plain", gzip.compress(b"{", mtime=0), gzip.compress(b"[1]", mtime=0)]
+)
 def test_what_is_no_collection_is_refused(tmp_path, contents):
     path = tmp_path / "drawings.json.gz"
     path.write_bytes(contents)
