@@ -124,10 +124,10 @@ async def _take_answers(
         run = await session.receive_run()
         now = perf_counter()
         course.errors.extend(run.errors)
+        if run.reading is None:
+            continue
         waiting = range(len(course.waits), len(sent))
-        answered = [
-            index for index in waiting if run.reading and run.reading.equals(strokes[index].reading)
-        ]
+        answered = [index for index in waiting if run.reading.equals(strokes[index].reading)]
         if not answered:
             course.errors.append("expected the reading of a stroke that waits, got another")
             continue

@@ -9,12 +9,13 @@ import base64
 import json
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ CANVAS = "streamlit-drawable-canvas.streamlit_drawable_canvas"
 XSRF_COOKIE = "_streamlit_xsrf"
 ANSWER = re.compile(r'data-testid="answer"[^>]*>([^<]*)<')
 SECONDS_TO_OPEN = 60
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,8 @@ class Run:
     """What one run of the page's script brought.
 
     Attributes:
-        reading: None where the pad was empty.
+        reading: None where the pad was empty, or where the next run began before the server had
+            sent what this one said.
         toasts: the notes that appeared for a while.
         errors: exceptions on the page, and whatever else should not come.
     """
@@ -136,9 +140,8 @@ class SimulatedSession:
             message.ParseFromString(await self._connection.recv(decode=False))
             kind = message.WhichOneof("type")
             if kind == "script_finished":
-                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    return _sum_up(elements, errors)
-            elif kind in {"session_event", "page_not_found"}:
+                return _sum_up(elements, errors)
+            if kind in {"session_event", "page_not_found"}:
                 errors.append(str(message))
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 elements.append(message.delta.new_element)
@@ -169,6 +172,12 @@ class SimulatedSession:
             self._page = page
             self._fragment_id = delta.fragment_id
             self._pad_id = element.bidi_component.id
+
+
+def run_apart(work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Run it in a thread of its own: Playwright may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _sum_up(elements: Sequence[Element], errors: Sequence[str]) -> Run:

@@ -7,7 +7,7 @@ import numpy as np
 from websockets.exceptions import ConnectionClosedError
 
 from core.drawings.store import DATABASE_VARIABLE, DrawingStore
-from tests.benchmarks.simulated_session import encode_drawing, open_session
+from tests.benchmarks.simulated_session import encode_drawing, open_session, run_apart
 from tests.servers import Server
 
 VISITORS = 10
@@ -47,7 +47,7 @@ async def keep_all(server: Server) -> dict[str, int]:
 
 def test_every_drawing_that_the_page_said_it_kept_survives_the_server_s_death(database_url):
     server = Server(**{DATABASE_VARIABLE: database_url})
-    kept = asyncio.run(keep_all(server))
+    kept = run_apart(keep_all(server))
     assert server.process.wait(timeout=20) == -signal.SIGKILL
     assert sum(kept.values()) >= KILLED_AFTER
     assert len(kept) == VISITORS
