@@ -30,10 +30,11 @@ for page in sorted(pathlib.Path("pages").glob("*.py")):
 libraries = sorted(set(re.findall("/.*[.]so.*", pathlib.Path("/proc/self/maps").read_text())))
 print(json.dumps({"pages": pages, "libraries": libraries}))
 """
-# What python:slim has of Debian's libraries: those of apt, and those of Python itself.
+# What python:slim has of Debian's libraries: those of apt, and those of Python itself. Pillow asks
+# for fribidi when it is there, and sets text from left to right where it is not.
 SLIM_LIBRARIES = re.compile(
     r"(ld-linux|lib(c|dl|m|pthread|rt|util|resolv|nss_\w+|gcc_s|stdc\+\+|z|bz2|lzma|uuid"
-    r"|crypto|expat|ffi|ncursesw|readline|sqlite3|ssl|tinfo))[.-].*"
+    r"|crypto|expat|ffi|fribidi|ncursesw|readline|sqlite3|ssl|tinfo))[.-].*"
 )
 
 
