@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from core.digits.frame import FRAME_SIZE
 from core.digits.warping import change_thickness, map_affinely, resample
@@ -159,7 +159,7 @@ def _add_gaussian_noise(frames: Frames, deviation: float, random: np.random.Gene
 
 def _blur(frames: Frames, deviation: float, _: np.random.Generator) -> Frames:
     """By a Gaussian of so great a standard deviation, in pixels."""
-    return ndimage.gaussian_filter(frames, (0, deviation, deviation), mode="constant")
+    return scipy.ndimage.gaussian_filter(frames, (0, deviation, deviation), mode="constant")
 
 
 def _lose_contrast(frames: Frames, share: float, _: np.random.Generator) -> Frames:

@@ -5,7 +5,7 @@ What training images and corrupted ones share. It draws no random numbers: whoev
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from core.digits.frame import FRAME_SIZE
 
@@ -58,8 +58,8 @@ def change_thickness(frames: Frames, share: npt.ArrayLike) -> Frames:
         share: of the way to strokes a pixel wider, or below 0 thinner, −1…1; one for all frames, or
             ``(N, 1, 1)``.
     """
-    cross = ndimage.generate_binary_structure(2, 1)[None]
+    cross = scipy.ndimage.generate_binary_structure(2, 1)[None]
     part = np.asarray(share, np.float32)
-    wider = ndimage.grey_dilation(frames, footprint=cross)
-    thinner = ndimage.grey_erosion(frames, footprint=cross)
+    wider = scipy.ndimage.grey_dilation(frames, footprint=cross)
+    thinner = scipy.ndimage.grey_erosion(frames, footprint=cross)
     return frames + np.where(part > 0, part * (wider - frames), -part * (thinner - frames))
