@@ -12,14 +12,12 @@ from pages.widgets.differences import show_comparisons, show_matrices
 from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import (
-    BUNDLED_DIGITS,
-    MNIST_TEST,
     NoDrawingsError,
+    choose_dataset,
     get_cards,
     get_classifier,
     get_dataset,
     get_evaluation,
-    has_mnist,
 )
 from pages.widgets.mnist import offer_download
 from pages.widgets.pickers import order_models, pick_dataset, pick_models
@@ -57,7 +55,7 @@ cards = get_cards()
 st.title("Compare models")
 st.markdown("See which digits each model alone reads right, and whether that is more than chance.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    dataset_id = pick_dataset(key="digits", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    dataset_id = pick_dataset(key="digits", default=choose_dataset())
     model_ids = pick_models(cards)
 if not FEWEST <= len(model_ids) <= MOST:
     st.info(f"Choose {FEWEST} to {MOST} models.", icon=":material/touch_app:")

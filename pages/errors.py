@@ -17,14 +17,12 @@ from pages.widgets.label_errors import (
     show_accuracy_without_known_errors,
 )
 from pages.widgets.loaders import (
-    BUNDLED_DIGITS,
-    MNIST_TEST,
     NoDrawingsError,
+    choose_dataset,
     get_cards,
     get_classifier,
     get_dataset,
     get_evaluation,
-    has_mnist,
 )
 from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
@@ -116,7 +114,7 @@ cards = get_cards()
 st.title("Error explorer")
 st.markdown("Look at the very images a model got wrong, and at what the others make of them.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    dataset_id = pick_dataset(key="dataset", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    dataset_id = pick_dataset(key="dataset", default=choose_dataset())
     shown = st.segmented_control(
         "Show", [MISREAD, SUSPECTED], default=MISREAD, required=True, key="show",
         bind="query-params",

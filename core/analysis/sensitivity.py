@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
-from core.digits.frame import FRAME_SIZE, Frame
+from core.digits.frame import Frame
+from core.digits.warping import change_thickness, map_affinely, resample
 from core.inference.classifier import Classifier
 
-CENTRE = (FRAME_SIZE - 1) / 2
 STEPS = 41
 
 
@@ -108,20 +107,15 @@ def change_frame(
     angle = np.radians(rotation)
     turn_back = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn_back / scale  # from rows and columns of the result to those of the frame
-    offset = CENTRE - matrix @ np.array([CENTRE + shift_y, CENTRE + shift_x])
-    changed = scipy.ndimage.affine_transform(
-        _thicken(frame, thickness), matrix, offset, order=1, output=np.float32
-    )
-    return np.clip(changed, 0, 1)
+    shift = -matrix @ np.array([shift_y, shift_x])
+    changed = resample(_thicken(frame[None], thickness), map_affinely(matrix[None], shift[None]))
+    return np.clip(changed[0], 0, 1)
 
 
-def _thicken(frame: Frame, pixels: float) -> Frame:
+def _thicken(frames: Frame, pixels: float) -> Frame:
     """Grow or shrink strokes by whole rings of pixels, and by a share of the last one."""
-    cross = scipy.ndimage.generate_binary_structure(2, 1)
-    change = scipy.ndimage.grey_dilation if pixels > 0 else scipy.ndimage.grey_erosion
-    remaining = abs(pixels)
-    while remaining > 0:
-        share = min(remaining, 1.0)
-        frame = frame + np.float32(share) * (change(frame, footprint=cross) - frame)
-        remaining -= share
-    return frame
+    while pixels:
+        step = min(max(pixels, -1.0), 1.0)
+        frames = change_thickness(frames, step)
+        pixels -= step
+    return frames

@@ -10,13 +10,11 @@ from core.figures.palette import colour_models
 from core.figures.reliability import GREY, draw_reliability
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import (
-    BUNDLED_DIGITS,
     CARD_DATASET_TITLES,
-    MNIST_TEST,
     NoDrawingsError,
+    choose_dataset,
     get_dataset,
     get_evaluation,
-    has_mnist,
 )
 from pages.widgets.mnist import offer_download
 from pages.widgets.pickers import pick_dataset
@@ -94,9 +92,7 @@ def show_calibration_errors(card: ModelCard) -> None:
 
 def show_reliability(card: ModelCard) -> None:
     """Accuracy against confidence on a data set, before the temperature and with it."""
-    dataset_id = pick_dataset(
-        key="calibration", default=MNIST_TEST if has_mnist() else BUNDLED_DIGITS
-    )
+    dataset_id = pick_dataset(key="calibration", default=choose_dataset())
     try:
         dataset = get_dataset(dataset_id)
         evaluation = get_evaluation(card.id, dataset)

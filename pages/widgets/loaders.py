@@ -165,6 +165,11 @@ def has_mnist() -> bool:
         return False
 
 
+def choose_dataset() -> str:
+    """The data set to begin with: the MNIST test set where its images are on this machine."""
+    return MNIST_TEST if has_mnist() else BUNDLED_DIGITS
+
+
 def get_evaluation(model_id: str, dataset: Dataset) -> Evaluation:
     """What a model says of a data set that ``get_dataset`` gave."""
     if dataset.id == MY_DRAWINGS:  # of one visitor, and another one after every change

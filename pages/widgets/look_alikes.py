@@ -11,12 +11,10 @@ from core.figures.digit import png_address
 from core.inference.classifier import Classifier
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.loaders import (
-    BUNDLED_DIGITS,
-    MNIST_TEST,
+    choose_dataset,
     get_classifier,
     get_dataset,
     get_evaluation,
-    has_mnist,
 )
 from pages.widgets.pairs import link_to_explorer
 
@@ -34,7 +32,7 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
         format_func=titles.__getitem__,
         key="look_alikes_of",
     )
-    dataset = get_dataset(MNIST_TEST if has_mnist() else BUNDLED_DIGITS)
+    dataset = get_dataset(choose_dataset())
     evaluation = get_evaluation(model_id, dataset)
     found = find_neighbours(
         frame, dataset, evaluation.predicted != evaluation.labels, most=LOOK_ALIKES
