@@ -1,4 +1,4 @@
-"""Pages without a browser, each test with caches and a database of its own."""
+"""Pages without a browser, each test with a database of its own."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.digits import datasets
 from core.drawings.store import DATABASE_VARIABLE
+from pages.widgets.loaders import get_store
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whose drawings the pages keep and show.
@@ -14,10 +16,26 @@ VISITOR = "anna"
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches_and_database(monkeypatch, tmp_path):
+def fresh_database(monkeypatch, tmp_path):
+    """What is computed of models and data sets stays; it takes longer than the tests."""
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
+    get_store.clear()
+
+
+@pytest.fixture
+def fresh_caches():
+    """Nothing is known from other tests, and nothing stays."""
     st.cache_data.clear()
     st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path, fresh_caches):  # noqa: ARG001  a fixture takes no mark
+    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
+    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
 
 
 def open_page(name: str, **query: str) -> AppTest:

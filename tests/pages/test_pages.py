@@ -12,12 +12,6 @@ from tests.pages.conftest import ROOT, open_page, try_every_choice
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 
 
-@pytest.fixture
-def no_mnist(monkeypatch, tmp_path):
-    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
-    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_with_a_title_and_one_sentence_and_no_error(name):
     app = open_page(name)
@@ -55,6 +49,7 @@ def test_without_mnist_a_link_to_its_errors_offers_the_download():
     assert app.button(key="download_mnist")
 
 
+@pytest.mark.usefixtures("fresh_caches")
 def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere/mnist.npz")
     app = open_page("errors.py")
@@ -89,6 +84,7 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
     assert "check the connection" in app.error[0].value
 
 
+@pytest.mark.usefixtures("fresh_caches")
 def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch):
     from core.artifacts import DamagedArtifactError
     from pages.widgets import loaders

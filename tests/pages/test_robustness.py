@@ -9,19 +9,12 @@ import pytest
 from core.analysis.metrics import estimate_accuracy
 from core.analysis.robustness import load_robustness
 from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
-from core.digits import datasets
 from core.digits.corruptions import CORRUPTIONS, corrupt
 from core.drawings.store import DrawingStore, default_url
 from core.inference.classifier import load_classifier
 from pages.widgets import loaders
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import open_page
-
-
-@pytest.fixture
-def no_mnist(monkeypatch, tmp_path):
-    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
-    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
 
 
 def read_curves(app) -> dict[str, list[float]]:
@@ -109,6 +102,7 @@ def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
     assert app.pills(key="digit").value == 5
 
 
+@pytest.mark.usefixtures("fresh_caches")
 def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
     stored = loaders.load_robustness
     monkeypatch.setattr(
@@ -121,6 +115,7 @@ def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
     assert not open_page("models.py", model="MLP").exception
 
 
+@pytest.mark.usefixtures("fresh_caches")
 def test_nothing_measured_at_all_is_no_error(monkeypatch):
     monkeypatch.setattr(loaders, "load_robustness", lambda _: None)
     app = open_page("robustness.py")

@@ -118,12 +118,12 @@ def test_the_same_seed_trains_the_same_model(tmp_path, rounds):
 @pytest.mark.usefixtures("small_mnist")
 def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path, rounds):
     entry = shorten("logistic_regression", 1)
-    card = trainer.train(entry, tmp_path, rounds=rounds, seeds=(1, 2, 3))
-    assert [run.seed for run in card.seed_runs] == [1, 2, 3]
+    card = trainer.train(entry, tmp_path, rounds=rounds, seeds=(1, 2))
+    assert [run.seed for run in card.seed_runs] == [1, 2]
     best = min(card.seed_runs, key=lambda run: run.validation_loss)
     assert card.recipe["seed"] == best.seed
     assert card.metrics["test_accuracy"].value == best.test_accuracy
-    assert len({run.validation_loss for run in card.seed_runs}) == 3
+    assert len({run.validation_loss for run in card.seed_runs}) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["logistic_regression"]
 
 
@@ -203,7 +203,7 @@ def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
 
 @pytest.mark.usefixtures("small_mnist")
 def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, rounds, monkeypatch):
-    trainer.train(shorten("logistic_regression", 1), tmp_path, rounds=rounds)
+    shutil.copytree(ARTIFACTS_DIRECTORY / "logistic_regression", tmp_path / "logistic_regression")
     before = load_card("logistic_regression", tmp_path)
 
     def break_down(*_: object) -> None:
@@ -211,7 +211,7 @@ def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, rounds, mon
 
     monkeypatch.setattr(trainer, "estimate_accuracy", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
-        trainer.train(shorten("logistic_regression", 2), tmp_path, rounds=rounds)
+        trainer.train(shorten("logistic_regression", 1), tmp_path, rounds=rounds)
     assert load_card("logistic_regression", tmp_path) == before
     assert load_classifier("logistic_regression", tmp_path)
 
