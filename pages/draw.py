@@ -23,6 +23,7 @@ from pages.widgets.pickers import pick_one_or_all
 from pages.widgets.receipt import show_receipt
 from pages.widgets.request import show_request
 from pages.widgets.sentences import say
+from pages.widgets.turns import take_turn
 
 QUESTIONS = STEPS, CHANGES, LOOK_ALIKES, RECEIPT = (
     "Steps to the frame",
@@ -113,7 +114,8 @@ def show_desk() -> None:
         elif given is None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
-            show_reading(given)
+            with take_turn():
+                show_reading(given)
     with tabs[0]:  # after the answer, which waits for all that was sent before it
         canvas.show_tools()
 

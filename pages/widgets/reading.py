@@ -1,7 +1,6 @@
 """A reading: what the models say of one frame, as an answer, a chart and a table."""
 
 from collections.abc import Sequence
-from time import sleep
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ from core.figures.digit import picture_from_frame, png_address
 from core.figures.palette import colour_models
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction, elect
+from pages.widgets.turns import rest
 
 # From so many on, the legend takes several lines.
 MANY_MODELS = 5
@@ -23,7 +23,7 @@ HEAD_START = 0.08
 def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
     """The digit in large type, or a question mark when no model is sure; what they saw.
 
-    Returns when the browser has had the time to paint it.
+    Returns when the browser has had the time to paint it, or when somebody waits for their turn.
     """
     elected = elect(predictions)
     answer = "?" if elected.not_sure else elected.digit
@@ -39,7 +39,7 @@ def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
     with st.container(width=150):
         st.markdown(describe_agreement(predictions))
         st.caption("Left: the 28×28 frame they saw.")
-    sleep(HEAD_START)
+    rest(HEAD_START)
 
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:
