@@ -1,7 +1,5 @@
 """Digit Lab: the entry point. It sets the page up and sends the reader to one of the pages."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -22,20 +20,12 @@ from pages.widgets.turns import know_the_loop
 
 ROOT = Path(__file__).parent
 
-
-@asynccontextmanager
-async def serve(app: st.App) -> AsyncIterator[None]:
-    """What goes on beside the pages for as long as they are served."""
-    async with load_models_at_start(app), know_the_loop(app):
-        yield
-
-
 # The server imports this file for its app, and then runs it for every visitor.
 app = st.App(
     __file__,
     routes=[Mount("/api", api)],
     middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
-    lifespan=serve,
+    lifespan=know_the_loop(load_models_at_start),
 )
 # st.navigation keeps Streamlit from searching pages/ by itself, but only once it has run: a first
 # visitor whose link leads past the first page would get that page without this file.

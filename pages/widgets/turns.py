@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
+from starlette.types import Lifespan
+
 # Streamlit's loop sends one message each time it comes round, and begins so many seconds at most
 # after there is one.
 SECONDS_UNTIL_SENDING = 0.006
@@ -26,12 +28,17 @@ _somebody_waits = threading.Event()
 _loops: list[asyncio.AbstractEventLoop] = []
 
 
-@asynccontextmanager
-async def know_the_loop(_: Any) -> AsyncIterator[None]:
-    """The lifespan of a server: while it serves, a turn lasts until its answer is sent."""
-    _loops.append(asyncio.get_running_loop())
-    yield
-    _loops.clear()
+def know_the_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+    """The lifespan of a server, in which a turn lasts until its answer is sent."""
+
+    @asynccontextmanager
+    async def serve(app: Any) -> AsyncIterator[None]:
+        _loops.append(asyncio.get_running_loop())
+        async with lifespan(app):
+            yield
+        _loops.clear()
+
+    return serve
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -80,7 +82,7 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
         other.join(SOON)
 
     async def serve() -> None:
-        async with know_the_loop(None):
+        async with know_the_loop(start_nothing)(None):
             await asyncio.to_thread(answer, asyncio.get_running_loop())
 
     asyncio.run(serve())
@@ -98,6 +100,11 @@ def test_a_loop_that_has_stopped_keeps_nobody_waiting_for_long(monkeypatch):
     other.join(SOON)
     assert not other.is_alive()
     stopped.close()
+
+
+@asynccontextmanager
+async def start_nothing(_: object) -> AsyncIterator[None]:
+    yield
 
 
 def pass_through() -> None:
