@@ -43,6 +43,7 @@ filters = st.container(horizontal=True, vertical_alignment="bottom")
 exchange = st.container(horizontal=True)
 with exchange:
     offer_import(owner)
+    st.page_link("pages/collect.py", label="Collect more", icon=":material/edit_note:")
 if not store.count(owner):
     invite_to_draw()
 else:
