@@ -31,6 +31,9 @@ app = st.App(
 PagesManager.uses_pages_directory = False
 
 if __name__ == "__main__":
+    # Not above: the pad, which the tour draws on, can be loaded only where a script runs.
+    from pages.widgets.tour import show_tour
+
     page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
@@ -58,6 +61,7 @@ if __name__ == "__main__":
     st.html(ROOT / "pages/widgets/style.css")
     ask_for_run_on_reconnection()
     try:
+        show_tour()
         page.run()
     except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:
         st.error(say(error), icon=":material/broken_image:")

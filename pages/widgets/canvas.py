@@ -66,7 +66,8 @@ def put_on_pad(strokes: Sequence[Stroke] = (), key: str = PAD) -> None:
     state[f"{key}_filled"] = True
     # The canvas starts anew only when what it should start from has changed.
     state[f"{key}_count"] = state.get(f"{key}_count", 0) + 1
-    state[f"{key}_start"] = {**drawing, "count": state[f"{key}_count"]}
+    # The drawing too: a pad that comes back from another page starts from it.
+    state[f"{key}_start"] = state[f"{key}_drawing"] = {**drawing, "count": state[f"{key}_count"]}
 
 
 def _put_sample_on_pad() -> None:
