@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.drawings.drawing import StorageUnavailableError
 from pages.widgets import dictation
 from pages.widgets.loaders import DATASET_TITLES, MY_DRAWINGS, get_cards, get_reports, get_store
 from pages.widgets.pickers import choose_defaults
+from pages.widgets.sentences import say
 from pages.widgets.visitor import get_owner, warn_without_cookie
 
 
@@ -29,21 +31,26 @@ def show_outcome() -> None:
 @st.fragment
 def show_desk() -> None:
     """The digit, the pad and the counts; a stroke reruns only this."""
-    place, each_place = st.columns([1, 2]), st.container()
-    with each_place:
+    desk, below = st.container(), st.container()
+    with below:
         each = dictation.pick_how_many()
-    kept = get_store().count_by_label(get_owner())
+    try:
+        kept = get_store().count_by_label(get_owner())
+    except StorageUnavailableError as error:
+        st.error(say(error), icon=":material/database_off:")
+        return
     order = dictation.choose_order(kept, each)
-    if not order:
-        show_outcome()
-    else:
-        left, right = place
+    with below:
+        dictation.show_progress(kept, each)
+    with desk:
+        if not order:
+            show_outcome()
+            return
+        left, right = st.columns([1, 2])
         with left:
             dictation.show_digit(order[0])
         with right:
             dictation.show_pad(order[0])
-    with each_place:
-        dictation.show_progress(kept, each)
 
 
 cards = get_cards()

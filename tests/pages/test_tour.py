@@ -4,11 +4,24 @@ import re
 
 import numpy as np
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
 from tests.pages.conftest import ROOT, open_page
+
+
+@pytest.fixture(autouse=True)
+def pages_with_the_app_around_them(monkeypatch):
+    """AppTest takes our pages/ for Streamlit's own folder, and runs its files without the app."""
+    initialise = PagesManager.__init__
+
+    def initialise_without_folder(manager: PagesManager, *arguments: object, **options: object):
+        initialise(manager, *arguments, **options)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", initialise_without_folder)
 
 
 def list_steps() -> list:
