@@ -39,10 +39,7 @@ if __name__ == "__main__":
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/drawings.py", title="My drawings", icon=":material/collections:"),
             st.Page(
-                "pages/collect.py",
-                title="Collect",
-                icon=":material/edit_note:",
-                visibility="hidden",
+                "pages/collect.py", title="Collect", icon=":material/edit:", visibility="hidden"
             ),
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),

@@ -17,8 +17,8 @@ def pages_with_the_app_around_them(monkeypatch):
     """AppTest takes our pages/ for Streamlit's own folder, and runs its files without the app."""
     initialise = PagesManager.__init__
 
-    def initialise_without_folder(manager: PagesManager, *arguments: object, **options: object):
-        initialise(manager, *arguments, **options)
+    def initialise_without_folder(manager: PagesManager, *args: object, **options: object) -> None:
+        initialise(manager, *args, **options)
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", initialise_without_folder)
