@@ -16,7 +16,7 @@ from pages.widgets.loaders import DATASET_TITLES, choose_dataset
 
 PARAMETER = "tour"
 # With longer ones the banner would fill a phone.
-LONGEST_NOTE = 190
+LONGEST_NOTE = 130
 LENET5, THREE = "LeNet-5", ("LeNet-5", "Logistic regression", "MLP")
 # What the first step puts on the pad: small, and in a corner, as samples lie on their canvas.
 SAMPLE_DIGIT, SAMPLE_HABIT, SAMPLE_SIDE, SAMPLE_SEED = 0, "slashed", 130, 3
@@ -53,28 +53,28 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "draw.py",
             "What is a frame?",
-            "All that models see of a drawing: 28×28 numbers. Look below at the steps that lead "
-            "there from a small zero in a corner.",
+            "All that models see of a drawing: 28×28 numbers. See the steps that lead there from a "
+            "small zero in a corner.",
             {"source": "Draw", "predict": "The three", "closer": "Steps to the frame"},
         ),
         Step(
             "robustness.py",
             "Why does preprocessing decide?",
-            "Shifted by a few pixels, digits are misread by both networks. Logistic regression, "
-            "which centres them by itself, hardly notices.",
+            "Both networks misread digits a few pixels off. Logistic regression, which centres "
+            "them by itself, hardly notices.",
             {"dataset": dataset, "corruption": "Shift", "models": THREE},
         ),
         Step(
             "models.py",
             "Why does convolution help?",
-            "Small filters slide over the frame, and each map shows where one found its stroke. "
-            "So LeNet-5 needs a tenth of the MLP's weights.",
+            "Small filters slide over the frame; each map shows where one found its stroke. "
+            "LeNet-5 needs a tenth of the MLP's weights.",
             {"model": LENET5, "view": "Feature maps"},
         ),
         Step(
             "compare.py",
             "Better, or by chance?",
-            "Only digits that one model alone reads right tell two apart. Further down, p says "
+            "Only digits that one alone reads right tell two models apart. Further down, p says "
             "how often chance would part them as far.",
             {"digits": dataset, "models": THREE},
         ),
@@ -88,15 +88,15 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "confusion.py",
             "Which digits are confused?",
-            "A row is what was written, a column what was read; what was read right is hidden. "
-            "Logistic regression confuses most.",
+            "A row is what was written, a column what was read; what is right is hidden. Logistic "
+            "regression confuses most.",
             {"data": dataset, "models": THREE, "cells": "Counts", "errors_only": "true"},
         ),
         Step(
             "errors.py",
             "Why 4 and 9?",
-            "Little but the top tells them apart. See under Look-alikes which 4s and 9s are like "
-            "the picked one, and where the two differ.",
+            "Little but the top tells them apart. Look-alikes shows which 4s and 9s are like the "
+            "picked one, and where the two differ.",
             {
                 "dataset": dataset,
                 "show": "Misread digits",
@@ -118,29 +118,26 @@ def offer_tour() -> None:
 
 def show_tour() -> None:
     """Show the note of the step that the URL names, and the way on; called before the page runs."""
-    named = st.query_params.get(PARAMETER, "")
-    steps = list_steps(choose_dataset())
-    if named not in map(str, range(1, len(steps) + 1)):
+    steps = list_steps(choose_dataset()) if PARAMETER in st.query_params else []
+    if st.query_params.get(PARAMETER) not in map(str, range(1, len(steps) + 1)):
         st.session_state.pop(PARAMETER, None)
         return
-    number = int(named)
+    number = int(st.query_params[PARAMETER])
     step = steps[number - 1]
     if st.session_state.get(PARAMETER) != number:
         st.session_state[PARAMETER] = number
         _enter(step)
     with st.container(key="tour", gap=None):
         st.markdown(f"**{number}/{len(steps)} {step.title}** {step.note}")
-        with st.container(horizontal=True, gap="medium"):
-            _link(steps, number - 1, "Back", icon=":material/arrow_back:")
+        with st.container(horizontal=True, gap="small"):
             if number < len(steps):
                 _link(steps, number + 1, "Next", icon=":material/arrow_forward:")
+            if number > 1:
+                _link(steps, number - 1, "Back", icon=":material/arrow_back:")
             st.page_link("pages/draw.py", label="End tour", icon=":material/close:")
             if step.page == "draw.py":
                 st.button(
-                    "Put that zero on the pad",
-                    key="tour_sample",
-                    type="tertiary",
-                    on_click=_put_sample,
+                    "Put it on the pad", key="tour_sample", type="tertiary", on_click=_put_sample
                 )
 
 
@@ -160,12 +157,10 @@ def _put_sample() -> None:
 
 
 def _link(steps: list[Step], number: int, label: str, *, icon: str) -> None:
-    """A link to a step; a dead one where there is none."""
-    step = steps[max(number, 1) - 1]
+    step = steps[number - 1]
     st.page_link(
         f"pages/{step.page}",
         label=label,
         icon=icon,
-        disabled=number < 1,
         query_params={PARAMETER: str(number), **step.choices},
     )

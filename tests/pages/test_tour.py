@@ -151,5 +151,5 @@ def test_a_note_too_long_for_a_phone_is_refused():
     open_page("draw.py")
     from pages.widgets.tour import Step
 
-    with pytest.raises(ValueError, match="at most 190 characters, got 191"):
-        Step("draw.py", "Why?", "x" * 191, {})
+    with pytest.raises(ValueError, match="at most 130 characters, got 131"):
+        Step("draw.py", "Why?", "x" * 131, {})
