@@ -26,7 +26,7 @@ def expect_progress(page: Page, count: int) -> None:
 
 def count_ink(page: Page) -> int:
     """How many pixels of the pad are inked."""
-    return page.locator("canvas.dc-canvas").evaluate(
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
         "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
         ".reduce((sum, value, i) => sum + (i % 4 === 0 && value > 128), 0)"
     )
