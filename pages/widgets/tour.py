@@ -127,9 +127,9 @@ def show_tour() -> None:
     if st.session_state.get(PARAMETER) != number:
         st.session_state[PARAMETER] = number
         _enter(step)
-    with st.container(key="tour", gap=None):
+    with st.container(key="tour", gap="xxsmall"):
         st.markdown(f"**{number}/{len(steps)} {step.title}** {step.note}")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if number < len(steps):
                 _link(steps, number + 1, "Next", icon=":material/arrow_forward:")
             if number > 1:
