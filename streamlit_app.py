@@ -32,10 +32,16 @@ app = st.App(
 PagesManager.uses_pages_directory = False
 
 if __name__ == "__main__":
+    # Not above: the pad, which the tour draws on, can be loaded only where a script runs.
+    from pages.widgets.tour import show_tour
+
     page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/drawings.py", title="My drawings", icon=":material/collections:"),
+            st.Page(
+                "pages/collect.py", title="Collect", icon=":material/edit:", visibility="hidden"
+            ),
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
@@ -53,6 +59,7 @@ if __name__ == "__main__":
     st.html(ROOT / "pages/widgets/style.css")
     ask_for_run_on_reconnection()
     try:
+        show_tour()
         page.run()
     except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:
         st.error(say(error), icon=":material/broken_image:")

@@ -23,6 +23,7 @@ from pages.widgets.pickers import pick_one_or_all
 from pages.widgets.receipt import show_receipt
 from pages.widgets.request import show_request
 from pages.widgets.sentences import say
+from pages.widgets.tour import offer_tour
 from pages.widgets.turns import take_turn
 
 QUESTIONS = STEPS, CHANGES, LOOK_ALIKES, RECEIPT = (
@@ -124,3 +125,4 @@ cards = get_cards()
 st.title("Draw a digit")
 st.markdown("See how each model reads your handwriting, and how sure it is.")
 show_desk()
+offer_tour()

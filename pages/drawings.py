@@ -40,9 +40,10 @@ st.markdown(
 warn_without_cookie()
 store = get_store()
 filters = st.container(horizontal=True, vertical_alignment="bottom")
-exchange = st.container(horizontal=True)
+exchange = st.container(horizontal=True, vertical_alignment="center")
 with exchange:
     offer_import(owner)
+    st.page_link("pages/collect.py", label="Collect digits")
 if not store.count(owner):
     invite_to_draw()
 else:

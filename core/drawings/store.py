@@ -163,6 +163,19 @@ class DrawingStore:
         with self._transaction() as connection:
             return _count(connection, _list_conditions(owner, label, misread_by))
 
+    def count_by_label(self, owner: str) -> list[int]:
+        """How many drawings of each digit 0…9 the owner has, ten counts."""
+        query = (
+            select(DRAWINGS.c.label, func.count())
+            .where(DRAWINGS.c.owner == owner)
+            .group_by(DRAWINGS.c.label)
+        )
+        counts = [0] * 10
+        with self._transaction() as connection:
+            for label, count in connection.execute(query):
+                counts[label] = count
+        return counts
+
     def relabel(self, owner: str, drawing_id: str, label: int) -> None:
         """Correct what a drawing was meant to be.
 

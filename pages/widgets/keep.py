@@ -46,11 +46,11 @@ def ask_if_right(
         _keep(frame, source, digit if agreed else other)
 
 
-def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None:
-    """Save the drawing, or correct its label where it is kept already; say which it is now."""
+def make_drawing(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> Drawing:
+    """The visitor's drawing of a digit, with what every model says of it."""
     strokes = None if isinstance(source, str) else tuple(map(np.asarray, source))
     image = np.round(frame * 255).astype(np.uint8)
-    drawing = Drawing(
+    return Drawing(
         owner=get_owner(),
         id=identify(image, strokes),
         label=label,
@@ -58,6 +58,11 @@ def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None
         image=image,
         readings=_ask_all_models(frame),
     )
+
+
+def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None:
+    """Save the drawing, or correct its label where it is kept already; say which it is now."""
+    drawing = make_drawing(frame, source, label)
     try:
         if not get_store().save(drawing):
             get_store().relabel(drawing.owner, drawing.id, label)

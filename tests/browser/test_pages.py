@@ -11,7 +11,17 @@ from core.artifacts import load_card
 from core.inference.classifier import load_classifier
 from tests.servers import Server
 
-PATHS = ["", "drawings", "curves", "confusion", "errors", "compare", "robustness", "models"]
+PATHS = [
+    "",
+    "drawings",
+    "collect",
+    "curves",
+    "confusion",
+    "errors",
+    "compare",
+    "robustness",
+    "models",
+]
 
 
 def watch_for_errors(page: Page) -> list[str]:
@@ -41,7 +51,8 @@ def count_thumbnails(page: Page) -> int:
 def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone):
     page = open_page(path, phone=phone, dark=phone)
     errors = watch_for_errors(page)
-    content = {"": "canvas.upper-canvas", "drawings": "[data-testid=stAlert]"}
+    pad = "canvas.upper-canvas"
+    content = {"": pad, "collect": pad, "drawings": "[data-testid=stAlert]"}
     page.locator(content.get(path, ".js-plotly-plot .main-svg")).first.wait_for()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)

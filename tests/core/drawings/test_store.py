@@ -135,6 +135,13 @@ def test_filters_choose_by_label_and_by_who_misread(store):
         assert store.count("anna", **filters) == len(expected)
 
 
+def test_drawings_are_counted_by_label_and_only_their_owner_s(store):
+    store.save(*(make_drawing(label=label) for label in (4, 4, 9)))
+    store.save(make_drawing(label=4, owner="berta"))
+    assert store.count_by_label("anna") == [0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
+    assert store.count_by_label("carla") == [0] * 10
+
+
 def test_a_model_is_not_named_by_a_path(store):
     with pytest.raises(ValueError, match="expected a model id"):
         store.find("anna", misread_by='lenet5"')

@@ -1,0 +1,60 @@
+"""Collect: each digit written a few times by dictation, and how the models read one's hand."""
+
+import streamlit as st
+
+from core.drawings.drawing import StorageUnavailableError
+from pages.widgets import dictation
+from pages.widgets.loaders import DATASET_TITLES, MY_DRAWINGS, get_cards, get_reports, get_store
+from pages.widgets.pickers import choose_defaults
+from pages.widgets.sentences import say
+from pages.widgets.visitor import get_owner, warn_without_cookie
+
+
+def show_outcome() -> None:
+    """How the default models read all that the visitor has kept, and the way to the details."""
+    reports = get_reports(choose_defaults(cards), MY_DRAWINGS)
+    total = reports[0].confusion.total
+    st.markdown(f"That is all. This is how your **{total:,} kept drawings** are read:")
+    with st.container(horizontal=True):
+        for report in reports:
+            share = report.accuracy
+            interval = f"95 % interval: {share.low:.1%} to {share.high:.1%}"
+            st.metric(report.title, f"{share.value:.1%}", help=interval, width="content")
+    mine = DATASET_TITLES[MY_DRAWINGS]
+    with st.container(horizontal=True):
+        st.page_link("pages/confusion.py", query_params={"data": mine})
+        st.page_link("pages/errors.py", query_params={"dataset": mine, "pair": "all"})
+        st.page_link("pages/drawings.py")
+    dictation.show_undo()
+
+
+@st.fragment
+def show_desk() -> None:
+    """The digit, the pad and the counts; a stroke reruns only this."""
+    desk, below = st.container(), st.container()
+    with below:
+        each = dictation.pick_how_many()
+    try:
+        kept = get_store().count_by_label(get_owner())
+    except StorageUnavailableError as error:
+        st.error(say(error), icon=":material/database_off:")
+        return
+    order = dictation.choose_order(kept, each)
+    with below:
+        dictation.show_progress(kept, each)
+    with desk:
+        if not order:
+            show_outcome()
+            return
+        left, right = st.columns([1, 2])
+        with left:
+            dictation.show_digit(order[0])
+        with right:
+            dictation.show_pad(order[0])
+
+
+cards = get_cards()
+st.title("Collect your handwriting")
+st.markdown("Write the digit that is asked for; at the end you see how the models read your hand.")
+show_desk()
+warn_without_cookie()

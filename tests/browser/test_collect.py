@@ -1,0 +1,101 @@
+"""The dictation under real hands."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.digits.samples import draw_sample
+from tests.browser.conftest import PHONE, draw_with_finger, draw_with_mouse, find_pad
+
+
+def read_asked(page: Page) -> int:
+    return int(page.get_by_test_id("dictated").locator("b").inner_text())
+
+
+def sample(digit: int) -> list[list[tuple[float, float]]]:
+    """Few points of a sample, to be drawn quickly."""
+    strokes = draw_sample(digit, canvas_size=320, random=np.random.default_rng(digit))
+    return [[tuple(map(float, point)) for point in stroke[::6]] for stroke in strokes]
+
+
+def expect_progress(page: Page, count: int) -> None:
+    expect(page.get_by_text(f"{count} of 20 kept")).to_be_visible()
+
+
+def count_ink(page: Page) -> int:
+    """How many pixels of the pad are inked."""
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+        ".reduce((sum, value, i) => sum + (i % 4 === 0 && value > 128), 0)"
+    )
+
+
+def test_three_digits_are_written_one_is_undone_and_a_reload_goes_on(open_page):
+    page = open_page("collect?each=2")
+    for count in range(3):
+        asked = read_asked(page)
+        draw_with_mouse(page, sample(asked))
+        # At once: the pad has not sent the last stroke yet.
+        page.keyboard.press("Enter")
+        expect_progress(page, count + 1)
+        expect(page.get_by_test_id("dictated").locator("b")).not_to_have_text(str(asked))
+        page.wait_for_function("() => true")
+        expect(page.get_by_text("on the pad first")).to_have_count(0)
+    page.get_by_role("button", name="Undo last").click()
+    expect_progress(page, 2)
+    expect(page.get_by_test_id("dictated").locator("b")).to_have_text(str(asked))
+    page.reload()
+    find_pad(page)
+    expect_progress(page, 2)
+    assert count_ink(page) == 0
+    draw_with_mouse(page, sample(read_asked(page)))
+    page.get_by_role("button", name="Keep and next").click()
+    expect_progress(page, 3)
+    page.goto(page.url.replace("collect?each=2", "drawings"))
+    expect(page.locator(".gallery button")).to_have_count(3)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_last_stroke_counts_although_keep_is_pressed_before_the_pad_has_sent_it(open_page):
+    page = open_page("collect?each=2")
+    find_pad(page)
+    draw_with_mouse(page, [[(60, 60), (260, 60)], [(60, 160), (260, 160)], [(60, 260), (260, 260)]])
+    page.keyboard.press("Enter")
+    expect_progress(page, 1)
+    page.goto(page.url.replace("collect?each=2", "drawings"))
+    picture = page.locator(".gallery img")
+    rows = picture.evaluate(
+        """async image => {
+          await image.decode();
+          const canvas = Object.assign(document.createElement("canvas"), {width: 28, height: 28});
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0, 28, 28);
+          const data = context.getImageData(14, 0, 1, 28).data;
+          return [...Array(28).keys()].map(y => data[4 * y] > 100);
+        }"""
+    )
+    inked = "".join("#" if row else "." for row in rows)
+    assert len(re.findall("#+", inked)) == 3, inked
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_digit_pad_and_button_are_in_sight_together_on_a_phone(open_page, dark):
+    page = open_page("collect", phone=True, dark=dark)
+    pad = find_pad(page)
+    boxes = [
+        one.bounding_box()
+        for one in (
+            page.get_by_test_id("dictated"),
+            pad,
+            page.get_by_role("button", name="Keep and next"),
+        )
+    ]
+    assert min(box["y"] for box in boxes) >= 0
+    assert max(box["y"] + box["height"] for box in boxes) <= PHONE["height"]
+    asked = read_asked(page)
+    draw_with_finger(page, sample(asked))
+    page.get_by_role("button", name="Keep and next").tap()
+    expect(page.get_by_text("1 of 50 kept")).to_be_attached()
+    expect(page.get_by_test_id("dictated").locator("b")).not_to_have_text(str(asked))

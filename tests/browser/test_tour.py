@@ -1,0 +1,80 @@
+"""The tour in a real window, from its first step to its end."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import find_pad
+
+STEPS = 7
+TALLEST_ON_A_PHONE = 120
+
+
+def find_banner(page: Page) -> object:
+    return page.locator(".st-key-tour")
+
+
+def expect_step(page: Page, number: int) -> None:
+    expect(find_banner(page)).to_contain_text(f"{number}/{STEPS}")
+    expect(page).to_have_url(re.compile(rf"tour={number}\b"))
+    # The last run is over: nothing is stale, and what is shown belongs to this step.
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
+
+
+def follow(page: Page, label: str) -> None:
+    page.get_by_role("link", name=label).click()
+
+
+def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
+    page = open_page()
+    find_pad(page)
+    follow(page, "Take the tour")
+    expect_step(page, 1)
+    expect(page.get_by_test_id("answer")).to_have_text("0")
+    expect(page.locator(".ladder")).to_be_visible()
+    seen = set()
+    for number in range(2, STEPS + 1):
+        follow(page, "Next")
+        expect_step(page, number)
+        expect(page.locator(".js-plotly-plot .main-svg, .stImage img, img").first).to_be_visible()
+        seen.add(find_banner(page).inner_text())
+    assert len(seen) == STEPS - 1
+    # Why 4 and 9: those very digits, and what they look like.
+    for caption in page.locator(".gallery button").all_inner_texts():
+        assert {*re.findall(r"\d", caption)} == {"4", "9"}
+    expect(page.get_by_role("tab", name="Look-alikes")).to_have_attribute("aria-selected", "true")
+    follow(page, "Back")
+    expect_step(page, STEPS - 1)
+    follow(page, "End tour")
+    expect(page.locator("h1")).to_have_text("Draw a digit")
+    expect(find_banner(page)).to_have_count(0)
+    assert "tour" not in page.url
+
+
+def test_the_note_stays_in_sight_while_one_looks_around(open_page):
+    page = open_page("robustness?tour=2&corruption=Shift")
+    expect_step(page, 2)
+    top = find_banner(page).bounding_box()["y"]
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
+    page.wait_for_timeout(200)
+    box = find_banner(page).bounding_box()
+    header = page.get_by_test_id("stHeader").bounding_box()
+    assert header["y"] + header["height"] - 1 <= box["y"] <= top
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    page.get_by_role("radio", name="7", exact=True).click()
+    expect(page).to_have_url(re.compile("digit=7"))
+    expect_step(page, 2)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_note_is_small_on_a_phone_and_covers_nothing(open_page, dark):
+    page = open_page("?tour=1&closer=Steps+to+the+frame", phone=True, dark=dark)
+    expect_step(page, 1)
+    box = find_banner(page).bounding_box()
+    title = page.locator("h1").bounding_box()
+    assert box["height"] <= TALLEST_ON_A_PHONE
+    assert box["y"] + box["height"] <= title["y"]
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
