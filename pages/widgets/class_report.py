@@ -8,8 +8,10 @@ from core.analysis.confusion import ConfusionMatrix
 
 def show_class_report(confusion: ConfusionMatrix, *, key: str) -> None:
     """Precision, recall, F1 and support of each digit, for who opens them."""
-    with st.expander("Precision, recall and F1 of each digit", key=key, bind="query-params") as one:
-        if one.open:
+    with st.expander(
+        "Precision, recall and F1 of each digit", key=key, bind="query-params"
+    ) as table:
+        if table.open:
             _show_table(confusion)
 
 
