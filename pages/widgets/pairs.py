@@ -35,6 +35,7 @@ def offer_cells(dataset_id: str, model_title: str, confusion: ConfusionMatrix, *
         format_func=lambda one: f"{one.true} read as {one.predicted} · {one.count}",
         key=key,
         label_visibility="collapsed",
+        filter_mode="contains",
     )
     if chosen:
         open_explorer(dataset_id, model_title, chosen.true, chosen.predicted)
