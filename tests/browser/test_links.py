@@ -197,6 +197,7 @@ def test_a_new_tab_shows_what_was_chosen(open_page, path, prepare, choices, name
         before = page.url
         act(page)
         page.wait_for_function("url => location.href !== url", arg=before)
+        page.locator("[data-test-script-state=notRunning]").wait_for()
     assert set(parse_qs(urlsplit(page.url).query)) == set(names.split())
     again = page.context.new_page()
     again.goto(page.url)

@@ -1,6 +1,5 @@
 """The Robustness page in a real window."""
 
-
 from playwright.sync_api import Locator, Page, expect
 
 from core.analysis.robustness import load_robustness
