@@ -43,6 +43,7 @@ MEMORY = "Server memory after drawing, MB"
 ANSWER = "Pen-up to answer painted, ms"
 SLOWEST = "The same, 95 of 100 strokes, ms"
 ROUNDS = 5
+VISITS = 3  # of every page, after a first one that is not counted
 STROKES = 6  # a round, so that there are 30
 PAD_SIDE = 320
 TIMEOUT = 60_000  # ms
@@ -198,7 +199,7 @@ def measure_visits() -> dict[str, dict[str, tuple[float, float]]]:
         for path in PATHS:
             address = f"{server.address}/{path}"
             seconds: dict[str, list[dict[str, float]]] = {EMPTY: [], FULL: []}
-            for _ in range(ROUNDS + 1):
+            for _ in range(VISITS + 1):
                 context = browser.new_context(
                     viewport={"width": 1280, "height": 800}, storage_state=cookies
                 )
@@ -239,7 +240,6 @@ def arrive(context: BrowserContext, address: str) -> tuple[str, dict[str, float]
     page.wait_for_function("lookout.title > 0 && lookout.content > 0", polling=50)
     title = page.locator("h1").inner_text()
     seconds = {name: ms / 1000 for name, ms in page.evaluate("lookout").items()}
-    page.wait_for_timeout(PAUSE)
     page.close()
     return title, seconds
 
@@ -344,7 +344,7 @@ def _introduce_visits() -> str:
         "\n## Every page\n\n"
         "From the moment the browser is sent to a page until its title and the first pad, chart,\n"
         "table or picture are painted, on a server that has shown the page before; with an empty\n"
-        f"browser, and with one that has been there. Medians of {ROUNDS}.\n\n"
+        f"browser, and with one that has been there. Medians of {VISITS}.\n\n"
     )
 
 
