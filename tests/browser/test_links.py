@@ -189,15 +189,22 @@ def describe(page: Page) -> str:
     return re.sub(r"\d+\.\d+ ms", "", page.get_by_test_id("stMain").aria_snapshot())
 
 
+def wait_until_done(page: Page) -> None:
+    """Until the page has answered the last choice; its URL may change before that."""
+    page.wait_for_timeout(INTERVAL)
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+
+
 @pytest.mark.parametrize(("path", "prepare", "choices", "names"), VISITS)
 def test_a_new_tab_shows_what_was_chosen(open_page, path, prepare, choices, names):
     page = open_page(path)
     prepare(page)
+    wait_until_done(page)
     for act in choices:
         before = page.url
         act(page)
         page.wait_for_function("url => location.href !== url", arg=before)
-        page.locator("[data-test-script-state=notRunning]").wait_for()
+        wait_until_done(page)
     assert set(parse_qs(urlsplit(page.url).query)) == set(names.split())
     again = page.context.new_page()
     again.goto(page.url)
