@@ -38,7 +38,10 @@ def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_thumbnails(
-            region.indices, picked, dataset, lambda index: describe_digit(index, evaluations)
+            region.indices,
+            picked,
+            dataset,
+            lambda index: describe_digit(index, evaluations, dataset),
         )
     with right:
         others = [one for one in order_models(cards) if one not in model_ids]

@@ -1,13 +1,13 @@
-"""Confusion matrices: which digit each model takes for which; a click leads to the images."""
+"""Confusion matrices: which digit each model takes for which; a cell leads to its images."""
 
 import streamlit as st
 
 from core.analysis.evaluation import Report
-from core.figures.confusion import draw_confusion
+from core.figures.confusion import describe_confusion, draw_confusion
 from pages.widgets.class_report import show_class_report
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import NoDrawingsError, get_cards, get_reports
-from pages.widgets.pairs import open_explorer
+from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
 
 # More matrices side by side would have cells too small to read.
@@ -51,18 +51,18 @@ def show_report(report: Report) -> None:
         on_select="rerun",
         selection_mode="points",
         config={"displayModeBar": False},
-        alt=f"Confusion matrix of {report.title}",
+        alt=f"Confusion matrix of {report.title}: {describe_confusion(report.confusion)}",
     )
     for point in event.selection.points:
         true, predicted, _ = point["customdata"]
         open_explorer(dataset_id, report.title, true, predicted)
-    with st.expander("Precision, recall and F1 of each digit"):
-        show_class_report(report.confusion)
+    offer_cells(dataset_id, report.title, report.confusion, key=f"cells_{report.model_id}")
+    show_class_report(report.confusion, key=f"figures_{report.model_id}")
 
 
 cards = get_cards()
 st.title("Confusion matrices")
-st.markdown("See which digits each model takes for which. Click a cell to see its images.")
+st.markdown("See which digits each model takes for which. A cell leads to its images.")
 dataset_id, model_ids, as_shares, hide_diagonal = pick_view()
 if not model_ids:
     st.info("Choose at least one model.", icon=":material/touch_app:")

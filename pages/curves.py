@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
 from core.artifacts import list_model_ids, load_history, load_validation_confusions
-from core.figures.confusion import draw_confusion
-from core.figures.curves import Curve, draw_curves
+from core.figures.confusion import describe_confusion, draw_confusion
+from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.palette import colour_models
 from pages.widgets.loaders import get_cards
 from pages.widgets.pickers import order_models, pick_models
@@ -56,7 +56,8 @@ def show_growth() -> None:
         ),
         key="growth",
         config={"displayModeBar": False},
-        alt=f"Validation confusion matrix of {cards[model_id].title} after epoch {epoch}",
+        alt=f"Validation confusion matrix of {cards[model_id].title} after epoch {epoch}: "
+        + describe_confusion(confusion),
     )
 
 
@@ -73,7 +74,7 @@ if model_ids:
         draw_curves(curves, colour_models(list_model_ids()), metric=metric, log_axis=log_axis),
         key="curves",
         config={"displayModeBar": False},
-        alt=f"Training and validation {metric} by epoch",
+        alt=f"Training and validation {metric} by epoch. " + describe_curves(curves, metric=metric),
     )
     st.caption("Dotted: training. Solid: validation. Star: the epoch whose weights were kept.")
     st.subheader("Final figures on the MNIST test set")

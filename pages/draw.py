@@ -65,7 +65,7 @@ def take_input(tabs: Sequence[TabContainer]) -> Input | None:
         return None
     picture = read_image(chosen.getvalue())
     if upload.open:
-        upload.image(picture.convert("RGBA"), width=160, caption="Your picture")
+        upload.image(picture.convert("RGBA"), width=160, caption="Your picture", alt="As uploaded")
     return Input(frame_from_image(picture), chosen.name, picture)
 
 
@@ -104,7 +104,7 @@ def show_desk() -> None:
     """The pad and the reading side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     problem = given = None
-    tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", on_change="rerun")
+    tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", bind="query-params")
     try:
         given = take_input(tabs)
     except (EmptyDrawingError, UnreadableImageError) as error:

@@ -3,13 +3,14 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.confusion import CLASSES, ConfusionMatrix
+from core.analysis.confusion import CLASSES, ConfusionMatrix, list_confused_pairs
 from core.figures.layout import lay_out
 from core.figures.palette import diverging_scale, sequential_scale
 
 # Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
 # diagonal of 99 %.
 COLOUR_POWER = 0.4
+MOST_IN_WORDS = 5
 
 
 def draw_confusion(
@@ -108,6 +109,24 @@ def draw_confusion_difference(
         )
     )
     return _lay_out_matrix(figure, height=height)
+
+
+def describe_confusion(confusion: ConfusionMatrix) -> str:
+    """A matrix in words: how many digits were read right, and the most frequent errors."""
+    errors = list_confused_pairs(confusion)[:MOST_IN_WORDS]
+    listed = ", ".join(f"{one.true} read as {one.predicted} {one.count} times" for one in errors)
+    right = f"{confusion.correct:,} of {confusion.total:,} digits read right."
+    return f"{right} Most frequent errors: {listed}." if errors else right
+
+
+def describe_confusion_difference(first: ConfusionMatrix, second: ConfusionMatrix) -> str:
+    """The errors in words in which two models lie widest apart."""
+    difference = first.counts - second.counts
+    np.fill_diagonal(difference, 0)
+    widest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MOST_IN_WORDS]
+    cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in widest]
+    listed = ", ".join(f"{true} read as {seen} {by:+d}" for true, seen, by in cells if by)
+    return f"{listed}." if listed else "none."
 
 
 def _lay_out_matrix(figure: go.Figure, *, height: int) -> go.Figure:

@@ -65,6 +65,21 @@ def draw_curves(
     return lay_out(figure, height=420, hovermode="x unified")
 
 
+def describe_curves(curves: Sequence[Curve], *, metric: Metric) -> str:
+    """The same in words: how far each model had come in validation at the epoch that was kept."""
+    sentences = []
+    for curve in curves:
+        history = curve.history
+        series = history.validation_loss if metric == "loss" else history.validation_accuracy
+        value = series[curve.best_epoch - 1]
+        said = f"{value:.3g}" if metric == "loss" else f"{value:.2%}"
+        sentences.append(
+            f"{curve.title}: {said} in validation at epoch {curve.best_epoch} "
+            f"of {history.epochs}, which was kept."
+        )
+    return " ".join(sentences)
+
+
 def _select_series(
     history: TrainingHistory, metric: Metric, *, log_axis: bool
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,12 @@ import streamlit as st
 from core.analysis.agreement import Region
 from core.analysis.evaluation import Evaluation
 from core.artifacts import list_model_ids
+from core.digits.datasets import Dataset
 from core.figures.agreement import draw_agreement
 from core.figures.palette import colour_models
+from pages.widgets.label_errors import flag_label
 from pages.widgets.pickers import pick_counted
+from pages.widgets.sentences import name_digit
 
 MAP = "agreement"
 REGION = "region"
@@ -81,12 +84,15 @@ def name_region(region: Region, titles: Sequence[str]) -> str:
     return f"only {' and '.join(right)} right"
 
 
-def describe_digit(index: int, evaluations: Sequence[Evaluation]) -> tuple[str, str]:
+def describe_digit(
+    index: int, evaluations: Sequence[Evaluation], dataset: Dataset
+) -> tuple[str, str]:
     """A digit's caption in the gallery, and the same as a sentence."""
     label = evaluations[0].labels[index]
     answers = [f"{one.title} reads {one.predicted[index]}" for one in evaluations]
     caption = f"{label} → {' '.join(str(one.predicted[index]) for one in evaluations)}"
-    return caption, f"Number {index}, a {label}: {', '.join(answers)}"
+    sentence = f"Number {index}, {name_digit(label)}: {', '.join(answers)}"
+    return flag_label(caption, sentence, index, dataset)
 
 
 def find_rival(index: int, evaluations: Sequence[Evaluation]) -> int:

@@ -43,7 +43,7 @@ def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
         "A diamond marks where a model's answer becomes the digit beside it. The frame is changed "
         "after preprocessing, which would undo a shift or a scale at once."
     )
-    with st.expander("Change it by hand", key="by_hand", on_change="rerun") as by_hand:
+    with st.expander("Change it by hand", key="by_hand", bind="query-params") as by_hand:
         if by_hand.open:
             _change_by_hand(frame, classifiers)
 
@@ -59,6 +59,7 @@ def _change_by_hand(frame: np.ndarray, classifiers: Sequence[Classifier]) -> Non
                 float(one.neutral),
                 step=(one.greatest - one.least) / 40,
                 key=f"amount_{one.id}",
+                bind="query-params",
             )
             for one in CHANGES
         }

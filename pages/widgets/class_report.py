@@ -6,8 +6,16 @@ from core.analysis.class_report import report_classes
 from core.analysis.confusion import ConfusionMatrix
 
 
-def show_class_report(confusion: ConfusionMatrix) -> None:
-    """Precision, recall, F1 and support of each digit."""
+def show_class_report(confusion: ConfusionMatrix, *, key: str) -> None:
+    """Precision, recall, F1 and support of each digit, for who opens them."""
+    with st.expander(
+        "Precision, recall and F1 of each digit", key=key, bind="query-params"
+    ) as table:
+        if table.open:
+            _show_table(confusion)
+
+
+def _show_table(confusion: ConfusionMatrix) -> None:
     st.dataframe(
         [
             {

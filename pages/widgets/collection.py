@@ -127,6 +127,7 @@ def _show_readings(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
             for model_id, said in ((one, drawing.readings[one]) for one in known)
         ],
         hide_index=True,
+        alt="What each model read when the drawing was kept",
     )
     changed = [
         cards[model_id].title

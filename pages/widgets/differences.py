@@ -7,7 +7,12 @@ import streamlit as st
 
 from core.analysis.agreement import PairedComparison
 from core.analysis.evaluation import Evaluation, report_from_evaluation
-from core.figures.confusion import draw_confusion, draw_confusion_difference
+from core.figures.confusion import (
+    describe_confusion,
+    describe_confusion_difference,
+    draw_confusion,
+    draw_confusion_difference,
+)
 
 CERTAIN = 0.05
 
@@ -68,7 +73,8 @@ def show_matrices(evaluations: Sequence[Evaluation]) -> None:
                 draw_confusion(report.confusion, as_shares=False, hide_diagonal=True, dark=dark),
                 key=f"matrix_{report.model_id}",
                 config={"displayModeBar": False},
-                alt=f"Confusion matrix of {report.title}, errors only",
+                alt=f"Confusion matrix of {report.title}, errors only: "
+                + describe_confusion(report.confusion),
             )
     first, second = reports
     with columns[2]:
@@ -77,7 +83,8 @@ def show_matrices(evaluations: Sequence[Evaluation]) -> None:
             draw_confusion_difference(first.confusion, second.confusion, dark=dark),
             key="difference",
             config={"displayModeBar": False},
-            alt=f"Errors of {first.title} less those of {second.title}, cell by cell",
+            alt=f"Errors of {first.title} less those of {second.title}, the widest apart: "
+            + describe_confusion_difference(first.confusion, second.confusion),
         )
     st.caption(f"Blue: {first.title} makes more of this error; orange: {second.title} does.")
 

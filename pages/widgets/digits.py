@@ -11,6 +11,7 @@ from core.inference.classifier import Classifier
 from pages.widgets import reading
 from pages.widgets.explanation import show_ink_that_counted, show_look_alikes
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
+from pages.widgets.label_errors import FLAG, describe_known_error
 
 DETAILS = ["Answers", "Ink that counted", "Look-alikes"]
 
@@ -74,6 +75,9 @@ def show_picked(
         )
         with st.container(width=220):
             st.markdown(f"**Number {index}** of {dataset.title}, a **{label}**.")
+            known = describe_known_error(index, dataset)
+            if known:
+                st.markdown(f"{FLAG} {known}.")
             st.markdown(reading.describe_agreement(predictions))
     answers, ink, alike = st.tabs(DETAILS, key="detail", on_change="rerun", bind="query-params")
     if answers.open:

@@ -45,9 +45,9 @@ def show_look_alikes(index: int, dataset: Dataset, rival: int) -> None:
     others = np.arange(len(dataset)) != index
     for digit in (label, rival):
         found = find_neighbours(frame, dataset, others & (dataset.labels == digit))
-        st.markdown(f"Most like it among the **{digit}s**")
+        st.markdown(f"Most like it among the **{digit}s** of {dataset.title}")
         if not found:
-            st.caption(f"There is no other {digit} here.")
+            st.caption(f"There is no other {digit} there.")
             continue
         show_pictures(
             [
@@ -63,7 +63,7 @@ def show_look_alikes(index: int, dataset: Dataset, rival: int) -> None:
     contrast = contrast_classes(dataset, label, rival)
     limit = max(float(np.abs(contrast).max()), 1e-6)
     picture = tint_weights(contrast, limit=limit, dark=st.context.theme.type == "dark")
-    st.markdown(f"Where **{label}s** and **{rival}s** differ")
+    st.markdown(f"Where **{label}s** and **{rival}s** of {dataset.title} differ")
     show_pictures(
         [Picture(png_address(picture), f"Mean {label} less mean {rival}")], width=MAP_SIDE
     )

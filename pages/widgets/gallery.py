@@ -21,9 +21,11 @@ img { width: 52px; height: 52px; image-rendering: pixelated; border-radius: 4px;
 JAVASCRIPT = """
 export default function ({ parentElement, data, setTriggerValue }) {
   const gallery = parentElement.querySelector(".gallery");
+  const focused = gallery.querySelector("button:focus")?.dataset.index;
   gallery.replaceChildren(...data.thumbnails.map(({ index, picture, caption, description }) => {
     const button = document.createElement("button");
     button.type = "button";
+    button.dataset.index = index;
     button.setAttribute("aria-pressed", String(index === data.picked));
     const image = document.createElement("img");
     Object.assign(image, { src: picture, alt: description });
@@ -31,6 +33,20 @@ export default function ({ parentElement, data, setTriggerValue }) {
     button.onclick = () => setTriggerValue("picked", index);
     return button;
   }));
+  // Who picks by keyboard goes on from there.
+  gallery.querySelector(`button[data-index="${focused}"]`)?.focus();
+  gallery.onkeydown = (event) => {
+    const buttons = [...gallery.children];
+    const here = buttons.indexOf(event.target);
+    const columns = buttons.filter(({ offsetTop }) => offsetTop === buttons[0].offsetTop).length;
+    const there = {
+      ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - columns,
+      ArrowDown: here + columns, Home: 0, End: buttons.length - 1,
+    }[event.key];
+    if (there === undefined) return;
+    event.preventDefault();
+    buttons[there]?.focus();
+  };
 }
 """
 
@@ -54,7 +70,9 @@ def pick_page(count: int) -> slice:
     pages = -(-count // PAGE_SIZE)
     page = 1
     if pages > 1:
-        page = st.number_input(f"Page of {pages}", 1, pages, key="page", width=140)
+        page = st.number_input(
+            f"Page of {pages}", 1, pages, key="page", width=140, bind="query-params"
+        )
     return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
 

@@ -12,6 +12,7 @@ from core.analysis.metrics import estimate_accuracy
 from core.analysis.misreadings import Misreading
 from core.digits.datasets import Dataset
 from pages.widgets.loaders import MNIST_TEST
+from pages.widgets.sentences import name_digit
 
 FLAG = "⚑"
 
@@ -19,7 +20,7 @@ FLAG = "⚑"
 def describe_misreading(one: Misreading, dataset: Dataset) -> tuple[str, str]:
     """A misreading's caption in the gallery, and the same as a sentence."""
     sentence = f"Number {one.index}: a {one.true} read as {one.predicted} with {one.confidence:.1%}"
-    return _flag(f"{one.true} → {one.predicted}", sentence, one.index, dataset)
+    return flag_label(f"{one.true} → {one.predicted}", sentence, one.index, dataset)
 
 
 def describe_suspect(one: Suspect, dataset: Dataset) -> tuple[str, str]:
@@ -28,7 +29,7 @@ def describe_suspect(one: Suspect, dataset: Dataset) -> tuple[str, str]:
         f"Number {one.index}: labelled {one.label}, which the models believe with "
         f"{one.self_confidence:.1%}; rather a {one.suggested}"
     )
-    return _flag(f"{one.label} → {one.suggested}", sentence, one.index, dataset)
+    return flag_label(f"{one.label} → {one.suggested}", sentence, one.index, dataset)
 
 
 def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset) -> None:
@@ -44,8 +45,14 @@ def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset)
     )
 
 
-def _flag(caption: str, sentence: str, index: int, dataset: Dataset) -> tuple[str, str]:
-    suggested = KNOWN_MNIST_TEST_ERRORS.get(index) if dataset.id == MNIST_TEST else None
-    if suggested is None:
-        return caption, sentence
-    return f"{caption} {FLAG}", f"{sentence}. Its label is known to be wrong; it is a {suggested}"
+def flag_label(caption: str, sentence: str, index: int, dataset: Dataset) -> tuple[str, str]:
+    """The caption of a digit and the sentence that is read out, with a flag on a wrong label."""
+    known = describe_known_error(index, dataset)
+    return (f"{caption} {FLAG}", f"{sentence}. {known}") if known else (caption, sentence)
+
+
+def describe_known_error(index: int, dataset: Dataset) -> str:
+    """What people found a digit to be whose label is wrong; empty for all others."""
+    if dataset.id != MNIST_TEST or index not in KNOWN_MNIST_TEST_ERRORS:
+        return ""
+    return f"Its label is known to be wrong; it is {name_digit(KNOWN_MNIST_TEST_ERRORS[index])}"

@@ -10,6 +10,7 @@ from core.digits.datasets import Dataset
 from core.figures.digit import png_address
 from core.inference.classifier import Classifier
 from pages.widgets.gallery import Thumbnail, show_gallery
+from pages.widgets.label_errors import flag_label
 from pages.widgets.loaders import (
     choose_dataset,
     get_classifier,
@@ -31,6 +32,7 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
         required=True,
         format_func=titles.__getitem__,
         key="look_alikes_of",
+        bind="query-params",
     )
     dataset = get_dataset(choose_dataset())
     evaluation = get_evaluation(model_id, dataset)
@@ -61,9 +63,10 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
 
 def _describe(index: int, predicted: int, dataset: Dataset) -> Thumbnail:
     label = dataset.labels[index]
-    return Thumbnail(
-        index,
-        png_address(dataset.images[index]),
+    caption, description = flag_label(
         f"{label} → {predicted}",
         f"Number {index}: a {label} read as {predicted}",
+        index,
+        dataset,
     )
+    return Thumbnail(index, png_address(dataset.images[index]), caption, description)

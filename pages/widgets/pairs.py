@@ -25,6 +25,22 @@ def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) 
     st.switch_page("pages/errors.py", query_params=link)
 
 
+def offer_cells(dataset_id: str, model_title: str, confusion: ConfusionMatrix, *, key: str) -> None:
+    """List the confusions, most frequent first; a choice leads where a click on its cell would."""
+    chosen = st.selectbox(
+        "Images of",
+        list_confused_pairs(confusion),
+        index=None,
+        placeholder="Choose a confusion, or click its cell",
+        format_func=lambda one: f"{one.true} read as {one.predicted} · {one.count}",
+        key=key,
+        label_visibility="collapsed",
+        filter_mode="contains",
+    )
+    if chosen:
+        open_explorer(dataset_id, model_title, chosen.true, chosen.predicted)
+
+
 def link_to_explorer(
     dataset_id: str, model_title: str, true: int, predicted: int
 ) -> dict[str, str]:

@@ -189,13 +189,14 @@ def show_overview(dataset_id: str, cards: Sequence[ModelCard]) -> None:
         ),
     )
     st.caption("Accuracy in per cent, mean over the severities 1 to 5.")
-    with st.expander("Every severity, as a table"):
-        st.dataframe(
-            _list_figures(shown, measured),
-            hide_index=True,
-            key="every_severity",
-            alt="Accuracy of every model under every corruption at the severities 0 to 5",
-        )
+    with st.expander("Every severity, as a table", key="table", bind="query-params") as table:
+        if table.open:
+            st.dataframe(
+                _list_figures(shown, measured),
+                hide_index=True,
+                key="every_severity",
+                alt="Accuracy of every model under every corruption at the severities 0 to 5",
+            )
 
 
 def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, RobustnessCounts]:

@@ -1,19 +1,22 @@
-"""Pages: ``python -m tests.benchmarks.bench_pages`` measures the Draw page in Chromium.
+"""Pages: ``python -m tests.benchmarks.bench_pages`` measures them in Chromium.
 
-It stands between two others that show the same pad: one that only counts the strokes, which is the
-least that such a page can take, and one that asks Keras. All three take turns, each time in a new
-process and with an empty browser. The table goes to the screen and to ``pages.md`` beside this
-file. The exit status is 1 when a ratio falls short of what is promised.
+The Draw page stands between two others that show the same pad: one that only counts the strokes,
+which is the least that such a page can take, and one that asks Keras. All three take turns, each
+time in a new process and with an empty browser. Then every page is opened on a server that has
+shown it before. The tables go to the screen and to ``pages.md`` beside this file. The exit status
+is 1 when a ratio falls short of what is promised; ``--visits`` measures and shows the second table
+alone.
 """
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from core.digits.samples import draw_sample
 from tests.browser.conftest import draw_with_mouse
@@ -40,6 +43,7 @@ MEMORY = "Server memory after drawing, MB"
 ANSWER = "Pen-up to answer painted, ms"
 SLOWEST = "The same, 95 of 100 strokes, ms"
 ROUNDS = 5
+VISITS = 3  # of every page, after a first one that is not counted
 STROKES = 6  # a round, so that there are 30
 PAD_SIDE = 320
 TIMEOUT = 60_000  # ms
@@ -78,6 +82,36 @@ new MutationObserver(() => {
         port2.postMessage(null);
     });
 }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+
+# The pages, in the order of the navigation.
+PATHS = ("", "drawings", "curves", "confusion", "errors", "compare", "robustness", "models")
+TITLE, CONTENT = "title", "content"
+EMPTY, FULL = "empty browser", "full cache"
+# Notes in milliseconds since the browser was sent to the page when its title and the first pad,
+# chart, table or picture were painted.
+LOOKOUT = """
+window.lookout = {title: null, content: null};
+const SELECTORS = {
+    title: 'h1',
+    content: 'canvas.upper-canvas, .js-plotly-plot .main-svg, [data-testid=stDataFrame] canvas, ' +
+        '[data-testid=stTable], .gallery img, .digit-picture',
+};
+const find = (root, selector) =>
+    [...root.querySelectorAll(selector)].find((one) => one.getBoundingClientRect().width > 0) ??
+    [...root.querySelectorAll('*')].map((one) => one.shadowRoot && find(one.shadowRoot, selector))
+        .find(Boolean);
+const watch = () => {
+    for (const [name, selector] of Object.entries(SELECTORS)) {
+        if (lookout[name] !== null || !find(document, selector)) continue;
+        lookout[name] = NaN;
+        const {port1, port2} = new MessageChannel();
+        port1.onmessage = () => { lookout[name] = performance.now(); };
+        port2.postMessage(null);
+    }
+    if (lookout.title === null || lookout.content === null) requestAnimationFrame(watch);
+};
+requestAnimationFrame(watch);
 """
 
 
@@ -151,6 +185,65 @@ def measure() -> dict[str, list[Visit]]:
     return visits
 
 
+def measure_visits() -> dict[str, dict[str, tuple[float, float]]]:
+    """Seconds to the title and to the first content of every page on a server that is warm.
+
+    Returns:
+        By the page's title, then by whether the browser was empty or had been there before.
+    """
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(DIGITLAB_DATABASE_URL=f"sqlite:///{folder}/drawings.sqlite3")
+        browser = launch_chromium(playwright)
+        cookies = keep_drawing(browser, server)
+        for path in PATHS:
+            address = f"{server.address}/{path}"
+            seconds: dict[str, list[dict[str, float]]] = {EMPTY: [], FULL: []}
+            for _ in range(VISITS + 1):
+                context = browser.new_context(
+                    viewport={"width": 1280, "height": 800}, storage_state=cookies
+                )
+                for those in seconds.values():
+                    title, one = arrive(context, address)
+                    those.append(one)
+                context.close()
+            found[title] = {
+                name: (
+                    _median(one[TITLE] for one in those[1:]),  # the first visit warms the server
+                    _median(one[CONTENT] for one in those[1:]),
+                )
+                for name, those in seconds.items()
+            }
+        browser.close()
+        server.stop()
+    return found
+
+
+def keep_drawing(browser: Browser, server: Server) -> StorageState:
+    """Draw a digit and keep it, so that there is something to see; returns who did."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.address)
+    page.get_by_role("button", name="Give me a digit").click()
+    page.get_by_role("button", name="Yes, a").click()
+    page.get_by_text("Kept as").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def arrive(context: BrowserContext, address: str) -> tuple[str, dict[str, float]]:
+    """Open a page in a new tab; its title, and the seconds to that and to the first content."""
+    page = context.new_page()
+    page.add_init_script(LOOKOUT)
+    page.goto(address)
+    page.wait_for_function("lookout.title > 0 && lookout.content > 0", polling=50)
+    title = page.locator("h1").inner_text()
+    seconds = {name: ms / 1000 for name, ms in page.evaluate("lookout").items()}
+    page.close()
+    return title, seconds
+
+
 def take_medians(visits: Mapping[str, Sequence[Visit]]) -> dict[str, dict[str, float]]:
     """Each figure of each page, by the name of the figure."""
     return {
@@ -181,6 +274,16 @@ def write_report(figures: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_visits(found: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
+    """The table of all pages, in Markdown."""
+    names = [f"{what}, {browser}" for browser in (EMPTY, FULL) for what in ("Title", "Content")]
+    lines = [f"| Page | {' | '.join(names)} |", "|---|---|---|---|---|"]
+    for title, times in found.items():
+        figures = (f"{one:.2f} s" for name in (EMPTY, FULL) for one in times[name])
+        lines.append(f"| {title} | {' | '.join(figures)} |")
+    return "\n".join(lines) + "\n"
+
+
 def find_shortfalls(figures: Mapping[str, Mapping[str, float]]) -> list[str]:
     """A sentence for every ratio that is not as promised."""
     most = ((ANSWER, MOST_TIME_TO_ANSWER), (CANVAS, MOST_TIME_TO_CANVAS), (MEMORY, MOST_MEMORY))
@@ -203,9 +306,13 @@ def find_shortfalls(figures: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 def main() -> int:
     """Run the benchmark; returns the exit status."""
+    visits = write_visits(measure_visits())
+    sys.stdout.write(visits)
+    if sys.argv[1:] == ["--visits"]:
+        return 0
     figures = take_medians(measure())
     report = write_report(figures)
-    REPORT.write_text(_introduce() + report, encoding="utf-8")
+    REPORT.write_text(_introduce() + report + _introduce_visits() + visits, encoding="utf-8")
     sys.stdout.write(report)
     shortfalls = find_shortfalls(figures)
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
@@ -229,6 +336,15 @@ def _introduce() -> str:
         f"browser; {ROUNDS * STROKES} strokes in all. An answer is painted when what differs with\n"
         "every drawing (the count, the frame, the probabilities) has changed and been drawn; the\n"
         "pad itself waits 200 ms after a pen-up before it sends. Figures are medians.\n\n"
+    )
+
+
+def _introduce_visits() -> str:
+    return (
+        "\n## Every page\n\n"
+        "From the moment the browser is sent to a page until its title and the first pad, chart,\n"
+        "table or picture are painted, on a server that has shown the page before; with an empty\n"
+        f"browser, and with one that has been there. Medians of {VISITS}.\n\n"
     )
 
 

@@ -30,6 +30,17 @@ def test_a_page_works_without_mnist(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_figure_table_and_picture_has_words(name):
+    app = open_page(name)
+    if name == "draw.py":
+        app.button(key="sample").click().run()
+    shown = [one.proto for kind in ("plotly_chart", "table", "dataframe") for one in app.get(kind)]
+    pictures = [picture for one in app.image for picture in one.proto.imgs]
+    assert [one for one in (*shown, *pictures) if len(one.alt) <= 10] == []
+    assert shown or name == "drawings.py"
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_survives_every_choice_it_offers(name):
     try_every_choice(name)
 

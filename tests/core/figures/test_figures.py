@@ -9,8 +9,12 @@ from PIL import Image
 
 from core.analysis.confusion import ConfusionMatrix
 from core.artifacts import TrainingHistory
-from core.figures.confusion import draw_confusion
-from core.figures.curves import Curve, draw_curves
+from core.figures.confusion import (
+    describe_confusion,
+    describe_confusion_difference,
+    draw_confusion,
+)
+from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
 from core.figures.palette import colour_models
 from core.figures.probabilities import draw_probabilities
@@ -73,6 +77,30 @@ def test_a_hidden_diagonal_leaves_the_whole_scale_to_the_errors(confusion):
 def test_a_matrix_without_errors_can_hide_its_diagonal():
     perfect = ConfusionMatrix(np.diag(np.full(10, 5)))
     assert draw_confusion(perfect, as_shares=True, hide_diagonal=True, dark=False).data[0].zmax > 0
+
+
+def test_a_matrix_in_words_names_its_errors_most_frequent_first(confusion):
+    confusion.counts[2, 3] = 20
+    assert describe_confusion(confusion) == (
+        "900 of 930 digits read right. "
+        "Most frequent errors: 2 read as 3 20 times, 4 read as 9 10 times."
+    )
+    assert describe_confusion(ConfusionMatrix(np.eye(10, dtype=int))) == (
+        "10 of 10 digits read right."
+    )
+
+
+def test_a_difference_in_words_names_the_cells_that_lie_widest_apart(confusion):
+    other = ConfusionMatrix(confusion.counts.copy())
+    other.counts[4, 9], other.counts[1, 7], other.counts[3, 3] = 7, 9, 0
+    assert describe_confusion_difference(confusion, other) == "1 read as 7 -9, 4 read as 9 +3."
+    assert describe_confusion_difference(confusion, confusion) == "none."
+
+
+def test_curves_in_words_say_how_far_each_model_had_come_where_it_was_kept(curve):
+    kept = "in validation at epoch 2 of 3, which was kept."
+    assert describe_curves([curve], metric="loss") == f"A: 0.3 {kept}"
+    assert describe_curves([curve], metric="accuracy") == f"A: 90.00% {kept}"
 
 
 def test_curves_show_both_series_and_a_star_on_the_epoch_kept(curve):

@@ -1,0 +1,55 @@
+"""From a confusion to one of its digits and why, with the keyboard alone."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from core.analysis.confusion import list_confused_pairs
+from core.analysis.evaluation import evaluate, report_from_evaluation
+from core.inference.classifier import load_classifier
+
+# More presses of the Tab key would not be reached by anybody's patience.
+MOST_TABS = 60
+# What has the focus, inside the roots that components hide their elements in too.
+FIND_FOCUS = """selector => {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused.matches(selector);
+}"""
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press the Tab key until the focus is on such an element."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate(FIND_FOCUS, selector):
+            return
+    raise AssertionError(f"expected {selector} within {MOST_TABS} presses of Tab")
+
+
+def test_a_pair_then_a_digit_then_its_look_alikes_are_picked_by_keyboard(open_page, bundled_digits):
+    evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
+    one = list_confused_pairs(report_from_evaluation(evaluation).confusion)[1]
+    page = open_page("confusion?data=Bundled+digits&models=Logistic+regression")
+    page.get_by_role("combobox", name=re.compile("^Images of")).wait_for()
+    tab_to(page, "[role=combobox]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type(f"{one.true} read as {one.predicted}")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    thumbnails = page.locator(".gallery button")
+    expect(thumbnails.first).to_contain_text(f"{one.true} → {one.predicted}")
+    third = thumbnails.nth(2)
+    number = re.search(r"Number (\d+)", third.locator("img").get_attribute("alt"))[1]
+    tab_to(page, "[aria-pressed=true]:has(img)")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"Number {number}", exact=True)).to_be_visible()
+    expect(third).to_have_attribute("aria-pressed", "true")
+    expect(third).to_be_focused()
+    tab_to(page, "[role=tab]")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    difference = page.get_by_role("img", name=f"Mean {one.true} less mean {one.predicted}")
+    expect(difference).to_be_visible()
