@@ -16,6 +16,7 @@ FLOORS = [
     "core.api",
     "core.figures",
     "core.training",
+    "core.runs",
     "core.analysis",
     "core.inference",
     "core.drawings",
