@@ -8,23 +8,22 @@ This module knows neither how a run is trained nor what its plan means.
 
 import json
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import platformdirs
+from core.artifacts import RUN_ID, runs_directory
 
-RUNS_VARIABLE = "DIGITLAB_RUNS"
 RUN_FILE = "run.json"
 JOB_DIRECTORY = "job"
-# An id of a model too, so that a run can stand wherever a model can.
-RUN_ID = re.compile(r"run_[0-9a-f]{12}")
 LONGEST_NAME = 60
 LONGEST_DESCRIPTION = 500
+# Of all visitors together; one takes 1 kB.
+MOST_REMEMBERED = 10_000
 
 
 class UnknownRunError(LookupError):
@@ -79,12 +78,6 @@ class Run:
             raise ValueError(f"expected a run, got fields that do not fit: {error}") from error
 
 
-def runs_directory() -> Path:
-    """Where runs are kept: what ``DIGITLAB_RUNS`` names, else in the user's data directory."""
-    named = os.environ.get(RUNS_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_data_dir("digitlab")) / "runs"
-
-
 def name_run() -> str:
     """An id for a new run, which nobody can guess."""
     return f"run_{secrets.token_hex(6)}"
@@ -109,11 +102,15 @@ def load_run(run_id: str, directory: Path | None = None) -> Run:
     """
     if not RUN_ID.fullmatch(run_id):
         raise UnknownRunError(f"expected the id of a run, got {run_id[:60]!r}")
+    path = (directory or runs_directory()) / run_id / RUN_FILE
     try:
-        text = ((directory or runs_directory()) / run_id / RUN_FILE).read_text("utf-8")
+        status = path.stat()
+        run = _read_run(path, (status.st_ino, status.st_mtime_ns))
     except FileNotFoundError as error:
         raise UnknownRunError(f"expected the id of a run, got {run_id!r}: there is none") from error
-    return Run.from_json(text)
+    if run.id != run_id:
+        raise ValueError(f"expected {RUN_FILE} of {run_id}, got that of {run.id}")
+    return run
 
 
 def list_runs(owner: str | None = None, directory: Path | None = None) -> list[Run]:
@@ -122,11 +119,17 @@ def list_runs(owner: str | None = None, directory: Path | None = None) -> list[R
     Directories whose ``run.json`` is missing or damaged are left out.
     """
     runs = []
-    for file in (directory or runs_directory()).glob(f"*/{RUN_FILE}"):
+    for place in (directory or runs_directory()).glob("run_*"):
         try:
-            run = load_run(file.parent.name, directory)
+            run = load_run(place.name, directory)
         except (UnknownRunError, ValueError):
             continue
         if run.owner in (None, owner):
             runs.append(run)
     return sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _read_run(path: Path, _signature: object) -> Run:
+    """Pages list all runs of all visitors at every rerun: a file is read again when it changes."""
+    return Run.from_json(path.read_text("utf-8"))

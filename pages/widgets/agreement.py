@@ -7,9 +7,8 @@ import streamlit as st
 
 from core.analysis.agreement import Region
 from core.analysis.evaluation import Evaluation
-from core.artifacts import list_model_ids
 from core.figures.agreement import draw_agreement
-from core.figures.palette import colour_models
+from pages.widgets.loaders import get_colours
 from pages.widgets.pickers import pick_counted
 
 MAP = "agreement"
@@ -40,7 +39,7 @@ def pick_region(
         code = pick_counted(
             st.selectbox, "Digits", labels, name=REGION, default=everyone_wrong, scope=scope
         )
-    colours = colour_models(list_model_ids())
+    colours = get_colours([one.model_id for one in evaluations])
     key = f"{MAP}_{scope}"
 
     def take_click() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core.artifacts import is_run
 from core.digits.strokes import Stroke
 from core.drawings.drawing import (
     Drawing,
@@ -43,10 +44,15 @@ def ask_if_right(
     )
     st.page_link("pages/drawings.py", label="My drawings", icon=":material/collections:")
     if agreed or other is not None:
-        _keep(frame, source, digit if agreed else other)
+        _keep(frame, source, digit if agreed else other, predictions)
 
 
-def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None:
+def _keep(
+    frame: np.ndarray,
+    source: Sequence[Stroke] | str,
+    label: int,
+    predictions: Sequence[Prediction],
+) -> None:
     """Save the drawing, or correct its label where it is kept already; say which it is now."""
     strokes = None if isinstance(source, str) else tuple(map(np.asarray, source))
     image = np.round(frame * 255).astype(np.uint8)
@@ -56,7 +62,7 @@ def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None
         label=label,
         strokes=strokes,
         image=image,
-        readings=_ask_all_models(frame),
+        readings=_ask_models(frame, [one.model_id for one in predictions]),
     )
     try:
         if not get_store().save(drawing):
@@ -67,9 +73,11 @@ def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None
         st.toast(f"Kept as {name_digit(label)}.", icon=":material/collections:")
 
 
-def _ask_all_models(frame: np.ndarray) -> dict[str, Reading]:
-    """What every model says of the frame, asked or not."""
-    classifiers = [get_classifier(model_id) for model_id in get_cards()]
+def _ask_models(frame: np.ndarray, asked: Sequence[str]) -> dict[str, Reading]:
+    """What every built-in model says of the frame, asked or not, and every run that was asked."""
+    cards = get_cards()
+    ids = [one for one in cards if not is_run(one) or one in asked]
+    classifiers = [get_classifier(cards[one]) for one in ids]
     return {
         one.model_id: Reading(
             tuple(np.clip(one.predict(frame).probabilities, 0, 1).tolist()), one.digest

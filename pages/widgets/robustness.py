@@ -6,17 +6,17 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.robustness import COMMAND, RobustnessCounts, take_sample
-from core.artifacts import ModelCard, list_model_ids
+from core.artifacts import ModelCard
 from core.digits.corruptions import CORRUPTIONS, SEVERITIES, Corruption, corrupt
 from core.digits.datasets import Dataset
 from core.figures.digit import png_address
-from core.figures.palette import colour_models
 from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
 from pages.widgets.loaders import (
     DATASET_TITLES,
     MY_DRAWINGS,
     estimate_corrupted,
     get_classifier,
+    get_colours,
     get_dataset,
     get_robustness,
 )
@@ -61,7 +61,7 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
         ]
         say_unmeasured(cards, measured)
     st.plotly_chart(
-        draw_severity_curves(curves, colour_models(list_model_ids()), corruption),
+        draw_severity_curves(curves, get_colours([one.model_id for one in curves]), corruption),
         key="severities",
         config={"displayModeBar": False},
         alt=f"Accuracy on {total:,} digits under {corruption.title.lower()}, severities 0 to 5. "
@@ -107,7 +107,7 @@ def show_digit(
         ],
         width=PICTURE_SIDE,
     )
-    readings = [[get_classifier(card.id).predict(one).digit for one in frames] for card in cards]
+    readings = [[get_classifier(card).predict(one).digit for one in frames] for card in cards]
     st.table(
         [
             {"Reads at severity": card.title} | dict(zip(captions, read, strict=True))

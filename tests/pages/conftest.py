@@ -1,4 +1,4 @@
-"""Pages without a browser, each test with caches and a database of its own."""
+"""Pages without a browser, each test with caches, drawings and runs of its own."""
 
 from pathlib import Path
 
@@ -6,16 +6,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.artifacts import RUNS_VARIABLE
 from core.drawings.store import DATABASE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
-# Whose drawings the pages keep and show.
+# Whose drawings and runs the pages keep and show.
 VISITOR = "anna"
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches_and_database(monkeypatch, tmp_path):
+def fresh_caches_database_and_runs(monkeypatch, tmp_path):
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     st.cache_data.clear()
     st.cache_resource.clear()
 

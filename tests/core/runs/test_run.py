@@ -1,12 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.runs.run import Run, UnknownRunError, list_runs, load_run, name_run, save_run
-
-
-def make_run(**changes: object) -> Run:
-    return Run(**{"id": name_run(), "name": "My LeNet-5", "plan": {"epochs": 2}} | changes)
+from core.runs.run import UnknownRunError, list_runs, load_run, name_run, save_run
+from tests.core.runs.conftest import make_run
 
 
 def test_a_run_comes_back_as_it_was_saved(tmp_path):
@@ -49,3 +47,19 @@ def test_an_owner_sees_their_own_runs_and_everybodys_newest_first(tmp_path):
     (tmp_path / "run_0123456789ab").mkdir()
     (tmp_path / "run_0123456789ab" / "run.json").write_text("{}")
     assert list_runs("me", tmp_path) == [mine, everybodys]
+
+
+def test_a_file_that_changes_is_read_again(tmp_path):
+    run = make_run()
+    save_run(run, tmp_path)
+    assert load_run(run.id, tmp_path).name == "My model"
+    save_run(replace(run, name="Another"), tmp_path)
+    assert load_run(run.id, tmp_path).name == "Another"
+
+
+def test_the_file_of_another_run_is_refused(tmp_path):
+    run, other = make_run(), name_run()
+    save_run(run, tmp_path).rename(tmp_path / other)
+    with pytest.raises(ValueError, match="got that of"):
+        load_run(other, tmp_path)
+    assert list_runs(directory=tmp_path) == []
