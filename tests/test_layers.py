@@ -22,6 +22,7 @@ FLOORS = [
     "core.drawings",
     "core.digits",
     "core.artifacts",
+    "core.archives",
 ]
 SOURCES = sorted(
     path

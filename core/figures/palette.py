@@ -54,10 +54,8 @@ def _colour_runs(run_ids: Sequence[str]) -> dict[str, str]:
     for run_id in run_ids:
         first = int(run_id[-6:], 16) % count
         taken = {*places.values()}
-        free = [
-            place % count for place in range(first, first + count) if place % count not in taken
-        ]
-        places[run_id] = free[0] if free else first
+        wheel = [place % count for place in range(first, first + count)]
+        places[run_id] = next((place for place in wheel if place not in taken), first)
     return {run_id: RUN_COLOURS[place] for run_id, place in places.items()}
 
 
