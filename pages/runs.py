@@ -4,9 +4,14 @@ import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError
 from core.runs.finished import list_finished
-from pages.widgets.loaders import get_built_in_cards, get_cards
+from pages.widgets.loaders import get_cards
 from pages.widgets.mnist import offer_download
-from pages.widgets.run_comparison import pick_rival, show_difference, show_settings
+from pages.widgets.run_comparison import (
+    pick_rival,
+    show_accuracies,
+    show_difference,
+    show_settings,
+)
 from pages.widgets.run_exchange import offer_export, offer_import
 from pages.widgets.runs import offer_changes, offer_undo, pick_run, say_damaged, show_table
 from pages.widgets.sentences import say
@@ -22,7 +27,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
 finished = list_finished(owner)
 cards = get_cards()
 say_damaged([one for one in finished if one.damage], owner)
-# A run that is imported while the page runs is in one of them alone.
 runs = {one.run.id: one.run for one in finished if one.run.id in cards}
 if not runs:
     st.info(
@@ -30,7 +34,7 @@ if not runs:
         icon=":material/experiment:",
     )
 else:
-    show_table(runs, cards, get_built_in_cards())
+    show_table(runs, cards)
     run = runs[pick_run(runs, cards)]
     with st.container(horizontal=True, vertical_alignment="center"):
         offer_changes(run, owner)
@@ -38,8 +42,9 @@ else:
     if run.description:
         st.markdown(run.description)
     st.subheader("Compared with another model")
-    rival = pick_rival(run.id, runs, cards, get_built_in_cards())
-    show_settings(run.id, rival, runs, cards, get_built_in_cards())
+    rival = pick_rival(run.id, runs, cards)
+    show_accuracies(cards[run.id], cards[rival])
+    show_settings(run.id, rival, runs, cards)
     try:
         show_difference(cards[run.id], cards[rival])
     except MnistUnavailableError as error:

@@ -73,7 +73,8 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
         draw_severity_curves(curves, get_colours([one.model_id for one in curves]), corruption),
         key="severities",
         config={"displayModeBar": False},
-        alt=f"Accuracy on {digits or 'no digits'} under {corruption.title.lower()}, severities 0 to 5. "
+        alt=f"Accuracy on {digits or 'no digits'} under {corruption.title.lower()}, "
+        "severities 0 to 5. "
         + " ".join(
             f"{curve.title}: {', '.join(f'{one.value:.1%}' for one in curve.estimates)}."
             for curve in curves
@@ -85,8 +86,8 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
         else "Severities of our own"
     )
     st.caption(
-        f"{digits or 'No digits'}; bands are 95 % intervals. {source}. What is changed is the frame "
-        "that models read: drawn or uploaded digits are centred and scaled before."
+        f"{digits or 'No digits'}; bands are 95 % intervals. {source}. What is changed is the "
+        "frame that models read: drawn or uploaded digits are centred and scaled before."
     )
 
 

@@ -9,20 +9,15 @@ from core.artifacts import ModelCard
 from core.runs.recipes import compare_recipes, list_settings, name_architecture
 from core.runs.run import Run
 from pages.widgets.differences import show_comparisons
-from pages.widgets.loaders import MNIST_TEST, get_dataset, get_evaluation
+from pages.widgets.loaders import MNIST_TEST, get_built_in_cards, get_dataset, get_evaluation
 from pages.widgets.model_card import name_setting, say_value
 from pages.widgets.pickers import order_models
 
 
-def pick_rival(
-    run_id: str,
-    runs: Mapping[str, Run],
-    cards: Mapping[str, ModelCard],
-    built_in: Mapping[str, ModelCard],
-) -> str:
+def pick_rival(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
     """Another model; the built-in one of the same architecture to begin with."""
     options = [one for one in order_models(cards) if one != run_id]
-    alike = name_architecture(cards[run_id], runs[run_id], built_in)
+    alike = name_architecture(cards[run_id], runs[run_id], get_built_in_cards())
     start = next((one for one in options if cards[one].title == alike), options[0])
     return st.selectbox(
         "Compare with",
@@ -35,15 +30,25 @@ def pick_rival(
     )
 
 
+def show_accuracies(*cards: ModelCard) -> None:
+    """The accuracies on the MNIST test set."""
+    with st.container(horizontal=True):
+        for card in cards:
+            accuracy = card.metrics["test_accuracy"]
+            st.metric(
+                card.title,
+                f"{accuracy.value:.2%}",
+                help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
+                width="content",
+            )
+
+
 def show_settings(
-    run_id: str,
-    rival: str,
-    runs: Mapping[str, Run],
-    cards: Mapping[str, ModelCard],
-    built_in: Mapping[str, ModelCard],
+    run_id: str, rival: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]
 ) -> None:
     """The settings that differ, as a table."""
     first, second = cards[run_id], cards[rival]
+    built_in = get_built_in_cards()
     settings = compare_recipes(
         list_settings(first, runs[run_id], built_in),
         list_settings(second, runs.get(rival), built_in),

@@ -10,18 +10,17 @@ from core.runs.finished import FinishedRun
 from core.runs.recipes import name_architecture
 from core.runs.run import LONGEST_DESCRIPTION, LONGEST_NAME, Run, UnknownRunError
 from core.runs.store import TooManyRunsError, delete_run, describe_run, list_deleted, restore_run
+from pages.widgets.loaders import get_built_in_cards
 from pages.widgets.model_card import say_duration
 from pages.widgets.sentences import say
 
 PICKED = "run"
 
 
-def show_table(
-    runs: Mapping[str, Run], cards: Mapping[str, ModelCard], built_in: Mapping[str, ModelCard]
-) -> None:
+def show_table(runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> None:
     """A row a run, the newest first: what it is, how well it reads, how it was made."""
     st.dataframe(
-        [_describe(run, cards[run_id], built_in) for run_id, run in runs.items()],
+        [_describe(run, cards[run_id]) for run_id, run in runs.items()],
         hide_index=True,
         height="content",
         column_config={
@@ -106,11 +105,11 @@ def _offer_delete(run: Run, owner: str) -> None:
     )
 
 
-def _describe(run: Run, card: ModelCard, built_in: Mapping[str, ModelCard]) -> dict[str, Any]:
+def _describe(run: Run, card: ModelCard) -> dict[str, Any]:
     accuracy = card.metrics["test_accuracy"]
     return {
         "Name": card.title,
-        "Architecture": name_architecture(card, run, built_in),
+        "Architecture": name_architecture(card, run, get_built_in_cards()),
         "MNIST test": f"{accuracy.value:.2%}",
         "95 % interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
         "Epochs": str(card.recipe.get("epochs", "–")),
