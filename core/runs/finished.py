@@ -5,6 +5,7 @@ memory until one of its files changes, so that looking through all of them at ev
 costs a glance at each.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -50,11 +51,8 @@ class FinishedRun:
 def list_finished(owner: str | None, directory: Path | None = None) -> list[FinishedRun]:
     """The finished runs that an owner may see, their own and everybody's, newest first."""
     home = directory or runs_directory()
-    return [
-        _inspect(run, home)
-        for run in list_runs(owner, home)
-        if (home / run.id / CARD_FILE).exists()
-    ]
+    found = ((run, _sign(f"{home}/{run.id}")) for run in list_runs(owner, home))
+    return [_inspect(run, home, signature) for run, signature in found if signature[0]]
 
 
 def title_cards(
@@ -89,19 +87,20 @@ def check_metrics(card: ModelCard) -> None:
         raise DamagedArtifactError(f"expected {' and '.join(missing)} on the card of {card.id}")
 
 
-def _inspect(run: Run, home: Path) -> FinishedRun:
-    card = _check_files(run.id, home, _sign(home / run.id))
+def _inspect(run: Run, home: Path, signature: object) -> FinishedRun:
+    card = _check_files(run.id, home, signature)
     return FinishedRun(run, None, card) if isinstance(card, str) else FinishedRun(run, card)
 
 
-def _sign(place: Path) -> tuple[tuple[int, int, int] | None, ...]:
+def _sign(place: str) -> tuple[tuple[int, int, int] | None, ...]:
     """What changes when one of the files does."""
-    return tuple(_sign_file(place / one) for one in (CARD_FILE, *SEALED_FILES, ROBUSTNESS_FILE))
+    names = (CARD_FILE, *SEALED_FILES, ROBUSTNESS_FILE)
+    return tuple(_sign_file(f"{place}/{name}") for name in names)
 
 
-def _sign_file(file: Path) -> tuple[int, int, int] | None:
+def _sign_file(path: str) -> tuple[int, int, int] | None:
     try:
-        status = file.stat()
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
