@@ -7,7 +7,6 @@ keeps anything or is of the file's own making.
 """
 
 import os
-import resource
 import subprocess
 import sys
 from contextlib import suppress
@@ -91,6 +90,8 @@ def check_model(model: bytes) -> None:
 
 def main() -> None:
     """Try the model that comes on the standard input."""
+    import resource  # noqa: PLC0415  not on every system, and needed in this process alone
+
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -16,7 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import RUN_ID, runs_directory
+from core.artifacts import (
+    RUN_ID,
+    RUNS_VARIABLE,  # noqa: F401  who asks for runs need not know that models are found there too
+    runs_directory,
+)
 
 RUN_FILE = "run.json"
 JOB_DIRECTORY = "job"
