@@ -8,7 +8,7 @@ from http import HTTPStatus
 import numpy as np
 
 from core.api.problems import LONGEST_QUOTE, RefusalError
-from core.artifacts import ModelCard, is_run, list_model_ids, load_card
+from core.artifacts import LITERT_FILE, ModelCard, is_run, list_model_ids, load_card
 from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier, load_classifier
 from core.runs.finished import list_finished, title_cards
@@ -26,8 +26,11 @@ def get_reader(card: ModelCard) -> Classifier:
 
     Raises as ``load_classifier`` does. Who may ask a run is not checked here.
     """
-    read = _load_run if is_run(card.id) else _load_built_in
-    return read(card.id).with_title(card.title)
+    if is_run(card.id):
+        reader = _load_run(card.id, card.files[LITERT_FILE])
+    else:
+        reader = _load_built_in(card.id)
+    return reader.with_title(card.title)
 
 
 def list_cards(owner: str | None) -> dict[str, ModelCard]:
@@ -92,5 +95,6 @@ def _load_built_in(model_id: str) -> Classifier:
 
 
 @lru_cache(maxsize=MOST_RUNS_LOADED)
-def _load_run(model_id: str) -> Classifier:
-    return load_classifier(model_id)
+def _load_run(run_id: str, _digest: str) -> Classifier:
+    """A run may go on to be trained, and is another model then."""
+    return load_classifier(run_id)

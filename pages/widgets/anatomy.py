@@ -52,7 +52,7 @@ def show_layers(card: ModelCard) -> None:
 def show_weights(card: ModelCard) -> None:
     """The weights that look at the pixels, as pictures."""
     try:
-        layer = get_first_layer(card.id)
+        layer = get_first_layer(card)
     except ValueError:  # of somebody's own layers: pooling may come first
         st.info("No weight of this model looks at the pixels themselves.", icon=":material/info:")
         return
@@ -89,7 +89,7 @@ def show_feature_maps(card: ModelCard) -> None:
                 label="Draw another" if own else "Draw your own",
                 icon=":material/draw:",
             )
-    activations = get_activations(card.id, frame)
+    activations = get_activations(card, frame)
     if not any(one.kind == "convolution" for one in activations):
         st.markdown(
             "A model without filters keeps no picture of the digit, only how active its units are."

@@ -78,6 +78,14 @@ METRIC_TITLES = {
 }
 
 
+# What two calls must have in common to be answered alike. A run that goes on to be trained keeps
+# its id, but is another model then.
+BY_CONTENT = {
+    ModelCard: lambda one: (one.id, one.files[LITERT_FILE]),
+    Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest(),
+}
+
+
 class NoDrawingsError(LookupError):
     """The visitor has kept no drawing."""
 
@@ -113,36 +121,29 @@ def get_replications() -> dict[str, Replication | None]:
     return {model_id: load_replication(model_id) for model_id in list_model_ids()}
 
 
-@st.cache_data(show_spinner=False, ttl=30)
-def get_robustness(model_id: str) -> Robustness | None:
+@st.cache_data(show_spinner=False, ttl=30, hash_funcs=BY_CONTENT)
+def get_robustness(card: ModelCard) -> Robustness | None:
     """What was measured of a model on corrupted digits, or None."""
-    return load_robustness(model_id)
+    return load_robustness(card.id)
 
 
-@st.cache_data(
-    show_spinner=False,
-    max_entries=500,
-    hash_funcs={
-        Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest()
-    },
-)
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs=BY_CONTENT)
 def estimate_corrupted(
-    model_id: str, dataset: Dataset, corruption_id: str, amount: float | None
+    card: ModelCard, dataset: Dataset, corruption_id: str, amount: float | None
 ) -> Estimate:
     """A model's accuracy on a corrupted data set, or untouched where the amount is None."""
-    classifier = get_reader(load_card(model_id))
-    return measure_amount(classifier, dataset, find_corruption(corruption_id), amount)
+    return measure_amount(get_classifier(card), dataset, find_corruption(corruption_id), amount)
 
 
-@st.cache_resource(show_spinner=False, max_entries=MOST_KEPT)
-def get_first_layer(model_id: str) -> FirstLayer:
+@st.cache_resource(show_spinner=False, max_entries=MOST_KEPT, hash_funcs=BY_CONTENT)
+def get_first_layer(card: ModelCard) -> FirstLayer:
     """The weights of a model that look at the pixels."""
-    return read_first_layer(read_file(model_id, LITERT_FILE))
+    return read_first_layer(read_file(card.id, LITERT_FILE))
 
 
-def get_activations(model_id: str, frame: np.ndarray) -> tuple[Activation, ...]:
+def get_activations(card: ModelCard, frame: np.ndarray) -> tuple[Activation, ...]:
     """What every layer of a model makes of a frame."""
-    return read_activations(read_file(model_id, LITERT_FILE), frame)
+    return read_activations(read_file(card.id, LITERT_FILE), frame)
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
@@ -195,16 +196,18 @@ def get_evaluation(card: ModelCard, dataset: Dataset) -> Evaluation:
     """What a model says of a data set that ``get_dataset`` gave."""
     if dataset.id == MY_DRAWINGS:  # of one visitor, and another one after every change
         return evaluate(get_classifier(card), dataset)
-    return replace(_load_evaluation(card.id, dataset.id), title=card.title)
+    return replace(_load_evaluation(card, dataset.id), title=card.title)
 
 
-@st.cache_resource(show_spinner="Reading the digits …", max_entries=MOST_KEPT)
-def _load_evaluation(model_id: str, dataset_id: str) -> Evaluation:
+@st.cache_resource(
+    show_spinner="Reading the digits …", max_entries=MOST_KEPT, hash_funcs=BY_CONTENT
+)
+def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
     """Stored for the MNIST test set, read now for others."""
     dataset = get_dataset(dataset_id)
     if dataset_id == MNIST_TEST:
-        return load_test_evaluation(model_id, dataset)
-    return evaluate(get_reader(load_card(model_id)), dataset)
+        return load_test_evaluation(card.id, dataset)
+    return evaluate(get_classifier(card), dataset)
 
 
 def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[Report]:

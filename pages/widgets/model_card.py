@@ -21,7 +21,7 @@ def show_facts(card: ModelCard) -> None:
             help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
             width="content",
         )
-        robustness = get_robustness(card.id)
+        robustness = get_robustness(card)
         if robustness:
             st.metric(
                 "Corrupted MNIST",

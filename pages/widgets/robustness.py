@@ -210,7 +210,7 @@ def show_overview(dataset_id: str, cards: Sequence[ModelCard]) -> None:
 
 def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, RobustnessCounts]:
     """What is stored of the models on a data set, by model."""
-    found = {card.id: get_robustness(card.id) for card in cards}
+    found = {card.id: get_robustness(card) for card in cards}
     return {one: kept.counts[dataset_id] for one, kept in found.items() if kept}
 
 
@@ -248,14 +248,14 @@ def corrupt_one(frame: np.ndarray, corruption: Corruption, amount: float) -> np.
 
 def _measure(card: ModelCard, dataset: Dataset, corruption: Corruption) -> SeverityCurve:
     amounts = (None, *corruption.amounts)
-    estimates = [estimate_corrupted(card.id, dataset, corruption.id, one) for one in amounts]
+    estimates = [estimate_corrupted(card, dataset, corruption.id, one) for one in amounts]
     return SeverityCurve(card.id, card.title, estimates)
 
 
 def _say_estimate(
     card: ModelCard, dataset: Dataset, corruption: Corruption, amount: float
 ) -> dict[str, str]:
-    estimate = estimate_corrupted(card.id, dataset, corruption.id, amount)
+    estimate = estimate_corrupted(card, dataset, corruption.id, amount)
     return {
         "Accuracy": f"{estimate.value:.1%}",
         "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",

@@ -95,6 +95,19 @@ def test_a_run_is_named_in_every_answer_and_figure():
     assert "My net" in list(app.dataframe[0].value["Model"])
 
 
+def test_a_run_that_went_on_to_be_trained_is_read_again(mine, monkeypatch):
+    read = []
+    for model_id in ("logistic_regression", "mlp"):
+        monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
+        finish_run(mine)
+        app = open_page("confusion.py", models="My net", data="Bundled digits")
+        read.append(app.metric[0].value)
+    assert read == [
+        f"{load_card(one).metrics['bundled_digits_accuracy'].value:.2%}"
+        for one in ("logistic_regression", "mlp")
+    ]
+
+
 @pytest.mark.usefixtures("mine")
 def test_suspected_labels_are_those_of_the_built_in_models():
     app = open_page("errors.py", show="Suspected labels", dataset="Bundled digits")

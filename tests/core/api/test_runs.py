@@ -84,6 +84,20 @@ def test_a_deleted_or_damaged_run_is_unknown_although_it_was_loaded(client):
     assert client.get("/models", headers=headers).status_code == 200
 
 
+def test_a_run_that_went_on_to_be_trained_is_another_model(client, monkeypatch):
+    run = finish_run(make_run())
+    said = []
+    for model_id in ("logistic_regression", "mlp"):
+        monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
+        finish_run(run)
+        query = {"model": [run.id, model_id]}
+        answer = client.post("/predict/strokes", json=STROKES, params=query)
+        first, second = answer.json()["results"][0]["predictions"]
+        assert first["model_sha256"] == second["model_sha256"]
+        said.append(first["probabilities"])
+    assert said[0] != said[1]
+
+
 def test_a_new_name_is_said_at_once(client):
     from core.runs.store import describe_run
 
