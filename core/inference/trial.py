@@ -21,7 +21,7 @@ from core.inference.classifier import BATCH_SIZE, Classifier
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20
-MOST_MEMORY = 2 * 2**30  # bytes of addresses, of which a trial of ours takes 0.4 GB
+MOST_MEMORY = 768 * 2**20  # bytes of addresses; our own models take 180 MB of them
 # Of what the process says last, so much is quoted.
 LONGEST_QUOTE = 200
 OPERATIONS = {
