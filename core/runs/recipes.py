@@ -68,7 +68,7 @@ def list_settings(
         {name: value for name, value in run.plan.items() if name not in SAID_BY_CARD} if run else {}
     )
     settings |= _flatten({**plan, **card.recipe})
-    return {name: value for name, value in settings.items() if value not in (None, False, 0, "")}
+    return {name: value for name, value in settings.items() if value}
 
 
 def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:

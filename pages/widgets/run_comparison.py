@@ -84,4 +84,6 @@ def show_difference(first: ModelCard, second: ModelCard) -> None:
 
 
 def _say(value: object, cards: Mapping[str, ModelCard]) -> str:
-    return "–" if value is None else say_value(value, cards)
+    if value is None:
+        return "–"
+    return f"{value:,}" if type(value) is int else say_value(value, cards)
