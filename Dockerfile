@@ -10,7 +10,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     HOME=/data \
     PORT=8501
 
-# Kept drawings and downloaded digits are below the home directory. Spaces expect user 1000.
+# Kept drawings, runs and downloaded digits are below the home directory. Spaces expect user 1000.
 RUN useradd --uid 1000 --home-dir /data --create-home digitlab
 
 WORKDIR /app

@@ -48,6 +48,7 @@ if __name__ == "__main__":
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/experiment:"),
         ],
         position="top",
     )

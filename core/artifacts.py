@@ -1,8 +1,9 @@
 """A trained model on disk: one directory of files, described and sealed by its card.
 
-Training writes these directories, everything else only reads them. Every file is checked against
-the SHA-256 on the card before it is used, and nothing is ever unpickled. This module knows neither
-TensorFlow nor LiteRT: it hands out bytes, arrays and values.
+The built-in models are in ``artifacts/``; the runs that people trained are in a directory of their
+own and are told by their ids. Training writes these directories, everything else only reads them.
+Every file is checked against the SHA-256 on the card before it is used, and nothing is ever
+unpickled. This module knows neither TensorFlow nor LiteRT: it hands out bytes, arrays and values.
 """
 
 import csv
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import platformdirs
 
 ARTIFACTS_DIRECTORY = Path(__file__).resolve().parent.parent / "artifacts"
 
@@ -44,6 +46,9 @@ SEALED_FILES = (
 )
 
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
+RUNS_VARIABLE = "DIGITLAB_RUNS"
+# An id of a model too, so that a run can stand wherever a model can.
+RUN_ID = re.compile(r"run_[0-9a-f]{12}")
 
 
 class DamagedArtifactError(ValueError):
@@ -238,8 +243,30 @@ class TrainingHistory:
         return len(self.loss)
 
 
+def runs_directory() -> Path:
+    """Where runs are kept: what ``DIGITLAB_RUNS`` names, else in the user's data directory."""
+    named = os.environ.get(RUNS_VARIABLE)
+    return Path(named) if named else Path(platformdirs.user_data_dir("digitlab")) / "runs"
+
+
+def is_run(model_id: str) -> bool:
+    """Whether a model is somebody's run rather than built in, by its id alone."""
+    return RUN_ID.fullmatch(model_id) is not None
+
+
+def locate_model(model_id: str, directory: Path | None = None) -> Path:
+    """The directory of a model, whether it is there or not.
+
+    Args:
+        model_id: of a built-in model or of a run.
+        directory: where models are; by default, where those of this id's kind are.
+    """
+    home = directory or (runs_directory() if is_run(model_id) else ARTIFACTS_DIRECTORY)
+    return home / model_id
+
+
 def list_model_ids(directory: Path = ARTIFACTS_DIRECTORY) -> list[str]:
-    """Ids of the models that are there, sorted."""
+    """Ids of the built-in models, sorted; or of those in another directory."""
     return sorted(
         card.parent.name
         for card in directory.glob(f"*/{CARD_FILE}")
@@ -247,20 +274,22 @@ def list_model_ids(directory: Path = ARTIFACTS_DIRECTORY) -> list[str]:
     )
 
 
-def load_card(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> ModelCard:
-    """The card of a model.
+def load_card(model_id: str, directory: Path | None = None) -> ModelCard:
+    """The card of a model, built-in or a run.
 
     Raises:
-        FileNotFoundError: there is no such model; the message lists the choices.
+        FileNotFoundError: there is no such model; the message lists the choices, less the runs,
+            which are not everybody's to know of.
         DamagedArtifactError: the card cannot be read or is another model's.
     """
-    known = list_model_ids(directory)
-    if model_id not in known:
+    path = locate_model(model_id, directory) / CARD_FILE
+    if not MODEL_ID.fullmatch(model_id) or not path.exists():
         raise FileNotFoundError(
-            f"expected the id of a trained model, got {model_id!r}; choices are {', '.join(known)}"
+            f"expected the id of a trained model, got {model_id!r}; choices are "
+            f"{', '.join(list_model_ids(directory or ARTIFACTS_DIRECTORY))}"
         )
     try:
-        card = ModelCard.from_json((directory / model_id / CARD_FILE).read_text("utf-8"))
+        card = ModelCard.from_json(path.read_text("utf-8"))
     except ValueError as error:
         raise DamagedArtifactError(f"the card of {model_id} is damaged: {error}") from error
     if card.id != model_id:
@@ -268,7 +297,7 @@ def load_card(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> ModelCard
     return card
 
 
-def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -> bytes:
+def read_file(model_id: str, name: str, directory: Path | None = None) -> bytes:
     """Contents of one file of a model, checked against its SHA-256.
 
     Raises:
@@ -279,7 +308,7 @@ def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -
     if expected is None:
         raise DamagedArtifactError(f"expected {name} on the card of {model_id}, it is not there")
     try:
-        contents = (directory / model_id / name).read_bytes()
+        contents = (locate_model(model_id, directory) / name).read_bytes()
     except FileNotFoundError as error:
         raise DamagedArtifactError(f"{name} of {model_id} is missing; train it again") from error
     if hashlib.sha256(contents).hexdigest() != expected:
@@ -290,9 +319,14 @@ def read_file(model_id: str, name: str, directory: Path = ARTIFACTS_DIRECTORY) -
     return contents
 
 
-def load_history(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> TrainingHistory:
+def load_history(model_id: str, directory: Path | None = None) -> TrainingHistory:
     """Loss and accuracy of every epoch. Raises as ``read_file`` does."""
-    rows = csv.DictReader(read_file(model_id, HISTORY_FILE, directory).decode("utf-8").splitlines())
+    return parse_history(read_file(model_id, HISTORY_FILE, directory))
+
+
+def parse_history(contents: bytes) -> TrainingHistory:
+    """The history in the contents of its file; KeyError, TypeError or ValueError if it is none."""
+    rows = csv.DictReader(contents.decode("utf-8").splitlines())
     columns: dict[str, list[float]] = {
         name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")
     }
@@ -303,14 +337,14 @@ def load_history(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Traini
 
 
 def load_validation_confusions(
-    model_id: str, directory: Path = ARTIFACTS_DIRECTORY
+    model_id: str, directory: Path | None = None
 ) -> npt.NDArray[np.int64]:
     """Counts on the validation set after every epoch, ``(E, 10, 10)``: true class by predicted."""
     return _load_array(model_id, VALIDATION_CONFUSIONS_FILE, directory).astype(np.int64)
 
 
 def load_test_probabilities(
-    model_id: str, directory: Path = ARTIFACTS_DIRECTORY
+    model_id: str, directory: Path | None = None
 ) -> npt.NDArray[np.float32]:
     """Probabilities on the MNIST test set in its own order, ``(10000, 10)``, kept in 16 bits."""
     return _load_array(model_id, TEST_PROBABILITIES_FILE, directory).astype(np.float32)
@@ -371,5 +405,5 @@ def _replication_path(model_id: str, directory: Path) -> Path:
     return directory / REPLICATIONS_DIRECTORY / f"{model_id}.json"
 
 
-def _load_array(model_id: str, name: str, directory: Path) -> npt.NDArray[Any]:
+def _load_array(model_id: str, name: str, directory: Path | None) -> npt.NDArray[Any]:
     return np.load(io.BytesIO(read_file(model_id, name, directory)), allow_pickle=False)

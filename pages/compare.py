@@ -48,8 +48,8 @@ def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
         show_picked(
             picked,
             dataset,
-            [get_classifier(one) for one in model_ids],
-            [get_classifier(one) for one in others],
+            [get_classifier(cards[one]) for one in model_ids],
+            [get_classifier(cards[one]) for one in others],
             rival=find_rival(picked, evaluations),
         )
 
@@ -65,7 +65,7 @@ if not FEWEST <= len(model_ids) <= MOST:
 else:
     try:
         dataset = get_dataset(dataset_id)
-        evaluations = [get_evaluation(model_id, dataset) for model_id in model_ids]
+        evaluations = [get_evaluation(cards[one], dataset) for one in model_ids]
         show_agreement(evaluations, dataset)
         show_comparisons(compare_pairs(evaluations))
         show_matrices(evaluations)

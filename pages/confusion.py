@@ -69,7 +69,7 @@ if not model_ids:
 else:
     columns = st.columns(min(len(model_ids), MOST_ABREAST))
     try:
-        for place, report in enumerate(get_reports(model_ids, dataset_id)):
+        for place, report in enumerate(get_reports([cards[one] for one in model_ids], dataset_id)):
             with columns[place % MOST_ABREAST]:
                 show_report(report)
     except NoDrawingsError:

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
-from core.artifacts import list_model_ids, load_history, load_validation_confusions
+from core.artifacts import ModelCard, load_history, load_validation_confusions
 from core.figures.confusion import describe_confusion, draw_confusion
 from core.figures.curves import Curve, describe_curves, draw_curves
-from core.figures.palette import colour_models
-from pages.widgets.loaders import get_cards
+from pages.widgets.loaders import get_cards, get_colours
 from pages.widgets.pickers import order_models, pick_models
 from pages.widgets.results import show_results
 
@@ -29,10 +28,16 @@ def pick_view() -> tuple[list[str], str, bool]:
     return chosen, metric, log_axis
 
 
+def list_trained() -> dict[str, ModelCard]:
+    """The cards of all models but committees, which were never trained, only their members were."""
+    return {one: card for one, card in get_cards().items() if card.best_epoch}
+
+
 @st.fragment
 def show_growth() -> None:
     """The validation confusion matrix after any epoch."""
     st.subheader("The confusion matrix growing up")
+    cards = list_trained()  # a run may be deleted since the page was opened
     left, right = st.columns([1, 2], gap="large")
     with left:
         model_id = st.selectbox(
@@ -61,8 +66,7 @@ def show_growth() -> None:
     )
 
 
-# A committee was never trained, only its members were.
-cards = {one: card for one, card in get_cards().items() if card.best_epoch}
+cards = list_trained()
 st.title("Training curves")
 st.markdown("See how fast each model learned, when it began to learn by heart, and where it ended.")
 model_ids, metric, log_axis = pick_view()
@@ -71,7 +75,7 @@ if model_ids:
         Curve(one, cards[one].title, load_history(one), cards[one].best_epoch) for one in model_ids
     ]
     st.plotly_chart(
-        draw_curves(curves, colour_models(list_model_ids()), metric=metric, log_axis=log_axis),
+        draw_curves(curves, get_colours(model_ids), metric=metric, log_axis=log_axis),
         key="curves",
         config={"displayModeBar": False},
         alt=f"Training and validation {metric} by epoch. " + describe_curves(curves, metric=metric),

@@ -74,7 +74,8 @@ def show_reading(given: Input) -> None:
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     question = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    classifiers = [get_classifier(model_id) for model_id in pick_one_or_all(cards)]
+    cards = get_cards()  # a run may be new or deleted since the page was opened
+    classifiers = [get_classifier(cards[model_id]) for model_id in pick_one_or_all(cards)]
     predictions = [one.predict(given.frame) for one in classifiers]
     with answer:
         reading.show_answer(predictions, given.frame)
@@ -121,7 +122,7 @@ def show_desk() -> None:
         canvas.show_tools()
 
 
-cards = get_cards()
+get_cards()  # a damaged model is said before anything is drawn
 st.title("Draw a digit")
 st.markdown("See how each model reads your handwriting, and how sure it is.")
 show_desk()

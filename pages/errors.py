@@ -19,6 +19,7 @@ from pages.widgets.label_errors import (
 from pages.widgets.loaders import (
     NoDrawingsError,
     choose_dataset,
+    get_built_in_cards,
     get_cards,
     get_classifier,
     get_dataset,
@@ -74,11 +75,11 @@ def show_misreadings(evaluation: Evaluation, dataset: Dataset) -> None:
 
 
 def show_suspects(dataset: Dataset) -> None:
-    """The digits whose labels all models together doubt."""
-    suspects = find_suspects([get_evaluation(one, dataset) for one in cards])
-    st.markdown(
-        f"The **{len(suspects)} labels** that all {len(cards)} models together find least probable."
-    )
+    """The digits whose labels all built-in models together doubt."""
+    asked = list(get_built_in_cards().values())
+    suspects = find_suspects([get_evaluation(one, dataset) for one in asked])
+    models = f"all {len(asked)}{' built-in' if len(cards) > len(asked) else ''} models"
+    st.markdown(f"The **{len(suspects)} labels** that {models} together find least probable.")
     captions = {one.index: describe_suspect(one, dataset) for one in suspects}
     show_digits(captions, {one.index: one.suggested for one in suspects}, dataset)
     offer_downloads([asdict(one) for one in suspects], list_captions(captions), dataset)
@@ -104,8 +105,8 @@ def show_digits(
         show_picked(
             picked,
             dataset,
-            [get_classifier(one) for one in charted],
-            [get_classifier(one) for one in others],
+            [get_classifier(cards[one]) for one in charted],
+            [get_classifier(cards[one]) for one in others],
             rival=rivals[picked],
         )
 
@@ -123,7 +124,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 try:
     dataset = get_dataset(dataset_id)
     if model_id:
-        show_misreadings(get_evaluation(model_id, dataset), dataset)
+        show_misreadings(get_evaluation(cards[model_id], dataset), dataset)
     else:
         show_suspects(dataset)
 except MnistUnavailableError as error:

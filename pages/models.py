@@ -16,6 +16,7 @@ VIEWS = ["Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe"]
 def show_model() -> None:
     """One model's card, view by view; only the open view is computed."""
     st.subheader("One model")
+    cards = get_cards()  # a run may be deleted since the page was opened
     card = cards[pick_model(cards)]
     show_facts(card)
     show_downloads(card)

@@ -1,4 +1,4 @@
-"""What all tests share: digits, MNIST where it is at hand, a browser, no drawings of the user."""
+"""What all tests share: digits, MNIST where it is at hand, a browser, nothing of the user's."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
+from core.artifacts import RUNS_VARIABLE
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
 from tests.postgresql import PostgreSQLServer, find_binaries
@@ -30,6 +31,14 @@ def database_of_tests(tmp_path_factory) -> Iterator[None]:
     file = tmp_path_factory.mktemp("database") / "drawings.sqlite3"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATABASE_VARIABLE, f"sqlite:///{file}")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_of_tests(tmp_path_factory) -> Iterator[None]:
+    """Nor among their runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(RUNS_VARIABLE, str(tmp_path_factory.mktemp("runs")))
         yield
 
 

@@ -16,11 +16,13 @@ FLOORS = [
     "core.api",
     "core.figures",
     "core.training",
+    "core.runs",
     "core.analysis",
     "core.inference",
     "core.drawings",
     "core.digits",
     "core.artifacts",
+    "core.archives",
 ]
 SOURCES = sorted(
     path

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from core.analysis.confusion import ConfusionMatrix, count_confusions
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.artifacts import (
-    ARTIFACTS_DIRECTORY,
     Estimate,
     ModelCard,
     load_card,
@@ -63,9 +62,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     return Evaluation(classifier.model_id, classifier.title, dataset.labels, probabilities)
 
 
-def load_test_evaluation(
-    model_id: str, test: Dataset, directory: Path = ARTIFACTS_DIRECTORY
-) -> Evaluation:
+def load_test_evaluation(model_id: str, test: Dataset, directory: Path | None = None) -> Evaluation:
     """The stored probabilities of a model on the MNIST test set, with its labels."""
     title = load_card(model_id, directory).title
     return Evaluation(model_id, title, test.labels, load_test_probabilities(model_id, directory))

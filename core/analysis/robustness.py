@@ -19,13 +19,13 @@ import numpy as np
 
 from core.analysis.metrics import estimate_share
 from core.artifacts import (
-    ARTIFACTS_DIRECTORY,
     LITERT_FILE,
     ROBUSTNESS_FILE,
     DamagedArtifactError,
     Estimate,
     list_model_ids,
     load_card,
+    locate_model,
 )
 from core.digits.corruptions import CORRUPTIONS, SEED, Corruption, corrupt
 from core.digits.datasets import (
@@ -140,7 +140,7 @@ def take_sample(dataset: Dataset, size: int) -> Dataset:
     return replace(dataset, images=dataset.images[places], labels=dataset.labels[places])
 
 
-def load_robustness(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Robustness | None:
+def load_robustness(model_id: str, directory: Path | None = None) -> Robustness | None:
     """What was measured of a model, or None where nothing was.
 
     Raises:
@@ -148,7 +148,7 @@ def load_robustness(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Rob
         DamagedArtifactError: the file cannot be read, is of another model, or other corruptions.
     """
     expected = load_card(model_id, directory).files.get(LITERT_FILE)
-    path = directory / model_id / ROBUSTNESS_FILE
+    path = locate_model(model_id, directory) / ROBUSTNESS_FILE
     if not path.exists():
         return None
     try:
@@ -167,9 +167,9 @@ def load_robustness(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Rob
     return robustness
 
 
-def save_robustness(robustness: Robustness, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
+def save_robustness(robustness: Robustness, directory: Path | None = None) -> Path:
     """Write what was measured beside its model, in place of older figures; returns its path."""
-    path = directory / robustness.model_id / ROBUSTNESS_FILE
+    path = locate_model(robustness.model_id, directory) / ROBUSTNESS_FILE
     fields = {
         "model_sha256": robustness.model_sha256,
         "seed": SEED,

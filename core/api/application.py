@@ -16,6 +16,7 @@ from core.api.observation import Observer
 from core.api.problems import handle_problems
 from core.api.readers import start_warm_up
 from core.api.settings import Settings, read_settings
+from core.runs.store import purge_runs
 
 # Each may hold a picture of 40 million pixels, which takes 160 MB while it is read; and a container
 # sees all processors of its host.
@@ -26,7 +27,11 @@ pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent
 
 @asynccontextmanager
 async def load_models_at_start(_: Any) -> AsyncIterator[None]:
-    """The lifespan of a server: it begins to load every model, and does not wait for that."""
+    """The lifespan of a server: it begins to load every model, and does not wait for that.
+
+    Runs that were deleted a day ago are gone for good from then on.
+    """
+    purge_runs()
     start_warm_up()
     yield
 

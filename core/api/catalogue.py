@@ -2,22 +2,26 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from core.api.observation import report_metrics
 from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
-from core.api.readers import is_warm, start_warm_up
+from core.api.readers import is_warm, list_cards, start_warm_up
 from core.api.schemas import Health, ModelSummary
-from core.artifacts import DEFAULT_MODEL_IDS, ModelCard, list_model_ids, load_card
+from core.api.visitors import read_visitor
+from core.artifacts import DEFAULT_MODEL_IDS, ModelCard, list_model_ids
 
 router = APIRouter()
 
 
 @router.get("/models", tags=["Models"], summary="All models")
-def list_models() -> list[ModelSummary]:
-    """The models that can be asked, in a few words each."""
-    return [_summarise(load_card(model_id)) for model_id in list_model_ids()]
+def list_models(request: Request) -> list[ModelSummary]:
+    """The models that can be asked, in a few words each.
+
+    Runs, which are models that somebody trained, are listed for the browser they belong to.
+    """
+    return [_summarise(card) for card in list_cards(read_visitor(request.cookies)).values()]
 
 
 @router.get(
@@ -26,16 +30,16 @@ def list_models() -> list[ModelSummary]:
     summary="The card of one model",
     responses=describe_problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
-def show_model(model_id: str) -> ModelCard:
+def show_model(request: Request, model_id: str) -> ModelCard:
     """All that is known of a model: layers, recipe, accuracy, calibration, digests of its files."""
-    known = list_model_ids()
+    known = list_cards(read_visitor(request.cookies))
     if model_id not in known:
         raise RefusalError(
             HTTPStatus.NOT_FOUND,
             f"expected the id of a model, got {model_id[:LONGEST_QUOTE]!r}; choices are "
             f"{', '.join(known)}",
         )
-    return load_card(model_id)
+    return known[model_id]
 
 
 @router.get(
@@ -45,7 +49,7 @@ def show_model(model_id: str) -> ModelCard:
     responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
 )
 def check_health(response: Response) -> Health:
-    """200 when every model is loaded and warm, 503 before."""
+    """200 when every built-in model is loaded and warm, 503 before."""
     start_warm_up()
     ready = is_warm()
     if not ready:

@@ -10,9 +10,10 @@ from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
 from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
-from core.api.readers import ALL, choose_readers
+from core.api.readers import ALL, choose_readers, list_cards
 from core.api.schemas import DigitProbability, Drawing, ModelPrediction, Result, Results
 from core.api.settings import Settings
+from core.api.visitors import read_visitor
 from core.artifacts import DEFAULT_MODEL_IDS
 from core.digits.frame import (
     FRAME_VERSION,
@@ -69,7 +70,7 @@ async def predict_pictures(
     pictures = [(file.filename or "", await file.read()) for file in files]
 
     def read() -> Results:
-        readers = choose_readers(model_ids)
+        readers = choose_readers(model_ids, list_cards(read_visitor(request.cookies)))
         return Results(
             results=[
                 _read_frame(
@@ -98,7 +99,7 @@ async def predict_strokes(
     _check_length(drawing, request.app.state.settings)
 
     def read() -> Results:
-        readers = choose_readers(model_ids)
+        readers = choose_readers(model_ids, list_cards(read_visitor(request.cookies)))
         frame = _draw_frame(drawing)
         return Results(results=[_read_frame(frame, readers, top_count, with_frame=with_frame)])
 

@@ -85,5 +85,5 @@ class ModelSummary(BaseModel):
 class Health(BaseModel):
     """Whether requests are answered without delay."""
 
-    ready: bool = Field(description="Every model is loaded and warm")
-    models: int = Field(description="How many models there are")
+    ready: bool = Field(description="Every built-in model is loaded and warm")
+    models: int = Field(description="How many built-in models there are")

@@ -1,7 +1,8 @@
 """Visitors: the cookie by which a browser is known again, in place of an account.
 
-Its value is a random name that says nothing about the visitor, but it owns their kept drawings:
-scripts cannot read it and the API neither sets nor asks for it.
+Its value is a random name that says nothing about the visitor, but it owns their kept drawings and
+their runs: scripts cannot read it. The API never sets it, and reads it to know whose runs may be
+asked.
 """
 
 import secrets

@@ -7,18 +7,24 @@ unpacked to disk, and no name in it is used as a path.
 """
 
 import io
-import struct
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
+from core.archives import (
+    LONGEST_QUOTE,
+    check_at_most,
+    check_names,
+    expect,
+    expect_schema,
+    open_archive,
+    read_member,
+)
 from core.digits.frame import FRAME_SIZE
 from core.digits.strokes import Stroke
 from core.drawings.drawing import LATEST_FRAME_VERSION, MOST_DRAWINGS, Drawing, Reading
@@ -32,8 +38,6 @@ LARGEST_JSON = 64_000_000  # bytes
 MOST_COMMAS = 3_000_000
 # A frame takes 800 bytes at most, but an editor may have added a note or two.
 LARGEST_IMAGE = 10_000  # bytes
-# How much of a stranger's text an error quotes.
-LONGEST_QUOTE = 80
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Point = tuple[FiniteFloat, FiniteFloat]
@@ -95,7 +99,7 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
     Raises:
         ValueError: they are more than can be imported again at once.
     """
-    _check_at_most("drawings", len(drawings), MOST_DRAWINGS)
+    check_at_most("drawings", len(drawings), MOST_DRAWINGS)
     collection = Collection(
         format="digitlab-drawings",
         version=1,
@@ -132,43 +136,33 @@ def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
 
 
 def _open_archive(contents: bytes) -> zipfile.ZipFile:
-    _check_at_most("bytes in the zip", len(contents), LARGEST_ARCHIVE)
-    # Counted before they are listed, since a list of a million names is a bomb of its own; a few
-    # more than there may be, since packed data may hold the same four bytes.
-    _check_at_most("files in the zip", contents.count(b"PK\x01\x02"), MOST_DRAWINGS + 10)
-    with _expect("a zip of drawings as Digit Lab exports it"):
-        return zipfile.ZipFile(io.BytesIO(contents))
+    return open_archive(
+        contents,
+        what="a zip of drawings as Digit Lab exports it",
+        most_bytes=LARGEST_ARCHIVE,
+        most_files=MOST_DRAWINGS,
+    )
 
 
 def _read_collection(archive: zipfile.ZipFile) -> Collection:
     if JSON_FILE not in archive.namelist():
         raise ValueError(f"expected {JSON_FILE} in the zip, got a zip without it")
-    text = _read_member(archive, JSON_FILE, LARGEST_JSON)
+    text = read_member(archive, JSON_FILE, LARGEST_JSON)
     _check_json_size(text)
-    try:
+    with expect_schema(JSON_FILE):
         return Collection.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(step) for step in first["loc"])[:LONGEST_QUOTE]
-        raise ValueError(
-            f"expected {JSON_FILE} as its schema describes it, got {place or 'a file'} which is "
-            f"not: {first['msg'][:LONGEST_QUOTE]}"
-        ) from error
 
 
 def _check_names(archive: zipfile.ZipFile, collection: Collection) -> None:
     """Every file belongs to a drawing and every drawing has its file, each once."""
-    expected = [JSON_FILE, *(_name_image(record.id) for record in collection.drawings)]
-    names = archive.namelist()
-    for group, other, verb in ((names, expected, "has"), (expected, names, "lacks")):
-        strange = next(iter(set(group) - set(other)), None)
-        if strange is not None:
-            raise ValueError(
-                f"expected {JSON_FILE} and the image of each drawing in the zip, got one that "
-                f"{verb} {strange[:LONGEST_QUOTE]!r}"
-            )
-    if len(names) != len(set(names)) or len(expected) != len(set(expected)):
-        raise ValueError("expected each drawing and each file once, got one of them twice")
+    ids = [record.id for record in collection.drawings]
+    if len(ids) != len(set(ids)):
+        raise ValueError("expected each drawing once, got one of them twice")
+    check_names(
+        archive,
+        [JSON_FILE, *map(_name_image, ids)],
+        what=f"{JSON_FILE} and the image of each drawing",
+    )
 
 
 def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[np.uint8]:
@@ -176,8 +170,8 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
     name = _name_image(record.id)
     if record.image != name:
         raise ValueError(f"expected the image {name}, got {record.image[:LONGEST_QUOTE]!r}")
-    contents = _read_member(archive, name, LARGEST_IMAGE)
-    with _expect(f"{name} to be a PNG"):
+    contents = read_member(archive, name, LARGEST_IMAGE)
+    with expect(f"{name} to be a PNG", Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(contents), formats=["PNG"])
     # Before it is decoded: a small file may hold a very large picture.
     if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode != "L":
@@ -185,48 +179,13 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
             f"expected {name} to be a PNG of 28×28 grey levels in 8 bits, got "
             f"{picture.width}×{picture.height} in Pillow's mode {picture.mode}"
         )
-    with _expect(f"{name} to be a PNG"):
+    with expect(f"{name} to be a PNG", Image.DecompressionBombError):
         return np.array(picture)
 
 
-def _read_member(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
-    """The contents of one file, of which zipfile unpacks no more than the size it declares."""
-    member = archive.getinfo(name)
-    _check_at_most(f"bytes in {name}", member.file_size, largest)
-    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ValueError(f"expected {name} to be stored or deflated, got another compression")
-    with _expect(f"{name} as Digit Lab packs it"):
-        return archive.read(member)
-
-
-@contextmanager
-def _expect(what: str) -> Iterator[None]:
-    """Turn what zipfile and Pillow raise on damaged files into one kind of refusal."""
-    try:
-        yield
-    # RuntimeError: a file is encrypted, or packed in a way that zipfile does not know.
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        OSError,
-        RuntimeError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:
-        raise ValueError(f"expected {what}, got another file or a damaged one") from error
-
-
 def _check_json_size(text: bytes) -> None:
-    _check_at_most(f"bytes in {JSON_FILE}", len(text), LARGEST_JSON)
-    _check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MOST_COMMAS)
-
-
-def _check_at_most(what: str, count: int, most: int) -> None:
-    if count > most:
-        raise ValueError(f"expected at most {most:,} {what}, got {count:,}; use several files")
+    check_at_most(f"bytes in {JSON_FILE}", len(text), LARGEST_JSON)
+    check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MOST_COMMAS)
 
 
 def _name_image(drawing_id: str) -> str:

@@ -7,9 +7,15 @@ simulated colour blindness too.
 
 from collections.abc import Sequence
 
+from core.artifacts import is_run
+
 # The card's three models have colours of their own; others take the rest in order.
 MODEL_COLOURS = {"lenet5": "#0072B2", "logistic_regression": "#D55E00", "mlp": "#009E73"}
 OTHER_COLOURS = ("#3D3DF5", "#33CC66", "#A33D29", "#56B4E9", "#CC79A7", "#1F6B7A", "#75BDBD")
+# Runs: as far from all of the above as can be found, and from each other, to every kind of sight.
+RUN_COLOURS = (
+    "#A569FF", "#D2B400", "#693CC3", "#A5C3A5", "#E12D5A", "#F0874B", "#9687F0", "#D20FB4",
+)  # fmt: skip
 # Data sets, where they stand side by side, in the order in which they are listed.
 DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7")
 # Kinds of layers in the drawing of a network.
@@ -23,13 +29,34 @@ LAYER_COLOURS = {
 
 
 def colour_models(model_ids: Sequence[str]) -> dict[str, str]:
-    """A colour for each of all the models there are; the same set gives the same colours."""
-    others = [model_id for model_id in model_ids if model_id not in MODEL_COLOURS]
+    """A colour for each of all the models there are; the same set gives the same colours.
+
+    Args:
+        model_ids: built-in models and runs, older runs before newer ones: a new one does not
+            change the colour of any other.
+    """
+    runs = [model_id for model_id in model_ids if is_run(model_id)]
+    built_in = [model_id for model_id in model_ids if not is_run(model_id)]
+    others = [model_id for model_id in built_in if model_id not in MODEL_COLOURS]
     return {
         model_id: MODEL_COLOURS.get(model_id)
         or OTHER_COLOURS[others.index(model_id) % len(OTHER_COLOURS)]
-        for model_id in model_ids
-    }
+        for model_id in built_in
+    } | _colour_runs(runs)
+
+
+def _colour_runs(run_ids: Sequence[str]) -> dict[str, str]:
+    """The colour that a run's id chooses, or while others have that, the next one that is free.
+
+    So a run keeps its colour when others come, and mostly when others go.
+    """
+    count, places = len(RUN_COLOURS), dict[str, int]()
+    for run_id in run_ids:
+        first = int(run_id[-6:], 16) % count
+        taken = {*places.values()}
+        wheel = [place % count for place in range(first, first + count)]
+        places[run_id] = next((place for place in wheel if place not in taken), first)
+    return {run_id: RUN_COLOURS[place] for run_id, place in places.items()}
 
 
 def sequential_scale(*, dark: bool) -> list[tuple[float, str]]:

@@ -3,6 +3,7 @@
 TensorFlow is never imported here. A classifier may be shared between threads.
 """
 
+import copy
 import hashlib
 import threading
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from core.artifacts import ARTIFACTS_DIRECTORY, LITERT_FILE, load_card, read_file
+from core.artifacts import LITERT_FILE, load_card, read_file
 from core.digits.frame import FRAME_SIZE
 from core.inference.prediction import Prediction
 
@@ -38,13 +39,13 @@ class Classifier:
         self.title = title
         self.digest = hashlib.sha256(model).hexdigest()
         self._not_sure_below = not_sure_below
-        self._interpreter = Interpreter(model_content=model, num_threads=1)
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
-        self._batch_size = 0
-        # An interpreter holds the tensors of the call in progress, and every session of the page
-        # server is a thread of its own.
-        self._lock = threading.Lock()
+        self._network = _Network(model)
+
+    def with_title(self, title: str) -> "Classifier":
+        """The same classifier under another title; both share what they read with."""
+        twin = copy.copy(self)
+        twin.title = title
+        return twin
 
     def probabilities(self, frames: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Read frames, one or thousands.
@@ -63,12 +64,7 @@ class Classifier:
             raise ValueError(
                 f"expected frames of shape (N, {FRAME_SIZE}, {FRAME_SIZE}), got {batch.shape}"
             )
-        result = np.empty((len(batch), 10), np.float32)
-        with self._lock:
-            for start in range(0, len(batch), BATCH_SIZE):
-                part = slice(start, start + BATCH_SIZE)
-                result[part] = self._run(batch[part])
-        return result
+        return self._network.run(batch)
 
     def predict(self, frame: npt.ArrayLike) -> Prediction:
         """Read one ``(28, 28)`` frame and time it. Raises ValueError for another shape."""
@@ -82,7 +78,29 @@ class Classifier:
             not_sure=bool(probabilities.max() < self._not_sure_below),
         )
 
-    def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+
+class _Network:
+    """An interpreter, and the lock before it."""
+
+    def __init__(self, model: bytes) -> None:
+        self._interpreter = Interpreter(model_content=model, num_threads=1)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._batch_size = 0
+        # An interpreter holds the tensors of the call in progress, and every session of the page
+        # server is a thread of its own.
+        self._lock = threading.Lock()
+
+    def run(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Probabilities ``(N, 10)`` of frames ``(N, 28, 28)``."""
+        result = np.empty((len(frames), 10), np.float32)
+        with self._lock:
+            for start in range(0, len(frames), BATCH_SIZE):
+                part = slice(start, start + BATCH_SIZE)
+                result[part] = self._run_batch(frames[part])
+        return result
+
+    def _run_batch(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if len(batch) != self._batch_size:
             self._interpreter.resize_tensor_input(self._input, batch.shape)
             self._interpreter.allocate_tensors()
@@ -92,7 +110,7 @@ class Classifier:
         return self._interpreter.get_tensor(self._output)
 
 
-def load_classifier(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Classifier:
+def load_classifier(model_id: str, directory: Path | None = None) -> Classifier:
     """Load a trained model.
 
     Raises:

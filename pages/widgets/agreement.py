@@ -7,11 +7,10 @@ import streamlit as st
 
 from core.analysis.agreement import Region
 from core.analysis.evaluation import Evaluation
-from core.artifacts import list_model_ids
 from core.digits.datasets import Dataset
 from core.figures.agreement import draw_agreement
-from core.figures.palette import colour_models
 from pages.widgets.label_errors import flag_label
+from pages.widgets.loaders import get_colours
 from pages.widgets.pickers import pick_counted
 from pages.widgets.sentences import name_digit
 
@@ -43,7 +42,7 @@ def pick_region(
         code = pick_counted(
             st.selectbox, "Digits", labels, name=REGION, default=everyone_wrong, scope=scope
         )
-    colours = colour_models(list_model_ids())
+    colours = get_colours([one.model_id for one in evaluations])
     key = f"{MAP}_{scope}"
 
     def take_click() -> None:

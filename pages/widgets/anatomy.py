@@ -51,7 +51,11 @@ def show_layers(card: ModelCard) -> None:
 
 def show_weights(card: ModelCard) -> None:
     """The weights that look at the pixels, as pictures."""
-    layer = get_first_layer(card.id)
+    try:
+        layer = get_first_layer(card)
+    except ValueError:  # of somebody's own layers: pooling may come first
+        st.info("No weight of this model looks at the pixels themselves.", icon=":material/info:")
+        return
     templates = layer.kind == "dense" and len(layer.weights) == 10
     shown = layer.weights[: 10 if templates else MOST_UNITS if layer.kind == "dense" else None]
     limit = max(float(np.quantile(np.abs(shown), 0.995)), 1e-6)
@@ -85,7 +89,7 @@ def show_feature_maps(card: ModelCard) -> None:
                 label="Draw another" if own else "Draw your own",
                 icon=":material/draw:",
             )
-    activations = get_activations(card.id, frame)
+    activations = get_activations(card, frame)
     if not any(one.kind == "convolution" for one in activations):
         st.markdown(
             "A model without filters keeps no picture of the digit, only how active its units are."

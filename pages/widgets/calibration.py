@@ -3,16 +3,16 @@
 import streamlit as st
 
 from core.analysis.calibration import apply_temperature, bin_by_confidence
-from core.artifacts import ModelCard, list_model_ids
+from core.artifacts import ModelCard
 from core.digits.datasets import MnistUnavailableError
 from core.figures.accuracy import draw_misread_digits
-from core.figures.palette import colour_models
 from core.figures.reliability import GREY, draw_reliability
 from pages.widgets.invitation import invite_to_draw
 from pages.widgets.loaders import (
     CARD_DATASET_TITLES,
     NoDrawingsError,
     choose_dataset,
+    get_colours,
     get_dataset,
     get_evaluation,
 )
@@ -95,7 +95,7 @@ def show_reliability(card: ModelCard) -> None:
     dataset_id = pick_dataset(key="calibration", default=choose_dataset())
     try:
         dataset = get_dataset(dataset_id)
-        evaluation = get_evaluation(card.id, dataset)
+        evaluation = get_evaluation(card, dataset)
     except MnistUnavailableError as error:
         offer_download(say(error))
         return
@@ -103,7 +103,7 @@ def show_reliability(card: ModelCard) -> None:
         invite_to_draw()
         return
     labels, temperature = evaluation.labels, card.calibration.temperature
-    series, colours = {}, [colour_models(list_model_ids())[card.id]]
+    series, colours = {}, [get_colours([card.id])[card.id]]
     if temperature != 1:
         # What serves contains the temperature: divided by its inverse, it is taken out again.
         before = apply_temperature(evaluation.probabilities, 1 / temperature)

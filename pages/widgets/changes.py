@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.sensitivity import CHANGES, change_frame, sweep
-from core.artifacts import list_model_ids
 from core.figures.digit import picture_from_frame
-from core.figures.palette import colour_models
 from core.figures.sensitivity import draw_sweep
 from core.inference.classifier import Classifier
 from core.inference.prediction import elect
 from pages.widgets import reading
+from pages.widgets.loaders import get_colours
 
 
 def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
@@ -25,7 +24,7 @@ def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
             wrap=True, bind="query-params",
         )
     ]  # fmt: skip
-    colours = colour_models(list_model_ids())
+    colours = get_colours([one.model_id for one in classifiers])
     swept = sweep(frame, change, classifiers)
     flips = [
         f"{one.title} reads {answer} from {place:.3g} on."

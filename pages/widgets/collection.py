@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.artifacts import ModelCard
+from core.artifacts import LITERT_FILE, ModelCard
 from core.drawings.drawing import Drawing, StorageUnavailableError, UnknownDrawingError
 from core.figures.digit import picture_from_frame, png_address
 from pages.widgets.gallery import Thumbnail, show_gallery
-from pages.widgets.loaders import get_classifier, get_store
+from pages.widgets.loaders import get_store
 from pages.widgets.pickers import order_models
 from pages.widgets.sentences import name_digit, say
 
@@ -132,7 +132,7 @@ def _show_readings(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
     changed = [
         cards[model_id].title
         for model_id in known
-        if drawing.readings[model_id].model_sha256 != get_classifier(model_id).digest
+        if drawing.readings[model_id].model_sha256 != cards[model_id].files[LITERT_FILE]
     ]
     if changed:
         st.caption(f"Trained again since: {', '.join(changed)}.")

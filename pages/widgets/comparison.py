@@ -21,7 +21,7 @@ def show_replications(
         reproduced = found.test_accuracy if found else None
         best = card.metrics["test_accuracy"]
         published = card.published.test_accuracy
-        robustness = get_robustness(card.id)
+        robustness = get_robustness(card)
         rows.append(
             {
                 "Model": card.title,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core.artifacts import is_run
 from core.digits.strokes import Stroke
 from core.drawings.drawing import (
     Drawing,
@@ -43,11 +44,18 @@ def ask_if_right(
     )
     st.page_link("pages/drawings.py", label="My drawings", icon=":material/collections:")
     if agreed or other is not None:
-        _keep(frame, source, digit if agreed else other)
+        label = digit if agreed else other
+        _keep(make_drawing(frame, source, label, asked=[one.model_id for one in predictions]))
 
 
-def make_drawing(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> Drawing:
-    """The visitor's drawing of a digit, with what every model says of it."""
+def make_drawing(
+    frame: np.ndarray,
+    source: Sequence[Stroke] | str,
+    label: int,
+    *,
+    asked: Sequence[str] = (),
+) -> Drawing:
+    """The visitor's drawing of a digit, with what every model says of it, and runs if asked."""
     strokes = None if isinstance(source, str) else tuple(map(np.asarray, source))
     image = np.round(frame * 255).astype(np.uint8)
     return Drawing(
@@ -56,25 +64,26 @@ def make_drawing(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) 
         label=label,
         strokes=strokes,
         image=image,
-        readings=_ask_all_models(frame),
+        readings=_ask_models(frame, asked),
     )
 
 
-def _keep(frame: np.ndarray, source: Sequence[Stroke] | str, label: int) -> None:
+def _keep(drawing: Drawing) -> None:
     """Save the drawing, or correct its label where it is kept already; say which it is now."""
-    drawing = make_drawing(frame, source, label)
     try:
         if not get_store().save(drawing):
-            get_store().relabel(drawing.owner, drawing.id, label)
+            get_store().relabel(drawing.owner, drawing.id, drawing.label)
     except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
         st.error(say(error), icon=":material/database_off:")
     else:
-        st.toast(f"Kept as {name_digit(label)}.", icon=":material/collections:")
+        st.toast(f"Kept as {name_digit(drawing.label)}.", icon=":material/collections:")
 
 
-def _ask_all_models(frame: np.ndarray) -> dict[str, Reading]:
-    """What every model says of the frame, asked or not."""
-    classifiers = [get_classifier(model_id) for model_id in get_cards()]
+def _ask_models(frame: np.ndarray, asked: Sequence[str]) -> dict[str, Reading]:
+    """What every built-in model says of the frame, asked or not, and every run that was asked."""
+    cards = get_cards()
+    ids = [one for one in cards if not is_run(one) or one in asked]
+    classifiers = [get_classifier(cards[one]) for one in ids]
     return {
         one.model_id: Reading(
             tuple(np.clip(one.predict(frame).probabilities, 0, 1).tolist()), one.digest

@@ -1,7 +1,8 @@
 """Cached loaders: thin wrappers that keep what ``core`` loads or computes between reruns."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,7 @@ from core.digits.datasets import (
 )
 from core.drawings.dataset import to_dataset
 from core.drawings.drawing import StorageUnavailableError
+from core.figures.palette import colour_models
 from core.inference.activations import (
     Activation,
     FirstLayer,
@@ -44,10 +46,14 @@ from core.inference.activations import (
     read_first_layer,
 )
 from core.inference.classifier import Classifier
+from core.runs.finished import list_finished, title_cards
 from pages.widgets.visitor import get_owner
 
 if TYPE_CHECKING:
     from core.drawings.store import DrawingStore
+
+# Of all visitors' runs together; a model's answers to 10,000 digits take 400 kB.
+MOST_KEPT = 60
 
 MNIST_TEST = "mnist_test"
 BUNDLED_DIGITS = "bundled_digits"
@@ -72,56 +78,72 @@ METRIC_TITLES = {
 }
 
 
+# What two calls must have in common to be answered alike. A run that goes on to be trained keeps
+# its id, but is another model then.
+BY_CONTENT = {
+    ModelCard: lambda one: (one.id, one.files[LITERT_FILE]),
+    Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest(),
+}
+
+
 class NoDrawingsError(LookupError):
     """The visitor has kept no drawing."""
 
 
-def get_classifier(model_id: str) -> Classifier:
-    """A classifier, shared by all sessions and with the API."""
-    return get_reader(model_id)
+def get_classifier(card: ModelCard) -> Classifier:
+    """A classifier titled as on its card, shared by all sessions and with the API."""
+    return get_reader(card)
 
 
-@st.cache_data(show_spinner=False, ttl=30)
 def get_cards() -> dict[str, ModelCard]:
-    """The cards of all models there are, by id."""
+    """The cards of all models that the visitor may ask, by id: built-in ones, then their runs.
+
+    What one visitor may ask is kept for no other, nor for a later rerun: a run may be new, called
+    otherwise or deleted by then.
+    """
+    return title_cards(list_finished(get_owner()), get_built_in_cards())
+
+
+@st.cache_resource(show_spinner=False, ttl=30)
+def get_built_in_cards() -> dict[str, ModelCard]:
+    """The cards of the models that are everybody's, by id."""
     return {model_id: load_card(model_id) for model_id in list_model_ids()}
 
 
-@st.cache_data(show_spinner=False, ttl=30)
+def get_colours(model_ids: Iterable[str]) -> dict[str, str]:
+    """The colours of models, the same on every page of a visitor."""
+    return colour_models(list(dict.fromkeys([*get_cards(), *model_ids])))
+
+
+@st.cache_resource(show_spinner=False, ttl=30)
 def get_replications() -> dict[str, Replication | None]:
     """What training by the published recipes gave, by model."""
     return {model_id: load_replication(model_id) for model_id in list_model_ids()}
 
 
-@st.cache_data(show_spinner=False, ttl=30)
-def get_robustness(model_id: str) -> Robustness | None:
+@st.cache_resource(show_spinner=False, ttl=30, hash_funcs=BY_CONTENT)
+def get_robustness(card: ModelCard) -> Robustness | None:
     """What was measured of a model on corrupted digits, or None."""
-    return load_robustness(model_id)
+    return load_robustness(card.id)
 
 
-@st.cache_data(
-    show_spinner=False,
-    max_entries=500,
-    hash_funcs={
-        Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest()
-    },
-)
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs=BY_CONTENT)
 def estimate_corrupted(
-    model_id: str, dataset: Dataset, corruption_id: str, amount: float | None
+    card: ModelCard, dataset: Dataset, corruption_id: str, amount: float | None
 ) -> Estimate:
     """A model's accuracy on a corrupted data set, or untouched where the amount is None."""
-    return measure_amount(get_classifier(model_id), dataset, find_corruption(corruption_id), amount)
+    return measure_amount(get_classifier(card), dataset, find_corruption(corruption_id), amount)
 
 
-@st.cache_resource(show_spinner=False)
-def get_first_layer(model_id: str) -> FirstLayer:
+@st.cache_resource(show_spinner=False, max_entries=MOST_KEPT, hash_funcs=BY_CONTENT)
+def get_first_layer(card: ModelCard) -> FirstLayer:
     """The weights of a model that look at the pixels."""
-    return read_first_layer(read_file(model_id, LITERT_FILE))
+    return read_first_layer(read_file(card.id, LITERT_FILE))
 
 
-def get_activations(model_id: str, frame: np.ndarray) -> tuple[Activation, ...]:
+def get_activations(card: ModelCard, frame: np.ndarray) -> tuple[Activation, ...]:
     """What every layer of a model makes of a frame."""
-    return read_activations(read_file(model_id, LITERT_FILE), frame)
+    return read_activations(read_file(card.id, LITERT_FILE), frame)
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
@@ -170,29 +192,31 @@ def choose_dataset() -> str:
     return MNIST_TEST if has_mnist() else BUNDLED_DIGITS
 
 
-def get_evaluation(model_id: str, dataset: Dataset) -> Evaluation:
+def get_evaluation(card: ModelCard, dataset: Dataset) -> Evaluation:
     """What a model says of a data set that ``get_dataset`` gave."""
     if dataset.id == MY_DRAWINGS:  # of one visitor, and another one after every change
-        return evaluate(get_classifier(model_id), dataset)
-    return _load_evaluation(model_id, dataset.id)
+        return evaluate(get_classifier(card), dataset)
+    return replace(_load_evaluation(card, dataset.id), title=card.title)
 
 
-@st.cache_resource(show_spinner="Reading the digits …")
-def _load_evaluation(model_id: str, dataset_id: str) -> Evaluation:
+@st.cache_resource(
+    show_spinner="Reading the digits …", max_entries=MOST_KEPT, hash_funcs=BY_CONTENT
+)
+def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
     """Stored for the MNIST test set, read now for others."""
     dataset = get_dataset(dataset_id)
     if dataset_id == MNIST_TEST:
-        return load_test_evaluation(model_id, dataset)
-    return evaluate(get_classifier(model_id), dataset)
+        return load_test_evaluation(card.id, dataset)
+    return evaluate(get_classifier(card), dataset)
 
 
-def get_reports(model_ids: Sequence[str], dataset_id: str) -> list[Report]:
+def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[Report]:
     """The figures of models on a data set; those on the MNIST test set need no image.
 
     Raises:
         NoDrawingsError: it is the visitor's drawings, and there are none.
     """
     if dataset_id == MNIST_TEST:
-        return [report_from_card(get_cards()[model_id]) for model_id in model_ids]
+        return [report_from_card(card) for card in cards]
     dataset = get_dataset(dataset_id)
-    return [report_from_evaluation(get_evaluation(model_id, dataset)) for model_id in model_ids]
+    return [report_from_evaluation(get_evaluation(card, dataset)) for card in cards]

@@ -6,11 +6,11 @@ from core.digits.datasets import MnistUnavailableError, download_mnist
 from pages.widgets.sentences import say
 
 
-def offer_download(reason: str) -> None:
+def offer_download(reason: str, *, key: str = "download_mnist") -> None:
     """Say why the images are not there, and download them at the press of a button."""
     st.info(reason, icon=":material/download:")
     st.caption("The bundled digits above need no download.")
-    if not st.button("Download MNIST (11 MB)", type="primary", key="download_mnist"):
+    if not st.button("Download MNIST (11 MB)", type="primary", key=key):
         return
     bar = st.progress(0.0, "Downloading MNIST …")
     try:

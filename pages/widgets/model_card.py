@@ -21,7 +21,7 @@ def show_facts(card: ModelCard) -> None:
             help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
             width="content",
         )
-        robustness = get_robustness(card.id)
+        robustness = get_robustness(card)
         if robustness:
             st.metric(
                 "Corrupted MNIST",
@@ -75,7 +75,7 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
     """How it was trained, as a table; what was not used is left out."""
     st.table(
         [
-            {"Setting": _name_setting(name), "Value": _say_value(value, cards)}
+            {"Setting": name_setting(name), "Value": say_value(value, cards)}
             for name, value in card.recipe.items()
             if value
         ],
@@ -113,21 +113,22 @@ def _describe_published(card: ModelCard) -> str:
     return f"Published: {card.published.test_accuracy:.2%}, {card.published.source}."
 
 
-def _name_setting(name: str) -> str:
+def name_setting(name: str) -> str:
+    """A setting of a recipe as a page writes it."""
     return name.replace("_", " ").capitalize()
 
 
-def _say_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
+def say_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
     """A value in words: nested settings in one line, models by their titles."""
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{name.replace('_', ' ')} {_say_value(one, cards)}"
+            f"{name.replace('_', ' ')} {say_value(one, cards)}"
             for name, one in value.items()
             if one
         )
     if isinstance(value, list | tuple):
         between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
-        return between.join(_say_value(one, cards) for one in value)
+        return between.join(say_value(one, cards) for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return cards[value].title if value in cards else str(value)

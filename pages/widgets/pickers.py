@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.artifacts import DEFAULT_MODEL_IDS, ModelCard
+from core.artifacts import DEFAULT_MODEL_IDS, ModelCard, is_run
 from pages.widgets.loaders import DATASET_TITLES, MNIST_TEST
 
 # The default models are chosen to begin with, and stand first wherever models are offered.
@@ -12,8 +12,10 @@ THREE, ALL, ONE = "three", "all", "one"
 
 
 def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
-    """Ids of all models, the default ones first."""
-    return sorted(cards, key=lambda model_id: (model_id not in DEFAULT_MODEL_IDS, model_id))
+    """Ids of all models: the default ones, the other built-in ones, and runs as they are listed."""
+    built_in = sorted(one for one in cards if not is_run(one))
+    runs = [one for one in cards if is_run(one)]
+    return [*sorted(built_in, key=lambda one: one not in DEFAULT_MODEL_IDS), *runs]
 
 
 def choose_defaults(cards: Mapping[str, ModelCard]) -> list[str]:

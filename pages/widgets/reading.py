@@ -6,11 +6,10 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from core.artifacts import list_model_ids
 from core.figures.digit import picture_from_frame, png_address
-from core.figures.palette import colour_models
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction, elect
+from pages.widgets.loaders import get_colours
 from pages.widgets.turns import rest
 
 # From so many on, the legend takes several lines.
@@ -61,7 +60,7 @@ def show_probabilities(predictions: Sequence[Prediction], *, key: str) -> None:
     st.plotly_chart(
         draw_probabilities(
             predictions,
-            colour_models(list_model_ids()),
+            get_colours([one.model_id for one in predictions]),
             height=240 if len(predictions) < MANY_MODELS else 340,
         ),
         key=key,

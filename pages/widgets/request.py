@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urlsplit
 import numpy as np
 import streamlit as st
 
+from core.api.visitors import COOKIE
+from core.artifacts import is_run
 from core.digits.strokes import Stroke
 
 # Higher than that, the command scrolls.
@@ -29,6 +31,11 @@ def show_request(sent: Sequence[Stroke] | str, model_ids: Sequence[str]) -> None
             wrap_lines=True,
             height=HEIGHT,
         )
+        if any(map(is_run, model_ids)):
+            st.caption(
+                "Your runs are yours alone: whoever sends your browser's cookie "
+                f"`{COOKIE}` along may ask them."
+            )
 
 
 def write_command(sent: Sequence[Stroke] | str, model_ids: Sequence[str], *, page_url: str) -> str:

@@ -6,22 +6,23 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.robustness import COMMAND, RobustnessCounts, take_sample
-from core.artifacts import ModelCard, list_model_ids
+from core.artifacts import ModelCard, is_run
 from core.digits.corruptions import CORRUPTIONS, SEVERITIES, Corruption, corrupt
-from core.digits.datasets import Dataset
+from core.digits.datasets import Dataset, MnistUnavailableError
 from core.figures.digit import png_address
-from core.figures.palette import colour_models
 from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
 from pages.widgets.loaders import (
     DATASET_TITLES,
     MY_DRAWINGS,
     estimate_corrupted,
     get_classifier,
+    get_colours,
     get_dataset,
     get_robustness,
 )
+from pages.widgets.mnist import offer_download
 from pages.widgets.pictures import Picture, show_pictures
-from pages.widgets.sentences import name_digit
+from pages.widgets.sentences import name_digit, say
 
 PICTURE_SIDE, LARGE_SIDE = 52, 112  # six of them abreast on a phone
 # Read at every move of the slider, within a second by all models there are.
@@ -43,28 +44,37 @@ def pick_corruption() -> Corruption:
 
 
 def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCard]) -> None:
-    """Accuracy against severity: stored, or measured now on the visitor's drawings.
+    """Accuracy against severity: stored, or measured now on the visitor's drawings, or for runs.
 
     Raises:
         NoDrawingsError: it is the visitor's drawings, and there are none.
     """
     if dataset_id == MY_DRAWINGS:
         drawings = get_dataset(dataset_id)
-        total, curves = len(drawings), [_measure(one, drawings, corruption) for one in cards]
+        digits = f"{len(drawings):,} digits"
+        curves = [_measure(one, drawings, corruption) for one in cards]
     else:
         measured = find_measured(dataset_id, cards)
-        total = next((one.total for one in measured.values()), 0)
+        digits = next((f"{one.total:,} digits" for one in measured.values()), "")
         curves = [
             SeverityCurve(one.id, one.title, measured[one.id].estimate(corruption.id))
             for one in cards
             if one.id in measured
         ]
-        say_unmeasured(cards, measured)
+        missing = [one for one in cards if one.id not in measured]
+        say_unmeasured([one for one in missing if not is_run(one.id)])
+        sampled = offer_measurement(
+            [one for one in missing if is_run(one.id)], dataset_id, corruption
+        )
+        if sampled:
+            digits = f"{digits}, {SAMPLE_SIZE:,} for runs" if digits else f"{SAMPLE_SIZE:,} digits"
+        curves += sampled
     st.plotly_chart(
-        draw_severity_curves(curves, colour_models(list_model_ids()), corruption),
+        draw_severity_curves(curves, get_colours([one.model_id for one in curves]), corruption),
         key="severities",
         config={"displayModeBar": False},
-        alt=f"Accuracy on {total:,} digits under {corruption.title.lower()}, severities 0 to 5. "
+        alt=f"Accuracy on {digits or 'no digits'} under {corruption.title.lower()}, "
+        "severities 0 to 5. "
         + " ".join(
             f"{curve.title}: {', '.join(f'{one.value:.1%}' for one in curve.estimates)}."
             for curve in curves
@@ -76,8 +86,8 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
         else "Severities of our own"
     )
     st.caption(
-        f"{total:,} digits; bands are 95 % intervals. {source}. What is changed is the frame that "
-        "models read: drawn or uploaded digits are centred and scaled before."
+        f"{digits or 'No digits'}; bands are 95 % intervals. {source}. What is changed is the "
+        "frame that models read: drawn or uploaded digits are centred and scaled before."
     )
 
 
@@ -107,7 +117,7 @@ def show_digit(
         ],
         width=PICTURE_SIDE,
     )
-    readings = [[get_classifier(card.id).predict(one).digit for one in frames] for card in cards]
+    readings = [[get_classifier(card).predict(one).digit for one in frames] for card in cards]
     st.table(
         [
             {"Reads at severity": card.title} | dict(zip(captions, read, strict=True))
@@ -201,18 +211,35 @@ def show_overview(dataset_id: str, cards: Sequence[ModelCard]) -> None:
 
 def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, RobustnessCounts]:
     """What is stored of the models on a data set, by model."""
-    found = {card.id: get_robustness(card.id) for card in cards}
+    found = {card.id: get_robustness(card) for card in cards}
     return {one: kept.counts[dataset_id] for one, kept in found.items() if kept}
 
 
-def say_unmeasured(cards: Sequence[ModelCard], measured: Mapping[str, RobustnessCounts]) -> None:
-    """Name the models that nothing is stored of."""
-    missing = [card.title for card in cards if card.id not in measured]
-    if missing:
+def say_unmeasured(cards: Sequence[ModelCard]) -> None:
+    """Name the built-in models that nothing is stored of."""
+    if cards:
         st.info(
-            f"Not measured yet: {', '.join(missing)}. `{COMMAND}` does it.",
+            f"Not measured yet: {', '.join(card.title for card in cards)}. `{COMMAND}` does it.",
             icon=":material/info:",
         )
+
+
+def offer_measurement(
+    runs: Sequence[ModelCard], dataset_id: str, corruption: Corruption
+) -> list[SeverityCurve]:
+    """Name the runs that nothing is stored of, and measure them on a sample if that is wished."""
+    if not runs:
+        return []
+    names = ", ".join(card.title for card in runs)
+    st.info(f"Nothing is stored of {names}.", icon=":material/info:")
+    if not st.toggle(f"Measure on {SAMPLE_SIZE:,} digits", key="measure", bind="query-params"):
+        return []
+    try:
+        sample = take_sample(get_dataset(dataset_id), SAMPLE_SIZE)
+    except MnistUnavailableError as error:
+        offer_download(say(error), key="measure_download")
+        return []
+    return [_measure(one, sample, corruption) for one in runs]
 
 
 def corrupt_one(frame: np.ndarray, corruption: Corruption, amount: float) -> np.ndarray:
@@ -222,14 +249,14 @@ def corrupt_one(frame: np.ndarray, corruption: Corruption, amount: float) -> np.
 
 def _measure(card: ModelCard, dataset: Dataset, corruption: Corruption) -> SeverityCurve:
     amounts = (None, *corruption.amounts)
-    estimates = [estimate_corrupted(card.id, dataset, corruption.id, one) for one in amounts]
+    estimates = [estimate_corrupted(card, dataset, corruption.id, one) for one in amounts]
     return SeverityCurve(card.id, card.title, estimates)
 
 
 def _say_estimate(
     card: ModelCard, dataset: Dataset, corruption: Corruption, amount: float
 ) -> dict[str, str]:
-    estimate = estimate_corrupted(card.id, dataset, corruption.id, amount)
+    estimate = estimate_corrupted(card, dataset, corruption.id, amount)
     return {
         "Accuracy": f"{estimate.value:.1%}",
         "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",

@@ -1,4 +1,4 @@
-"""The visitor: whose drawings a session keeps and shows."""
+"""The visitor: whose drawings and runs a session keeps and shows."""
 
 import streamlit as st
 
@@ -11,11 +11,11 @@ def get_owner() -> str:
 
 
 def warn_without_cookie() -> None:
-    """Say so where drawings cannot outlast the session."""
+    """Say so where what is kept cannot be found again after the session."""
     if _read_cookie() is None:
         st.caption(
             ":material/cookie_off: Your browser takes no cookies, by which it would be known "
-            "again: you see your drawings until you close or reload this page. Export what you "
+            "again: you see what you keep until you close or reload this page. Export what you "
             "want to have later."
         )
 

@@ -10,22 +10,27 @@ from core import artifacts
 from core.analysis.calibration import expected_calibration_error
 from core.artifacts import (
     ARTIFACTS_DIRECTORY,
+    RUNS_VARIABLE,
     DamagedArtifactError,
     Estimate,
     ModelCard,
     Replication,
+    is_run,
     list_model_ids,
     load_card,
     load_history,
     load_replication,
     load_test_probabilities,
     load_validation_confusions,
+    locate_model,
     publish,
     read_file,
+    runs_directory,
     save_replication,
 )
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import load_classifier
+from tests.core.runs.conftest import finish_run, make_run
 
 MODEL_IDS = list_model_ids()
 
@@ -158,6 +163,46 @@ def shelf(tmp_path):
     """A folder with one model that a test may damage."""
     shutil.copytree(ARTIFACTS_DIRECTORY / "logistic_regression", tmp_path / "logistic_regression")
     return tmp_path
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A finished run where runs are."""
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+    return finish_run(make_run())
+
+
+def test_a_run_is_found_by_its_id_wherever_a_model_is(run, tmp_path, bundled_digits):
+    assert is_run(run.id)
+    assert runs_directory() == tmp_path
+    assert locate_model(run.id) == tmp_path / run.id
+    assert load_card(run.id).id == run.id
+    assert load_history(run.id).epochs == len(load_validation_confusions(run.id))
+    built_in = load_test_probabilities("logistic_regression")
+    assert np.array_equal(load_test_probabilities(run.id), built_in)
+    frames = bundled_digits.frames[:5]
+    assert load_classifier(run.id).probabilities(frames) == pytest.approx(
+        load_classifier("logistic_regression").probabilities(frames)
+    )
+    assert run.id not in list_model_ids()
+
+
+def test_a_directory_that_is_named_comes_before_both_places(run, shelf, tmp_path):
+    shutil.copytree(tmp_path / run.id, shelf / "elsewhere" / run.id)
+    assert load_card("logistic_regression", shelf).id == "logistic_regression"
+    assert load_card(run.id, shelf / "elsewhere").id == run.id
+    assert locate_model("lenet5") == ARTIFACTS_DIRECTORY / "lenet5"
+
+
+def test_a_run_that_is_not_there_is_refused_without_naming_others(run):
+    with pytest.raises(FileNotFoundError, match="choices are cnn") as refusal:
+        load_card("run_000000000000")
+    assert run.id not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["run_0123456789AB", "run_0123456789abc", "run_", "lenet5"])
+def test_what_is_no_id_of_a_run_is_told_from_one(name):
+    assert not is_run(name)
 
 
 def test_an_empty_folder_holds_no_models(tmp_path):

@@ -1,4 +1,4 @@
-"""Pages without a browser, each test with a database of its own."""
+"""Pages without a browser, each test with drawings and runs of its own."""
 
 from pathlib import Path
 
@@ -6,19 +6,21 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.artifacts import RUNS_VARIABLE
 from core.digits import datasets
 from core.drawings.store import DATABASE_VARIABLE
 from pages.widgets.loaders import get_store
 
 ROOT = Path(__file__).resolve().parents[2]
-# Whose drawings the pages keep and show.
+# Whose drawings and runs the pages keep and show.
 VISITOR = "anna"
 
 
 @pytest.fixture(autouse=True)
-def fresh_database(monkeypatch, tmp_path):
+def fresh_drawings_and_runs(monkeypatch, tmp_path):
     """What is computed of models and data sets stays; it takes longer than the tests."""
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     get_store.clear()
 
 

@@ -69,7 +69,7 @@ def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
         hold.wait(20)
         return load(model_id)
 
-    readers.get_reader.cache_clear()
+    readers._load_built_in.cache_clear()
     monkeypatch.setattr(readers, "_warm", threading.Event())
     monkeypatch.setattr(readers, "load_classifier", load_late)
     with TestClient(build_api(Settings())) as client:

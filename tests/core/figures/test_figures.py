@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.analysis.confusion import ConfusionMatrix
-from core.artifacts import TrainingHistory
+from core.artifacts import TrainingHistory, list_model_ids
 from core.figures.confusion import (
     describe_confusion,
     describe_confusion_difference,
@@ -16,7 +16,7 @@ from core.figures.confusion import (
 )
 from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
-from core.figures.palette import colour_models
+from core.figures.palette import RUN_COLOURS, colour_models
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction
 
@@ -121,6 +121,65 @@ def test_a_model_keeps_its_colour_and_no_two_share_one():
     few, many = colour_models(["lenet5", "mlp"]), colour_models(["cnn", "lenet5", "mlp", "other"])
     assert {model_id: many[model_id] for model_id in few} == few
     assert len(set(many.values())) == 4
+
+
+def name_runs(*ends: int) -> list[str]:
+    return [f"run_{end:012x}" for end in ends]
+
+
+def test_runs_have_colours_of_their_own_and_keep_them_when_others_come():
+    built_in = list_model_ids()
+    colours = colour_models([*built_in, *name_runs(3, 11, 3 + 2**20, 7)])
+    assert len(set(colours.values())) == len(built_in) + 4
+    few = colour_models([*built_in, *name_runs(3, 11)])
+    assert {model_id: colours[model_id] for model_id in few} == few
+    assert colour_models(name_runs(3)) == {name_runs(3)[0]: few[name_runs(3)[0]]}
+    assert len(colour_models(name_runs(*range(50)))) == 50
+
+
+# Of G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, "A physiologically-based model for
+# simulation of color vision deficiency" (2009), doi:10.1109/TVCG.2009.113, at full severity.
+SIGHTS = {
+    "usual": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+       [0.0193339, 0.1191920, 0.9503041]]  # fmt: skip
+
+
+def to_lab(colours: list[str], sight: str) -> np.ndarray:
+    """CIELAB, ``(N, 3)``, of what somebody of this sight sees."""
+    values = np.array([[int(one[i : i + 2], 16) / 255 for i in (1, 3, 5)] for one in colours])
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(SIGHTS[sight]).T, 0, 1)
+    xyz = seen @ np.array(XYZ).T / [0.95047, 1, 1.08883]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.stack(
+        [116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1
+    )
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_colours_of_runs_are_told_apart_by_every_sight(sight):
+    built_in = list(colour_models(list_model_ids()).values())
+    seen = to_lab([*built_in, *RUN_COLOURS], sight)
+    distances = np.linalg.norm(seen[:, None] - seen, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    assert distances[len(built_in) :].min() > 14
 
 
 def test_pictures_show_every_pixel_of_the_frame():

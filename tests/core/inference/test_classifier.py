@@ -39,6 +39,17 @@ def test_threads_do_not_disturb_each_other(bundled_digits):
         assert all(pool.map(read, range(1500)))
 
 
+def test_another_title_is_another_name_of_the_same_classifier(bundled_digits):
+    classifier = load_classifier("lenet5")
+    twin = classifier.with_title("Mine")
+    for count in (3, 5, 3):  # each time the other one has resized what they share
+        expected = classifier.probabilities(bundled_digits.frames[: count + 1])[:count]
+        assert np.allclose(twin.probabilities(bundled_digits.frames[:count]), expected, atol=1e-5)
+    assert twin.predict(bundled_digits.frame(0)).title == "Mine"
+    assert classifier.title == "LeNet-5"
+    assert (twin.model_id, twin.digest) == (classifier.model_id, classifier.digest)
+
+
 @pytest.mark.parametrize("shape", [(28, 28), (1, 28, 27), (1, 28, 28, 1), (1, 784)])
 def test_frames_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"expected frames of shape \(N, 28, 28\)"):

@@ -1,0 +1,1 @@
+"""Runs: models that people trained themselves, kept outside the repository."""

@@ -1,0 +1,68 @@
+"""Runs under real hands: taken along, deleted, brought back, taken in again, and asked."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.api.visitors import COOKIE
+from tests.browser.conftest import draw_with_mouse
+from tests.browser.test_draw import SEVEN, expect_answer
+from tests.core.runs.conftest import finish_run, make_run
+
+OWNER = "somebody_who_trains"
+
+
+@pytest.fixture
+def open_as_owner(open_page, server):
+    """A function that opens a page in a window whose cookie owns runs."""
+
+    def open_at(path: str = "") -> Page:
+        page = open_page()
+        page.context.add_cookies([{"name": COOKIE, "value": OWNER, "url": server.address}])
+        page.goto(f"{server.address}/{path}")
+        page.locator("h1").wait_for()
+        return page
+
+    return open_at
+
+
+def test_a_run_is_exported_deleted_brought_back_imported_and_asked(open_as_owner, tmp_path: Path):
+    run = finish_run(make_run(owner=OWNER, name="My seven reader"))
+    page = open_as_owner("runs")
+    expect(page.get_by_text("They differ in 0 settings")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    download.value.save_as(tmp_path / "run.zip")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("You have no run yet")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("It is back.")).to_be_visible()
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name", exact=True).fill("Renamed")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Renamed.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Import").first.click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "run.zip")
+    expect(page.get_by_text("run.zip")).to_be_visible()
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Import").click()
+    expect(page.get_by_text("“My seven reader” is yours too.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+    page = open_as_owner("?predict=All+11")
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    for name in ("Renamed", "My seven reader"):
+        expect(page.get_by_role("cell", name=name)).to_be_visible()
+    assert run.id not in page.inner_text("body")
+
+
+def test_another_browser_sees_none_of_it(open_page):
+    finish_run(make_run(owner=OWNER, name="Hidden from others"))
+    page = open_page("runs")
+    expect(page.get_by_text("You have no run yet")).to_be_visible()
+    page.goto(page.url.replace("runs", "models?model=Hidden+from+others"))
+    expect(page.get_by_text("LeNet-5").first).to_be_visible()
+    expect(page.get_by_text("Hidden from others")).to_have_count(0)

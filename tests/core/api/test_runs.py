@@ -1,0 +1,110 @@
+"""Runs through the API: whose cookie is sent decides which there are."""
+
+import pytest
+
+from core.api.schemas import EXAMPLE_STROKES
+from core.api.visitors import COOKIE
+from core.artifacts import LITERT_FILE, RUNS_VARIABLE, list_model_ids, load_card
+from core.runs.run import name_run
+from core.runs.store import delete_run
+from tests.core.runs.conftest import damage, finish_run, make_run
+
+STROKES = {"strokes": EXAMPLE_STROKES}
+OWNER = "anna_" * 6
+
+
+@pytest.fixture(autouse=True)
+def directory_of_runs(monkeypatch, tmp_path):
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+
+
+def name_owner(owner: str | None) -> dict[str, str]:
+    return {"Cookie": f"{COOKIE}={owner}"} if owner else {}
+
+
+@pytest.mark.parametrize("owner", [OWNER, "berta", None, "no owner's name"])
+def test_a_run_is_there_for_its_owner_alone(client, owner):
+    run = finish_run(make_run(owner=OWNER, name="Hers"))
+    headers = name_owner(owner)
+    listed = {one["id"]: one["title"] for one in client.get("/models", headers=headers).json()}
+    card = client.get(f"/models/{run.id}", headers=headers)
+    said = client.post("/predict/strokes", json=STROKES, params={"model": run.id}, headers=headers)
+    every = client.post("/predict/strokes", json=STROKES, params={"model": "all"}, headers=headers)
+    if owner == OWNER:
+        assert listed[run.id] == card.json()["title"] == "Hers"
+        prediction = said.json()["results"][0]["predictions"][0]
+        assert (prediction["model"], prediction["title"]) == (run.id, "Hers")
+        assert prediction["model_sha256"] == load_card(run.id).files[LITERT_FILE]
+        assert len(every.json()["results"][0]["predictions"]) == 10
+        return
+    unknown = name_run()
+    assert sorted(listed) == list_model_ids()
+    assert len(every.json()["results"][0]["predictions"]) == 9
+    for answer, path in ((card, f"/models/{unknown}"), (said, "/predict/strokes")):
+        query = {"model": unknown}
+        same = (
+            client.get(path, headers=headers)
+            if path != "/predict/strokes"
+            else client.post(path, json=STROKES, params=query, headers=headers)
+        )
+        assert answer.status_code == same.status_code == (404 if answer is card else 422)
+        # Nobody can find out whether there is such a run.
+        assert answer.text.replace(run.id, unknown) == same.text
+        assert answer.text.count(run.id) == 1
+
+
+def test_everybody_s_runs_are_there_for_everybody(client):
+    run = finish_run(make_run())
+    assert client.get(f"/models/{run.id}").status_code == 200
+    answer = client.post("/predict/strokes", json=STROKES, params={"model": run.id})
+    assert answer.json()["results"][0]["predictions"][0]["model"] == run.id
+
+
+def test_a_run_reads_as_the_model_that_it_is(client):
+    run = finish_run(make_run())
+    query = {"model": [run.id, "logistic_regression"]}
+    answer = client.post("/predict/strokes", json=STROKES, params=query)
+    first, second = answer.json()["results"][0]["predictions"]
+    assert first["probabilities"] == pytest.approx(second["probabilities"], abs=1e-6)
+
+
+def test_a_deleted_or_damaged_run_is_unknown_although_it_was_loaded(client):
+    deleted, damaged = (finish_run(make_run(owner=OWNER)) for _ in range(2))
+    headers = name_owner(OWNER)
+    query = {"model": [deleted.id, damaged.id]}
+    first = client.post("/predict/strokes", json=STROKES, params=query, headers=headers)
+    assert first.status_code == 200
+    delete_run(OWNER, deleted.id)
+    damage(damaged, LITERT_FILE)
+    for run in (deleted, damaged):
+        query = {"model": run.id}
+        answer = client.post("/predict/strokes", json=STROKES, params=query, headers=headers)
+        assert answer.status_code == 422
+        assert client.get(f"/models/{run.id}", headers=headers).status_code == 404
+    assert client.get("/models", headers=headers).status_code == 200
+
+
+def test_a_run_that_went_on_to_be_trained_is_another_model(client, monkeypatch):
+    run = finish_run(make_run())
+    said = []
+    for model_id in ("logistic_regression", "mlp"):
+        monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
+        finish_run(run)
+        query = {"model": [run.id, model_id]}
+        answer = client.post("/predict/strokes", json=STROKES, params=query)
+        first, second = answer.json()["results"][0]["predictions"]
+        assert first["model_sha256"] == second["model_sha256"]
+        said.append(first["probabilities"])
+    assert said[0] != said[1]
+
+
+def test_a_new_name_is_said_at_once(client):
+    from core.runs.store import describe_run
+
+    run = finish_run(make_run(owner=OWNER, name="Old"))
+    for name in ("Old", "New"):
+        describe_run(OWNER, run.id, name=name, description="")
+        answer = client.post(
+            "/predict/strokes", json=STROKES, params={"model": run.id}, headers=name_owner(OWNER)
+        )
+        assert answer.json()["results"][0]["predictions"][0]["title"] == name

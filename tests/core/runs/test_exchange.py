@@ -1,0 +1,313 @@
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core.artifacts import SEALED_FILES, DamagedArtifactError, load_card, read_file
+from core.runs import exchange, store
+from core.runs.exchange import PACKED_FILES, export_run, import_run
+from core.runs.finished import list_finished
+from core.runs.run import UnknownRunError, list_runs, load_run, name_run, save_run
+from core.runs.store import TooManyRunsError
+from tests.core.runs.conftest import damage, finish_run, make_run
+
+Files = dict[str, bytes]
+
+
+def pack(files: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, contents in files:
+            archive.writestr(name, contents)
+    return buffer.getvalue()
+
+
+def unpack(contents: bytes) -> Files:
+    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def seal(files: Files) -> bytes:
+    """A zip whose card and manifest name the digests of the files as they are now."""
+
+    def digest(names: tuple[str, ...]) -> dict[str, str]:
+        return {name: hashlib.sha256(files[name]).hexdigest() for name in names}
+
+    card = json.loads(files["card.json"])
+    if isinstance(card, dict):
+        files["card.json"] = json.dumps({**card, "files": digest(SEALED_FILES)}).encode()
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = json.dumps({**manifest, "files": digest(PACKED_FILES)}).encode()
+    return pack(list(files.items()))
+
+
+def write_array(array: object, **options: bool) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.asarray(array), **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> bytes:
+    home = tmp_path_factory.mktemp("exported")
+    run = make_run(owner="anna", name="Hers", description="What she trained")
+    return export_run(finish_run(run, home).id, home)
+
+
+@pytest.fixture
+def files(exported) -> Files:
+    return unpack(exported)
+
+
+def refuse(tmp_path, contents: bytes, message: str) -> None:
+    """The import is refused with a sentence, and leaves nothing behind."""
+    with pytest.raises(ValueError, match=message) as refusal:
+        import_run(contents, "ben", tmp_path)
+    assert str(refusal.value).startswith("expected")
+    assert len(str(refusal.value)) < 500
+    assert list(tmp_path.iterdir()) == []
+
+
+def change_json(name: str, change: Callable[[dict], object]) -> Callable[[Files], object]:
+    def apply(files: Files) -> None:
+        document = json.loads(files[name])
+        change(document)
+        files[name] = json.dumps(document).encode()
+
+    return apply
+
+
+def test_an_exported_run_comes_back_as_another_one_of_who_imports_it(tmp_path, exported):
+    run = import_run(exported, "ben", tmp_path)
+    assert (run.name, run.description, run.plan) == ("Hers", "What she trained", {"epochs": 2})
+    assert run.owner == "ben"
+    assert load_run(run.id, tmp_path) == run
+    (found,) = list_finished("ben", tmp_path)
+    assert found.card.id == run.id
+    assert [path.name for path in tmp_path.iterdir()] == [run.id]
+    for name in SEALED_FILES:
+        assert read_file(run.id, name, tmp_path) == read_file("logistic_regression", name)
+    assert import_run(exported, "ben", tmp_path).id != run.id
+
+
+def test_an_export_names_no_owner(files):
+    assert list(files) == ["manifest.json", *PACKED_FILES]
+    assert b"anna" not in b"".join(files.values())
+
+
+def test_what_is_exported_from_an_import_is_the_same_again(tmp_path, exported, files):
+    run = import_run(exported, "ben", tmp_path)
+    again = unpack(export_run(run.id, tmp_path))
+    for name in SEALED_FILES:
+        assert again[name] == files[name]
+
+
+def test_only_what_is_finished_and_sound_is_exported(tmp_path):
+    waiting, broken = make_run(), finish_run(make_run(), tmp_path)
+    save_run(waiting, tmp_path)
+    damage(broken, "model.tflite", tmp_path)
+    with pytest.raises(FileNotFoundError):
+        export_run(waiting.id, tmp_path)
+    with pytest.raises(DamagedArtifactError):
+        export_run(broken.id, tmp_path)
+    with pytest.raises(UnknownRunError):
+        export_run(name_run(), tmp_path)
+
+
+@pytest.mark.parametrize("name", PACKED_FILES)
+def test_a_file_that_is_not_the_one_of_the_manifest_is_refused(tmp_path, files, name):
+    changed = bytearray(files[name])
+    changed[len(changed) // 2] ^= 1
+    refuse(tmp_path, pack([*{**files, name: bytes(changed)}.items()]), f"expected {name} with the")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["readme.txt", "../run.json", "/etc/passwd", "job/", "sub/../card.json", "C:\\x", "model.pkl"],
+)
+def test_a_file_that_belongs_to_no_run_is_refused(tmp_path, files, name, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    home = tmp_path / "runs"
+    home.mkdir()
+    refuse(home, pack([*files.items(), (name, b"x")]), "got one that has")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["here", "runs"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["manifest.json", "model.tflite"])
+def test_a_file_that_is_there_twice_or_missing_is_refused(tmp_path, files, name):
+    refuse(tmp_path, pack([*files.items(), (name, files[name])]), "got one of them twice")
+    del files[name]
+    refuse(tmp_path, pack([*files.items()]), f"lacks '{name}'")
+
+
+@pytest.mark.parametrize("contents", [b"", b"no zip", b"PK\x03\x04" * 100, b"PK\x01\x02" * 1000])
+def test_what_is_no_zip_is_refused(tmp_path, contents):
+    refuse(tmp_path, contents, "expected (a zip of a run|at most)")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", *PACKED_FILES])
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, files, name):
+    most = exchange.LARGEST_FILES.get(name, exchange.LARGEST_JSON)
+    bomb = {**files, name: b" " * (most + 1)}
+    packed = pack([*bomb.items()], zipfile.ZIP_DEFLATED)
+    assert len(packed) < 1_000_000
+    refuse(tmp_path, packed, f"expected at most .* bytes in {name}")
+
+
+def test_a_zip_that_is_too_large_is_refused(tmp_path, exported, monkeypatch):
+    monkeypatch.setattr(exchange, "LARGEST_ARCHIVE", len(exported) - 1)
+    refuse(tmp_path, exported, "bytes in the zip")
+
+
+MANIFEST_REFUSALS = [
+    (lambda one: one.update(format="digitlab-drawings"), "got format"),
+    (lambda one: one.update(version=2), "got version"),
+    (lambda one: one.update(name=""), "got name"),
+    (lambda one: one.update(name="  "), "expected a name"),
+    (lambda one: one.update(name="n" * 61), "got name"),
+    (lambda one: one.update(description="d" * 501), "got description"),
+    (lambda one: one.update(created_at="2026-05-01T12:00:00"), "got created_at"),
+    (lambda one: one.update(owner="ben"), "got owner"),
+    (lambda one: one.update(id="run_000000000000"), "got id"),
+    (lambda one: one.update(plan=[]), "got plan"),
+    (lambda one: one["files"].pop("card.json"), "to name every other file"),
+    (lambda one: one["files"].update({"../x": "a" * 64}), "to name every other file"),
+    (lambda one: one["files"].update({"card.json": "short"}), r"got files\.card\.json"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), MANIFEST_REFUSALS)
+def test_a_manifest_that_breaks_its_schema_is_refused(tmp_path, files, change, message):
+    change_json("manifest.json", change)(files)
+    refuse(tmp_path, pack([*files.items()]), message)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "card.json"])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"no JSON", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}',
+     b'{"a":' * 7 + b"1" + b"}" * 7],
+    ids=["empty", "text", "list", "null", "binary", "nested", "NaN", "infinite", "deep"],
+)  # fmt: skip
+def test_what_is_no_proper_json_is_refused(tmp_path, files, name, text):
+    packed = {**files, name: text}
+    if name == "card.json":
+        change_json(
+            "manifest.json",
+            lambda one: one["files"].update({name: hashlib.sha256(text).hexdigest()}),
+        )(packed)
+    refuse(tmp_path, pack([*packed.items()]), rf"expected .*{name.replace('.', '[.]')}")
+
+
+CARD_REFUSALS = [
+    (lambda one: one.update(title=5), "got title"),
+    (lambda one: one.update(best_epoch="5"), "got best_epoch"),
+    (lambda one: one.update(recipe=[]), "got recipe"),
+    (lambda one: one.update(extra=1), "fields that do not fit"),
+    (lambda one: one.pop("calibration"), "got calibration"),
+    (lambda one: one.update(parameter_count=1), "add up"),
+    (lambda one: one.update(id="../x"), "got a file"),
+    (lambda one: one["metrics"].pop("test_accuracy"), "expected test_accuracy"),
+    (lambda one: one["metrics"]["test_accuracy"].update(high=2.0), "got metrics"),
+    (lambda one: one["calibration"].update(temperature=0.0), "got calibration"),
+    (lambda one: one.update(frame_version=99), "frames of version"),
+    (lambda one: one["recipe"].update(members=["mlp"]), "a committee"),
+    (lambda one: one.update(layers=[], parameter_count=0), "a committee"),
+    (lambda one: one.update(best_epoch=0), "the kept one among them"),
+    (lambda one: one.update(best_epoch=31), "the kept one among them"),
+    (lambda one: one["test_confusion"][0].__setitem__(0, -1), "counts of 10,000 digits"),
+    (lambda one: one.update(test_confusion=[[100] * 10] * 10), "the accuracy of its counts"),
+    (lambda one: one["accuracy_by_digit"].update(mnist_test=[2.0] * 10), "ten shares"),
+    (lambda one: one["accuracy_by_digit"].update(mnist_test=[0.5]), "ten shares"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), CARD_REFUSALS)
+def test_a_card_that_is_none_is_refused(tmp_path, files, change, message):
+    change_json("card.json", change)(files)
+    refuse(tmp_path, seal(files), message)
+
+
+def test_a_card_of_other_files_is_refused(tmp_path, files):
+    change_json("card.json", lambda one: one["files"].update({"model.keras": "a" * 64}))(files)
+    sealed = files["card.json"]
+    change_json(
+        "manifest.json",
+        lambda one: one["files"].update({"card.json": hashlib.sha256(sealed).hexdigest()}),
+    )(files)
+    refuse(tmp_path, pack([*files.items()]), "to hold the SHA-256 of the files")
+
+
+FILE_REFUSALS = [
+    ("history.csv", b"", "epochs"),
+    ("history.csv", b"a,b\n1,2\n", "a row of four figures"),
+    ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1,1,1\n" * 2, "epochs"),
+    ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1,nan,1\n" * 30, "finite"),
+    ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1\n" * 30, "a row of four"),
+    ("history.csv", b"\xff\xfe", "a row of four figures"),
+    ("validation_confusions.npy", write_array(np.zeros((2, 10, 10), int)), "of shape"),
+    ("validation_confusions.npy", write_array(np.zeros((30, 10, 10), int)), "expected counts"),
+    ("validation_confusions.npy", write_array(np.full((30, 10, 10), -1)), "expected counts"),
+    ("validation_confusions.npy", write_array(np.ones((30, 10, 10))), "of shape"),
+    ("test_probabilities.npy", b"", "in NumPy's format"),
+    ("test_probabilities.npy", b"\x93NUMPY\x01\x00", "in NumPy's format"),
+    ("test_probabilities.npy", write_array(np.zeros((10_000, 10), np.float16)), "probabilities"),
+    ("test_probabilities.npy", write_array(np.full((10_000, 10), np.nan, np.float16)), "probab"),
+    ("test_probabilities.npy", write_array(np.full((9999, 10), 0.1, np.float16)), "of shape"),
+    ("test_probabilities.npy", write_array([{}], allow_pickle=True), "of shape"),
+    (
+        "test_probabilities.npy",
+        write_array(np.full((10_000, 10), 0.1, np.float16))[:-1],
+        "in NumPy's format",
+    ),
+    ("model.tflite", b"", "a LiteRT file that reads digits"),
+    ("model.tflite", b"not a model", "not a valid Flatbuffer"),
+]
+
+
+@pytest.mark.parametrize(("name", "contents", "message"), FILE_REFUSALS)
+def test_a_file_that_is_not_what_it_should_be_is_refused(tmp_path, files, name, contents, message):
+    refuse(tmp_path, seal({**files, name: contents}), message)
+
+
+def test_an_array_of_more_numbers_than_there_is_memory_is_refused(tmp_path, files):
+    contents = write_array(np.full((10_000, 10), 0.1, np.float16))
+    head = contents.replace(b"(10000, 10)", b"(10**12, 9)").replace(b"10**12", b"999999")
+    refuse(tmp_path, seal({**files, "test_probabilities.npy": head}), "of shape")
+
+
+def test_the_keras_file_is_kept_as_it_is_and_never_opened(tmp_path, files):
+    files["model.keras"] = b"whatever it is"
+    run = import_run(seal(files), "ben", tmp_path)
+    assert read_file(run.id, "model.keras", tmp_path) == b"whatever it is"
+
+
+def test_a_visitor_with_as_many_runs_as_may_be_imports_none(tmp_path, exported, monkeypatch):
+    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    import_run(exported, "ben", tmp_path)
+    with pytest.raises(TooManyRunsError):
+        import_run(exported, "ben", tmp_path)
+    assert len(list_runs("ben", tmp_path)) == 1
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, exported, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(exchange.os, "rename", fail)
+    with pytest.raises(OSError, match="no space left"):
+        import_run(exported, "ben", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_card_of_an_import_is_that_of_its_id(tmp_path, exported):
+    run = import_run(exported, "ben", tmp_path)
+    card, built_in = load_card(run.id, tmp_path), load_card("logistic_regression")
+    assert card.files == built_in.files
+    assert card.recipe == built_in.recipe

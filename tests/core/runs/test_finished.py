@@ -1,0 +1,74 @@
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.artifacts import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
+from core.runs.finished import list_finished, title_cards
+from core.runs.run import save_run
+from tests.core.runs.conftest import damage, finish_run, make_run
+
+NOW = datetime.now(UTC)
+BUILT_IN = {one: load_card(one) for one in list_model_ids()}
+
+
+def test_a_run_is_finished_once_its_card_is_there(tmp_path):
+    waiting, done = make_run(owner="anna"), make_run(owner="anna")
+    save_run(waiting, tmp_path)
+    finish_run(done, tmp_path)
+    (found,) = list_finished("anna", tmp_path)
+    assert (found.run, found.card.id, found.damage) == (done, done.id, "")
+
+
+def test_nobody_sees_another_one_s_runs(tmp_path):
+    theirs, everybodys = make_run(owner="ben"), make_run()
+    for run in (theirs, everybodys):
+        finish_run(run, tmp_path)
+    assert [one.run for one in list_finished("anna", tmp_path)] == [everybodys]
+    assert [one.run for one in list_finished(None, tmp_path)] == [everybodys]
+    assert {one.run.id for one in list_finished("ben", tmp_path)} == {theirs.id, everybodys.id}
+
+
+@pytest.mark.parametrize("name", ["card.json", *SEALED_FILES])
+def test_a_damaged_run_is_told_from_sound_ones_until_it_is_mended(tmp_path, name):
+    sound, cut = finish_run(make_run(), tmp_path), finish_run(make_run(), tmp_path)
+    assert all(one.card for one in list_finished(None, tmp_path))
+    damage(cut, name, tmp_path)
+    found = {one.run.id: one for one in list_finished(None, tmp_path)}
+    assert found[sound.id].card
+    assert found[cut.id].card is None
+    assert "expected" in found[cut.id].damage or "damaged" in found[cut.id].damage
+    assert sound.id in title_cards(found.values(), BUILT_IN)
+    assert cut.id not in title_cards(found.values(), BUILT_IN)
+    finish_run(cut, tmp_path)
+    assert all(one.card for one in list_finished(None, tmp_path))
+
+
+def test_a_missing_file_or_figures_of_another_model_are_damage_too(tmp_path):
+    lacking, strange = finish_run(make_run(), tmp_path), finish_run(make_run(), tmp_path)
+    (tmp_path / lacking.id / "history.csv").unlink()
+    shutil.copy(f"artifacts/lenet5/{ROBUSTNESS_FILE}", tmp_path / strange.id)
+    found = {one.run.id: one.damage for one in list_finished(None, tmp_path)}
+    assert "history.csv" in found[lacking.id]
+    assert "that of another" in found[strange.id]
+
+
+def test_runs_stand_after_the_built_in_models_the_oldest_first_under_their_names(tmp_path):
+    old = make_run(name="Old", created_at=NOW - timedelta(days=1), description="The first")
+    new = make_run(name="New", created_at=NOW)
+    for run in (new, old):
+        finish_run(run, tmp_path)
+    cards = title_cards(list_finished(None, tmp_path), BUILT_IN)
+    assert list(cards) == [*BUILT_IN, old.id, new.id]
+    assert [cards[old.id].title, cards[new.id].title] == ["Old", "New"]
+    assert cards[old.id].description == "The first"
+    assert cards[new.id].description == BUILT_IN["logistic_regression"].description
+
+
+def test_runs_of_one_name_and_those_called_as_a_built_in_model_are_told_apart(tmp_path):
+    runs = [make_run(name="Mine"), make_run(name="Mine"), make_run(name="LeNet-5")]
+    for run in runs:
+        finish_run(run, tmp_path)
+    cards = title_cards(list_finished(None, tmp_path), BUILT_IN)
+    assert [cards[run.id].title for run in runs] == [f"{run.name} · {run.id[-4:]}" for run in runs]
+    assert cards["lenet5"].title == "LeNet-5"

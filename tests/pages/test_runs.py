@@ -1,0 +1,285 @@
+"""Runs on the pages: offered wherever models are, to who may see them, and their own page."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.artifacts import list_model_ids, load_card, runs_directory
+from core.digits import datasets
+from core.runs import store
+from core.runs.exchange import export_run
+from core.runs.run import list_runs, load_run, name_run
+from core.runs.store import list_deleted
+from pages.widgets.pickers import choose_defaults
+from tests.core.runs.conftest import damage, finish_run, make_run
+from tests.pages.conftest import VISITOR, list_choices, open_page, try_every_choice
+
+# Where models are picked, how the choice is called, and what opens it.
+CHOICES = [
+    ("draw.py", "model", {"predict": "One model"}),
+    ("curves.py", "models", {}),
+    ("curves.py", "growing", {}),
+    ("confusion.py", "models", {}),
+    ("errors.py", "model", {}),
+    ("compare.py", "models", {}),
+    ("robustness.py", "models", {}),
+    ("models.py", "model", {}),
+    ("runs.py", "run", {}),
+]
+
+
+@pytest.fixture
+def mine():
+    return finish_run(make_run(owner=VISITOR, name="My net", description="What I trained"))
+
+
+def open_choice(name: str, key: str, query: dict[str, str]):
+    app = open_page(name, **query)
+    if name == "draw.py":
+        app.button(key="sample").click().run()
+    assert not app.exception
+    return app, list_choices(app).get(key)
+
+
+@pytest.mark.parametrize(("name", "key", "query"), CHOICES)
+def test_a_run_is_offered_by_its_name_to_its_owner_while_it_is_there(mine, name, key, query):
+    everybodys = finish_run(make_run(name="Everybody's"))
+    app, choice = open_choice(name, key, query)
+    assert {mine.name, everybodys.name} <= {*choice.options}
+    several = isinstance(choice.value, list)
+    assert not several or choice.value == choose_defaults(dict.fromkeys(list_model_ids()))
+    choice.set_value([*choice.value, mine.id] if several else mine.id).run()
+    assert not app.exception
+    assert not app.error
+    shutil.rmtree(runs_directory() / mine.id)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert mine.name not in list_choices(app)[key].options
+    finish_run(replace(mine, id=name_run(), owner="berta"))
+    app.run()
+    assert mine.name not in list_choices(app)[key].options
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_visitor_does_not_see_what_was_loaded_for_another():
+    app, _ = open_choice("draw.py", "model", {"predict": "All 10"})
+    assert "My net" in list(app.table[0].value["Model"])
+    app.session_state["visitor"] = "berta"
+    app.run()
+    assert len(app.table[0].value) == 9
+    assert "My net" not in list(app.table[0].value["Model"])
+
+
+@pytest.mark.parametrize("view", ["Weights", "Calibration", "Recipe"])
+def test_every_view_of_a_run_opens(mine, view):
+    app = open_page("models.py", view=view, model="My net")
+    assert not app.exception
+    assert app.pills(key="model").value == mine.id
+    assert any(one.value == "What I trained" for one in app.markdown)
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_run_is_named_in_every_answer_and_figure():
+    app = open_page("confusion.py", models="My net", data="Bundled digits")
+    assert [one.value for one in app.subheader] == ["My net"]
+    app = open_page("curves.py", models="My net")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "My net" in {one["name"] for one in figure["data"]}
+    app = open_page("errors.py", model="My net", dataset="Bundled digits", pair="all")
+    assert any("misread by My net" in one.value for one in app.markdown)
+    app = open_page("models.py")
+    assert "My net" in list(app.dataframe[0].value["Model"])
+
+
+def test_a_run_that_went_on_to_be_trained_is_read_again(mine, monkeypatch):
+    read = []
+    for model_id in ("logistic_regression", "mlp"):
+        monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
+        finish_run(mine)
+        app = open_page("confusion.py", models="My net", data="Bundled digits")
+        read.append(app.metric[0].value)
+    assert read == [
+        f"{load_card(one).metrics['bundled_digits_accuracy'].value:.2%}"
+        for one in ("logistic_regression", "mlp")
+    ]
+
+
+@pytest.mark.usefixtures("mine")
+def test_suspected_labels_are_those_of_the_built_in_models():
+    app = open_page("errors.py", show="Suspected labels", dataset="Bundled digits")
+    assert any("all 9 built-in models" in one.value for one in app.markdown)
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_kept_drawing_has_the_reading_of_the_runs_that_were_asked():
+    from core.drawings.store import DrawingStore, default_url
+
+    drawings = DrawingStore(default_url())
+    for choice, readings in (("The three", 9), ("All 10", 10)):
+        app, _ = open_choice("draw.py", "model", {"predict": choice})
+        key = next(one.key for one in app.button if one.key.startswith("yes_"))
+        app.button(key=key).click().run()
+        (kept,) = drawings.find(VISITOR)
+        assert len(kept.readings) == readings
+        drawings.delete(VISITOR, [kept.id])
+    drawings.close()
+
+
+def test_robustness_of_a_run_is_measured_when_that_is_wished(mine):
+    app = open_page("robustness.py", dataset="Bundled digits", models="My net")
+    assert not app.exception
+    assert "Nothing is stored of My net" in app.info[0].value
+    app.toggle(key="measure").set_value(True).run()
+    assert not app.exception
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    curve = next(one for one in figure["data"] if one.get("name") == "My net")
+    assert len(curve["y"]) == 6
+    card = load_card(mine.id)
+    assert curve["y"][0] == pytest.approx(card.metrics["bundled_digits_accuracy"].value, abs=0.03)
+
+
+@pytest.mark.parametrize("name", ["draw.py", "models.py", "runs.py"])
+def test_a_damaged_run_breaks_no_page(mine, name):
+    damage(mine, "model.tflite")
+    app = open_page(name)
+    assert not app.exception
+    assert not app.error
+    if name == "runs.py":
+        assert "“My net” is left out: expected model.tflite" in app.warning[0].value
+        app.button(key=f"delete_{mine.id}").click().run()
+        assert not app.warning
+        assert list_deleted(VISITOR) == [mine]
+
+
+def test_without_a_run_the_page_says_how_one_comes_here():
+    app = open_page("runs.py")
+    assert "You have no run yet" in app.info[0].value
+    assert not app.dataframe
+
+
+def test_the_table_lists_the_runs_newest_first(mine):
+    newer = finish_run(make_run(owner=VISITOR, name="Newer"))
+    finish_run(make_run(owner="berta", name="Hers"))
+    table = open_page("runs.py").dataframe[0].value
+    assert list(table["Name"]) == ["Newer", "My net"]
+    assert set(table["Architecture"]) == {"Logistic regression"}
+    accuracy = load_card(mine.id).metrics["test_accuracy"]
+    assert list(table["MNIST test"]) == [f"{accuracy.value:.2%}"] * 2
+    assert load_run(newer.id).name == "Newer"
+
+
+def test_a_run_survives_every_choice_of_its_page(mine):
+    finish_run(make_run(owner=VISITOR, name=mine.name))
+    try_every_choice("runs.py")
+
+
+def test_a_run_is_renamed_and_stays_picked(mine):
+    finish_run(make_run(owner=VISITOR, name="Another"))
+    app = open_page("runs.py", run="My net")
+    app.text_input(key=f"name_{mine.id}").set_value("Better")
+    app.text_area(key=f"description_{mine.id}").set_value("With slashes")
+    next(one for one in app.button if one.proto.label == "Keep").click().run()
+    assert not app.exception
+    assert app.toast[0].value == "Renamed."
+    assert (load_run(mine.id).name, load_run(mine.id).description) == ("Better", "With slashes")
+    assert app.selectbox(key="run").value == mine.id
+    assert "Better" in app.selectbox(key="run").options
+
+
+def test_a_name_that_is_none_is_a_sentence(mine):
+    app = open_page("runs.py")
+    app.text_input(key=f"name_{mine.id}").set_value("  ")
+    next(one for one in app.button if one.proto.label == "Keep").click().run()
+    assert app.toast[0].value.startswith("Expected a name of 1 to 60 characters")
+    assert load_run(mine.id) == mine
+
+
+def test_a_deleted_run_is_gone_until_it_is_brought_back(mine):
+    app = open_page("runs.py")
+    app.button(key=f"delete_{mine.id}").click().run()
+    assert "You have no run yet" in app.info[0].value
+    assert list_runs(VISITOR) == []
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert app.toast[0].value == "It is back."
+    assert list_runs(VISITOR) == [mine]
+    assert list(app.dataframe[0].value["Name"]) == ["My net"]
+
+
+def test_a_run_deleted_in_another_window_is_a_sentence(mine):
+    app = open_page("runs.py")
+    store.delete_run(VISITOR, mine.id)
+    app.button(key=f"delete_{mine.id}").click().run()
+    assert not app.exception
+    assert "there is none" in app.toast[0].value
+
+
+def test_everybody_s_run_can_be_taken_along_but_not_changed():
+    finish_run(make_run(name="Everybody's"))
+    app = open_page("runs.py")
+    assert app.get("download_button")
+    assert not [one for one in app.button if one.key.startswith("delete_")]
+    assert not app.text_input
+
+
+@pytest.mark.usefixtures("mine", "mnist_test")
+def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
+    app = open_page("runs.py")
+    assert app.selectbox(key="with").value == "logistic_regression"
+    comparison = app.dataframe[1].value.iloc[0]
+    assert (comparison["Only A"], comparison["Only B"], comparison["p"]) == (0, 0, 1.0)
+    app.selectbox(key="with").set_value("mlp").run()
+    table = app.table[0].value
+    assert list(table.columns) == ["Setting", "My net", "MLP"]
+    epochs = [load_card(one).recipe["epochs"] for one in ("logistic_regression", "mlp")]
+    row = table[table["Setting"] == "Epochs"].iloc[0]
+    assert [row["My net"], row["MLP"]] == [str(one) for one in epochs]
+    assert app.dataframe[1].value.iloc[0]["Better"] == "MLP"
+    metrics = [one.value for one in app.metric]
+    assert metrics == [
+        f"{load_card(one).metrics['test_accuracy'].value:.2%}"
+        for one in ("logistic_regression", "mlp")
+    ]
+
+
+def test_without_mnist_the_recipes_are_compared_all_the_same(mine, monkeypatch, tmp_path):
+    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
+    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
+    app = open_page("runs.py", **{"with": "MLP", "run": mine.name})
+    assert not app.exception
+    assert len(app.table) == 1
+    assert "MNIST is not on this machine" in app.info[0].value
+
+
+def import_file(contents: bytes) -> AppTest:
+    app = open_page("runs.py")
+    app.file_uploader(key="import_file").set_value(("run.zip", contents, "application/zip"))
+    app.button(key="import_now").click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_imported_run_is_the_visitor_s_own(tmp_path):
+    hers = finish_run(make_run(owner="berta", name="Hers"), tmp_path)
+    app = import_file(export_run(hers.id, tmp_path))
+    (run,) = list_runs(VISITOR)
+    assert (run.name, run.owner) == ("Hers", VISITOR)
+    assert list(app.dataframe[0].value["Name"]) == ["Hers"]
+    assert len(list_model_ids()) == 9
+
+
+def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():
+    app = import_file(b"notes")
+    assert app.error[0].value.startswith("Expected a zip of a run")
+    assert not runs_directory().exists()
+
+
+def test_as_many_runs_as_may_be_are_a_sentence(mine, monkeypatch):
+    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    app = import_file(export_run(mine.id))
+    assert app.error[0].value.startswith("Expected at most 1 runs of one visitor")
+    assert list_runs(VISITOR) == [mine]
