@@ -17,10 +17,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.augmentation import Augmentation, distort
 from core.digits.datasets import Dataset
+from core.digits.styles import draw_digits, draw_scribbles, paint_styles
 from core.inference.classifier import Classifier
-from core.training.augmentation import Augmentation, distort
-from core.training.styles import draw_digits, draw_scribbles, paint_styles
 
 # All models meet the same rounds, whatever their own seed.
 ROUNDS_SEED = 7

@@ -27,9 +27,9 @@ from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.artifacts import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
+from core.digits.styles import draw_scribbles
 from core.inference.classifier import Classifier
 from core.training.fitting import Task, fit
-from core.training.styles import draw_scribbles
 from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
 VALIDATION_SIZE = 5000
