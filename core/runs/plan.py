@@ -19,7 +19,7 @@ from core.artifacts import (
 )
 from core.digits.augmentation import HANDWRITING, Augmentation
 from core.runs.layers import LayerPlan, describe_network
-from core.runs.run import RUN_ID, runs_directory
+from core.runs.run import RUN_ID, UnknownRunError, load_run, runs_directory
 
 OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
 MOST_EPOCHS = 100
@@ -75,11 +75,11 @@ class TrainingPlan:
             describe_network(self.layers)
         _expect_choice("an optimizer", self.optimizer, OPTIMIZERS)
         _expect_choice("a batch size", self.batch_size, BATCH_SIZES)
-        _expect_range("epochs", self.epochs, 1, MOST_EPOCHS)
+        _expect_range("epochs", self.epochs, 1, MOST_EPOCHS, kind=int)
         _expect_range("a learning rate", self.learning_rate, 1e-6, 1)
         _expect_range("a share", self.share, SMALLEST_SHARE, 1)
-        _expect_range("a seed", self.seed, 0, LARGEST_SEED)
-        _expect_range("drawings that count", self.drawings, 0, HEAVIEST_DRAWING)
+        _expect_range("a seed", self.seed, 0, LARGEST_SEED, kind=int)
+        _expect_range("a weight of drawings", self.drawings, 0, HEAVIEST_DRAWING, kind=int)
 
     @property
     def images(self) -> int:
@@ -155,14 +155,42 @@ def find_models(model_id: str) -> Path:
     return runs_directory() if RUN_ID.fullmatch(model_id) else ARTIFACTS_DIRECTORY
 
 
-def _expect_choice(what: str, got: object, choices: tuple[object, ...]) -> None:
+def check_models(plan: TrainingPlan, owner: str | None) -> None:
+    """See that the models a plan names are there, fit each other, and may be used by an owner.
+
+    Raises:
+        ValueError: they are not, or do not.
+        UnknownRunError: it starts from somebody else's run.
+    """
+    if plan.base is not None:
+        _expect_choice("a model that can be trained", plan.base, tuple(list_bases()))
+    if plan.start_from is None:
+        return
+    if RUN_ID.fullmatch(plan.start_from):
+        run = load_run(plan.start_from)
+        if run.owner not in (None, owner):
+            raise UnknownRunError(f"expected a run of yours, got {plan.start_from!r}")
+        started = TrainingPlan.from_fields(run.plan)
+        fits = (started.base, started.layers) == (plan.base, plan.layers)
+    else:
+        fits = plan.start_from == plan.base
+    if not fits:
+        raise ValueError(
+            f"expected to start from a model of the same layers, got {plan.start_from!r}"
+        )
+    load_card(plan.start_from, find_models(plan.start_from))
+
+
+def _expect_choice(what: str, got: Any, choices: tuple[Any, ...]) -> None:
     if got not in choices:
         raise ValueError(
             f"expected {what}, got {got!r}; choices are {', '.join(map(str, choices))}"
         )
 
 
-def _expect_range(what: str, got: float, least: float, most: float) -> None:
-    # Booleans and NaN are refused too; JSON may hold either.
-    if isinstance(got, bool) or not isinstance(got, int | float) or not least <= got <= most:
+def _expect_range(
+    what: str, got: Any, least: float, most: float, *, kind: Any = (int, float)
+) -> None:
+    # JSON may hold anything, and true counts as a number.
+    if isinstance(got, bool) or not isinstance(got, kind) or not least <= got <= most:
         raise ValueError(f"expected {what} from {least:g} to {most:,g}, got {got!r}")

@@ -6,15 +6,13 @@ knows nothing of networks.
 
 import base64
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from core.artifacts import Estimate
 from core.digits.frame import FRAME_SIZE
 
 PREPARING, TRAINING, MEASURING = "preparing", "training", "measuring"
@@ -62,6 +60,7 @@ class Progress:
         stage: ``preparing`` images, ``training``, or ``measuring`` the trained model.
         epoch: the one under way, counted from 1; 0 before the first.
         step: batches of it that are done, of ``steps``.
+        seconds: spent on training so far, all attempts together.
         seconds_left: until the last epoch ends, or None while nobody can say.
         points: the training curve.
         validations: one an epoch that ended.
@@ -75,6 +74,7 @@ class Progress:
     epochs: int = 1
     step: int = 0
     steps: int = 1
+    seconds: float = 0.0
     seconds_left: float | None = None
     points: tuple[Point, ...] = ()
     validations: tuple[Validation, ...] = ()
@@ -116,16 +116,44 @@ class Progress:
             raise ValueError(f"expected the progress of a run, got {error}") from error
 
 
+@dataclass(frozen=True)
+class Report:
+    """Accuracy before and after a training that the owner's drawings joined.
+
+    Attributes:
+        compared_with: id of the model that stands for before; None where there is none.
+        joined: drawings that were learned from.
+        held_out: the newest ones, which were not.
+        drawings_before: on these; None where there are none, or nothing to compare with.
+        test_before: on the MNIST test set, likewise: what was forgotten shows here.
+    """
+
+    compared_with: str | None
+    joined: int
+    held_out: int
+    drawings_before: Estimate | None
+    drawings_after: Estimate | None
+    test_before: Estimate | None
+    test_after: Estimate
+
+    def to_json(self) -> str:
+        """As JSON text."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> "Report":
+        """Read it back from what JSON held."""
+        estimates = {
+            name: value and Estimate(**value)
+            for name, value in fields.items()
+            if name.endswith(("_before", "_after"))
+        }
+        return cls(**{**fields, **estimates})
+
+
 def thin_out(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Every second point where there are too many of them."""
     return points if len(points) <= MOST_POINTS else points[::2]
-
-
-def write_aside(file: Path, text: str) -> None:
-    """Put a small file in place, all of it at once."""
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    aside.write_text(text, "utf-8")
-    os.replace(aside, file)
 
 
 def _read_example(fields: dict[str, Any]) -> Example:
