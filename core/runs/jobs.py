@@ -7,6 +7,7 @@ what "running" means. This module starts the trainer's command line and knows no
 
 Below ``<run id>/job/``, besides what the trainer needs for itself:
 
+- ``lock``: held by the trainer, whose process id is written in it.
 - ``log.txt``: what it printed.
 - ``progress.json``: how far it has come, see ``progress.py``.
 - ``stop``: there once somebody has asked it to stop.
@@ -281,6 +282,7 @@ def hold(run_id: str) -> int:
                 f"expected no other training on this machine, got {running}; wait for its end"
             )
         lock = _prepare(run_id)
+        _note_holder(lock, os.getpid())
         queue.now = queue.now.begin(_Waiting(run_id, load_run(run_id).owner or "", time.time()))
     return lock
 
@@ -365,7 +367,7 @@ def _launch(run_id: str) -> None:
     """Start a trainer that outlives this process and holds the run's lock from the beginning."""
     lock = _prepare(run_id)
     with (_job(run_id) / LOG).open("ab") as log:
-        subprocess.Popen(  # noqa: S603  its arguments are ours, and an id that was checked
+        trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and an id that was checked
             [*TRAINER, run_id],
             cwd=ROOT,
             env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
@@ -375,7 +377,14 @@ def _launch(run_id: str) -> None:
             start_new_session=True,
             pass_fds=(lock,),
         )
+    _note_holder(lock, trainer.pid)
     os.close(lock)
+
+
+def _note_holder(lock: int, process_id: int) -> None:
+    """Write into the lock who holds it, for people who look."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(process_id).encode(), 0)
 
 
 def _prepare(run_id: str) -> int:
