@@ -200,7 +200,7 @@ def stop(run_id: str, owner: str | None) -> None:
     """
     _load_own(run_id, owner)
     if _is_held(_job(run_id) / LOCK):
-        (_job(run_id) / STOP).touch()
+        request_stop(run_id)
 
 
 def resume(run_id: str, owner: str | None) -> None:
@@ -293,6 +293,11 @@ def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
     os.close(lock)
     advance()
+
+
+def request_stop(run_id: str) -> None:
+    """Ask the trainer of a run to stop after its batch, whoever asks."""
+    (_job(run_id) / STOP).touch()
 
 
 def _read_job(run: Run, queue: _Queue) -> Job:

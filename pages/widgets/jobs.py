@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
@@ -150,7 +151,7 @@ def _show_learning(job: Job) -> None:
     )
     if not progress.confusion:
         return
-    confusion = ConfusionMatrix(progress.confusion)
+    confusion = ConfusionMatrix(np.array(progress.confusion))
     with right:
         st.plotly_chart(
             draw_confusion(

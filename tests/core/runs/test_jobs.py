@@ -67,10 +67,8 @@ def pretended_trainer(tmp_path, monkeypatch):
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setattr(jobs, "TRAINER", (sys.executable, str(script)))
     yield
-    for job in [
-        one for owner in {run.owner for run in list_all_runs()} for one in list_jobs(owner)
-    ]:
-        (runs_directory() / job.run.id / "job" / "stop").touch()
+    for run in list_all_runs():
+        (runs_directory() / run.id / "job" / "stop").touch()
 
 
 def list_all_runs() -> list[Run]:
