@@ -33,7 +33,7 @@ def offer_start(plan: TrainingPlan) -> None:
     if pressed:
         try:
             start(plan, owner, name, drawings=find_drawings(plan))
-        except (LookupError, RuntimeError, ValueError) as error:
+        except (LookupError, OSError, RuntimeError, ValueError) as error:
             st.error(say(error), icon=":material/error:")
 
 

@@ -33,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import CARD_FILE, ModelCard, load_card
+from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card
 from core.digits.datasets import Dataset
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
@@ -289,8 +289,7 @@ def hold(run_id: str) -> int:
 
 def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
-    outcome = {"state": state, "error": error, "ended_at": time.time()}
-    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
+    _leave_outcome(run_id, state, error)
     os.close(lock)
     advance()
 
@@ -315,7 +314,7 @@ def _read_job(run: Run, queue: _Queue) -> Job:
         progress=read_progress(run.id),
         log=_read_tail(job / LOG) if broken else "",
         report=_read_report(job / REPORT),
-        card=load_card(run.id, runs_directory()) if (job.parent / CARD_FILE).exists() else None,
+        card=_read_card(run.id),
     )
 
 
@@ -329,6 +328,11 @@ def _find_state(run_id: str, queue: _Queue) -> State:
     # It may have ended between the two looks.
     outcome = outcome or _read_json(job / OUTCOME)
     return State(outcome["state"]) if outcome else State.INTERRUPTED
+
+
+def _leave_outcome(run_id: str, state: State, error: str) -> None:
+    outcome = {"state": state, "error": error, "ended_at": time.time()}
+    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
 
 
 def _sort_waiting(queue: _Queue) -> list[_Waiting]:
@@ -363,8 +367,11 @@ def _start_next(queue: _Queue) -> _Queue:
         if not _job(chosen.run_id).is_dir():  # deleted while it waited
             queue = queue.without(chosen.run_id)
             continue
-        _launch(chosen.run_id)
         queue = queue.begin(chosen)
+        try:
+            _launch(chosen.run_id)
+        except OSError as error:  # too little memory for another process, say
+            _leave_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
     return queue
 
 
@@ -466,6 +473,13 @@ def _save_drawings(file: Path, drawings: Dataset) -> None:
     with aside.open("wb") as opened:
         np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
     os.replace(aside, file)
+
+
+def _read_card(run_id: str) -> ModelCard | None:
+    try:
+        return load_card(run_id, runs_directory())
+    except (FileNotFoundError, DamagedArtifactError):
+        return None
 
 
 def _read_json(file: Path) -> dict[str, Any] | None:

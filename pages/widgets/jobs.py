@@ -75,7 +75,7 @@ def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, own
     if st.button(label, icon=icon, key=f"{act.__name__}_{job.run.id}"):
         try:
             act(job.run.id, owner)
-        except (LookupError, RuntimeError, ValueError) as error:
+        except (LookupError, OSError, RuntimeError, ValueError) as error:
             st.error(say(error), icon=":material/error:")
         else:
             st.rerun()

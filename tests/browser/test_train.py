@@ -50,9 +50,10 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
         time.sleep(0.2)
     assert len(seen) == 2, "the curve has not moved while it was trained"
     context = page.context
+    address = page.url
     page.close()
     again = context.new_page()
-    again.goto(page.url)
+    again.goto(address)
     expect(again.get_by_text("finished", exact=True)).to_be_visible(timeout=2 * TIMEOUT)
     expect(again.get_by_text("MNIST test", exact=True)).to_be_visible()
     expect(again.get_by_test_id("stException")).to_have_count(0)

@@ -203,6 +203,19 @@ def test_removing_what_waits_to_go_on_leaves_it_as_it_was():
     wait_for(other.id, State.STOPPED)
 
 
+def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(monkeypatch):
+    first = start(PLAN, "anna", "long")
+    wait_for_text(runs_directory() / "order", "long")
+    second, third = start(PLAN, "anna", "second"), start(PLAN, "berta", "third")
+    kill_trainer(first.id)
+    wait_for(first.id, State.INTERRUPTED)
+    monkeypatch.setattr(jobs, "TRAINER", ("/nowhere/python",))
+    advance()
+    for run in (second, third):
+        assert find(run.id).state == State.FAILED
+        assert "No such file" in find(run.id).error
+
+
 @pytest.mark.parametrize("act", [stop, resume, remove])
 def test_nobody_touches_somebody_elses_run(act):
     run = start(PLAN, "anna", "quick")
