@@ -378,19 +378,21 @@ def _start_next(queue: _Queue) -> _Queue:
 def _launch(run_id: str) -> None:
     """Start a trainer that outlives this process and holds the run's lock from the beginning."""
     lock = _prepare(run_id)
-    with (_job(run_id) / LOG).open("ab") as log:
-        trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and an id that was checked
-            [*TRAINER, run_id],
-            cwd=ROOT,
-            env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(lock,),
-        )
-    _note_holder(lock, trainer.pid)
-    os.close(lock)
+    try:
+        with (_job(run_id) / LOG).open("ab") as log:
+            trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
+                [*TRAINER, run_id],
+                cwd=ROOT,
+                env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(lock,),
+            )
+        _note_holder(lock, trainer.pid)
+    finally:
+        os.close(lock)  # the trainer's own remains
 
 
 def _note_holder(lock: int, process_id: int) -> None:
