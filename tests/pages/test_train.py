@@ -1,12 +1,15 @@
 """The Train page: what can be planned on it, and what it says of a training."""
 
 import json
+import shutil
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.artifacts import ARTIFACTS_DIRECTORY, load_card
 from core.drawings.store import DrawingStore, default_url
 from core.runs import jobs
 from core.runs.jobs import State, list_jobs
@@ -18,18 +21,15 @@ from tests.pages.conftest import VISITOR, list_choices, open_page
 
 
 @pytest.fixture(autouse=True)
-def trainer_that_ends_at_once(monkeypatch, tmp_path):
-    """And MNIST seems to be there: nothing is read of it."""
+def trainer_that_breaks_down(monkeypatch):
     monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "raise SystemExit('out of ink')"))
-    (tmp_path / "mnist.npz").touch()
 
 
 @pytest.fixture
 def mnist_seems_there(monkeypatch):
-    from pages.widgets import plan
-
+    """Nothing is read of it."""
     monkeypatch.setattr("pages.widgets.loaders.has_mnist", lambda: True)
-    monkeypatch.setattr(plan, "choose_dataset", lambda: "bundled_digits")
+    monkeypatch.setattr("pages.widgets.plan.choose_dataset", lambda: "bundled_digits")
 
 
 def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
@@ -100,8 +100,7 @@ def test_layers_that_do_not_fit_are_a_sentence_and_cannot_be_trained():
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
-def test_what_was_planned_is_asked_for(monkeypatch):
-    monkeypatch.setattr("core.digits.datasets.find_mnist", lambda: jobs.ROOT)
+def test_what_was_planned_is_asked_for():
     store = DrawingStore(default_url())
     store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2)))
     store.close()
@@ -130,10 +129,8 @@ def test_what_was_planned_is_asked_for(monkeypatch):
     assert list_jobs(VISITOR) == []
 
 
-def test_a_name_that_is_none_is_a_sentence(monkeypatch):
-    monkeypatch.setattr("core.digits.datasets.find_mnist", lambda: jobs.ROOT)
-    monkeypatch.setattr("pages.widgets.loaders.find_mnist", lambda: jobs.ROOT)
-    monkeypatch.setattr("pages.widgets.plan.choose_dataset", lambda: "bundled_digits")
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_name_that_is_none_is_a_sentence():
     app = open_page("train.py")
     app.text_input(key="name").set_value(" ").run()
     app.button(key="train").click().run()
@@ -171,10 +168,24 @@ def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
     assert "A 3, read as 5" in pictures
 
 
-def test_a_run_can_be_taken_as_the_beginning_of_another():
-    run = keep_run(outcome="failed", base="mlp")
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_run_with_a_model_can_be_the_beginning_of_another():
+    without = keep_run(outcome="failed", base="mlp")
+    run = keep_run(outcome="finished", base="mlp")
+    place = jobs.runs_directory() / run.id
+    shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
+    card = replace(load_card("mlp"), id=run.id)
+    (place / "card.json").write_text(card.to_json())
     app = open_page("train.py")
-    assert run.id not in app.selectbox(key="base").options  # it left no model
+    choice = app.selectbox(key="base")
+    assert choice.options.count("My own (yours)") == 1  # the other one left no model
+    choice.set_value(run.id).run()
+    app.toggle(key="tune").set_value(True).run()
+    app.button(key="train").click().run()
+    assert not app.error
+    plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
+    (plan,) = (plan for one, plan in plans.items() if one not in (run.id, without.id))
+    assert (plan["base"], plan["start_from"]) == ("mlp", run.id)
 
 
 def test_other_visitors_trainings_are_not_shown():
