@@ -3,8 +3,8 @@
 Everything is in files, so that any number of servers and trainers agree and none has to live on:
 ``queue.json`` names who waits and who was started last, and is changed only under ``queue.lock``.
 A trainer holds ``job/lock`` of its run as long as it lives, however it ends: that it is held is
-what "running" means. A trainer that ends starts the next; after one that was killed, whoever looks at
-the queue does. This module starts the trainer's command line and knows nothing else of it.
+what "running" means. A trainer that ends starts the next; after one that was killed, whoever looks
+at the queue does. This module starts the trainer's command line and knows nothing else of it.
 
 Below ``<run id>/job/``, besides what the trainer needs for itself:
 
