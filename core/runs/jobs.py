@@ -14,7 +14,7 @@ Below ``<run id>/job/``, besides what the trainer needs for itself:
 - ``stop``: there once somebody has asked it to stop.
 - ``outcome.json``: there once it has ended by itself: state, error, time.
 - ``report.json``: accuracy before and after, where drawings joined in.
-- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first.
+- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first, until it ends.
 """
 
 import fcntl

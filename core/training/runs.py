@@ -210,7 +210,7 @@ def _clean(job: Path, *, resumable: bool) -> None:
     )
     shutil.rmtree(job / ROUNDS_DIRECTORY, ignore_errors=True)
     if not resumable:
-        names = (*names, artifacts.HISTORY_FILE, artifacts.VALIDATION_CONFUSIONS_FILE)
+        names = (*names, artifacts.HISTORY_FILE, artifacts.VALIDATION_CONFUSIONS_FILE, DRAWINGS)
         names = (*names, *(file.name for file in job.glob(weights_file(job, "*").name)))
         shutil.rmtree(job / BACKUP_DIRECTORY, ignore_errors=True)
     for name in names:

@@ -155,8 +155,9 @@ def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, 
     plan = TrainingPlan(
         base="lenet5", start_from="lenet5", epochs=1, share=0.005, styles=False, drawings=4
     )
-    run_id, _ = ask(plan, drawings)
+    run_id, job = ask(plan, drawings)
     assert train_run(run_id)
+    assert not (job / DRAWINGS).exists()  # nobody needs them any more
     report = look(run_id).report
     assert (report.joined, report.held_out, report.compared_with) == (24, 6, "lenet5")
     before, after = load_classifier("lenet5"), load_classifier(run_id, runs_directory())
