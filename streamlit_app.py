@@ -42,6 +42,7 @@ if __name__ == "__main__":
             st.Page(
                 "pages/collect.py", title="Collect", icon=":material/edit:", visibility="hidden"
             ),
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
