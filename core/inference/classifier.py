@@ -37,7 +37,7 @@ class Classifier:
         self.model_id = model_id
         self.title = title
         self.digest = hashlib.sha256(model).hexdigest()
-        self._not_sure_below = not_sure_below
+        self.not_sure_below = not_sure_below
         self._interpreter = Interpreter(model_content=model, num_threads=1)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
@@ -79,7 +79,7 @@ class Classifier:
             self.title,
             probabilities,
             perf_counter() - started,
-            not_sure=bool(probabilities.max() < self._not_sure_below),
+            not_sure=bool(probabilities.max() < self.not_sure_below),
         )
 
     def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
