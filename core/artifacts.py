@@ -367,6 +367,20 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
     return final
 
 
+def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
+    """Copy a finished model's files to ``place``, beside what else is there, the card last.
+
+    Without its card it is no model: nobody reads files of two trainings as one.
+    """
+    for name in (CARD_FILE, ROBUSTNESS_FILE):
+        (place / name).unlink(missing_ok=True)
+    (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
+    for name in (*SEALED_FILES, CARD_FILE):
+        aside = place / f".{name}.writing"
+        shutil.copyfile(staging / name, aside)
+        os.replace(aside, place / name)
+
+
 def _replication_path(model_id: str, directory: Path) -> Path:
     return directory / REPLICATIONS_DIRECTORY / f"{model_id}.json"
 

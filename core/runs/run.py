@@ -94,10 +94,15 @@ def save_run(run: Run, directory: Path | None = None) -> Path:
     """Write ``run.json``, aside first, and return the run's directory."""
     place = (directory or runs_directory()) / run.id
     place.mkdir(parents=True, exist_ok=True)
-    aside = place / f".{RUN_FILE}.{secrets.token_hex(4)}"
-    aside.write_text(run.to_json(), "utf-8")
-    os.replace(aside, place / RUN_FILE)
+    write_aside(place / RUN_FILE, run.to_json())
     return place
+
+
+def write_aside(file: Path, text: str) -> None:
+    """Put a small file in place, all of it at once."""
+    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    aside.write_text(text, "utf-8")
+    os.replace(aside, file)
 
 
 def load_run(run_id: str, directory: Path | None = None) -> Run:

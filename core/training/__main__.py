@@ -1,4 +1,7 @@
-"""The command line: ``python -m core.training <model_id>`` trains a model of the zoo."""
+"""The command line: ``python -m core.training <model_id>`` trains a model of the zoo.
+
+``python -m core.training run <run_id>`` trains a run, as the Train page asked for it.
+"""
 
 import argparse
 import sys
@@ -10,12 +13,19 @@ from typing import Any
 
 from core.artifacts import ARTIFACTS_DIRECTORY, Estimate
 from core.digits.datasets import download_mnist, find_mnist
+from core.runs.run import UnknownRunError
+from core.training.runs import train_run
 from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
+
+RUN = "run"
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line, that of the process unless it is given; returns the exit status."""
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == [RUN]:
+        return _train_run(words[1:])
     parser = _build_parser()
     arguments = parser.parse_args(words)
     if arguments.list:
@@ -45,6 +55,19 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _train_run(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m core.training {RUN}",
+        description="Train what the Train page asked for, or go on with it.",
+    )
+    parser.add_argument("run_id", help="the name of its directory: run_ and twelve digits")
+    try:
+        return 0 if train_run(parser.parse_args(words).run_id) else 1
+    except (UnknownRunError, ValueError, BlockingIOError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
 def _train(entry: ZooEntry, arguments: argparse.Namespace, rounds: Path) -> str:
     if arguments.recipe == "published":
         replication = replicate(entry, arguments.directory, rounds=rounds)
@@ -69,6 +92,7 @@ def _train(entry: ZooEntry, arguments: argparse.Namespace, rounds: Path) -> str:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
     parser.add_argument("model_id", nargs="*", help=f"models to train: {', '.join(ZOO)}")
+    parser.epilog = f"`{RUN} <run_id>` in place of all this trains a run of the Train page."
     parser.add_argument("--all", action="store_true", help="train every model of the zoo, in order")
     parser.add_argument("--list", action="store_true", help="show the zoo and train nothing")
     parser.add_argument(

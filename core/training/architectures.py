@@ -4,12 +4,14 @@ Every model takes frames, ``(N, 28, 28)`` float32 in 0…1, and gives ``(N, 10)`
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
 from core.digits.frame import FRAME_SIZE
+from core.runs.layers import CONVOLUTION, DENSE, DROPOUT, LayerPlan, name_layers
 
 CLASSES = 10
 MIDDLE = (FRAME_SIZE - 1) / 2
@@ -171,11 +173,30 @@ def build_regularised_cnn() -> keras.Model:
     )
 
 
+def build_from_layers(plans: Sequence[LayerPlan]) -> keras.Model:
+    """A network that somebody put together, as ``core.runs.layers`` describes it."""
+    return _classifier(
+        "layers",
+        layers.Reshape((FRAME_SIZE, FRAME_SIZE, 1), name="channel"),
+        *(_build_layer(plan, name) for plan, name in zip(plans, name_layers(plans), strict=True)),
+    )
+
+
 def build_committee(members: Sequence[keras.Model]) -> keras.Model:
     """The mean of the members' probabilities, as one model that contains them all."""
     frame = keras.Input((FRAME_SIZE, FRAME_SIZE), name="frame")
     mean = layers.Average(name="mean")([member(frame) for member in members])
     return keras.Model(frame, mean, name="committee")
+
+
+def _build_layer(plan: LayerPlan, name: str) -> layers.Layer:
+    settings: dict[str, dict[str, Any]] = {
+        CONVOLUTION: {"filters": plan.size, "kernel_size": plan.kernel, "activation": "relu"},
+        DENSE: {"units": plan.size, "activation": "relu"},
+        DROPOUT: {"rate": plan.rate},
+    }
+    # The kinds are named as Keras names them; its pooling halves unless told otherwise.
+    return getattr(layers, plan.kind)(**settings.get(plan.kind, {}), name=name)
 
 
 def _normalised(number: str, layer: layers.Layer) -> tuple[layers.Layer, ...]:

@@ -5,6 +5,8 @@ This module does not know the test set.
 """
 
 import csv
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
@@ -19,11 +21,22 @@ from core.analysis.calibration import mean_loss
 from core.analysis.confusion import count_confusions
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
+from core.runs.run import write_aside
+from core.training.callbacks import (
+    BestWeights,
+    Reporter,
+    ValidationConfusions,
+    find_best_epoch,
+    save_confusions,
+    weights_file,
+)
 from core.training.rounds import RoundBatches, Rounds, plain_round
 from core.training.scratch import DenseNetwork, train_epochs
 from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
-BEST_WEIGHTS_FILE = "best.weights.h5"
+BACKUP_DIRECTORY = "backup"
+# Where Keras notes how many epochs the backup has behind it.
+BACKUP_NOTE = "training_metadata.json"
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
@@ -38,6 +51,9 @@ class Task:
         staging: where the history and the validation confusions are written.
         rounds: where augmented copies of the training set are kept.
         models: where trained models are found: teachers, the members of a committee.
+        start_from: the Keras file whose weights the training starts from; None for random ones.
+        reporter: told how the training goes. With one, what an earlier training left in the staging
+            directory is gone on with.
     """
 
     entry: ZooEntry
@@ -46,6 +62,8 @@ class Task:
     staging: Path
     rounds: Path
     models: Path
+    start_from: Path | None = None
+    reporter: Reporter | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,34 +93,31 @@ def fit(recipe: object, task: Task) -> Fitted:
 def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     keras.utils.set_random_seed(recipe.seed)
     tf.config.experimental.enable_op_determinism()
-    batches = _build_batches(recipe, task)
+    begun = _find_begun(task)
+    batches = _build_batches(recipe, task, begun)
     model = task.entry.build()
+    if task.start_from:
+        model.load_weights(task.start_from)
     model.compile(
         optimizer=_build_optimizer(recipe, len(batches)),
         loss="categorical_crossentropy",
         metrics=["accuracy"],
     )
-    checkpoint = task.staging / BEST_WEIGHTS_FILE
-    confusions = ValidationConfusions(task.validation)
-    history = model.fit(
+    model.fit(
         batches,
         epochs=recipe.epochs,
         shuffle=False,  # the batches are shuffled already
         validation_data=(task.validation.frames, plain_round(task.validation).targets),
-        callbacks=[
-            keras.callbacks.CSVLogger(str(task.staging / artifacts.HISTORY_FILE)),
-            keras.callbacks.ModelCheckpoint(
-                str(checkpoint), monitor="val_loss", save_best_only=True, save_weights_only=True
-            ),
-            confusions,
-        ],
+        verbose=2 if task.reporter else "auto",
+        callbacks=_list_callbacks(recipe, task, begun),
     )
-    _save_confusions(confusions.counts, task.staging)
+    best_epoch = find_best_epoch(_read_history(task.staging))
     # A new model without an optimizer: it saves smaller, and the converter takes no other.
     best = task.entry.build()
-    best.load_weights(checkpoint)
-    checkpoint.unlink()
-    return Fitted(best, int(np.argmin(history.history["val_loss"])) + 1)
+    best.load_weights(weights_file(task.staging, best_epoch))
+    if not task.reporter:
+        weights_file(task.staging, best_epoch).unlink()
+    return Fitted(best, best_epoch)
 
 
 @fit.register
@@ -130,7 +145,7 @@ def _fit_from_scratch(recipe: ScratchRecipe, task: Task) -> Fitted:
             best_loss, best_epoch = validation_loss, epoch
             model.set_weights(network.keras_weights())
     _write_history(rows, task.staging)
-    _save_confusions(counts, task.staging)
+    save_confusions(counts, task.staging)
     return Fitted(model, best_epoch)
 
 
@@ -138,36 +153,51 @@ def _fit_from_scratch(recipe: ScratchRecipe, task: Task) -> Fitted:
 def _form_committee(recipe: CommitteeRecipe, task: Task) -> Fitted:
     members = [_load_keras_model(model_id, task.models) for model_id in recipe.members]
     _write_history([], task.staging)
-    _save_confusions([], task.staging)
+    save_confusions([], task.staging)
     return Fitted(task.entry.build(members), best_epoch=0)
 
 
-class ValidationConfusions(keras.callbacks.Callback):
-    """Counts, after every epoch, which class the model takes for which."""
+def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callbacks.Callback]:
+    """In their order: an epoch counts once the backup is written, after all that belongs to it."""
+    rows = _read_history(task.staging) if begun else []
+    confusions = ValidationConfusions(task.validation, task.staging, begun=begun)
+    history = str(task.staging / artifacts.HISTORY_FILE)
+    callbacks = [
+        confusions,
+        keras.callbacks.CSVLogger(history, append=begun > 0),
+        BestWeights(task.staging, rows=rows),
+    ]
+    if task.reporter:
+        task.reporter.watch(confusions, rows, epochs=recipe.epochs)
+        backup = keras.callbacks.BackupAndRestore(
+            str(task.staging / BACKUP_DIRECTORY), double_checkpoint=True, delete_checkpoint=False
+        )
+        callbacks += [backup, task.reporter]
+    return callbacks
 
-    def __init__(self, validation: Dataset) -> None:
-        super().__init__()
-        self.counts: list[np.ndarray] = []  # (10, 10) an epoch
-        self._frames = validation.frames
-        self._labels = validation.labels
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Keras calls this after each epoch."""
-        predicted = self.model.predict(self._frames, batch_size=1000, verbose=0).argmax(axis=1)
-        self.counts.append(count_confusions(self._labels, predicted))
+def _find_begun(task: Task) -> int:
+    """Epochs that an earlier training ended and backed up; what it wrote after them goes."""
+    if task.reporter is None:
+        return 0
+    try:
+        note = json.loads((task.staging / BACKUP_DIRECTORY / BACKUP_NOTE).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return 0
+    begun = int(note["epoch"])
+    rows = _read_history(task.staging)[:begun]
+    _write_history([[row[name] for name in HISTORY_COLUMNS] for row in rows], task.staging)
+    return begun
 
 
-def _build_batches(recipe: Recipe, task: Task) -> RoundBatches:
+def _build_batches(recipe: Recipe, task: Task, begun: int) -> RoundBatches:
+    settings = {"batch_size": recipe.batch_size, "seed": recipe.seed, "begun": begun}
     if recipe.augmentation is None:
         plain = plain_round(task.training)
-        return RoundBatches(
-            lambda _: plain, rounds=1, batch_size=recipe.batch_size, seed=recipe.seed
-        )
+        return RoundBatches(lambda _: plain, rounds=1, **settings)
     teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
     rounds = Rounds(task.training, recipe.augmentation, task.rounds, teachers=teachers)
-    return RoundBatches(
-        rounds.load, rounds=recipe.rounds, batch_size=recipe.batch_size, seed=recipe.seed
-    )
+    return RoundBatches(rounds.load, rounds=recipe.rounds, **settings)
 
 
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -187,12 +217,12 @@ def _load_keras_model(model_id: str, directory: Path) -> keras.Model:
     return keras.saving.load_model(directory / model_id / artifacts.KERAS_FILE, compile=False)
 
 
-def _write_history(rows: Sequence[Sequence[float]], staging: Path) -> None:
-    with (staging / artifacts.HISTORY_FILE).open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([HISTORY_COLUMNS, *rows])
+def _read_history(staging: Path) -> list[dict[str, str]]:
+    with (staging / artifacts.HISTORY_FILE).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
-def _save_confusions(counts: Sequence[np.ndarray], staging: Path) -> None:
-    """Write ``(E, 10, 10)`` counts, small enough for 16 bits."""
-    stacked = np.array(counts, np.uint16).reshape(-1, 10, 10)
-    np.save(staging / artifacts.VALIDATION_CONFUSIONS_FILE, stacked)
+def _write_history(rows: Sequence[Sequence[float | str]], staging: Path) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HISTORY_COLUMNS, *rows])
+    write_aside(staging / artifacts.HISTORY_FILE, text.getvalue())

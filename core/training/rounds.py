@@ -17,10 +17,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.augmentation import Augmentation, distort
 from core.digits.datasets import Dataset
+from core.digits.styles import draw_digits, draw_scribbles, paint_styles
 from core.inference.classifier import Classifier
-from core.training.augmentation import Augmentation, distort
-from core.training.styles import draw_digits, draw_scribbles, paint_styles
 
 # All models meet the same rounds, whatever their own seed.
 ROUNDS_SEED = 7
@@ -130,16 +130,32 @@ class RoundBatches(keras.utils.PyDataset):
     """Shuffled batches of frames, ``(B, 28, 28)``, and targets, ``(B, 10)``: a round an epoch."""
 
     def __init__(
-        self, load: Callable[[int], Round], *, rounds: int, batch_size: int, seed: int
+        self,
+        load: Callable[[int], Round],
+        *,
+        rounds: int,
+        batch_size: int,
+        seed: int,
+        begun: int = 0,
     ) -> None:
-        """Go through rounds 0 to ``rounds`` - 1 again and again, each time in another order."""
+        """Go through rounds 0 to ``rounds`` - 1 again and again, each time in another order.
+
+        Args:
+            load: gives a round by its number; all are of one size.
+            rounds: how many there are.
+            batch_size: images a batch.
+            seed: of the orders.
+            begun: epochs that an earlier training went through; their orders are passed over.
+        """
         super().__init__()
         self._load = load
         self._rounds = rounds
         self._batch_size = batch_size
         self._random = np.random.default_rng(seed)
-        self._epoch = 0
+        self._epoch = begun
         self._begin()
+        for _ in range(begun):
+            self._order = self._random.permutation(len(self._round))
 
     def __len__(self) -> int:
         return ceil(len(self._round) / self._batch_size)

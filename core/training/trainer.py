@@ -27,9 +27,9 @@ from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.artifacts import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
+from core.digits.styles import draw_scribbles
 from core.inference.classifier import Classifier
-from core.training.fitting import Task, fit
-from core.training.styles import draw_scribbles
+from core.training.fitting import Fitted, Task, fit
 from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
 VALIDATION_SIZE = 5000
@@ -160,34 +160,28 @@ def load_samples() -> dict[str, Sample]:
     return samples
 
 
-def calibrate(model: keras.Model, temperature: float) -> None:
-    """Divide the logits of a model that ends in a softmax layer by the temperature, for good."""
-    last = model.layers[-1]
-    last.set_weights([weights / temperature for weights in last.get_weights()])
-
-
-def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
-    """The layers as the card lists them, output shapes without the batch."""
-    return tuple(
-        Layer(
-            name=layer.name,
-            kind=type(layer).__name__,
-            output_shape=tuple(layer.output.shape[1:]),
-            parameters=layer.count_params(),
-        )
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer)
-    )
-
-
-def _train_once(
-    entry: ZooEntry, staging: Path, directory: Path, rounds: Path, samples: Mapping[str, Sample]
+def measure(
+    entry: ZooEntry,
+    fitted: Fitted,
+    validation: Dataset,
+    samples: Mapping[str, Sample],
+    staging: Path,
+    *,
+    duration: float,
 ) -> ModelCard:
-    training, validation = split_validation(load_mnist("train"))
-    started = perf_counter()
-    fitted = fit(entry.recipe, Task(entry, training, validation, staging, rounds, directory))
-    duration = perf_counter() - started
+    """Calibrate a fitted model, and write its files beside the history in ``staging``.
 
+    Args:
+        entry: what was fitted.
+        fitted: its weights are divided by the temperature, for good.
+        validation: the images held out, to calibrate by.
+        samples: what to measure it on.
+        staging: where it was fitted.
+        duration: of the training, in seconds.
+
+    Returns:
+        Its card, which is not written yet.
+    """
     uncalibrated = Classifier(entry.id, entry.title, _convert(fitted.model))
     # A committee's members are calibrated already, and it has no logits of its own.
     temperature = 1.0
@@ -243,6 +237,36 @@ def _train_once(
         frame_version=FRAME_VERSION,
         files=artifacts.digest_files(staging),
     )
+
+
+def calibrate(model: keras.Model, temperature: float) -> None:
+    """Divide the logits of a model that ends in a softmax layer by the temperature, for good."""
+    last = model.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
+    """The layers as the card lists them, output shapes without the batch."""
+    return tuple(
+        Layer(
+            name=layer.name,
+            kind=type(layer).__name__,
+            output_shape=tuple(layer.output.shape[1:]),
+            parameters=layer.count_params(),
+        )
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+    )
+
+
+def _train_once(
+    entry: ZooEntry, staging: Path, directory: Path, rounds: Path, samples: Mapping[str, Sample]
+) -> ModelCard:
+    training, validation = split_validation(load_mnist("train"))
+    started = perf_counter()
+    fitted = fit(entry.recipe, Task(entry, training, validation, staging, rounds, directory))
+    duration = perf_counter() - started
+    return measure(entry, fitted, validation, samples, staging, duration=duration)
 
 
 def _describe_recipe(recipe: Recipe | ScratchRecipe | CommitteeRecipe) -> dict[str, Any]:

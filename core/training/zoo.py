@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import keras
 
 from core.artifacts import PublishedResult
+from core.digits.augmentation import HANDWRITING, Augmentation
 from core.training import architectures
-from core.training.augmentation import Augmentation
 from core.training.scratch import PHASES, Phase
 
 DASHBOARD = "the student dashboard with LeNet-5, logistic regression and MLP"
@@ -84,18 +84,6 @@ class ZooEntry:
     published_build: Callable[[], keras.Model] | None = None
 
 
-# Changes as large as those between writers, and the habits of writing that MNIST lacks.
-HANDWRITING = Augmentation(
-    rotation=12,
-    scale=0.12,
-    shear=0.15,
-    shift=0.8,
-    bend=0.6,
-    thickness=0.5,
-    styles=0.2,
-    drawings=0.12,
-    scribbles=0.04,
-)
 TEACHER = Recipe(
     "adam", 0.002, batch_size=128, epochs=24, cosine_decay=True, augmentation=HANDWRITING, rounds=12
 )

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from core.digits.augmentation import Augmentation
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
-from core.training.augmentation import Augmentation
 from core.training.rounds import Round, RoundBatches, Rounds, make_round, plain_round
 
 AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, scribbles=0.05)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.digits.augmentation import Augmentation, distort
 from core.digits.frame import frame_from_strokes
-from core.training.augmentation import Augmentation, distort
 
 NOTHING = Augmentation()
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.frame import FRAME_SIZE
+from core.digits.styles import paint_styles
 from core.digits.warping import change_thickness, map_affinely, resample
 
 Frames = npt.NDArray[np.float32]
@@ -43,6 +44,31 @@ class Augmentation:
     styles: float = 0.0
     drawings: float = 0.0
     scribbles: float = 0.0
+
+
+# Changes as large as those between writers, and the habits of writing that MNIST lacks.
+HANDWRITING = Augmentation(
+    rotation=12,
+    scale=0.12,
+    shear=0.15,
+    shift=0.8,
+    bend=0.6,
+    thickness=0.5,
+    styles=0.2,
+    drawings=0.12,
+    scribbles=0.04,
+)
+
+
+def augment(
+    frames: Frames,
+    labels: npt.NDArray[np.uint8],
+    amounts: Augmentation,
+    random: np.random.Generator,
+) -> Frames:
+    """Frames of ``(N,)`` labels as a model meets them: habits painted on, then all distorted."""
+    painted = paint_styles(frames, labels, share=amounts.styles, random=random)
+    return distort(painted, amounts, random)
 
 
 def distort(frames: Frames, amounts: Augmentation, random: np.random.Generator) -> Frames:

@@ -3,7 +3,7 @@ import pytest
 
 from core.digits.frame import frame_from_strokes
 from core.digits.samples import draw_sample
-from core.training.styles import STYLES, draw_digits, draw_scribbles, paint_styles
+from core.digits.styles import STYLES, draw_digits, draw_scribbles, paint_styles
 
 
 def plain_digits(digit: int, random: np.random.Generator, count: int = 60) -> np.ndarray:

@@ -1,0 +1,479 @@
+"""Jobs: runs that are trained, one at a time on this machine, while others wait their turn.
+
+Everything is in files, so that any number of servers and trainers agree and none has to live on:
+``queue.json`` names who waits and who was started last, and is changed only under ``queue.lock``.
+A trainer holds ``job/lock`` of its run as long as it lives, however it ends: that it is held is
+what "running" means. This module starts the trainer's command line and knows nothing else of it.
+
+Below ``<run id>/job/``, besides what the trainer needs for itself:
+
+- ``log.txt``: what it printed.
+- ``progress.json``: how far it has come, see ``progress.py``.
+- ``stop``: there once somebody has asked it to stop.
+- ``outcome.json``: there once it has ended by itself: state, error, time.
+- ``report.json``: accuracy before and after, where drawings joined in.
+- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.artifacts import CARD_FILE
+from core.digits.datasets import Dataset
+from core.runs.plan import TrainingPlan, check_models
+from core.runs.progress import Progress, Report
+from core.runs.run import (
+    JOB_DIRECTORY,
+    Run,
+    UnknownRunError,
+    list_runs,
+    load_run,
+    name_run,
+    runs_directory,
+    save_run,
+    write_aside,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+TRAINER = (sys.executable, "-m", "core.training", "run")
+# Holds the number of the open file by which the trainer holds its lock.
+LOCK_VARIABLE = "DIGITLAB_JOB_LOCK"
+MOST_WAITING, MOST_WAITING_OF_ONE = 20, 3
+# Of how many owners it is remembered when they had their last turn.
+MOST_REMEMBERED = 200
+LOG_LINES, LOG_BYTES = 12, 8000
+
+QUEUE_FILE, QUEUE_LOCK = "queue.json", "queue.lock"
+LOCK, STOP, LOG = "lock", "stop", "log.txt"
+PROGRESS, OUTCOME, REPORT, DRAWINGS = (
+    "progress.json",
+    "outcome.json",
+    "report.json",
+    "drawings.npz",
+)
+
+
+class TrainingUnavailableError(RuntimeError):
+    """TensorFlow is not installed on this machine."""
+
+
+class QueueFullError(ValueError):
+    """Too many runs wait already."""
+
+
+class State(StrEnum):
+    """Where a job stands; ``INTERRUPTED`` when the trainer ended without a word."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it will change by itself."""
+        return self in (State.WAITING, State.RUNNING, State.STOPPING)
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it can go on where it ended."""
+        return self in (State.STOPPED, State.FAILED, State.INTERRUPTED)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What can be said of the training of a run.
+
+    Attributes:
+        place: in the queue, counted from 1; 0 unless it waits.
+        error: a sentence where it failed.
+        log: the last lines that the trainer printed.
+        report: accuracy before and after; None without one.
+    """
+
+    run: Run
+    state: State
+    place: int = 0
+    error: str = ""
+    progress: Progress = field(default_factory=Progress)
+    log: str = ""
+    report: Report | None = None
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    run_id: str
+    owner: str
+    asked_at: float
+
+
+@dataclass(frozen=True)
+class _Queue:
+    """Who waits, who was started last, and when each owner's last turn was."""
+
+    waiting: tuple[_Waiting, ...] = ()
+    running: str | None = None
+    turns: dict[str, float] = field(default_factory=dict)
+
+    def choose_next(self) -> _Waiting:
+        """The first run of the owner whose last turn is longest ago."""
+        return min(self.waiting, key=lambda one: (self.turns.get(one.owner, 0), one.asked_at))
+
+    def without(self, run_id: str) -> "_Queue":
+        return replace(self, waiting=tuple(one for one in self.waiting if one.run_id != run_id))
+
+    def begin(self, run: _Waiting) -> "_Queue":
+        turns = {**self.turns, run.owner: time.time()}
+        latest = sorted(turns, key=turns.__getitem__)[-MOST_REMEMBERED:]
+        return replace(
+            self.without(run.run_id),
+            running=run.run_id,
+            turns={owner: turns[owner] for owner in latest},
+        )
+
+
+def can_train() -> bool:
+    """Whether TensorFlow is installed; it is not imported to find out."""
+    return find_spec("tensorflow") is not None and find_spec("keras") is not None
+
+
+def start(
+    plan: TrainingPlan, owner: str | None, name: str, *, drawings: Dataset | None = None
+) -> Run:
+    """Ask for a run; it starts at once where nothing else is trained.
+
+    Args:
+        plan: what to train.
+        owner: whose run it will be.
+        name: what they call it, 1 to 60 characters.
+        drawings: the owner's, oldest first, where the plan has them join in.
+
+    Raises:
+        TrainingUnavailableError: TensorFlow is not installed.
+        QueueFullError: too many wait, of all or of this owner.
+        ValueError: there is no such model, no drawing, or no such name.
+    """
+    if not can_train():
+        raise TrainingUnavailableError(
+            "expected TensorFlow to train with, got none; `pip install -r requirements.txt` does it"
+        )
+    check_models(plan, owner)
+    if plan.drawings and not (drawings and len(drawings)):
+        raise ValueError("expected drawings that you kept to join in, got none; draw some first")
+    run = Run(id=name_run(), name=name.strip(), plan=plan.to_fields(), owner=owner)
+    with _open_queue() as queue:
+        _check_room(queue.now, owner)
+        job = save_run(run) / JOB_DIRECTORY
+        job.mkdir()
+        if plan.drawings and drawings:
+            _save_drawings(job / DRAWINGS, drawings)
+        queue.now = _append(queue.now, run)
+        queue.now = _start_next(queue.now)
+    return run
+
+
+def stop(run_id: str, owner: str | None) -> None:
+    """Ask a running training to stop after its batch; what it has learned is kept.
+
+    Raises:
+        UnknownRunError: the owner has no such run.
+    """
+    _load_own(run_id, owner)
+    if _is_held(_job(run_id) / LOCK):
+        (_job(run_id) / STOP).touch()
+
+
+def resume(run_id: str, owner: str | None) -> None:
+    """Let a run that was stopped, failed or interrupted wait to go on after its last whole epoch.
+
+    Raises:
+        UnknownRunError: the owner has no such run.
+        QueueFullError: too many wait.
+        TrainingUnavailableError: TensorFlow is not installed.
+    """
+    run = _load_own(run_id, owner)
+    if not can_train():
+        raise TrainingUnavailableError("expected TensorFlow to train with, got none")
+    with _open_queue() as queue:
+        if _find_state(run_id, queue.now).is_resumable:
+            _check_room(queue.now, owner)
+            queue.now = _append(queue.now, run)
+        queue.now = _start_next(queue.now)
+
+
+def remove(run_id: str, owner: str | None) -> None:
+    """Take a run out of the queue, or one off the list that left no model; a running one stays.
+
+    Raises:
+        UnknownRunError: the owner has no such run.
+    """
+    _load_own(run_id, owner)
+    place = runs_directory() / run_id
+    with _open_queue() as queue:
+        state = _find_state(run_id, queue.now)
+        queue.now = queue.now.without(run_id)
+        # One that waits to go on has begun: it is as it was before it was asked to.
+        begun = state == State.WAITING and (_job(run_id) / LOG).exists()
+        if not begun and not _is_held(_job(run_id) / LOCK) and not (place / CARD_FILE).exists():
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def advance() -> None:
+    """Start the next run where none is trained; whoever looks at the queue calls this."""
+    queue = _read_queue()
+    if queue.waiting and not (queue.running and _is_held(_job(queue.running) / LOCK)):
+        with _open_queue() as opened:
+            opened.now = _start_next(opened.now)
+
+
+def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
+    """The owner's own runs that were trained here, or will be, newest first."""
+    queue = _read_queue()
+    own = [
+        run
+        for run in list_runs(owner)
+        if run.owner == owner and (runs_directory() / run.id / JOB_DIRECTORY).is_dir()
+    ]
+    return [_read_job(run, queue) for run in own[:most]]
+
+
+def read_progress(run_id: str) -> Progress:
+    """How far a run has come; at its beginning where nothing was written yet."""
+    try:
+        return Progress.from_json((_job(run_id) / PROGRESS).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return Progress()
+
+
+def hold(run_id: str) -> int:
+    """Hold a run's lock, as its trainer; returns what ``release`` takes.
+
+    Raises:
+        BlockingIOError: another training is under way.
+    """
+    inherited = os.environ.pop(LOCK_VARIABLE, None)
+    if inherited is not None:
+        os.set_inheritable(int(inherited), False)
+        return int(inherited)
+    with _open_queue() as queue:
+        running = queue.now.running
+        if running and _is_held(_job(running) / LOCK):
+            raise BlockingIOError(
+                f"expected no other training on this machine, got {running}; wait for its end"
+            )
+        lock = _prepare(run_id)
+        queue.now = queue.now.begin(_Waiting(run_id, load_run(run_id).owner or "", time.time()))
+    return lock
+
+
+def release(run_id: str, lock: int, state: State, error: str = "") -> None:
+    """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
+    outcome = {"state": state, "error": error, "ended_at": time.time()}
+    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
+    os.close(lock)
+    advance()
+
+
+def _read_job(run: Run, queue: _Queue) -> Job:
+    job = _job(run.id)
+    outcome = _read_json(job / OUTCOME)
+    state = _find_state(run.id, queue)
+    broken = state in (State.FAILED, State.INTERRUPTED)
+    return Job(
+        run=run,
+        state=state,
+        place=[one.run_id for one in _sort_waiting(queue)].index(run.id) + 1
+        if state == State.WAITING
+        else 0,
+        error=outcome["error"] if state == State.FAILED and outcome else "",
+        progress=read_progress(run.id),
+        log=_read_tail(job / LOG) if broken else "",
+        report=_read_report(job / REPORT),
+    )
+
+
+def _find_state(run_id: str, queue: _Queue) -> State:
+    if any(one.run_id == run_id for one in queue.waiting):
+        return State.WAITING
+    job = _job(run_id)
+    outcome = _read_json(job / OUTCOME)
+    if outcome is None and _is_held(job / LOCK):
+        return State.STOPPING if (job / STOP).exists() else State.RUNNING
+    # It may have ended between the two looks.
+    outcome = outcome or _read_json(job / OUTCOME)
+    return State(outcome["state"]) if outcome else State.INTERRUPTED
+
+
+def _sort_waiting(queue: _Queue) -> list[_Waiting]:
+    """Who waits, in the order in which they will start if nobody else comes."""
+    order = []
+    while queue.waiting:
+        order.append(queue.choose_next())
+        queue = queue.begin(order[-1])
+    return order
+
+
+def _check_room(queue: _Queue, owner: str | None) -> None:
+    own = sum(one.owner == (owner or "") for one in queue.waiting)
+    for waiting, most, whose in (
+        (own, MOST_WAITING_OF_ONE, " of yours"),
+        (len(queue.waiting), MOST_WAITING, ""),
+    ):
+        if waiting >= most:
+            raise QueueFullError(
+                f"expected at most {most} runs{whose} to wait, got one more; wait for one to start"
+            )
+
+
+def _append(queue: _Queue, run: Run) -> _Queue:
+    return replace(queue, waiting=(*queue.waiting, _Waiting(run.id, run.owner or "", time.time())))
+
+
+def _start_next(queue: _Queue) -> _Queue:
+    """Start whoever is next, unless a trainer lives."""
+    while queue.waiting and not (queue.running and _is_held(_job(queue.running) / LOCK)):
+        chosen = queue.choose_next()
+        if not _job(chosen.run_id).is_dir():  # deleted while it waited
+            queue = queue.without(chosen.run_id)
+            continue
+        _launch(chosen.run_id)
+        queue = queue.begin(chosen)
+    return queue
+
+
+def _launch(run_id: str) -> None:
+    """Start a trainer that outlives this process and holds the run's lock from the beginning."""
+    lock = _prepare(run_id)
+    with (_job(run_id) / LOG).open("ab") as log:
+        subprocess.Popen(  # noqa: S603  its arguments are ours, and an id that was checked
+            [*TRAINER, run_id],
+            cwd=ROOT,
+            env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
+    os.close(lock)
+
+
+def _prepare(run_id: str) -> int:
+    """Take a run's lock and what its last training left of its end."""
+    lock = os.open(_job(run_id) / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    for _ in range(50):  # somebody may just be looking whether it is held
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.01)
+    else:
+        os.close(lock)
+        raise BlockingIOError(f"expected nobody to train {run_id}, got another trainer")
+    for name in (STOP, OUTCOME):
+        (_job(run_id) / name).unlink(missing_ok=True)
+    return lock
+
+
+def _is_held(file: Path) -> bool:
+    """Whether any process holds a lock on the file."""
+    try:
+        lock = os.open(file, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(lock)
+
+
+@dataclass
+class _OpenQueue:
+    """The queue while nobody else may change it."""
+
+    now: _Queue
+
+
+@contextmanager
+def _open_queue() -> Iterator[_OpenQueue]:
+    """The queue under its lock; it is written back unless an error comes up."""
+    runs_directory().mkdir(parents=True, exist_ok=True)
+    with (runs_directory() / QUEUE_LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        opened = _OpenQueue(_read_queue())
+        yield opened
+        write_aside(runs_directory() / QUEUE_FILE, json.dumps(asdict(opened.now)))
+
+
+def _read_queue() -> _Queue:
+    fields = _read_json(runs_directory() / QUEUE_FILE)
+    if fields is None:
+        return _Queue()
+    return _Queue(
+        waiting=tuple(_Waiting(**one) for one in fields["waiting"]),
+        running=fields["running"],
+        turns=fields["turns"],
+    )
+
+
+def _load_own(run_id: str, owner: str | None) -> Run:
+    run = load_run(run_id)
+    if run.owner != owner:
+        raise UnknownRunError(f"expected the id of a run of yours, got {run_id!r}")
+    return run
+
+
+def _save_drawings(file: Path, drawings: Dataset) -> None:
+    aside = file.with_name(f".{file.name}")
+    with aside.open("wb") as opened:
+        np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
+    os.replace(aside, file)
+
+
+def _read_json(file: Path) -> dict[str, Any] | None:
+    try:
+        fields: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return fields
+
+
+def _read_report(file: Path) -> Report | None:
+    fields = _read_json(file)
+    return None if fields is None else Report.from_fields(fields)
+
+
+def _read_tail(file: Path) -> str:
+    """The last lines of a text."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(0, file.stat().st_size - LOG_BYTES))
+            lines: Sequence[str] = opened.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return ""
+    return "\n".join(lines[-LOG_LINES:])
+
+
+def _job(run_id: str) -> Path:
+    return runs_directory() / run_id / JOB_DIRECTORY

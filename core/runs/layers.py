@@ -1,0 +1,152 @@
+"""Layers: a network put together from a short list, checked and counted without TensorFlow.
+
+Every network begins with the frame as a picture of one channel and ends with ten probabilities;
+what is between them is listed here. ``core.training`` builds from it what this module describes.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from core.artifacts import Layer
+from core.digits.frame import FRAME_SIZE
+
+CLASSES = 10
+CONVOLUTION, MAX_POOLING, AVERAGE_POOLING, NORMALISATION, DROPOUT, FLATTEN, DENSE = (
+    "Conv2D",
+    "MaxPooling2D",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Dropout",
+    "Flatten",
+    "Dense",
+)
+KINDS = (
+    CONVOLUTION,
+    MAX_POOLING,
+    AVERAGE_POOLING,
+    NORMALISATION,
+    DROPOUT,
+    FLATTEN,
+    DENSE,
+)
+# Each kind's name in the network, which is followed by its number among its like.
+NAMES = {
+    CONVOLUTION: "convolution",
+    MAX_POOLING: "pooling",
+    AVERAGE_POOLING: "pooling",
+    NORMALISATION: "normalisation",
+    DROPOUT: "dropout",
+    FLATTEN: "flatten",
+    DENSE: "dense",
+}
+POOLING_SIZE = 2
+MOST_FILTERS, MOST_UNITS, LARGEST_KERNEL = 64, 512, 7
+MOST_LAYERS, MOST_PARAMETERS = 16, 1_000_000
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """One layer between the frame and the probabilities.
+
+    Attributes:
+        kind: one of ``KINDS``. Convolutions and dense layers end in ReLU, pooling halves.
+        size: filters of a convolution, units of a dense layer; 0 for the others.
+        kernel: height and width of a convolution's filters; 0 for the others.
+        rate: share of the units that dropout silences; 0 for the others.
+    """
+
+    kind: str
+    size: int = 0
+    kernel: int = 0
+    rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"expected a kind of layer, got {self.kind!r}; choices are {', '.join(KINDS)}"
+            )
+        most = {CONVOLUTION: MOST_FILTERS, DENSE: MOST_UNITS}.get(self.kind, 0)
+        if not min(most, 1) <= self.size <= most:
+            raise ValueError(
+                f"expected {self.kind} of size {min(most, 1)} to {most}, got {self.size}"
+            )
+        largest = LARGEST_KERNEL if self.kind == CONVOLUTION else 0
+        if not min(largest, 1) <= self.kernel <= largest:
+            raise ValueError(
+                f"expected {self.kind} with a kernel of {min(largest, 1)} to {largest}, got "
+                f"{self.kernel}"
+            )
+        if not (0 < self.rate < 1 if self.kind == DROPOUT else self.rate == 0):
+            raise ValueError(
+                f"expected a rate between 0 and 1 for Dropout, 0 for others, got {self.rate} for "
+                f"{self.kind}"
+            )
+
+
+def describe_network(layers: Sequence[LayerPlan]) -> tuple[Layer, ...]:
+    """All layers of the network, the first and the last that every one has among them.
+
+    Raises:
+        ValueError: a layer does not fit after those before it, or the network is too large.
+    """
+    if len(layers) > MOST_LAYERS:
+        raise ValueError(f"expected at most {MOST_LAYERS} layers, got {len(layers)}")
+    shape: tuple[int, ...] = (FRAME_SIZE, FRAME_SIZE, 1)
+    described = [Layer("channel", "Reshape", shape, 0)]
+    for layer, name in zip(layers, name_layers(layers), strict=True):
+        parameters = _count_parameters(layer, shape, name)
+        shape = _find_shape(layer, shape, name)
+        described.append(Layer(name, layer.kind, shape, parameters))
+    if len(shape) > 1:
+        raise ValueError("expected Flatten somewhere before the end, got none; add one")
+    described.append(Layer("probabilities", "Dense", (CLASSES,), (shape[0] + 1) * CLASSES))
+    total = sum(one.parameters for one in described)
+    if total > MOST_PARAMETERS:
+        raise ValueError(
+            f"expected at most {MOST_PARAMETERS:,} parameters, got {total:,}; take fewer units, or "
+            "pool before Flatten"
+        )
+    return tuple(described)
+
+
+def name_layers(layers: Sequence[LayerPlan]) -> list[str]:
+    """A name for each layer, all different."""
+    counted: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        name = NAMES[layer.kind]
+        counted[name] += 1
+        names.append(name if layer.kind == FLATTEN else f"{name}_{counted[name]}")
+    return names
+
+
+def _count_parameters(layer: LayerPlan, shape: tuple[int, ...], name: str) -> int:
+    if layer.kind == CONVOLUTION:
+        return (layer.kernel**2 * shape[-1] + 1) * layer.size
+    if layer.kind == NORMALISATION:
+        return 4 * shape[-1]
+    if layer.kind == DENSE:
+        if len(shape) > 1:
+            raise ValueError(f"expected Flatten before {name}, got a picture of {shape}")
+        return (shape[0] + 1) * layer.size
+    return 0
+
+
+def _find_shape(layer: LayerPlan, shape: tuple[int, ...], name: str) -> tuple[int, ...]:
+    if layer.kind == DENSE:
+        return (layer.size,)
+    if layer.kind in (NORMALISATION, DROPOUT):
+        return shape
+    if len(shape) == 1:
+        raise ValueError(f"expected {name} before Flatten, got it after; move it up")
+    if layer.kind == FLATTEN:
+        return (prod(shape),)
+    convolved = layer.kind == CONVOLUTION
+    side = shape[0] - layer.kernel + 1 if convolved else shape[0] // POOLING_SIZE
+    if side < 1:
+        raise ValueError(
+            f"expected a picture large enough for {name}, got {shape[0]}×{shape[1]}; pool less"
+        )
+    return (side, side, layer.size if convolved else shape[-1])

@@ -1,0 +1,224 @@
+"""Callbacks: what is written down while Keras trains, batch by batch and epoch by epoch."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from core import artifacts
+from core.analysis.confusion import count_confusions
+from core.digits.datasets import Dataset
+from core.runs.jobs import PROGRESS, STOP
+from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
+from core.runs.run import write_aside
+
+# Points of the training curve an epoch, examples of each kind, seconds between two reports.
+POINTS_PER_EPOCH = 40
+MOST_EXAMPLES = 6
+INTERVAL = 0.3
+
+
+class ValidationConfusions(keras.callbacks.Callback):
+    """Counts, after every epoch, which class the model takes for which, and writes it down.
+
+    Attributes:
+        validation: the images it is asked about.
+        counts: ``(10, 10)`` an epoch.
+        predicted: the classes ``(N,)`` after the last epoch.
+    """
+
+    def __init__(self, validation: Dataset, staging: Path, *, begun: int = 0) -> None:
+        """Go on after the first ``begun`` epochs, whose counts are in ``staging``."""
+        super().__init__()
+        self.validation = validation
+        self.counts: list[np.ndarray] = []
+        self.predicted = np.empty(0, np.intp)
+        self._frames = validation.frames
+        self._staging = staging
+        if begun:
+            file = staging / artifacts.VALIDATION_CONFUSIONS_FILE
+            self.counts = list(np.load(file, allow_pickle=False)[:begun])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this after each epoch."""
+        probabilities = self.model.predict(self._frames, batch_size=1000, verbose=0)
+        self.predicted = probabilities.argmax(axis=1)
+        self.counts.append(count_confusions(self.validation.labels, self.predicted))
+        save_confusions(self.counts, self._staging)
+
+
+class BestWeights(keras.callbacks.Callback):
+    """Keeps the weights of the epoch of least validation loss, in a file that names it.
+
+    The best before it stays until the next epoch begins, when the new one is beyond doubt.
+    """
+
+    def __init__(self, staging: Path, *, rows: Sequence[Mapping[str, str]] = ()) -> None:
+        """Go on after the epochs whose history is in ``rows``."""
+        super().__init__()
+        self._staging = staging
+        self._best = find_best_epoch(rows) if rows else 0
+        self._least = float(rows[self._best - 1]["val_loss"]) if rows else np.inf
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this before each epoch."""
+        for file in self._staging.glob(weights_file(self._staging, "*").name):
+            if file != weights_file(self._staging, self._best):
+                file.unlink()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Keras calls this after each epoch, counted from 0."""
+        loss = (logs or {})["val_loss"]
+        if loss < self._least:
+            self._best, self._least = epoch + 1, loss
+            self.model.save_weights(weights_file(self._staging, self._best), overwrite=True)
+
+
+class Reporter(keras.callbacks.Callback):
+    """Tells how far a run has come, in ``progress.json``, and stops where ``stop`` asks for it.
+
+    Attributes:
+        stopped: whether it did.
+    """
+
+    def __init__(self, job: Path) -> None:
+        """Report for the run whose job directory this is."""
+        super().__init__()
+        self.stopped = False
+        self._job = job
+        self._progress = Progress()
+        self._written = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Spent on training so far, all attempts together."""
+        return self._progress.seconds
+
+    def tell(self, **changes: Any) -> None:
+        """Write these fields of ``Progress`` anew beside what the others were."""
+        self._progress = replace(self._progress, **changes)
+        write_aside(self._job / PROGRESS, self._progress.to_json())
+        self._written = time.monotonic()
+
+    def watch(
+        self, confusions: ValidationConfusions, rows: Sequence[Mapping[str, str]], *, epochs: int
+    ) -> None:
+        """Get ready for a training that goes on after the epochs whose history is in ``rows``."""
+        begun = len(rows)
+        try:
+            earlier = Progress.from_json((self._job / PROGRESS).read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            earlier = Progress()
+        self._confusions = confusions
+        self._right: npt.NDArray[np.bool_] | None = None
+        self._begun = begun
+        self._seconds_before = earlier.seconds
+        self._started = time.monotonic()
+        self.tell(
+            epoch=begun,
+            epochs=epochs,
+            step=1 if begun else 0,
+            steps=1,
+            seconds=earlier.seconds,
+            points=tuple(point for point in earlier.points if point.at <= begun),
+            validations=tuple(
+                Validation(float(row["val_loss"]), float(row["val_accuracy"])) for row in rows
+            ),
+            confusion=earlier.confusion if begun else (),
+            examples=earlier.examples if begun else (),
+        )
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this before each epoch, counted from 0."""
+        self._before = (0, 0.0, 0.0)
+        self.tell(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Keras calls this after each batch, with means over the epoch so far."""
+        done, logs = batch + 1, logs or {}
+        steps = self._progress.steps
+        if done % max(1, steps // POINTS_PER_EPOCH) == 0:
+            self._add_point(done, logs)
+        if (self._job / STOP).exists():
+            self.stopped = self.model.stop_training = True  # after the validation
+        if time.monotonic() - self._written > INTERVAL:
+            self.tell(step=done, **self._tell_time(done))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Keras calls this after each epoch, counted from 0."""
+        logs = logs or {}
+        validation = Validation(float(logs["val_loss"]), float(logs["val_accuracy"]))
+        counts = self._confusions.counts[-1]
+        self.tell(
+            step=self._progress.steps,
+            validations=(*self._progress.validations[:epoch], validation),
+            confusion=tuple(tuple(int(count) for count in row) for row in counts),
+            examples=self._choose_examples(epoch),
+            **self._tell_time(self._progress.steps),
+        )
+
+    def _add_point(self, done: int, logs: Mapping[str, float]) -> None:
+        """Loss and accuracy since the last point, from the means since the epoch began."""
+        before, loss, accuracy = self._before
+        totals = (logs["loss"] * done, logs["accuracy"] * done)
+        batches = done - before
+        point = Point(
+            at=round(self._progress.epoch - 1 + done / self._progress.steps, 4),
+            loss=round(max((totals[0] - loss) / batches, 0.0), 5),
+            accuracy=round(min(max((totals[1] - accuracy) / batches, 0.0), 1.0), 5),
+        )
+        self._before = (done, *totals)
+        points = thin_out((*self._progress.points, point))
+        self._progress = replace(self._progress, points=points)
+
+    def _tell_time(self, done: int) -> dict[str, float]:
+        elapsed = time.monotonic() - self._started
+        epochs = self._progress.epoch - 1 + done / self._progress.steps
+        left = elapsed / max(epochs - self._begun, 1e-6) * (self._progress.epochs - epochs)
+        return {"seconds": self._seconds_before + elapsed, "seconds_left": left}
+
+    def _choose_examples(self, epoch: int) -> tuple[Example, ...]:
+        """Digits that were wrong before and are right now, then others the other way round."""
+        validation, said = self._confusions.validation, self._confusions.predicted
+        right = said == validation.labels
+        turned_right = right if self._right is None else right & ~self._right
+        turned_wrong = ~right if self._right is None else ~right & self._right
+        self._right = right
+        random = np.random.default_rng(epoch)
+        return tuple(
+            Example(validation.images[index], int(validation.labels[index]), int(said[index]))
+            for turned in (turned_right, turned_wrong)
+            for index in random.permutation(np.flatnonzero(turned))[:MOST_EXAMPLES]
+        )
+
+
+def find_best_epoch(rows: Sequence[Mapping[str, str]]) -> int:
+    """The epoch of least validation loss among rows of ``history.csv``, counted from 1.
+
+    Raises:
+        ValueError: no loss is a number.
+    """
+    losses = np.nan_to_num([float(row["val_loss"]) for row in rows], nan=np.inf)
+    if np.isinf(losses).all():
+        raise ValueError("expected a loss to be a number, got none; take a lower learning rate")
+    return int(np.argmin(losses)) + 1
+
+
+def weights_file(staging: Path, epoch: int | str) -> Path:
+    """Where the weights of the best epoch are kept; ``*`` for those of any."""
+    return staging / f"best_{epoch}.weights.h5"
+
+
+def save_confusions(counts: Sequence[np.ndarray], staging: Path) -> None:
+    """Write ``(E, 10, 10)`` counts, small enough for 16 bits."""
+    stacked = np.array(counts, np.uint16).reshape(-1, 10, 10)
+    file = staging / artifacts.VALIDATION_CONFUSIONS_FILE
+    aside = file.with_name(f".{file.name}")
+    np.save(aside, stacked)
+    os.replace(aside, file)
