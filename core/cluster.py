@@ -7,9 +7,10 @@ it. It sends no usage statistics from here, and opens no dashboard.
 import importlib.util
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 # What goes through Ray's shared memory here is small: names of files and counts, no pictures.
@@ -23,12 +24,18 @@ class RayUnavailableError(RuntimeError):
 
 
 @contextmanager
-def join_cluster(address: str | None = None, *, workers: int | None = None) -> Iterator[int]:
+def join_cluster(
+    address: str | None = None,
+    *,
+    workers: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[int]:
     """Start Ray on this machine, or join the cluster at an address, and leave it at the end.
 
     Args:
         address: of a cluster's head, as in ``10.0.0.1:6379``; None for this machine alone.
         workers: how many processes; None for one a processor.
+        environment: variables that the cluster's processes get besides their own.
 
     Yields:
         How many processes there may be at once.
@@ -54,8 +61,9 @@ def join_cluster(address: str | None = None, *, workers: int | None = None) -> I
                 **quiet,
             )
         else:
-            code = {"working_dir": str(ROOT), "excludes": [*LEFT_OUT]}
-            ray.init(address=address, runtime_env=code, **quiet)
+            setting: dict[str, Any] = {"working_dir": str(ROOT), "excludes": [*LEFT_OUT]}
+            setting["env_vars"] = dict(environment or {})
+            ray.init(address=address, runtime_env=setting, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise RayUnavailableError(
             f"expected a cluster at {address or 'this machine'}, Ray says: {error}"
