@@ -41,6 +41,7 @@ if __name__ == "__main__":
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+            st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
         ],
         position="top",
     )

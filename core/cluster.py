@@ -15,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 # What goes through Ray's shared memory here is small: names of files and counts, no pictures.
 OBJECT_STORE_BYTES = 150_000_000
+SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 # What a machine of the cluster needs of this repository is the rest.
 LEFT_OUT = (".git", ".venv", "docs", "tests", "deploy", "shared")
 
@@ -47,7 +48,7 @@ def join_cluster(
         raise RayUnavailableError(
             "expected the package ray, which is not installed; run pip install -r requirements.txt"
         )
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before it is imported
+    os.environ |= SETTINGS  # before it is imported
     import ray  # noqa: PLC0415  only those who need it wait for it
 
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}

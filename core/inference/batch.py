@@ -6,6 +6,7 @@ one Parquet file. What was read before is skipped, as long as its file is as it 
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,9 +160,9 @@ def read_batch(
     """
     import ray  # noqa: PLC0415  who joined a cluster has it loaded
 
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    context.print_on_execution_start = False
     context.target_max_block_size = LARGEST_BLOCK
     read = refused = 0
     started = perf_counter()

@@ -50,6 +50,21 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A field of the plan that trials differ in.
+
+    Attributes:
+        title: of the field, in words.
+        choices: its values in words, in order.
+        chosen: for each trial the place of its value among them.
+    """
+
+    title: str
+    choices: tuple[str, ...]
+    chosen: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Trials, the one of least validation loss first, those that have not ended last."""
 
@@ -76,6 +91,16 @@ class Sweep:
     def created_at(self) -> datetime:
         """When it was asked for."""
         return min(trial.run.created_at for trial in self.trials)
+
+
+def list_settings(sweep: Sweep, trials: Sequence[Trial]) -> tuple[Setting, ...]:
+    """The fields that a sweep varies, and what some of its trials have in them."""
+    settings = []
+    for name in sweep.varied:
+        values = sorted({getattr(trial.plan, name) for trial in sweep.trials})
+        chosen = tuple(values.index(getattr(trial.plan, name)) for trial in trials)
+        settings.append(Setting(name_setting(name), tuple(map(phrase_setting, values)), chosen))
+    return tuple(settings)
 
 
 def plan_trials(
