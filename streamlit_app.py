@@ -35,6 +35,7 @@ if __name__ == "__main__":
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/drawings.py", title="My drawings", icon=":material/collections:"),
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),

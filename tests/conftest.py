@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
+from core.runs.run import RUNS_VARIABLE
 from tests.postgresql import PostgreSQLServer, find_binaries
 
 CHROMIUM = {
@@ -30,6 +31,14 @@ def database_of_tests(tmp_path_factory) -> Iterator[None]:
     file = tmp_path_factory.mktemp("database") / "drawings.sqlite3"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATABASE_VARIABLE, f"sqlite:///{file}")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_of_tests(tmp_path_factory) -> Iterator[None]:
+    """No test, and no server that one starts, trains among the runs of who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(RUNS_VARIABLE, str(tmp_path_factory.mktemp("runs")))
         yield
 
 

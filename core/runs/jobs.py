@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import CARD_FILE
+from core.artifacts import CARD_FILE, ModelCard, load_card
 from core.digits.datasets import Dataset
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
@@ -106,6 +106,7 @@ class Job:
         error: a sentence where it failed.
         log: the last lines that the trainer printed.
         report: accuracy before and after; None without one.
+        card: of the model that it made; None while there is none.
     """
 
     run: Run
@@ -115,6 +116,7 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     log: str = ""
     report: Report | None = None
+    card: ModelCard | None = None
 
 
 @dataclass(frozen=True)
@@ -306,6 +308,7 @@ def _read_job(run: Run, queue: _Queue) -> Job:
         progress=read_progress(run.id),
         log=_read_tail(job / LOG) if broken else "",
         report=_read_report(job / REPORT),
+        card=load_card(run.id, runs_directory()) if (job.parent / CARD_FILE).exists() else None,
     )
 
 

@@ -150,3 +150,26 @@ def _find_shape(layer: LayerPlan, shape: tuple[int, ...], name: str) -> tuple[in
             f"expected a picture large enough for {name}, got {shape[0]}×{shape[1]}; pool less"
         )
     return (side, side, layer.size if convolved else shape[-1])
+
+
+def write_layers(layers: Sequence[LayerPlan]) -> str:
+    """Layers as a link holds them: ``Conv2D.8.3_MaxPooling2D_Flatten_Dense.64``."""
+    words = []
+    for layer in layers:
+        numbers = (layer.size, layer.kernel, round(100 * layer.rate))
+        words.append(".".join([layer.kind, *(str(number) for number in numbers if number)]))
+    return "_".join(words)
+
+
+def read_layers(text: str) -> tuple[LayerPlan, ...]:
+    """Layers that ``write_layers`` wrote; raises ValueError where it did not."""
+    layers = []
+    for word in text.split("_"):
+        kind, *numbers = word.split(".")
+        values = [int(number) for number in numbers] + [0, 0]
+        layers.append(
+            LayerPlan(kind, rate=values[0] / 100)
+            if kind == DROPOUT
+            else LayerPlan(kind, size=values[0], kernel=values[1])
+        )
+    return tuple(layers)

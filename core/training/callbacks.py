@@ -117,9 +117,10 @@ class Reporter(keras.callbacks.Callback):
             earlier = Progress()
         self._confusions = confusions
         self._right: npt.NDArray[np.bool_] | None = None
-        self._begun = begun
         self._seconds_before = earlier.seconds
         self._started = time.monotonic()
+        # When the first batch was done, which takes much longer than others, and epochs by then.
+        self._first: tuple[float, float] | None = None
         self.tell(
             epoch=begun,
             epochs=epochs,
@@ -143,6 +144,8 @@ class Reporter(keras.callbacks.Callback):
         """Keras calls this after each batch, with means over the epoch so far."""
         done, logs = batch + 1, logs or {}
         steps = self._progress.steps
+        if self._first is None:
+            self._tell_time(done)
         if done % max(1, steps // POINTS_PER_EPOCH) == 0:
             self._add_point(done, logs)
         if (self._job / STOP).exists():
@@ -177,11 +180,15 @@ class Reporter(keras.callbacks.Callback):
         points = thin_out((*self._progress.points, point))
         self._progress = replace(self._progress, points=points)
 
-    def _tell_time(self, done: int) -> dict[str, float]:
-        elapsed = time.monotonic() - self._started
+    def _tell_time(self, done: int) -> dict[str, float | None]:
+        now = time.monotonic()
         epochs = self._progress.epoch - 1 + done / self._progress.steps
-        left = elapsed / max(epochs - self._begun, 1e-6) * (self._progress.epochs - epochs)
-        return {"seconds": self._seconds_before + elapsed, "seconds_left": left}
+        self._first = self._first or (now, epochs)
+        since, before = self._first
+        left = None
+        if epochs > before:
+            left = (now - since) / (epochs - before) * (self._progress.epochs - epochs)
+        return {"seconds": self._seconds_before + now - self._started, "seconds_left": left}
 
     def _choose_examples(self, epoch: int) -> tuple[Example, ...]:
         """Digits that were wrong before and are right now, then others the other way round."""

@@ -64,7 +64,7 @@ def train_run(run_id: str) -> bool:
     lock = hold(run_id)
     job = runs_directory() / run_id / JOB_DIRECTORY
     _stop_at_signals(job)
-    _let_others_go_first()
+    _let_pages_go_first()
     state, error = State.FAILED, ""
     try:
         state = State.STOPPED if make_model(run, job) else State.FINISHED
@@ -236,6 +236,6 @@ def _stop_at_signals(job: Path) -> None:
         signal.signal(number, lambda *_: (job / STOP).touch())
 
 
-def _let_others_go_first() -> None:
-    """Pages are answered before the next batch is learned, where there are not enough processors."""
+def _let_pages_go_first() -> None:
+    """Pages are answered before the next batch is learned, where processors are few."""
     os.nice(NICENESS)

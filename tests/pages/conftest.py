@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.drawings.store import DATABASE_VARIABLE
+from core.runs.run import RUNS_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whose drawings the pages keep and show.
@@ -15,6 +16,7 @@ VISITOR = "anna"
 
 @pytest.fixture(autouse=True)
 def fresh_caches_and_database(monkeypatch, tmp_path):
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -1,0 +1,58 @@
+"""Train: a model of one's own, from a plan to watching it learn."""
+
+import streamlit as st
+
+from core.digits.datasets import Dataset
+from core.runs.jobs import can_train, list_jobs, start
+from core.runs.plan import TrainingPlan, list_bases
+from core.runs.run import LONGEST_NAME
+from pages.widgets.jobs import show_jobs
+from pages.widgets.loaders import MY_DRAWINGS, get_dataset, get_store, has_mnist
+from pages.widgets.mnist import offer_download
+from pages.widgets.plan import pick_plan, show_changes, show_network
+from pages.widgets.sentences import say
+from pages.widgets.visitor import get_owner
+
+INSTALL = "pip install -r requirements.txt"
+
+
+def offer_start(plan: TrainingPlan) -> None:
+    """A name and a button, or what is missing."""
+    if not can_train():
+        st.info(
+            f"Training needs TensorFlow, which is not installed here: `{INSTALL}` does it.",
+            icon=":material/download:",
+        )
+        return
+    if not has_mnist():
+        offer_download("Training needs MNIST's images, which are not on this machine.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", "My model", max_chars=LONGEST_NAME, key="name")
+        pressed = st.button("Train", type="primary", icon=":material/play_arrow:", key="train")
+    if pressed:
+        try:
+            start(plan, owner, name, drawings=find_drawings(plan))
+        except (LookupError, RuntimeError, ValueError) as error:
+            st.error(say(error), icon=":material/error:")
+
+
+def find_drawings(plan: TrainingPlan) -> Dataset | None:
+    """The visitor's drawings where they join in."""
+    return get_dataset(MY_DRAWINGS) if plan.drawings else None
+
+
+owner = get_owner()
+st.title("Train")
+st.markdown("Train a model of your own, and watch it learn: it goes on when you close the page.")
+left, right = st.columns([2, 3], gap="large")
+with left:
+    plan = pick_plan(list_bases(), list_jobs(owner), get_store().count(owner))
+with right:
+    if plan:
+        show_network(plan)
+        st.markdown("**What it learns from**")
+        show_changes(plan)
+        offer_start(plan)
+st.subheader("Your trainings")
+show_jobs(owner)
