@@ -4,18 +4,17 @@ Ray is needed only where somebody trains, sweeps or reads in bulk; the page serv
 it. It sends no usage statistics from here, and opens no dashboard.
 """
 
-import importlib.util
 import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 # What goes through Ray's shared memory here is small: names of files and counts, no pictures.
 OBJECT_STORE_BYTES = 150_000_000
-SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 # What a machine of the cluster needs of this repository is the rest.
 LEFT_OUT = (".git", ".venv", "docs", "tests", "deploy", "shared")
 
@@ -43,12 +42,15 @@ def join_cluster(
 
     Raises:
         RayUnavailableError: Ray is not installed, or nothing answers at the address.
+        ValueError: there are fewer than one worker.
     """
-    if importlib.util.find_spec("ray") is None:
+    if workers is not None and workers < 1:
+        raise ValueError(f"expected at least one worker, got {workers}")
+    if find_spec("ray") is None:
         raise RayUnavailableError(
             "expected the package ray, which is not installed; run pip install -r requirements.txt"
         )
-    os.environ |= SETTINGS  # before it is imported
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before it is imported
     import ray  # noqa: PLC0415  only those who need it wait for it
 
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}

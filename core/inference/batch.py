@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -22,7 +23,7 @@ from core.artifacts import (
 )
 from core.cluster import RayUnavailableError, join_cluster
 from core.digits.frame import FRAME_VERSION
-from core.inference.classifier import load_classifier
+from core.inference.classifier import Classifier, load_classifier
 from core.inference.parts import (
     PARTS_FOLDER,
     REFUSED_FILE,
@@ -75,32 +76,6 @@ class Plan:
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
-
-
-class PartReader:
-    """A worker of Ray Data: it loads its models once and reads one part after the other."""
-
-    def __init__(self, source: Source, output: Path, models: Mapping[str, str]) -> None:
-        """Load the models by id, which have to be those of the given SHA-256.
-
-        Raises:
-            ValueError: this machine has other models.
-        """
-        self._source, self._folder = source, output / PARTS_FOLDER
-        self._classifiers = [load_classifier(model_id) for model_id in models]
-        for one in self._classifiers:
-            if one.digest != models[one.model_id]:
-                raise ValueError(
-                    f"expected {one.model_id} of SHA-256 {models[one.model_id][:12]}…, this "
-                    f"machine has {one.digest[:12]}…; bring all machines to one version"
-                )
-
-    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Read one part; gives how many pictures were read and refused."""
-        part = Part.from_json(row["part"])
-        receipt = read_part(part, self._source, self._classifiers, self._folder)
-        refused = len(receipt.refusals)
-        return {"read": len(part) - refused, "refused": refused}
 
 
 def plan_reading(source: Source, output: Path, models: Mapping[str, str]) -> Plan:
@@ -169,9 +144,9 @@ def read_batch(
     counts = ray.data.from_items(
         [{"part": part.to_json()} for part in plan.parts], override_num_blocks=len(plan.parts)
     ).map(
-        PartReader,
-        fn_constructor_args=(source, output, models),
-        compute=ray.data.ActorPoolStrategy(size=min(workers, len(plan.parts))),
+        _read_row,
+        fn_args=(source, output / PARTS_FOLDER, tuple(models.items())),
+        compute=ray.data.TaskPoolStrategy(size=workers),
     )
     for row in counts.iter_rows():
         read, refused = read + row["read"], refused + row["refused"]
@@ -198,6 +173,28 @@ def main(words: Sequence[str] | None = None) -> int:
     if tally.refused:
         print(f"Why pictures were refused is in {output / REFUSED_FILE}.")
     return 0
+
+
+def _read_row(
+    row: dict[str, Any], source: Source, folder: Path, models: tuple[tuple[str, str], ...]
+) -> dict[str, Any]:
+    """Read one part in a worker; gives how many pictures were read and refused."""
+    part = Part.from_json(row["part"])
+    receipt = read_part(part, source, _load_classifiers(models), folder)
+    return {"read": len(part) - len(receipt.refusals), "refused": len(receipt.refusals)}
+
+
+@cache
+def _load_classifiers(models: tuple[tuple[str, str], ...]) -> list[Classifier]:
+    """The models, once a worker; raises ValueError where they are not those of the SHA-256s."""
+    classifiers = [load_classifier(model_id) for model_id, _ in models]
+    for classifier, (model_id, digest) in zip(classifiers, models, strict=True):
+        if classifier.digest != digest:
+            raise ValueError(
+                f"expected {model_id} of SHA-256 {digest[:12]}…, this machine has "
+                f"{classifier.digest[:12]}…; bring all machines to one version"
+            )
+    return classifiers
 
 
 def _build_parser() -> argparse.ArgumentParser:

@@ -52,9 +52,9 @@ CHOICES = (
 SWITCH = {"on": True, "off": False}
 # How many workers a trial may lose before it counts as failed.
 MOST_FAILURES = 3
-# Each worker has one processor, so one thread; and nothing is written for TensorBoard.
+# Each worker has one processor, so one thread; what Ray would print and log, we do.
 ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-TUNE_SETTINGS = {"TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1"}
+TUNE_SETTINGS = {"TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1", "RAY_AIR_NEW_OUTPUT": "0"}
 
 
 def train_sweep(

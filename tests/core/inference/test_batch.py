@@ -1,0 +1,85 @@
+"""Batch reading on Ray, on few pictures; ``bench_batch`` does the same on 20,000."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from core import cluster
+from core.inference.batch import main
+from tests.pictures import write_broken_pictures, write_pictures
+
+ROOT = Path(__file__).resolve().parents[3]
+PICTURES = 1200
+WORDS = ["-m", "core.inference.batch", "--model", "logistic_regression", "--workers", "2"]
+
+
+def start(folder: Path, output: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *WORDS, str(folder), str(output)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_killed_reading_goes_on_where_it_was_and_lists_what_is_broken(tmp_path):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    write_pictures(folder, PICTURES)
+    broken = write_broken_pictures(folder)
+    first = start(folder, output)
+    deadline = time.monotonic() + 120
+    while not (done := [*output.glob("parts/part-*.parquet")]):
+        assert first.poll() is None, first.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    workers = psutil.Process(first.pid).children(recursive=True)
+    first.kill()
+    first.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive
+    kept = {file: file.stat().st_mtime_ns for file in done}
+
+    second = start(folder, output)
+    printed, errors = second.communicate(timeout=120)
+    assert second.returncode == 0, errors
+    assert all(file.stat().st_mtime_ns == written for file, written in kept.items())
+    paths = pq.read_table(output / "parts")["path"].to_pylist()
+    assert len(paths) == len(set(paths)) == PICTURES
+    refused = (output / "refused.csv").read_text("utf-8")
+    assert all(name in refused for name in broken)
+    assert refused.count("\n") == 1 + len(broken)
+    skipped = int(printed.split("skipped ")[1].split(",")[0])
+    assert skipped >= len(kept) * 203
+
+    assert main([*WORDS[2:], str(folder), str(output)]) == 0
+
+
+def test_without_ray_a_sentence_says_how_to_install_it(tmp_path, monkeypatch, capsys):
+    write_pictures(tmp_path / "in", 1)
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
+    assert main([str(tmp_path / "in"), str(tmp_path / "out")]) == 1
+    assert "pip install -r requirements.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--model", "lenet6"], "choices are"),
+        (["--workers", "0"], "at least one worker"),
+    ],
+)
+def test_the_command_line_refuses_what_it_cannot_do(tmp_path, capsys, words, reason):
+    write_pictures(tmp_path / "in", 1)
+    assert main([str(tmp_path / "in"), str(tmp_path / "out"), *words]) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path, capsys):
+    assert main([str(tmp_path / "in"), str(tmp_path / "out")]) == 1
+    assert "does not exist" in capsys.readouterr().err
