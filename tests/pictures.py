@@ -45,7 +45,7 @@ def write_broken_pictures(folder: Path) -> dict[str, str]:
     broken = {
         "cut short.png": (whole[: len(whole) // 2], "cut short or damaged"),
         "no picture.jpg": (b"dear diary", "got something else"),
-        "blank.png": (encode(Image.new("L", (SIDE, SIDE), 255)), "one colour"),
+        "blank.png": (encode(Image.new("L", (SIDE, SIDE), 255)), "differs from its paper"),
     }
     for name, (contents, _) in broken.items():
         (folder / name).write_bytes(contents)

@@ -152,10 +152,10 @@ def main() -> int:
 def _introduce() -> str:
     return (
         "# How fast folders are read\n\n"
-        "Written by `make bench`: digits drawn from strokes of our own, 112 × 112 pixels each, read\n"
-        "by `python -m core.inference.batch` and by plain Keras on the same machine in the same\n"
-        "minutes. The rates leave out the start of Ray, the seconds do not. Three of the files are\n"
-        "broken.\n\n"
+        "Written by `make bench`: digits drawn from strokes of our own, 112 × 112 pixels each,\n"
+        "read by `python -m core.inference.batch` and by plain Keras on the same machine in the\n"
+        "same minutes. The rates leave out the start of Ray, the seconds do not. Three of the\n"
+        "files are broken.\n\n"
     )
 
 
