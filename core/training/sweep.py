@@ -144,7 +144,10 @@ def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object])
             tune.with_resources(train_trial, {"cpu": 1}),
             param_space={"run_id": tune.grid_search([*run_ids])},
             tune_config=tune.TuneConfig(
-                metric="validation_loss", mode="min", max_concurrent_trials=workers
+                metric="validation_loss",
+                mode="min",
+                max_concurrent_trials=workers,
+                reuse_actors=True,  # TensorFlow takes seconds to import
             ),
             run_config=tune.RunConfig(
                 name="sweep",

@@ -1,32 +1,20 @@
-"""Batch reading: ``python -m core.inference.batch INPUT OUTPUT`` reads a folder of pictures.
+"""Reading: what is left to read of a folder, and the reading of it by Ray Data, part after part.
 
-Pictures are image files in a folder of any depth, or rows of Parquet files. They are cut into
-parts, which Ray Data hands to workers, on this machine or on a cluster; each part that is read is
-one Parquet file. What was read before is skipped, as long as its file is as it was.
+Parts are handed to workers, on this machine or on a cluster, and read wherever one is free. A part
+whose worker died is given to another.
 """
 
-import argparse
 import logging
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from core.artifacts import (
-    DEFAULT_MODEL_IDS,
-    LITERT_FILE,
-    list_model_ids,
-    load_card,
-)
-from core.cluster import RayUnavailableError, join_cluster
 from core.digits.frame import FRAME_VERSION
-from core.inference.classifier import Classifier, load_classifier
-from core.inference.parts import (
+from core.inference.batch.parts import (
     PARTS_FOLDER,
-    REFUSED_FILE,
     Part,
     Source,
     Span,
@@ -35,12 +23,15 @@ from core.inference.parts import (
     list_receipts,
     read_part,
     remove_asides,
-    write_refusals,
 )
+from core.inference.classifier import Classifier, load_classifier
 
-COMMAND = "python -m core.inference.batch"
 # More than the one row that comes back for each part. Ray Data keeps as much free for each worker.
 LARGEST_BLOCK = 1_000_000
+
+
+class ReadingError(RuntimeError):
+    """A part could not be read or written; those before it are kept."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +123,11 @@ def read_batch(
 
     Returns:
         How it ended.
+
+    Raises:
+        ReadingError: a part could not be read or written.
     """
-    import ray  # noqa: PLC0415  who joined a cluster has it loaded
+    import ray.data  # noqa: PLC0415  who reads in bulk waits for it
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
@@ -148,31 +142,14 @@ def read_batch(
         fn_args=(source, output / PARTS_FOLDER, tuple(models.items())),
         compute=ray.data.TaskPoolStrategy(size=workers),
     )
-    for row in counts.iter_rows():
-        read, refused = read + row["read"], refused + row["refused"]
-        report(row["read"] + row["refused"])
-    return Tally(read, refused, plan.skipped, perf_counter() - started)
-
-
-def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line, that of the process unless it is given; returns the exit status."""
-    options = _build_parser().parse_args(words)
-    source = Source(options.input.resolve(), options.column)
-    output = options.output.resolve()
     try:
-        models = _find_models(options.model or DEFAULT_MODEL_IDS)
-        plan = plan_reading(source, output, models)
-        tally = _read(plan, source, output, models, options)
-    except (OSError, ValueError, RayUnavailableError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on.", file=sys.stderr)
-        return 130
-    print(tally)
-    if tally.refused:
-        print(f"Why pictures were refused is in {output / REFUSED_FILE}.")
-    return 0
+        for row in counts.iter_rows():
+            read, refused = read + row["read"], refused + row["refused"]
+            report(row["read"] + row["refused"])
+    except ray.exceptions.RayError as error:
+        cause = getattr(error, "cause", None) or error
+        raise ReadingError(f"expected to read all parts, got an error: {cause}") from error
+    return Tally(read, refused, plan.skipped, perf_counter() - started)
 
 
 def _read_row(
@@ -195,63 +172,3 @@ def _load_classifiers(models: tuple[tuple[str, str], ...]) -> list[Classifier]:
                 f"{classifier.digest[:12]}…; bring all machines to one version"
             )
     return classifiers
-
-
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument(
-        "input", type=Path, help="a folder of pictures, of any depth, or of Parquet files; or one"
-    )
-    parser.add_argument("output", type=Path, help="the folder where what is read is kept")
-    parser.add_argument(
-        "--model",
-        action="append",
-        metavar="ID",
-        help="read with this model; repeatable, or all (default: the dashboard's three)",
-    )
-    parser.add_argument(
-        "--column", help="of Parquet files, which holds the pictures (default: the only one)"
-    )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        metavar="N",
-        help="how many parts are read at once (default: one a processor)",
-    )
-    parser.add_argument(
-        "--address", metavar="HOST:PORT", help="of a Ray cluster (default: this machine alone)"
-    )
-    return parser
-
-
-def _find_models(named: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of the LiteRT file by id; raises FileNotFoundError for a model there is not."""
-    chosen = list_model_ids() if "all" in named else dict.fromkeys(named)
-    return {one: load_card(one).files[LITERT_FILE] for one in chosen}
-
-
-def _read(
-    plan: Plan,
-    source: Source,
-    output: Path,
-    models: Mapping[str, str],
-    options: argparse.Namespace,
-) -> Tally:
-    """Read with a progress bar; list what was refused however it ends."""
-    from tqdm import tqdm  # noqa: PLC0415  as in the other command lines
-
-    if not plan.parts:
-        return Tally(0, 0, plan.skipped, 0.0)
-    try:
-        with (
-            join_cluster(options.address, workers=options.workers) as workers,
-            tqdm(total=len(plan), unit=" images") as bar,
-        ):
-            return read_batch(plan, source, output, models, workers=workers, report=bar.update)
-    finally:
-        receipts = list_receipts(output / PARTS_FOLDER).values()
-        write_refusals([*receipts], output / REFUSED_FILE)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,10 +8,8 @@ import pytest
 
 from core.digits.frame import digest_frame, frame_from_image
 from core.digits.image_file import read_image
-from core.inference import parts
-from core.inference.batch import plan_reading
-from core.inference.classifier import load_classifier
-from core.inference.parts import (
+from core.inference.batch import parts
+from core.inference.batch.parts import (
     Part,
     Refusal,
     Source,
@@ -21,6 +19,8 @@ from core.inference.parts import (
     read_part,
     write_refusals,
 )
+from core.inference.batch.reading import plan_reading
+from core.inference.classifier import load_classifier
 from tests.pictures import draw_picture, write_broken_pictures, write_pictures
 
 CLASSIFIERS = [load_classifier("lenet5"), load_classifier("logistic_regression")]

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core import cluster
-from core.inference.batch import main
+from core.inference.batch.__main__ import main
 from tests.pictures import write_broken_pictures, write_pictures
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 PICTURES = 1200
 WORDS = ["-m", "core.inference.batch", "--model", "logistic_regression", "--workers", "2"]
 
