@@ -6,7 +6,8 @@ from core.runs.run import RUNS_VARIABLE, list_runs
 from tests.sweeps import check_table, sweep_and_kill_a_worker
 
 WORDS = [
-    "--learning-rate", "0.001", "0.004", "--batch-size", "16", "32", "--seeds", "2", "--epochs", "2",
+    "--learning-rate", "0.001", "0.004", "--batch-size", "16", "32", "--seeds", "2",
+    "--epochs", "2",
 ]  # fmt: skip
 
 

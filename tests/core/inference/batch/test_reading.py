@@ -1,5 +1,6 @@
 """Batch reading on Ray, on few pictures; ``bench_batch`` does the same on 20,000."""
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -28,7 +29,19 @@ def start(folder: Path, output: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_a_killed_reading_goes_on_where_it_was_and_lists_what_is_broken(tmp_path):
+def wait_for_worker(process: subprocess.Popen[str]) -> psutil.Process:
+    """A worker that is reading a part."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if "ray::Map" in " ".join(child.cmdline()):
+                    return child
+        time.sleep(0.02)
+    raise AssertionError("expected a worker that reads a part, found none")
+
+
+def test_a_reading_survives_being_killed_and_its_worker_too_and_lists_what_is_broken(tmp_path):
     folder, output = tmp_path / "in", tmp_path / "out"
     write_pictures(folder, PICTURES)
     broken = write_broken_pictures(folder)
@@ -46,6 +59,7 @@ def test_a_killed_reading_goes_on_where_it_was_and_lists_what_is_broken(tmp_path
     kept = {file: file.stat().st_mtime_ns for file in done}
 
     second = start(folder, output)
+    wait_for_worker(second).kill()
     printed, errors = second.communicate(timeout=120)
     assert second.returncode == 0, errors
     assert all(file.stat().st_mtime_ns == written for file, written in kept.items())
