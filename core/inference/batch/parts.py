@@ -53,6 +53,11 @@ class Span:
     first: int | None = None
     count: int = 1
 
+    @property
+    def rows(self) -> Sequence[int | None]:
+        """Of each picture; None where the file is one picture."""
+        return [None] if self.first is None else range(self.first, self.first + self.count)
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -249,9 +254,9 @@ def read_part(
     for span in part.spans:
         try:
             outcomes = _read_span(span, source)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             reason = f"expected a file that can be opened, got an error: {error}"
-            refusals.append(Refusal(span.path, span.first, reason))
+            refusals += [Refusal(span.path, row, reason) for row in span.rows]
             continue
         readings += [one for one in outcomes if isinstance(one, Reading)]
         refusals += [one for one in outcomes if isinstance(one, Refusal)]

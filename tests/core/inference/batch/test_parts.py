@@ -150,6 +150,16 @@ def test_rows_of_a_parquet_file_are_read_part_by_part(tmp_path, monkeypatch, kin
     assert pq.read_table(output / "parts").num_rows == 10
 
 
+def test_every_row_of_a_parquet_file_that_has_gone_is_refused(tmp_path):
+    write_parquet(tmp_path / "x.parquet", [b"x"] * 3, kind=pa.binary())
+    source = Source(tmp_path, "image")
+    (part,) = cut_parts(source.list_spans())
+    (tmp_path / "x.parquet").unlink()
+    receipt = read_part(part, source, CLASSIFIERS, tmp_path / "out")
+    assert [one.row for one in receipt.refusals] == [0, 1, 2]
+    assert receipt.spans == ()
+
+
 @pytest.mark.parametrize(
     ("columns", "named", "reason"),
     [
