@@ -29,16 +29,23 @@ def start(folder: Path, output: Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_for_worker(process: subprocess.Popen[str]) -> psutil.Process:
-    """A worker that is reading a part."""
+def find_readers(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The workers that are reading parts."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "_read_row" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def wait_for_reader(process: subprocess.Popen[str]) -> psutil.Process:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if "ray::Map" in " ".join(child.cmdline()):
-                    return child
+    while not (found := find_readers(process)):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    raise AssertionError("expected a worker that reads a part, found none")
+    return found[0]
 
 
 def test_a_reading_survives_being_killed_and_its_worker_too_and_lists_what_is_broken(tmp_path):
@@ -51,15 +58,15 @@ def test_a_reading_survives_being_killed_and_its_worker_too_and_lists_what_is_br
         assert first.poll() is None, first.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    workers = psutil.Process(first.pid).children(recursive=True)
+    readers = find_readers(first)
     first.kill()
     first.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(readers, timeout=30)
     assert not alive
     kept = {file: file.stat().st_mtime_ns for file in done}
 
     second = start(folder, output)
-    wait_for_worker(second).kill()
+    wait_for_reader(second).kill()
     printed, errors = second.communicate(timeout=120)
     assert second.returncode == 0, errors
     assert all(file.stat().st_mtime_ns == written for file, written in kept.items())
