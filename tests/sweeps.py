@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 
 from core.artifacts import CARD_FILE, Estimate, SeedRun, load_card, load_history
+from core.runs.jobs import PROGRESS
 from core.runs.plan import TrainingPlan
-from core.runs.run import Run, save_run
+from core.runs.run import JOB_DIRECTORY, Run, runs_directory, save_run
 from core.runs.sweeps import Sweep, list_sweeps, name_trial, plan_trials
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +58,7 @@ def sweep_and_kill_a_worker(words: Sequence[str]) -> tuple[list[str], str, Sweep
         text=True,
     ) as process:
         deadline = time.monotonic() + PATIENCE
-        while not (worker := _find_worker(psutil.Process(process.pid))):
+        while not (worker := _find_worker(psutil.Process(process.pid))) or not _has_begun():
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -86,6 +87,11 @@ def check_table(printed: str, sweep: Sweep, runs: Path) -> str:
         ]
         assert load_history(trial.run.id, runs).epochs == plan["epochs"]
     return table
+
+
+def _has_begun() -> bool:
+    """Whether a trial is being trained."""
+    return any(runs_directory().glob(f"*/{JOB_DIRECTORY}/{PROGRESS}"))
 
 
 def _find_worker(process: psutil.Process) -> psutil.Process | None:
