@@ -11,7 +11,7 @@ from pages.widgets.loaders import MY_DRAWINGS, get_dataset, get_store, has_mnist
 from pages.widgets.mnist import offer_download
 from pages.widgets.plan import pick_plan, show_changes, show_network
 from pages.widgets.sentences import say
-from pages.widgets.visitor import get_owner
+from pages.widgets.visitor import get_owner, warn_without_cookie
 
 INSTALL = "pip install -r requirements.txt"
 
@@ -25,7 +25,9 @@ def offer_start(plan: TrainingPlan) -> None:
         )
         return
     if not has_mnist():
-        offer_download("Training needs MNIST's images, which are not on this machine.")
+        offer_download(
+            "Training needs MNIST's images, which are not on this machine.", alternative=False
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", "My model", max_chars=LONGEST_NAME, key="name")
@@ -33,7 +35,7 @@ def offer_start(plan: TrainingPlan) -> None:
     if pressed:
         try:
             start(plan, owner, name, drawings=find_drawings(plan))
-        except (LookupError, RuntimeError, ValueError) as error:
+        except (LookupError, OSError, RuntimeError, ValueError) as error:
             st.error(say(error), icon=":material/error:")
 
 
@@ -45,6 +47,7 @@ def find_drawings(plan: TrainingPlan) -> Dataset | None:
 owner = get_owner()
 st.title("Train")
 st.markdown("Train a model of your own, and watch it learn: it goes on when you close the page.")
+warn_without_cookie()
 left, right = st.columns([2, 3], gap="large")
 with left:
     plan = pick_plan(list_bases(), list_jobs(owner), get_store().count(owner))

@@ -3,16 +3,18 @@
 Everything is in files, so that any number of servers and trainers agree and none has to live on:
 ``queue.json`` names who waits and who was started last, and is changed only under ``queue.lock``.
 A trainer holds ``job/lock`` of its run as long as it lives, however it ends: that it is held is
-what "running" means. This module starts the trainer's command line and knows nothing else of it.
+what "running" means. A trainer that ends starts the next; after one that was killed, whoever looks
+at the queue does. This module starts the trainer's command line and knows nothing else of it.
 
 Below ``<run id>/job/``, besides what the trainer needs for itself:
 
+- ``lock``: held by the trainer, whose process id is written in it.
 - ``log.txt``: what it printed.
 - ``progress.json``: how far it has come, see ``progress.py``.
 - ``stop``: there once somebody has asked it to stop.
 - ``outcome.json``: there once it has ended by itself: state, error, time.
 - ``report.json``: accuracy before and after, where drawings joined in.
-- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first.
+- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first, until it ends.
 """
 
 import fcntl
@@ -32,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import CARD_FILE, ModelCard, load_card
+from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card
 from core.digits.datasets import Dataset
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
@@ -199,7 +201,7 @@ def stop(run_id: str, owner: str | None) -> None:
     """
     _load_own(run_id, owner)
     if _is_held(_job(run_id) / LOCK):
-        (_job(run_id) / STOP).touch()
+        request_stop(run_id)
 
 
 def resume(run_id: str, owner: str | None) -> None:
@@ -281,16 +283,21 @@ def hold(run_id: str) -> int:
                 f"expected no other training on this machine, got {running}; wait for its end"
             )
         lock = _prepare(run_id)
+        _note_holder(lock, os.getpid())
         queue.now = queue.now.begin(_Waiting(run_id, load_run(run_id).owner or "", time.time()))
     return lock
 
 
 def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
-    outcome = {"state": state, "error": error, "ended_at": time.time()}
-    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
+    _leave_outcome(run_id, state, error)
     os.close(lock)
     advance()
+
+
+def request_stop(run_id: str) -> None:
+    """Ask the trainer of a run to stop after its batch, whoever asks."""
+    (_job(run_id) / STOP).touch()
 
 
 def _read_job(run: Run, queue: _Queue) -> Job:
@@ -308,7 +315,7 @@ def _read_job(run: Run, queue: _Queue) -> Job:
         progress=read_progress(run.id),
         log=_read_tail(job / LOG) if broken else "",
         report=_read_report(job / REPORT),
-        card=load_card(run.id, runs_directory()) if (job.parent / CARD_FILE).exists() else None,
+        card=_read_card(run.id),
     )
 
 
@@ -322,6 +329,11 @@ def _find_state(run_id: str, queue: _Queue) -> State:
     # It may have ended between the two looks.
     outcome = outcome or _read_json(job / OUTCOME)
     return State(outcome["state"]) if outcome else State.INTERRUPTED
+
+
+def _leave_outcome(run_id: str, state: State, error: str) -> None:
+    outcome = {"state": state, "error": error, "ended_at": time.time()}
+    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
 
 
 def _sort_waiting(queue: _Queue) -> list[_Waiting]:
@@ -356,26 +368,38 @@ def _start_next(queue: _Queue) -> _Queue:
         if not _job(chosen.run_id).is_dir():  # deleted while it waited
             queue = queue.without(chosen.run_id)
             continue
-        _launch(chosen.run_id)
         queue = queue.begin(chosen)
+        try:
+            _launch(chosen.run_id)
+        except OSError as error:  # too little memory for another process, say
+            _leave_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
     return queue
 
 
 def _launch(run_id: str) -> None:
     """Start a trainer that outlives this process and holds the run's lock from the beginning."""
     lock = _prepare(run_id)
-    with (_job(run_id) / LOG).open("ab") as log:
-        subprocess.Popen(  # noqa: S603  its arguments are ours, and an id that was checked
-            [*TRAINER, run_id],
-            cwd=ROOT,
-            env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(lock,),
-        )
-    os.close(lock)
+    try:
+        with (_job(run_id) / LOG).open("ab") as log:
+            trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
+                [*TRAINER, run_id],
+                cwd=ROOT,
+                env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(lock,),
+            )
+        _note_holder(lock, trainer.pid)
+    finally:
+        os.close(lock)  # the trainer's own remains
+
+
+def _note_holder(lock: int, process_id: int) -> None:
+    """Write into the lock who holds it, for people who look."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(process_id).encode(), 0)
 
 
 def _prepare(run_id: str) -> int:
@@ -452,6 +476,13 @@ def _save_drawings(file: Path, drawings: Dataset) -> None:
     with aside.open("wb") as opened:
         np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
     os.replace(aside, file)
+
+
+def _read_card(run_id: str) -> ModelCard | None:
+    try:
+        return load_card(run_id, runs_directory())
+    except (FileNotFoundError, DamagedArtifactError):
+        return None
 
 
 def _read_json(file: Path) -> dict[str, Any] | None:

@@ -5,6 +5,8 @@
 """
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,6 +16,7 @@ from typing import Any
 
 from core.artifacts import ARTIFACTS_DIRECTORY, Estimate
 from core.digits.datasets import download_mnist, find_mnist
+from core.runs.jobs import request_stop
 from core.runs.run import UnknownRunError
 from core.training import sweep
 from core.training.runs import train_run
@@ -21,6 +24,7 @@ from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
 
 RUN, SWEEP = "run", "sweep"
+NICENESS = 10
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -65,8 +69,13 @@ def _train_run(words: Sequence[str]) -> int:
         description="Train what the Train page asked for, or go on with it.",
     )
     parser.add_argument("run_id", help="the name of its directory: run_ and twelve digits")
+    run_id = parser.parse_args(words).run_id
+    # Ctrl-C and SIGTERM do what a click on Stop does.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: request_stop(run_id))
+    os.nice(NICENESS)  # where processors are few, pages are answered first
     try:
-        return 0 if train_run(parser.parse_args(words).run_id) else 1
+        return 0 if train_run(run_id) else 1
     except (UnknownRunError, ValueError, BlockingIOError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,7 +11,16 @@ import numpy as np
 from keras import layers, ops
 
 from core.digits.frame import FRAME_SIZE
-from core.runs.layers import CONVOLUTION, DENSE, DROPOUT, LayerPlan, name_layers
+from core.runs.layers import (
+    AVERAGE_POOLING,
+    CONVOLUTION,
+    DENSE,
+    DROPOUT,
+    MAX_POOLING,
+    POOLING_SIZE,
+    LayerPlan,
+    name_layers,
+)
 
 CLASSES = 10
 MIDDLE = (FRAME_SIZE - 1) / 2
@@ -194,8 +203,10 @@ def _build_layer(plan: LayerPlan, name: str) -> layers.Layer:
         CONVOLUTION: {"filters": plan.size, "kernel_size": plan.kernel, "activation": "relu"},
         DENSE: {"units": plan.size, "activation": "relu"},
         DROPOUT: {"rate": plan.rate},
+        MAX_POOLING: {"pool_size": POOLING_SIZE},
+        AVERAGE_POOLING: {"pool_size": POOLING_SIZE},
     }
-    # The kinds are named as Keras names them; its pooling halves unless told otherwise.
+    # The kinds are named as Keras names them.
     return getattr(layers, plan.kind)(**settings.get(plan.kind, {}), name=name)
 
 

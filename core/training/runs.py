@@ -3,9 +3,7 @@
 Whatever happens to a run is left in its files: how far it came, why it failed, the model it made.
 """
 
-import os
 import shutil
-import signal
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +16,7 @@ from core.analysis.metrics import estimate_accuracy
 from core.artifacts import Estimate, PublishedResult
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
-from core.runs.jobs import DRAWINGS, REPORT, STOP, State, hold, release
+from core.runs.jobs import DRAWINGS, REPORT, State, hold, release
 from core.runs.plan import TrainingPlan, find_models
 from core.runs.progress import MEASURING, Report
 from core.runs.run import JOB_DIRECTORY, Run, load_run, runs_directory, write_aside
@@ -33,7 +31,6 @@ MOST_ROUNDS = 6
 ROUNDS_DIRECTORY = "rounds"
 # Of the drawings, the newest are held out; once there are as many as this, at least five.
 HELD_OUT_SHARE, ENOUGH_DRAWINGS, LEAST_HELD_OUT = 0.2, 20, 5
-NICENESS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +60,6 @@ def train_run(run_id: str) -> bool:
     run = load_run(run_id)
     lock = hold(run_id)
     job = runs_directory() / run_id / JOB_DIRECTORY
-    _stop_at_signals(job)
-    _let_pages_go_first()
     state, error = State.FAILED, ""
     try:
         state = State.STOPPED if make_model(run, job) else State.FINISHED
@@ -223,19 +218,8 @@ def _clean(job: Path, *, resumable: bool) -> None:
     )
     shutil.rmtree(job / ROUNDS_DIRECTORY, ignore_errors=True)
     if not resumable:
-        names = (*names, artifacts.HISTORY_FILE, artifacts.VALIDATION_CONFUSIONS_FILE)
+        names = (*names, artifacts.HISTORY_FILE, artifacts.VALIDATION_CONFUSIONS_FILE, DRAWINGS)
         names = (*names, *(file.name for file in job.glob(weights_file(job, "*").name)))
         shutil.rmtree(job / BACKUP_DIRECTORY, ignore_errors=True)
     for name in names:
         (job / name).unlink(missing_ok=True)
-
-
-def _stop_at_signals(job: Path) -> None:
-    """Let SIGTERM and Ctrl-C do what a click on Stop does."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: (job / STOP).touch())
-
-
-def _let_pages_go_first() -> None:
-    """Pages are answered before the next batch is learned, where processors are few."""
-    os.nice(NICENESS)

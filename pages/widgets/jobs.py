@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
@@ -74,7 +75,7 @@ def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, own
     if st.button(label, icon=icon, key=f"{act.__name__}_{job.run.id}"):
         try:
             act(job.run.id, owner)
-        except (LookupError, RuntimeError, ValueError) as error:
+        except (LookupError, OSError, RuntimeError, ValueError) as error:
             st.error(say(error), icon=":material/error:")
         else:
             st.rerun()
@@ -150,7 +151,7 @@ def _show_learning(job: Job) -> None:
     )
     if not progress.confusion:
         return
-    confusion = ConfusionMatrix(progress.confusion)
+    confusion = ConfusionMatrix(np.array(progress.confusion))
     with right:
         st.plotly_chart(
             draw_confusion(

@@ -50,8 +50,8 @@ def pick_layers() -> tuple[LayerPlan, ...]:
     for place, layer in enumerate(layers):
         # The kind is in the keys: after a move, a row's numbers are those of its layer.
         row = f"{place}_{write_layers(layers[: place + 1])}"
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.markdown(f"{place + 1}. **{TITLES[layer.kind]}**", width=170)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.markdown(f"{place + 1}. **{TITLES[layer.kind]}**", width=124)
             _set_numbers(layer, place, row)
             if place:
                 st.button(
@@ -129,7 +129,7 @@ def _set_number(
         step=step,
         key=key,
         on_change=keep,
-        width=112,
+        width=76,
     )
 
 

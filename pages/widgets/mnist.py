@@ -6,10 +6,16 @@ from core.digits.datasets import MnistUnavailableError, download_mnist
 from pages.widgets.sentences import say
 
 
-def offer_download(reason: str) -> None:
-    """Say why the images are not there, and download them at the press of a button."""
+def offer_download(reason: str, *, alternative: bool = True) -> None:
+    """Say why the images are not there, and download them at the press of a button.
+
+    Args:
+        reason: a sentence.
+        alternative: whether the page offers other digits that need no download.
+    """
     st.info(reason, icon=":material/download:")
-    st.caption("The bundled digits above need no download.")
+    if alternative:
+        st.caption("The bundled digits above need no download.")
     if not st.button("Download MNIST (11 MB)", type="primary", key="download_mnist"):
         return
     bar = st.progress(0.0, "Downloading MNIST …")

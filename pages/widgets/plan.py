@@ -155,7 +155,7 @@ def _pick_amounts(drawings: int) -> dict[str, Any]:
     weight = 0
     if drawings:
         weight = st.slider(
-            f"My {drawings:,} drawings join in, each as often as",
+            f"My {drawings:,} drawings: how often each joins in",
             0,
             HEAVIEST_DRAWING,
             0,

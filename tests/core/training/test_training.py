@@ -28,24 +28,6 @@ from core.training.scratch import Phase
 from core.training.zoo import ZOO, CommitteeRecipe, Recipe, ScratchRecipe, find_entry
 
 
-@pytest.fixture
-def small_mnist(bundled_digits, monkeypatch) -> Dataset:
-    """Bundled digits in MNIST's place: 1,097 to train on, 200 held out, 500 to test."""
-
-    def load(part: str) -> Dataset:
-        chosen = slice(0, 1297) if part == "train" else slice(1297, 1797)
-        return replace(
-            bundled_digits,
-            images=bundled_digits.images[chosen],
-            labels=bundled_digits.labels[chosen],
-        )
-
-    monkeypatch.setattr(trainer, "load_mnist", load)
-    monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
-    monkeypatch.setattr(trainer, "SCRIBBLES", 100)
-    return load("test")
-
-
 def shorten(model_id: str, epochs: int = 2):
     """An entry of the zoo whose recipe takes seconds."""
     entry = find_entry(model_id)

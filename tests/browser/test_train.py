@@ -1,0 +1,61 @@
+"""Training under real eyes: watched, left alone, killed and found again."""
+
+import os
+import re
+import signal
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.runs.run import runs_directory
+from tests.browser.conftest import TIMEOUT
+
+pytestmark = pytest.mark.usefixtures("mnist_test")
+LIGHT = "train?epochs=2&share=1%25&augmentation=false"
+
+
+def start(page: Page, name: str) -> None:
+    box = page.get_by_role("textbox", name="Name")
+    box.fill(name)
+    box.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+
+
+def count_points(page: Page) -> int:
+    """Vertices of the training curve of loss, the first line of the first figure."""
+    line = page.locator("[class*=st-key-job_] .scatterlayer .js-line").first
+    if not line.count():
+        return 0
+    return len(re.findall("[ML]", line.get_attribute("d") or "")) + len(
+        re.findall(",", line.get_attribute("d") or "")
+    )
+
+
+def test_a_training_is_watched_left_alone_and_found_finished(open_page):
+    page = open_page(LIGHT)
+    start(page, "Killed")
+    expect(page.get_by_text("is trained")).to_be_visible()
+    (lock,) = runs_directory().glob("*/job/lock")
+    os.kill(int(lock.read_text()), signal.SIGKILL)
+    killed = time.monotonic()
+    expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
+    assert time.monotonic() - killed < 5
+    start(page, "Watched")
+    stop = page.get_by_role("button", name="Stop")
+    expect(page.get_by_text("Epoch 1 of 2")).to_be_visible(timeout=2 * TIMEOUT)
+    seen = set()
+    while stop.count() and len(seen) < 2:
+        seen.add(count_points(page))
+        time.sleep(0.2)
+    assert len(seen) == 2, "the curve has not moved while it was trained"
+    context = page.context
+    address = page.url
+    page.close()
+    again = context.new_page()
+    again.goto(address)
+    expect(again.get_by_text("finished", exact=True)).to_be_visible(timeout=2 * TIMEOUT)
+    expect(again.get_by_text("MNIST test", exact=True)).to_be_visible()
+    expect(again.get_by_test_id("stException")).to_have_count(0)
+    # The curves and the matrix of the finished one, and nothing is asked of the server any more.
+    expect(again.locator("[class*=st-key-job_] .js-plotly-plot")).to_have_count(2)

@@ -1,0 +1,273 @@
+"""The queue, with a trainer that only pretends."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from core.digits.datasets import Dataset
+from core.runs import jobs
+from core.runs.jobs import (
+    MOST_WAITING,
+    MOST_WAITING_OF_ONE,
+    Job,
+    QueueFullError,
+    State,
+    TrainingUnavailableError,
+    advance,
+    list_jobs,
+    remove,
+    resume,
+    start,
+    stop,
+)
+from core.runs.plan import TrainingPlan
+from core.runs.progress import Example, Point, Progress, Report, Validation
+from core.runs.run import RUNS_VARIABLE, Run, UnknownRunError, list_runs, load_run, runs_directory
+
+PLAN = TrainingPlan(epochs=1)
+SECONDS = 10
+# Writes down which run it is, then does what the run's name says.
+TRAINER = """
+import json, sys, time
+from pathlib import Path
+from core.runs.jobs import State, hold, release
+from core.runs.run import load_run, runs_directory
+
+run = load_run(sys.argv[1])
+lock = hold(run.id)
+job = runs_directory() / run.id / "job"
+with (runs_directory() / "order").open("a") as order:
+    order.write(run.name + " ")
+print("training", run.name, flush=True)
+if run.name == "crash":
+    raise RuntimeError("out of paper")
+if run.name == "fail":
+    release(run.id, lock, State.FAILED, "expected ink, got none")
+    sys.exit()
+while run.name == "long" and not (job / "stop").exists():
+    time.sleep(0.02)
+release(run.id, lock, State.STOPPED if run.name == "long" else State.FINISHED)
+"""
+
+
+@pytest.fixture(autouse=True)
+def pretended_trainer(tmp_path, monkeypatch):
+    script = tmp_path / "trainer.py"
+    script.write_text(
+        # The next one is started by this one, so it has to know the same trick.
+        f"import sys; sys.path.insert(0, {str(jobs.ROOT)!r})\n"
+        "import core.runs.jobs\n"
+        "core.runs.jobs.TRAINER = (sys.executable, __file__)\n" + TRAINER
+    )
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, str(script)))
+    yield
+    for run in list_all_runs():
+        (runs_directory() / run.id / "job" / "stop").touch()
+
+
+def list_all_runs() -> list[Run]:
+    return [load_run(file.parent.name) for file in runs_directory().glob("*/run.json")]
+
+
+def find(run_id: str) -> Job:
+    return next(one for one in list_jobs(load_run(run_id).owner, most=99) if one.run.id == run_id)
+
+
+def wait_for(run_id: str, *states: State) -> Job:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        job = find(run_id)
+        if job.state in states:
+            return job
+        time.sleep(0.02)
+    raise AssertionError(f"expected {states}, got {job.state}: {job.log}")
+
+
+def read_order() -> list[str]:
+    return (runs_directory() / "order").read_text().split()
+
+
+def wait_for_text(file, text: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and not (file.exists() and text in file.read_text()):
+        time.sleep(0.02)
+    assert text in file.read_text()
+
+
+def kill_trainer(run_id: str) -> None:
+    """As the kernel does when memory runs out."""
+    job = runs_directory() / run_id / "job"
+    wait_for_text(job / "log.txt", "training")
+    os.kill(int((job / "lock").read_text()), signal.SIGKILL)
+
+
+def test_a_run_goes_from_start_to_end():
+    run = start(PLAN, "anna", " quick ")
+    assert TrainingPlan.from_fields(load_run(run.id).plan) == PLAN
+    assert run.name == "quick"
+    job = wait_for(run.id, State.FINISHED)
+    assert job.progress.stage == "preparing"
+    assert job.error == job.log == ""
+    assert list_jobs("berta") == []
+
+
+def test_one_is_trained_at_a_time_and_the_next_needs_nobody_to_look():
+    first = start(PLAN, "anna", "long")
+    second = start(PLAN, "anna", "quick")
+    wait_for_text(runs_directory() / "order", "long")
+    assert find(first.id).state == State.RUNNING
+    assert (find(second.id).state, find(second.id).place) == (State.WAITING, 1)
+    stop(first.id, "anna")
+    wait_for_text(runs_directory() / second.id / "job" / "outcome.json", "finished")
+    assert find(first.id).state == State.STOPPED
+    assert read_order() == ["long", "quick"]
+
+
+def test_turns_go_round_the_owners():
+    first = start(PLAN, "anna", "long")
+    for owner, name in (("anna", "a1"), ("anna", "a2"), ("berta", "b1"), ("carla", "c1")):
+        last = start(PLAN, owner, name)
+    start(PLAN, "berta", "b2")
+    assert find(last.id).place == 2
+    stop(first.id, "anna")
+    wait_for_text(runs_directory() / "order", "b2")
+    assert read_order() == ["long", "b1", "c1", "a1", "b2", "a2"][: len(read_order())]
+    wait_for_text(runs_directory() / "order", "a2")
+
+
+def test_a_visitor_and_all_together_may_have_only_so_many_waiting():
+    first = start(PLAN, "anna", "long")
+    for number in range(MOST_WAITING_OF_ONE):
+        start(PLAN, "anna", f"a{number}")
+    with pytest.raises(QueueFullError, match="of yours"):
+        start(PLAN, "anna", "one too many")
+    for number in range(MOST_WAITING - MOST_WAITING_OF_ONE):
+        start(PLAN, f"visitor_{number // 2}", "n")
+    with pytest.raises(QueueFullError, match=f"at most {MOST_WAITING} runs to"):
+        start(PLAN, "berta", "one too many")
+    assert len(list_all_runs()) == 1 + MOST_WAITING  # a refused one leaves nothing
+    for run in list_all_runs():
+        if run.id != first.id:
+            remove(run.id, run.owner)
+    assert [run.id for run in list_all_runs()] == [first.id]
+    stop(first.id, "anna")
+    wait_for(first.id, State.STOPPED)
+
+
+def test_a_killed_trainer_is_interrupted_and_the_next_starts_at_a_look():
+    first = start(PLAN, "anna", "long")
+    second = start(PLAN, "berta", "quick")
+    kill_trainer(first.id)
+    job = wait_for(first.id, State.INTERRUPTED)
+    assert "training long" in job.log
+    assert find(second.id).state == State.WAITING
+    advance()
+    wait_for(second.id, State.FINISHED)
+    resume(first.id, "anna")
+    wait_for(first.id, State.RUNNING)
+    stop(first.id, "anna")
+    wait_for(first.id, State.STOPPED)
+
+
+def test_a_trainer_that_breaks_down_leaves_its_last_lines():
+    run = start(PLAN, "anna", "crash")
+    job = wait_for(run.id, State.INTERRUPTED)
+    assert job.log.endswith("RuntimeError: out of paper")
+    remove(run.id, "anna")
+    assert list_runs("anna") == []
+
+
+def test_a_failure_is_a_sentence():
+    job = wait_for(start(PLAN, "anna", "fail").id, State.FAILED)
+    assert job.error == "expected ink, got none"
+    assert "training fail" in job.log
+
+
+def test_removing_what_waits_to_go_on_leaves_it_as_it_was():
+    broken = start(PLAN, "anna", "fail")
+    wait_for(broken.id, State.FAILED)
+    other = start(PLAN, "anna", "long")
+    resume(broken.id, "anna")
+    assert find(broken.id).state == State.WAITING
+    remove(broken.id, "anna")
+    assert find(broken.id).state == State.FAILED
+    remove(other.id, "anna")  # it is trained: nothing happens
+    assert find(other.id).state == State.RUNNING
+    stop(other.id, "anna")
+    wait_for(other.id, State.STOPPED)
+
+
+def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(monkeypatch):
+    first = start(PLAN, "anna", "long")
+    wait_for_text(runs_directory() / "order", "long")
+    second, third = start(PLAN, "anna", "second"), start(PLAN, "berta", "third")
+    kill_trainer(first.id)
+    wait_for(first.id, State.INTERRUPTED)
+    monkeypatch.setattr(jobs, "TRAINER", ("/nowhere/python",))
+    advance()
+    for run in (second, third):
+        assert find(run.id).state == State.FAILED
+        assert "No such file" in find(run.id).error
+
+
+@pytest.mark.parametrize("act", [stop, resume, remove])
+def test_nobody_touches_somebody_elses_run(act):
+    run = start(PLAN, "anna", "quick")
+    with pytest.raises(UnknownRunError):
+        act(run.id, "berta")
+    wait_for(run.id, State.FINISHED)
+
+
+def test_drawings_are_handed_over_in_a_file(bundled_digits):
+    drawings = Dataset("mine", "Mine", bundled_digits.images[:7], bundled_digits.labels[:7])
+    plan = TrainingPlan(drawings=3)
+    with pytest.raises(ValueError, match="draw some first"):
+        start(plan, "anna", "quick")
+    assert list_all_runs() == []
+    run = start(plan, "anna", "quick", drawings=drawings)
+    with np.load(runs_directory() / run.id / "job" / "drawings.npz") as arrays:
+        assert np.array_equal(arrays["images"], drawings.images)
+        assert np.array_equal(arrays["labels"], drawings.labels)
+    wait_for(run.id, State.FINISHED)
+
+
+def test_without_tensorflow_nothing_starts(monkeypatch):
+    monkeypatch.setattr(jobs, "find_spec", lambda _: None)
+    with pytest.raises(TrainingUnavailableError, match=r"requirements\.txt"):
+        start(PLAN, "anna", "quick")
+    assert not runs_directory().exists()
+
+
+def test_progress_comes_back_as_it_was_written(random):
+    image = random.integers(0, 256, (28, 28), np.uint8)
+    progress = Progress(
+        stage="training",
+        epoch=2,
+        epochs=4,
+        step=5,
+        steps=10,
+        seconds_left=3.5,
+        points=(Point(0.5, 2.0, 0.3),),
+        validations=(Validation(1.0, 0.7),),
+        confusion=((1, 2), (3, 4)),
+        examples=(Example(image, 3, 5),),
+    )
+    assert progress.share == pytest.approx(1.5 / 4)
+    again = Progress.from_json(progress.to_json())
+    assert np.array_equal(again.examples[0].image, image)
+    assert (again.examples[0].label, again.examples[0].said) == (3, 5)
+    assert json.loads(again.to_json()) == json.loads(progress.to_json())
+
+
+def test_a_report_comes_back_as_it_was_written():
+    estimate = {"value": 0.9, "low": 0.8, "high": 0.95}
+    fields = {"compared_with": "mlp", "joined": 8, "held_out": 2}
+    fields |= {"drawings_before": None, "drawings_after": estimate}
+    fields |= {"test_before": estimate, "test_after": estimate}
+    assert json.loads(Report.from_fields(fields).to_json()) == fields

@@ -1,0 +1,196 @@
+"""The Train page: what can be planned on it, and what it says of a training."""
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.artifacts import ARTIFACTS_DIRECTORY, load_card
+from core.drawings.store import DrawingStore, default_url
+from core.runs import jobs
+from core.runs.jobs import State, list_jobs
+from core.runs.plan import TrainingPlan
+from core.runs.progress import Example, Point, Progress, Validation
+from core.runs.run import Run, name_run, save_run
+from tests.core.drawings.conftest import make_drawing
+from tests.pages.conftest import VISITOR, list_choices, open_page
+
+
+@pytest.fixture(autouse=True)
+def trainer_that_breaks_down(monkeypatch):
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "raise SystemExit('out of ink')"))
+
+
+@pytest.fixture
+def mnist_seems_there(monkeypatch):
+    """Nothing is read of it."""
+    monkeypatch.setattr("pages.widgets.loaders.has_mnist", lambda: True)
+    monkeypatch.setattr("pages.widgets.plan.choose_dataset", lambda: "bundled_digits")
+
+
+def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
+    fields = TrainingPlan(**plan).to_fields()
+    run = Run(id=name_run(), name="My own", plan=fields, owner=VISITOR)
+    job = save_run(run) / "job"
+    job.mkdir()
+    if progress:
+        (job / "progress.json").write_text(progress.to_json())
+    if outcome:
+        fields = {"state": outcome, "error": "expected ink, got none", "ended_at": time.time()}
+        (job / "outcome.json").write_text(json.dumps(fields))
+    return run
+
+
+def make_progress() -> Progress:
+    image = np.zeros((28, 28), np.uint8)
+    return Progress(
+        stage="training",
+        epoch=2,
+        epochs=4,
+        step=3,
+        steps=10,
+        points=(Point(0.5, 2.0, 0.3), Point(1.0, 1.0, 0.6)),
+        validations=(Validation(1.0, 0.7),),
+        confusion=tuple(tuple(50 if a == b else 1 for a in range(10)) for b in range(10)),
+        examples=(Example(image, 3, 3), Example(image, 3, 5)),
+    )
+
+
+def get_metric(app: object, label: str) -> str:
+    return next(one.value for one in app.metric if one.label == label)
+
+
+def list_buttons(app: object) -> set[str]:
+    return {one.key.split("_run_")[0] for one in app.button}
+
+
+def test_another_model_brings_its_recipe_and_its_parameters():
+    app = open_page("train.py")
+    assert get_metric(app, "Parameters") == "34,622"
+    choices = list_choices(app)
+    assert "committee" not in choices["base"].options
+    choices["base"].set_value("logistic_regression").run()
+    assert get_metric(app, "Parameters") == "7,850"
+    assert app.select_slider(key="rate").value == 0.004
+    assert app.select_slider(key="batch").value == 128
+    assert not app.toggle(key="augmentation").value
+
+
+def test_layers_of_ones_own_are_counted_as_they_change():
+    link = "Conv2D.6.5_MaxPooling2D_Conv2D.16.5_MaxPooling2D_Flatten_Dense.120"
+    app = open_page("train.py", base="Layers of your own", layers=link)
+    assert get_metric(app, "Parameters") == "34,622"
+    next(one for one in app.number_input if one.label == "Units").set_value(60).run()
+    assert get_metric(app, "Parameters") == f"{34_622 - 60 * 257 - 60 * 10:,}"
+    assert app.query_params["layers"] == link.replace("120", "60")
+    next(one for one in app.button if one.key.startswith("drop_3")).click().run()
+    assert not app.exception
+    assert app.query_params["layers"].count("MaxPooling2D") == 1
+
+
+def test_layers_that_do_not_fit_are_a_sentence_and_cannot_be_trained():
+    app = open_page("train.py", base="Layers of your own", layers="Dense.64")
+    assert "Expected Flatten before dense_1" in app.warning[0].value
+    assert not app.exception
+    assert "train" not in list_buttons(app)
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_what_was_planned_is_asked_for():
+    store = DrawingStore(default_url())
+    store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2)))
+    store.close()
+    app = open_page("train.py", base="MLP", epochs="3", share="20%")
+    app.toggle(key="tune").set_value(True).run()
+    app.slider(key="drawings").set_value(5).run()
+    app.text_input(key="name").set_value("With mine").run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert not app.error
+    (job,) = list_jobs(VISITOR)
+    assert job.run.name == "With mine"
+    plan = TrainingPlan.from_fields(job.run.plan)
+    assert (plan.base, plan.start_from, plan.epochs, plan.share) == ("mlp", "mlp", 3, 0.2)
+    assert plan.drawings == 5
+    with np.load(jobs.runs_directory() / job.run.id / "job" / "drawings.npz") as arrays:
+        assert sorted(arrays["labels"]) == [1, 2]
+    deadline = time.monotonic() + 10
+    while list_jobs(VISITOR)[0].state == State.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.05)
+    app.run()
+    assert "The trainer ended without a word" in app.warning[0].value
+    assert any("out of ink" in code.value for code in app.code)
+    assert {"resume", "remove"} <= list_buttons(app)
+    next(one for one in app.button if one.key.startswith("remove")).click().run()
+    assert list_jobs(VISITOR) == []
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_name_that_is_none_is_a_sentence():
+    app = open_page("train.py")
+    app.text_input(key="name").set_value(" ").run()
+    app.button(key="train").click().run()
+    assert app.error[0].value.startswith("Expected a name of 1 to 60 characters")
+
+
+def test_without_tensorflow_the_page_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(jobs, "find_spec", lambda _: None)
+    keep_run(make_progress(), outcome="stopped")
+    app = open_page("train.py")
+    assert "pip install -r requirements.txt" in app.info[0].value
+    assert "train" not in list_buttons(app)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "offered"),
+    [
+        ("", "Resume goes on after epoch 1", {"resume", "remove"}),
+        ("failed", "Expected ink, got none.", {"resume", "remove"}),
+        ("stopped", "stopped", {"resume"}),
+        ("finished", "finished", set()),
+    ],
+)
+def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
+    keep_run(make_progress(), outcome=outcome)
+    app = open_page("train.py")
+    assert not app.exception
+    texts = [one.value for one in [*app.warning, *app.error, *app.markdown]]
+    assert any(said in text for text in texts)
+    assert list_buttons(app) & {"resume", "remove", "stop"} == offered
+    charts = [one.key for one in app.get("plotly_chart") if one.key]
+    assert any("learning_run" in key for key in charts)
+    assert any("confusion_run" in key for key in charts)
+    pictures = " ".join(one.proto.body for one in app.get("html"))
+    assert "A 3, read as 5" in pictures
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_run_with_a_model_can_be_the_beginning_of_another():
+    without = keep_run(base="mlp")
+    run = keep_run(outcome="finished", base="mlp")
+    place = jobs.runs_directory() / run.id
+    shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
+    card = replace(load_card("mlp"), id=run.id)
+    (place / "card.json").write_text(card.to_json())
+    app = open_page("train.py")
+    choice = app.selectbox(key="base")
+    assert choice.options.count("My own (yours)") == 1  # the other one left no model
+    choice.set_value(run.id).run()
+    app.toggle(key="tune").set_value(True).run()
+    app.button(key="train").click().run()
+    assert not app.error
+    plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
+    (plan,) = (plan for one, plan in plans.items() if one not in (run.id, without.id))
+    assert (plan["base"], plan["start_from"]) == ("mlp", run.id)
+
+
+def test_other_visitors_trainings_are_not_shown():
+    keep_run(make_progress(), outcome="stopped")
+    app = open_page("train.py")
+    app.session_state["visitor"] = "berta"
+    app.run()
+    assert any("Nothing was trained here yet" in one.value for one in app.info)
