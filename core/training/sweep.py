@@ -57,6 +57,10 @@ ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 TUNE_SETTINGS = {"TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1", "RAY_AIR_NEW_OUTPUT": "0"}
 
 
+class FailedTrialsError(RuntimeError):
+    """Some trials of a sweep ended without a model."""
+
+
 def train_sweep(
     plans: Sequence[TrainingPlan],
     *,
@@ -78,6 +82,7 @@ def train_sweep(
 
     Raises:
         RayUnavailableError: Ray is not installed, or there is no such cluster.
+        FailedTrialsError: some trials ended without a model; the others are there.
     """
     run_ids = [_save_trial(plan, number, len(plans)) for number, plan in enumerate(plans, 1)]
     left = [one for one in run_ids if not (runs_directory() / one / CARD_FILE).exists()]
@@ -140,23 +145,32 @@ def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object])
     # Where all machines of a cluster can write. What Ray keeps there is never read back: which
     # trials are left to do is told by the runs.
     with TemporaryDirectory(prefix=".tune_", dir=runs_directory()) as storage:
-        tune.Tuner(
-            tune.with_resources(train_trial, {"cpu": 1}),
-            param_space={"run_id": tune.grid_search([*run_ids])},
-            tune_config=tune.TuneConfig(
-                metric="validation_loss",
-                mode="min",
-                max_concurrent_trials=workers,
-                reuse_actors=True,  # TensorFlow takes seconds to import
-            ),
-            run_config=tune.RunConfig(
-                name="sweep",
-                storage_path=storage,
-                failure_config=tune.FailureConfig(max_failures=MOST_FAILURES),
-                callbacks=[Report()],
-                verbose=0,
-            ),
-        ).fit()
+        errors = (
+            tune.Tuner(
+                tune.with_resources(train_trial, {"cpu": 1}),
+                param_space={"run_id": tune.grid_search([*run_ids])},
+                tune_config=tune.TuneConfig(
+                    metric="validation_loss",
+                    mode="min",
+                    max_concurrent_trials=workers,
+                    reuse_actors=True,  # TensorFlow takes seconds to import
+                ),
+                run_config=tune.RunConfig(
+                    name="sweep",
+                    storage_path=storage,
+                    failure_config=tune.FailureConfig(max_failures=MOST_FAILURES),
+                    callbacks=[Report()],
+                    verbose=0,
+                ),
+            )
+            .fit()
+            .errors
+        )
+    if errors:
+        raise FailedTrialsError(
+            f"expected all trials to end well, got {len(errors)} that did not; the last words of "
+            f"the first: {str(errors[0]).strip().splitlines()[-1]}"
+        )
 
 
 def main(words: Sequence[str]) -> int:
@@ -175,7 +189,13 @@ def main(words: Sequence[str]) -> int:
         sweep = train_sweep(
             plans, report=_print_trial, address=options.address, workers=options.workers
         )
-    except (FileNotFoundError, ValueError, UnknownSweepError, RayUnavailableError) as error:
+    except (
+        FileNotFoundError,
+        ValueError,
+        UnknownSweepError,
+        RayUnavailableError,
+        FailedTrialsError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     print(tabulate(sweep))
