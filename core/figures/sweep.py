@@ -10,7 +10,7 @@ from core.runs.sweeps import Setting
 
 HEIGHT = 380
 # Room for titles above the axes, and for the labels of the first and the last one beside them.
-MARGIN = {"l": 64, "r": 64, "t": 48, "b": 16}
+MARGIN = {"l": 64, "r": 64, "t": 72, "b": 32}
 # So that the trials of one choice do not all meet in the corner of the axis.
 OVERHANG = 0.25
 
@@ -31,7 +31,7 @@ def draw_sweep(
     text = text_colour(dark=dark)
     axes = [
         {
-            "label": one.title.capitalize(),
+            "label": one.title.capitalize().replace(" ", "<br>"),  # for phones
             "values": one.chosen,
             "tickvals": [*range(len(one.choices))],
             "ticktext": one.choices,
@@ -50,6 +50,7 @@ def draw_sweep(
             dimensions=[*axes, {"label": "Accuracy", "values": accuracies, "tickformat": ".1%"}],
             labelfont={"color": text, "size": 14},
             tickfont={"color": text, "size": 12},
+            rangefont={"color": text, "size": 12},
         )
     )
     return lay_out(figure, height=HEIGHT, margin=MARGIN)

@@ -12,7 +12,11 @@ SETTINGS = (
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_line_goes_through_its_settings_to_its_accuracy(dark):
     (trace,) = draw_sweep(SETTINGS, [0.9, 0.97, 0.95], dark=dark).data
-    assert [axis.label for axis in trace.dimensions] == ["Learning rate", "Optimizer", "Accuracy"]
+    assert [axis.label for axis in trace.dimensions] == [
+        "Learning<br>rate",
+        "Optimizer",
+        "Accuracy",
+    ]
     assert [axis["values"] for axis in trace.dimensions] == [
         (0, 1, 1),
         (0, 0, 1),
