@@ -21,6 +21,7 @@ bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, 
 	$(BIN)/python -m tests.benchmarks.bench_sessions
 	$(BIN)/python -m tests.benchmarks.bench_analysis
 	$(BIN)/python -m tests.benchmarks.bench_uploads
+	$(BIN)/python -m tests.benchmarks.bench_batch
 
 lint: .venv/dev.installed  ## check style, types and formatting
 	$(BIN)/ruff check .

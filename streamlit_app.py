@@ -50,6 +50,7 @@ if __name__ == "__main__":
             st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/experiment:"),
+            st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
         ],
         position="top",
     )

@@ -23,6 +23,7 @@ FLOORS = [
     "core.digits",
     "core.artifacts",
     "core.archives",
+    "core.cluster",
 ]
 SOURCES = sorted(
     path
@@ -66,6 +67,8 @@ def test_core_never_imports_streamlit_and_only_training_imports_tensorflow(path:
     module, tops = name_module(path), {name.split(".")[0] for name in list_imports(path)}
     if module.startswith("core"):
         assert "streamlit" not in tops
+    if not module.startswith(("core.training", "core.inference.batch", "core.cluster")):
+        assert "ray" not in tops
     if not module.startswith("core.training"):
         assert not tops & {"tensorflow", "keras"}
         assert not any(name.startswith("core.training") for name in list_imports(path))
@@ -80,7 +83,8 @@ from pathlib import Path
 for page in sorted(Path("pages").glob("*.py")):
     app.switch_page(str(page)).run()
     assert not app.exception, (page, app.exception)
-print(sorted(name for name in sys.modules if name.split(".")[0] in ("tensorflow", "keras")))
+heavy = ("tensorflow", "keras", "ray")
+print(sorted(name for name in sys.modules if name.split(".")[0] in heavy))
 """
     result = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
@@ -94,6 +98,7 @@ def test_what_serves_needs_no_tensorflow():
     assert "streamlit==" in pinned
     assert "tensorflow" not in pinned
     assert "keras" not in pinned
+    assert "\nray==" not in pinned
     # Both environments run the same versions of what they share.
     full = set((ROOT / "requirements.txt").read_text("utf-8").splitlines())
     assert {line for line in pinned.splitlines() if "==" in line} <= full

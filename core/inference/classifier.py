@@ -38,7 +38,7 @@ class Classifier:
         self.model_id = model_id
         self.title = title
         self.digest = hashlib.sha256(model).hexdigest()
-        self._not_sure_below = not_sure_below
+        self.not_sure_below = not_sure_below
         self._network = _Network(model)
 
     def with_title(self, title: str) -> "Classifier":
@@ -75,7 +75,7 @@ class Classifier:
             self.title,
             probabilities,
             perf_counter() - started,
-            not_sure=bool(probabilities.max() < self._not_sure_below),
+            not_sure=bool(probabilities.max() < self.not_sure_below),
         )
 
 

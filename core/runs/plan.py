@@ -4,6 +4,7 @@ It is what a run's ``plan`` holds as JSON. This module does not know how a netwo
 it says of the models of the zoo it reads on their cards.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ SMALLEST_SHARE = 0.005
 # How many MNIST images one's own drawing may weigh.
 HEAVIEST_DRAWING = 20
 LARGEST_SEED = 2**31 - 1
+SWEEP_ID = re.compile(r"sweep_[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class TrainingPlan:
         share: of the training images, taken from the front of their shuffled order.
         seed: of weights and order.
         drawings: how many times each of the owner's own drawings joins in; 0 leaves them out.
+        sweep: id of the sweep that this is a trial of; None for a run of its own.
     """
 
     base: str | None = "lenet5"
@@ -65,6 +68,7 @@ class TrainingPlan:
     share: float = 0.1
     seed: int = 1
     drawings: int = 0
+    sweep: str | None = None
 
     def __post_init__(self) -> None:
         if (self.base is None) == (not self.layers):
@@ -72,6 +76,8 @@ class TrainingPlan:
         for model_id in (self.base, self.start_from):
             if model_id is not None and not MODEL_ID.fullmatch(model_id):
                 raise ValueError(f"expected the id of a model, got {model_id[:60]!r}")
+        if self.sweep is not None and not SWEEP_ID.fullmatch(self.sweep):
+            raise ValueError(f"expected the id of a sweep, got {self.sweep[:60]!r}")
         if self.layers:
             describe_network(self.layers)
         _expect_choice("an optimizer", self.optimizer, OPTIMIZERS)

@@ -1,6 +1,7 @@
 """The command line: ``python -m core.training <model_id>`` trains a model of the zoo.
 
-``python -m core.training run <run_id>`` trains a run, as the Train page asked for it.
+``python -m core.training run <run_id>`` trains a run, as the Train page asked for it, and
+``python -m core.training sweep <model_id>`` many of them to find out which settings are best.
 """
 
 import argparse
@@ -17,11 +18,12 @@ from core.artifacts import ARTIFACTS_DIRECTORY, Estimate
 from core.digits.datasets import download_mnist, find_mnist
 from core.runs.jobs import request_stop
 from core.runs.run import UnknownRunError
+from core.training import sweep
 from core.training.runs import train_run
 from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
 
-RUN = "run"
+RUN, SWEEP = "run", "sweep"
 NICENESS = 10
 
 
@@ -30,6 +32,8 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     if words[:1] == [RUN]:
         return _train_run(words[1:])
+    if words[:1] == [SWEEP]:
+        return sweep.main(words[1:])
     parser = _build_parser()
     arguments = parser.parse_args(words)
     if arguments.list:
@@ -101,7 +105,10 @@ def _train(entry: ZooEntry, arguments: argparse.Namespace, rounds: Path) -> str:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
     parser.add_argument("model_id", nargs="*", help=f"models to train: {', '.join(ZOO)}")
-    parser.epilog = f"`{RUN} <run_id>` in place of all this trains a run of the Train page."
+    parser.epilog = (
+        f"In place of all this, `{RUN} <run_id>` trains a run of the Train page, and `{SWEEP} "
+        "<model_id> ...` a sweep."
+    )
     parser.add_argument("--all", action="store_true", help="train every model of the zoo, in order")
     parser.add_argument("--list", action="store_true", help="show the zoo and train nothing")
     parser.add_argument(

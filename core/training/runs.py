@@ -62,7 +62,7 @@ def train_run(run_id: str) -> bool:
     job = runs_directory() / run_id / JOB_DIRECTORY
     state, error = State.FAILED, ""
     try:
-        state = State.STOPPED if _train(run, job) else State.FINISHED
+        state = State.STOPPED if make_model(run, job) else State.FINISHED
     except (FileNotFoundError, ValueError) as problem:
         traceback.print_exc()
         error = str(problem)
@@ -72,6 +72,52 @@ def train_run(run_id: str) -> bool:
     finally:
         release(run_id, lock, state, error)
     return state != State.FAILED
+
+
+def make_model(run: Run, job: Path) -> bool:
+    """Fit, measure and publish a run, or go on where an earlier attempt ended.
+
+    Args:
+        run: what to train.
+        job: its job directory, in which nobody else is at work.
+
+    Returns:
+        Whether it was stopped before the last epoch.
+    """
+    plan = TrainingPlan.from_fields(run.plan)
+    reporter = Reporter(job)
+    reporter.tell(epochs=plan.epochs)
+    training, validation = split_validation(load_mnist("train"))
+    training = replace(
+        training, images=training.images[: plan.images], labels=training.labels[: plan.images]
+    )
+    drawings = _load_drawings(job, plan)
+    if drawings:
+        training = _join(training, drawings)
+    entry = build_entry(run, plan)
+    task = Task(
+        entry=entry,
+        training=training,
+        validation=validation,
+        staging=job,
+        rounds=job / ROUNDS_DIRECTORY,
+        models=artifacts.ARTIFACTS_DIRECTORY,
+        start_from=_find_weights(plan.start_from) if plan.start_from else None,
+        reporter=reporter,
+    )
+    fitted = fit(entry.recipe, task)
+    reporter.tell(stage=MEASURING)
+    samples = load_samples()
+    card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
+    if reporter.stopped:
+        card = replace(card, description=f"{card.description} Stopped before the last of them.")
+    artifacts.publish_files(job, card, job.parent)
+    if drawings:
+        before = plan.start_from or plan.base
+        report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
+        write_aside(job / REPORT, report.to_json())
+    _clean(job, resumable=reporter.stopped)
+    return reporter.stopped
 
 
 def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
@@ -113,44 +159,6 @@ def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
         for part in (slice(None, len(drawings) - count), slice(len(drawings) - count, None))
     )
     return Drawings(learned, held_out, weight)
-
-
-def _train(run: Run, job: Path) -> bool:
-    """Fit, measure and publish; whether it was stopped before the last epoch."""
-    plan = TrainingPlan.from_fields(run.plan)
-    reporter = Reporter(job)
-    reporter.tell(epochs=plan.epochs)
-    training, validation = split_validation(load_mnist("train"))
-    training = replace(
-        training, images=training.images[: plan.images], labels=training.labels[: plan.images]
-    )
-    drawings = _load_drawings(job, plan)
-    if drawings:
-        training = _join(training, drawings)
-    entry = build_entry(run, plan)
-    task = Task(
-        entry=entry,
-        training=training,
-        validation=validation,
-        staging=job,
-        rounds=job / ROUNDS_DIRECTORY,
-        models=artifacts.ARTIFACTS_DIRECTORY,
-        start_from=_find_weights(plan.start_from) if plan.start_from else None,
-        reporter=reporter,
-    )
-    fitted = fit(entry.recipe, task)
-    reporter.tell(stage=MEASURING)
-    samples = load_samples()
-    card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
-    if reporter.stopped:
-        card = replace(card, description=f"{card.description} Stopped before the last of them.")
-    artifacts.publish_files(job, card, job.parent)
-    if drawings:
-        before = plan.start_from or plan.base
-        report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
-        write_aside(job / REPORT, report.to_json())
-    _clean(job, resumable=reporter.stopped)
-    return reporter.stopped
 
 
 def _load_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:

@@ -1,0 +1,39 @@
+"""The trials of a sweep, as a table."""
+
+import streamlit as st
+
+from core.runs.sweeps import Sweep, Trial, name_setting, phrase_setting
+
+COMMAND = (
+    ".venv/bin/python -m core.training sweep lenet5 --learning-rate 0.001 0.002 "
+    "--batch-size 64 128 --seeds 2 --epochs 3 --share 0.1"
+)
+
+
+def show_trials(sweep: Sweep) -> None:
+    """Settings and measures of each trial, the one of least validation loss first."""
+    waiting = len(sweep.trials) - len(sweep.ended)
+    st.caption(
+        f"{sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials"
+        + (f", of which {waiting} have not ended. The same command goes on." if waiting else ".")
+    )
+    st.dataframe(
+        [_list_cells(sweep, trial) for trial in sweep.trials],
+        hide_index=True,
+        alt="Settings, validation accuracy, loss and training time of each trial",
+    )
+
+
+def _list_cells(sweep: Sweep, trial: Trial) -> dict[str, str]:
+    settings = {
+        name_setting(name).capitalize(): phrase_setting(getattr(trial.plan, name))
+        for name in sweep.varied
+    }
+    measures = {"Validation accuracy": "–", "Validation loss": "–", "Training time": "–"}
+    if trial.card:
+        measures = {
+            "Validation accuracy": f"{trial.validation_accuracy:.2%}",
+            "Validation loss": f"{trial.validation_loss:.4f}",
+            "Training time": f"{trial.card.duration_seconds:.1f} s",
+        }
+    return {"Trial": trial.run.name, **settings, **measures, "Run": trial.run.id}
