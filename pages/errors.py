@@ -14,6 +14,7 @@ from pages.widgets.label_errors import (
     FLAG,
     describe_misreading,
     describe_suspect,
+    explain_flag,
     show_accuracy_without_known_errors,
 )
 from pages.widgets.loaders import (
@@ -79,6 +80,7 @@ def show_suspects(dataset: Dataset) -> None:
     st.markdown(
         f"The **{len(suspects)} labels** that all {len(cards)} models together find least probable."
     )
+    explain_flag([one.index for one in suspects], dataset)
     captions = {one.index: describe_suspect(one, dataset) for one in suspects}
     show_digits(captions, {one.index: one.suggested for one in suspects}, dataset)
     offer_downloads([asdict(one) for one in suspects], list_captions(captions), dataset)
