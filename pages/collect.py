@@ -12,7 +12,7 @@ from pages.widgets.visitor import get_owner, warn_without_cookie
 
 def show_outcome() -> None:
     """How the default models read all that the visitor has kept, and the way to the details."""
-    reports = get_reports(choose_defaults(cards), MY_DRAWINGS)
+    reports = get_reports([cards[one] for one in choose_defaults(cards)], MY_DRAWINGS)
     total = reports[0].confusion.total
     st.markdown(f"That is all. This is how your **{total:,} kept drawings** are read:")
     with st.container(horizontal=True):

@@ -11,6 +11,7 @@ from pages.widgets.agreement import describe_digit, find_rival, pick_region
 from pages.widgets.differences import show_comparisons, show_matrices
 from pages.widgets.digits import find_picked, show_picked, show_thumbnails
 from pages.widgets.invitation import invite_to_draw
+from pages.widgets.label_errors import explain_flag
 from pages.widgets.loaders import (
     NoDrawingsError,
     choose_dataset,
@@ -35,6 +36,7 @@ def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
         st.info("There is no such digit here.", icon=":material/check:")
         return
     picked = find_picked(region.indices)
+    explain_flag(region.indices, dataset)
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_thumbnails(

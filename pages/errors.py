@@ -14,6 +14,7 @@ from pages.widgets.label_errors import (
     FLAG,
     describe_misreading,
     describe_suspect,
+    explain_flag,
     show_accuracy_without_known_errors,
 )
 from pages.widgets.loaders import (
@@ -80,6 +81,7 @@ def show_suspects(dataset: Dataset) -> None:
     suspects = find_suspects([get_evaluation(one, dataset) for one in asked])
     models = f"all {len(asked)}{' built-in' if len(cards) > len(asked) else ''} models"
     st.markdown(f"The **{len(suspects)} labels** that {models} together find least probable.")
+    explain_flag([one.index for one in suspects], dataset)
     captions = {one.index: describe_suspect(one, dataset) for one in suspects}
     show_digits(captions, {one.index: one.suggested for one in suspects}, dataset)
     offer_downloads([asdict(one) for one in suspects], list_captions(captions), dataset)

@@ -1,5 +1,7 @@
 """Labels in doubt: how the gallery flags them, and the accuracy without those known to be wrong."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation
@@ -15,6 +17,7 @@ from pages.widgets.loaders import MNIST_TEST
 from pages.widgets.sentences import name_digit
 
 FLAG = "⚑"
+SOURCE = "Northcutt, Athalye and Mueller, 2021"
 
 
 def describe_misreading(one: Misreading, dataset: Dataset) -> tuple[str, str]:
@@ -41,8 +44,14 @@ def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset)
     st.caption(
         f"{evaluation.title} reads {before.value:.2%} of this data set as labelled, and "
         f"{after.value:.2%} without the {len(KNOWN_MNIST_TEST_ERRORS)} labels that people found "
-        f"to be wrong ({FLAG}; Northcutt, Athalye and Mueller, 2021)."
+        f"to be wrong ({FLAG}; {SOURCE})."
     )
+
+
+def explain_flag(indices: Iterable[int], dataset: Dataset) -> None:
+    """Say what the flag means where one of the digits has it."""
+    if any(describe_known_error(int(one), dataset) for one in indices):
+        st.caption(f"{FLAG} People found this label to be wrong ({SOURCE}).")
 
 
 def flag_label(caption: str, sentence: str, index: int, dataset: Dataset) -> tuple[str, str]:
