@@ -18,7 +18,7 @@ from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
 from core.runs.jobs import DRAWINGS, REPORT, State, hold, release
 from core.runs.plan import TrainingPlan, find_models
-from core.runs.progress import MEASURING, Report
+from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.run import JOB_DIRECTORY, Run, load_run, runs_directory, write_aside
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, weights_file
@@ -119,7 +119,7 @@ def _train(run: Run, job: Path) -> bool:
     """Fit, measure and publish; whether it was stopped before the last epoch."""
     plan = TrainingPlan.from_fields(run.plan)
     reporter = Reporter(job)
-    reporter.tell(epochs=plan.epochs)
+    reporter.tell(stage=PREPARING, epochs=plan.epochs, seconds_left=None)
     training, validation = split_validation(load_mnist("train"))
     training = replace(
         training, images=training.images[: plan.images], labels=training.labels[: plan.images]
