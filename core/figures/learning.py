@@ -39,5 +39,5 @@ def draw_learning(progress: Progress) -> go.Figure:
     figure.update_xaxes(range=[0, progress.epochs + 0.1], fixedrange=True)
     figure.update_xaxes(title="Epoch", row=2)
     figure.update_yaxes(title="Loss", rangemode="tozero", row=1, fixedrange=True)
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", row=2, fixedrange=True)
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1], row=2, fixedrange=True)
     return lay_out(figure, height=380)

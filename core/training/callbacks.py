@@ -88,11 +88,14 @@ class Reporter(keras.callbacks.Callback):
     """
 
     def __init__(self, job: Path) -> None:
-        """Report for the run whose job directory this is."""
+        """Report for the run whose job directory this is, after what it told before, if it did."""
         super().__init__()
         self.stopped = False
         self._job = job
-        self._progress = Progress()
+        try:
+            self._progress = Progress.from_json((job / PROGRESS).read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            self._progress = Progress()
         self._written = 0.0
 
     @property
@@ -110,11 +113,7 @@ class Reporter(keras.callbacks.Callback):
         self, confusions: ValidationConfusions, rows: Sequence[Mapping[str, str]], *, epochs: int
     ) -> None:
         """Get ready for a training that goes on after the epochs whose history is in ``rows``."""
-        begun = len(rows)
-        try:
-            earlier = Progress.from_json((self._job / PROGRESS).read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            earlier = Progress()
+        begun, earlier = len(rows), self._progress
         self._confusions = confusions
         self._right: npt.NDArray[np.bool_] | None = None
         self._seconds_before = earlier.seconds
@@ -126,7 +125,6 @@ class Reporter(keras.callbacks.Callback):
             epochs=epochs,
             step=1 if begun else 0,
             steps=1,
-            seconds=earlier.seconds,
             points=tuple(point for point in earlier.points if point.at <= begun),
             validations=tuple(
                 Validation(float(row["val_loss"]), float(row["val_accuracy"])) for row in rows

@@ -13,7 +13,7 @@ from core.figures.learning import draw_learning
 from core.runs.jobs import Job, State, advance, list_jobs, remove, resume, stop
 from core.runs.progress import MEASURING, PREPARING, Progress, Report
 from pages.widgets.pictures import Picture, show_pictures
-from pages.widgets.sentences import say
+from pages.widgets.sentences import name_digit, say
 
 # Seconds between two looks while something is trained.
 INTERVAL = 1.0
@@ -61,7 +61,7 @@ def _show_job(job: Job, owner: str, *, unfolded: bool) -> None:
 
 
 def _offer_actions(job: Job, owner: str) -> None:
-    if job.state == State.RUNNING:
+    if job.state == State.RUNNING and job.progress.stage != MEASURING:
         _offer("Stop", ":material/stop:", stop, job, owner)
     if job.state.is_resumable:
         _offer("Resume", ":material/play_arrow:", resume, job, owner)
@@ -166,15 +166,18 @@ def _show_learning(job: Job) -> None:
             alt=f"Validation confusion matrix after epoch {len(progress.validations)}: "
             f"{confusion.correct:,} of {confusion.total:,} right",
         )
-    for title, right_now in (("Just got right", True), ("Just got wrong", False)):
+    sides = zip(st.columns(2), ("Just got right", "Just got wrong"), (True, False), strict=True)
+    for side, title, right_now in sides:
         examples = [one for one in progress.examples if (one.label == one.said) == right_now]
-        if examples:
+        if not examples:
+            continue
+        with side:
             st.caption(f"{title}, of {confusion.total:,} validation digits")
             show_pictures(
                 [
                     Picture(
                         png_address(one.image),
-                        f"A {one.label}, read as {one.said}",
+                        f"{name_digit(one.label)}, read as {one.said}".capitalize(),
                         f"{one.label}" if right_now else f"{one.label}, not {one.said}",
                     )
                     for one in examples

@@ -13,7 +13,7 @@ from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.label_errors import flag_label
 from pages.widgets.loaders import (
     choose_dataset,
-    get_classifier,
+    get_cards,
     get_dataset,
     get_evaluation,
 )
@@ -24,24 +24,24 @@ LOOK_ALIKES = 8
 
 def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
     """The digits most like the drawing that a model got wrong; a click opens the explorer there."""
-    titles = {one.model_id: one.title for one in classifiers}
+    asked = {one.model_id: one for one in classifiers}
     model_id = st.segmented_control(
         "Misread by",
-        list(titles),
-        default=next(iter(titles)),
+        list(asked),
+        default=next(iter(asked)),
         required=True,
-        format_func=titles.__getitem__,
+        format_func=lambda one: asked[one].title,
         key="look_alikes_of",
         bind="query-params",
     )
     dataset = get_dataset(choose_dataset())
-    evaluation = get_evaluation(model_id, dataset)
+    evaluation = get_evaluation(get_cards()[model_id], dataset)
     found = find_neighbours(
         frame, dataset, evaluation.predicted != evaluation.labels, most=LOOK_ALIKES
     )
-    digit = get_classifier(model_id).predict(frame).digit
+    digit = asked[model_id].predict(frame).digit
     st.markdown(
-        f"Your **{digit}** looks most like these, which {titles[model_id]} got wrong in "
+        f"Your **{digit}** looks most like these, which {asked[model_id].title} got wrong in "
         f"{dataset.title}. Pick one to see it in the Error explorer."
     )
     show_gallery(
@@ -54,7 +54,7 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
     if picked is not None:
         link = link_to_explorer(
             dataset.id,
-            titles[model_id],
+            asked[model_id].title,
             int(dataset.labels[picked]),
             int(evaluation.predicted[picked]),
         )

@@ -42,7 +42,7 @@ def test_another_amount_on_mnist_offers_the_download_without_it():
 
 
 def test_every_corruption_severity_and_model_is_in_the_table():
-    app = open_page("robustness.py", dataset="Bundled digits")
+    app = open_page("robustness.py", dataset="Bundled digits", table="true")
     table = app.dataframe[0].value
     assert len(table) == len(CORRUPTIONS) * len(list_model_ids())
     row = table[(table["Corruption"] == "Shear") & (table["Model"] == "MLP")].iloc[0]
