@@ -17,15 +17,9 @@ from core.artifacts import Estimate, PublishedResult, runs_directory
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
 from core.runs.jobs import DRAWINGS, REPORT, State, hold, release
-<<<<<<< HEAD
 from core.runs.plan import TrainingPlan
-from core.runs.progress import MEASURING, Report
-from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
-=======
-from core.runs.plan import TrainingPlan, find_models
 from core.runs.progress import MEASURING, PREPARING, Report
-from core.runs.run import JOB_DIRECTORY, Run, load_run, runs_directory, write_aside
->>>>>>> train
+from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
@@ -92,7 +86,7 @@ def make_model(run: Run, job: Path) -> bool:
     """
     plan = TrainingPlan.from_fields(run.plan)
     reporter = Reporter(job)
-    reporter.tell(epochs=plan.epochs)
+    reporter.tell(stage=PREPARING, epochs=plan.epochs, seconds_left=None)
     training, validation = split_validation(load_mnist("train"))
     training = replace(
         training, images=training.images[: plan.images], labels=training.labels[: plan.images]
@@ -167,47 +161,6 @@ def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
     return Drawings(learned, held_out, weight)
 
 
-<<<<<<< HEAD
-=======
-def _train(run: Run, job: Path) -> bool:
-    """Fit, measure and publish; whether it was stopped before the last epoch."""
-    plan = TrainingPlan.from_fields(run.plan)
-    reporter = Reporter(job)
-    reporter.tell(stage=PREPARING, epochs=plan.epochs, seconds_left=None)
-    training, validation = split_validation(load_mnist("train"))
-    training = replace(
-        training, images=training.images[: plan.images], labels=training.labels[: plan.images]
-    )
-    drawings = _load_drawings(job, plan)
-    if drawings:
-        training = _join(training, drawings)
-    entry = build_entry(run, plan)
-    task = Task(
-        entry=entry,
-        training=training,
-        validation=validation,
-        staging=job,
-        rounds=job / ROUNDS_DIRECTORY,
-        models=artifacts.ARTIFACTS_DIRECTORY,
-        start_from=_find_weights(plan.start_from) if plan.start_from else None,
-        reporter=reporter,
-    )
-    fitted = fit(entry.recipe, task)
-    reporter.tell(stage=MEASURING)
-    samples = load_samples()
-    card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
-    if reporter.stopped:
-        card = replace(card, description=f"{card.description} Stopped before the last of them.")
-    artifacts.publish_files(job, card, job.parent)
-    if drawings:
-        before = plan.start_from or plan.base
-        report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
-        write_aside(job / REPORT, report.to_json())
-    _clean(job, resumable=reporter.stopped)
-    return reporter.stopped
-
-
->>>>>>> train
 def _load_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
     if not plan.drawings:
         return None
