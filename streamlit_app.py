@@ -14,6 +14,7 @@ from core.api.visitors import VisitorCookie
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
+from pages.widgets.memory import share_memory_among_threads
 from pages.widgets.reconnection import ask_for_run_on_reconnection
 from pages.widgets.sentences import say
 from pages.widgets.turns import know_the_loop
@@ -21,6 +22,7 @@ from pages.widgets.turns import know_the_loop
 ROOT = Path(__file__).parent
 
 # The server imports this file for its app, and then runs it for every visitor.
+share_memory_among_threads()
 app = st.App(
     __file__,
     routes=[Mount("/api", api)],

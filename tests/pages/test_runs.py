@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.artifacts import list_model_ids, load_card, runs_directory
-from core.digits import datasets
 from core.runs import store
 from core.runs.exchange import export_run
 from core.runs.run import list_runs, load_run, name_run
@@ -246,9 +245,8 @@ def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
     ]
 
 
-def test_without_mnist_the_recipes_are_compared_all_the_same(mine, monkeypatch, tmp_path):
-    monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
-    monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
+@pytest.mark.usefixtures("no_mnist")
+def test_without_mnist_the_recipes_are_compared_all_the_same(mine):
     app = open_page("runs.py", **{"with": "MLP", "run": mine.name})
     assert not app.exception
     assert len(app.table) == 1
