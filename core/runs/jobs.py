@@ -48,6 +48,7 @@ from core.runs.run import (
     save_run,
     write_aside,
 )
+from core.runs.store import check_room, delete_run
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINER = (sys.executable, "-m", "core.training", "run")
@@ -171,6 +172,7 @@ def start(
     Raises:
         TrainingUnavailableError: TensorFlow is not installed.
         QueueFullError: too many wait, of all or of this owner.
+        TooManyRunsError: the owner has as many as there may be.
         ValueError: there is no such model, no drawing, or no such name.
     """
     if not can_train():
@@ -183,6 +185,7 @@ def start(
     run = Run(id=name_run(), name=name.strip(), plan=plan.to_fields(), owner=owner)
     with _open_queue() as queue:
         _check_room(queue.now, owner)
+        check_room(owner)
         job = save_run(run) / JOB_DIRECTORY
         job.mkdir()
         if plan.drawings and drawings:
@@ -236,6 +239,20 @@ def remove(run_id: str, owner: str | None) -> None:
         begun = state == State.WAITING and (_job(run_id) / LOG).exists()
         if not begun and not _is_held(_job(run_id) / LOCK) and not (place / CARD_FILE).exists():
             shutil.rmtree(place, ignore_errors=True)
+
+
+def delete(run_id: str, owner: str) -> None:
+    """Put a run aside as ``store.delete_run`` does, out of the queue too, unless it is trained now.
+
+    Raises:
+        UnknownRunError: the owner has no such run.
+        ValueError: it is being trained.
+    """
+    with _open_queue() as queue:
+        if _is_held(_job(run_id) / LOCK):
+            raise ValueError("expected a run that rests, got one in training; stop it first")
+        delete_run(owner, run_id)
+        queue.now = queue.now.without(run_id)
 
 
 def advance() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.artifacts import ModelCard
+from core.runs import jobs
 from core.runs.finished import FinishedRun
 from core.runs.recipes import name_architecture
 from core.runs.run import LONGEST_DESCRIPTION, LONGEST_NAME, Run, UnknownRunError
-from core.runs.store import TooManyRunsError, delete_run, describe_run, list_deleted, restore_run
+from core.runs.store import TooManyRunsError, describe_run, list_deleted, restore_run
 from pages.widgets.loaders import get_built_in_cards
 from pages.widgets.model_card import say_duration
 from pages.widgets.sentences import say
@@ -101,7 +102,7 @@ def _offer_delete(run: Run, owner: str) -> None:
         icon=":material/delete:",
         key=f"delete_{run.id}",
         on_click=_change,
-        args=(lambda: delete_run(owner, run.id), "Deleted. Undo brings it back."),
+        args=(lambda: jobs.delete(run.id, owner), "Deleted. Undo brings it back."),
     )
 
 

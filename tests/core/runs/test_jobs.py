@@ -11,7 +11,7 @@ import pytest
 
 from core.artifacts import RUNS_VARIABLE, runs_directory
 from core.digits.datasets import Dataset
-from core.runs import jobs
+from core.runs import jobs, store
 from core.runs.jobs import (
     MOST_WAITING,
     MOST_WAITING_OF_ONE,
@@ -117,6 +117,30 @@ def test_a_run_goes_from_start_to_end():
     assert job.progress.stage == "preparing"
     assert job.error == job.log == ""
     assert list_jobs("berta") == []
+
+
+def test_a_run_in_training_cannot_be_deleted_and_a_waiting_one_leaves_the_queue():
+    first = start(PLAN, "anna", "long")
+    second = start(PLAN, "anna", "quick")
+    with pytest.raises(ValueError, match="in training; stop it first"):
+        jobs.delete(first.id, "anna")
+    with pytest.raises(UnknownRunError):
+        jobs.delete(second.id, "berta")
+    jobs.delete(second.id, "anna")
+    assert [run.id for run in list_runs("anna")] == [first.id]
+    stop(first.id, "anna")
+    assert wait_for(first.id, State.STOPPED)
+    jobs.delete(first.id, "anna")
+    assert list_runs("anna") == []
+    assert "quick" not in read_order()
+
+
+def test_a_visitor_has_no_more_runs_than_there_may_be(monkeypatch):
+    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    first = start(PLAN, "anna", "quick")
+    with pytest.raises(store.TooManyRunsError):
+        start(PLAN, "anna", "quick")
+    assert [run.id for run in list_runs("anna")] == [first.id]
 
 
 def test_one_is_trained_at_a_time_and_the_next_needs_nobody_to_look():
