@@ -12,7 +12,7 @@ run: .venv/run.installed  ## start the dashboard on PORT
 test: .venv/dev.installed  ## run the tests, the browser's among them
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/deployment
 
-test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and servers that die
+test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and processes that die
 	$(BIN)/pytest tests/deployment
 
 bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras

@@ -1,34 +1,16 @@
-"""A sweep on Ray; these tests import TensorFlow, and train on a few hundred digits of MNIST."""
-
-from pathlib import Path
+"""The command of sweeps, without a training; ``deployment/test_sweep.py`` trains."""
 
 import pytest
 
-from core.runs.run import RUNS_VARIABLE, list_runs
+from core.artifacts import RUNS_VARIABLE
+from core.runs.run import list_runs
 from core.training.__main__ import main
-from tests.sweeps import check_table, save_sweep, sweep_and_kill_a_worker
-
-# deployment/test_sweep.py does the same with eight trials.
-WORDS = ["--learning-rate", "0.001", "0.004", "--epochs", "1"]
+from tests.sweeps import save_sweep
 
 
 @pytest.fixture(autouse=True)
-def runs(monkeypatch, tmp_path) -> Path:
+def runs(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
-    return tmp_path / "runs"
-
-
-@pytest.mark.usefixtures("mnist_test")
-def test_a_sweep_survives_a_killed_worker_and_its_table_matches_its_runs(runs, capsys):
-    command, printed, sweep = sweep_and_kill_a_worker(WORDS)
-    assert len(sweep.ended) == len(sweep.trials) == len(list_runs()) == 2
-    table = check_table(printed, sweep, runs)
-    assert not [*runs.glob(".tune*")]
-
-    # A second start finds nothing to do; the table can be asked for.
-    for words in (command, ["sweep", "--show", sweep.id]):
-        assert main(words) == 0
-        assert capsys.readouterr().out.endswith(table)
 
 
 def test_sweeps_are_listed_with_how_many_trials_have_ended(capsys):
