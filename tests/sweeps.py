@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from core.artifacts import CARD_FILE, Estimate, SeedRun, load_card, load_history
+from core.artifacts import CARD_FILE, Estimate, SeedRun, load_card, load_history, runs_directory
 from core.runs.jobs import PROGRESS
 from core.runs.plan import TrainingPlan
-from core.runs.run import JOB_DIRECTORY, Run, runs_directory, save_run
+from core.runs.run import JOB_DIRECTORY, Run, save_run
 from core.runs.sweeps import Sweep, list_sweeps, name_trial, plan_trials
 
 ROOT = Path(__file__).resolve().parents[1]

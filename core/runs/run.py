@@ -18,7 +18,6 @@ from typing import Any
 
 from core.artifacts import (
     RUN_ID,
-    RUNS_VARIABLE,  # noqa: F401  who asks for runs need not know that models are found there too
     runs_directory,
 )
 

@@ -15,9 +15,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card
+from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card, runs_directory
 from core.runs.plan import TrainingPlan
-from core.runs.run import Run, list_runs, runs_directory
+from core.runs.run import Run, list_runs
 
 ID_DIGITS = 12
 

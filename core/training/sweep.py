@@ -13,19 +13,11 @@ from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from core.artifacts import CARD_FILE, load_card
+from core.artifacts import CARD_FILE, RUNS_VARIABLE, load_card, runs_directory
 from core.cluster import RayUnavailableError, join_cluster
 from core.digits.datasets import MNIST_VARIABLE, download_mnist, find_mnist
 from core.runs.plan import OPTIMIZERS, TrainingPlan, list_bases, propose_plan
-from core.runs.run import (
-    JOB_DIRECTORY,
-    RUNS_VARIABLE,
-    Run,
-    UnknownRunError,
-    load_run,
-    runs_directory,
-    save_run,
-)
+from core.runs.run import JOB_DIRECTORY, Run, UnknownRunError, load_run, save_run
 from core.runs.sweeps import (
     Sweep,
     Trial,
