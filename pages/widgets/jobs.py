@@ -12,6 +12,8 @@ from core.figures.digit import png_address
 from core.figures.learning import draw_learning
 from core.runs.jobs import Job, State, advance, list_jobs, remove, resume, stop
 from core.runs.progress import MEASURING, PREPARING, Progress, Report
+from pages.widgets.loaders import get_cards
+from pages.widgets.pickers import ONE_MODEL
 from pages.widgets.pictures import Picture, show_pictures
 from pages.widgets.sentences import name_digit, say
 
@@ -69,6 +71,27 @@ def _offer_actions(job: Job, owner: str) -> None:
         _offer("Remove from queue", ":material/playlist_remove:", remove, job, owner)
     elif job.state in (State.FAILED, State.INTERRUPTED) and not job.card:
         _offer("Remove", ":material/delete:", remove, job, owner)
+    if job.card and not job.state.is_active:
+        _lead_on(job)
+
+
+def _lead_on(job: Job) -> None:
+    """To the pad with this model alone, and to what else can be done with it."""
+    card = get_cards().get(job.run.id)
+    if card is None:  # damaged, which the page of runs explains
+        return
+    st.page_link(
+        "pages/draw.py",
+        label="Draw",
+        icon=":material/draw:",
+        query_params={"predict": ONE_MODEL, "model": card.title},
+    )
+    st.page_link(
+        "pages/runs.py",
+        label="Compare",
+        icon=":material/compare_arrows:",
+        query_params={"run": card.title},
+    )
 
 
 def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, owner: str) -> None:

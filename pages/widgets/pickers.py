@@ -9,6 +9,7 @@ from pages.widgets.loaders import DATASET_TITLES, MNIST_TEST
 
 # The default models are chosen to begin with, and stand first wherever models are offered.
 THREE, ALL, ONE = "three", "all", "one"
+ONE_MODEL = "One model"
 
 
 def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
@@ -58,7 +59,7 @@ def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
     titles = {
         THREE: "The three" if len(defaults) == len(DEFAULT_MODEL_IDS) else f"The {len(defaults)}",
         ALL: f"All {len(cards)}",
-        ONE: "One model",
+        ONE: ONE_MODEL,
     }
     if len(defaults) == len(cards):
         del titles[THREE]
