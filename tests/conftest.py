@@ -1,5 +1,6 @@
 """What all tests share: digits, MNIST where it is at hand, a browser, nothing of the user's."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ CHROMIUM = {
 def launch_chromium(playwright: Playwright) -> Browser:
     """The browser of this machine, or the one that Playwright downloaded."""
     return playwright.chromium.launch(**CHROMIUM)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported: pages leave it a lot to do, and it is slow."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
