@@ -22,6 +22,7 @@ bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, 
 	$(BIN)/python -m tests.benchmarks.bench_analysis
 	$(BIN)/python -m tests.benchmarks.bench_uploads
 	$(BIN)/python -m tests.benchmarks.bench_batch
+	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
 
 lint: .venv/dev.installed  ## check style, types and formatting
 	$(BIN)/ruff check .
