@@ -4,13 +4,16 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test test-deployment bench lint format audit train clean
+.PHONY: run test test-browser test-deployment bench lint format audit train clean
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
-test: .venv/dev.installed  ## run the tests, the browser's among them
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/deployment
+test: .venv/dev.installed  ## run the tests, but for those below
+	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/browser --ignore tests/deployment
+
+test-browser: .venv/dev.installed  ## use the real pages in Chromium
+	$(BIN)/pytest -n 3 --dist loadfile tests/browser
 
 test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and processes that die
 	$(BIN)/pytest tests/deployment

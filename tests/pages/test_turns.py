@@ -10,6 +10,7 @@ import pytest
 
 from pages.widgets import turns
 from pages.widgets.turns import know_the_loop, rest, take_turn
+from tests.benchmarks.simulated_session import run_apart
 
 SOON = 5  # seconds, in which a thread does what it is free to do
 
@@ -85,10 +86,11 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
         async with know_the_loop(start_nothing)(None):
             await asyncio.to_thread(answer, asyncio.get_running_loop())
 
-    asyncio.run(serve())
+    run_apart(serve())
     assert order == [*range(turns.MOST_MESSAGES), "next"]
 
 
+@pytest.mark.filterwarnings("ignore:coroutine '_come_round' was never awaited")
 def test_a_loop_that_has_stopped_keeps_nobody_waiting_for_long(monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
     stopped = asyncio.new_event_loop()
