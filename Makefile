@@ -13,7 +13,7 @@ test: .venv/dev.installed  ## run the tests, but for those below
 	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/browser --ignore tests/deployment
 
 test-browser: .venv/dev.installed  ## use the real pages in Chromium
-	$(BIN)/pytest -n 3 --dist loadfile tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and processes that die
 	$(BIN)/pytest tests/deployment

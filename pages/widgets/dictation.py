@@ -26,7 +26,7 @@ from pages.widgets.visitor import get_owner
 PAD = "dictation_pad"
 HOW_MANY = [2, 5, 10]
 # The pad sends a stroke 200 ms after its end: whoever is faster with the button means that one too.
-SECONDS_TO_SEND = 0.3
+SECONDS_TO_SEND = 0.5
 
 
 def pick_how_many() -> int:

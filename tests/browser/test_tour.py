@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import find_pad
 
 STEPS = 7
-TALLEST_ON_A_PHONE = 120
+TALLEST_ON_A_PHONE = 130
 
 
 def find_banner(page: Page) -> object:
@@ -57,12 +57,17 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
 def test_the_note_stays_in_sight_while_one_looks_around(open_page):
     page = open_page("robustness?tour=2&corruption=Shift")
     expect_step(page, 2)
-    top = find_banner(page).bounding_box()["y"]
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
-    page.wait_for_timeout(200)
-    box = find_banner(page).bounding_box()
-    header = page.get_by_test_id("stHeader").bounding_box()
-    assert header["y"] + header["height"] - 1 <= box["y"] <= top
+    page.wait_for_function(
+        """() => {
+            const [header, main, note] = ['[data-testid=stHeader]', '[data-testid=stMain]',
+                '.st-key-tour'].map((one) => document.querySelector(one));
+            const bottom = header.getBoundingClientRect().bottom;
+            const top = note.getBoundingClientRect().top;
+            return main.scrollTop > 500 && bottom - 1 <= top && top <= bottom + 40;
+        }"""
+    )
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     page.get_by_role("radio", name="7", exact=True).click()
     expect(page).to_have_url(re.compile("digit=7"))
@@ -73,8 +78,13 @@ def test_the_note_stays_in_sight_while_one_looks_around(open_page):
 def test_the_note_is_small_on_a_phone_and_covers_nothing(open_page, dark):
     page = open_page("?tour=1&closer=Steps+to+the+frame", phone=True, dark=dark)
     expect_step(page, 1)
-    box = find_banner(page).bounding_box()
-    title = page.locator("h1").bounding_box()
-    assert box["height"] <= TALLEST_ON_A_PHONE
-    assert box["y"] + box["height"] <= title["y"]
+    # In one look, and again until the page has settled.
+    page.wait_for_function(
+        """(tallest) => {
+            const note = document.querySelector('.st-key-tour').getBoundingClientRect();
+            const title = document.querySelector('h1').getBoundingClientRect();
+            return note.height <= tallest && note.bottom <= title.top;
+        }""",
+        arg=TALLEST_ON_A_PHONE,
+    )
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
