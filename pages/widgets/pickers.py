@@ -9,6 +9,7 @@ from pages.widgets.loaders import DATASET_TITLES, MNIST_TEST
 
 # The default models are chosen to begin with, and stand first wherever models are offered.
 THREE, ALL, ONE = "three", "all", "one"
+# What the URL calls the last.
 ONE_MODEL = "One model"
 
 
