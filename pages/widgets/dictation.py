@@ -3,7 +3,6 @@
 No reading is shown before a digit is kept: who sees what models make of it writes for them.
 """
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +25,8 @@ from pages.widgets.visitor import get_owner
 PAD = "dictation_pad"
 HOW_MANY = [2, 5, 10]
 # The pad sends a stroke 200 ms after its end: whoever is faster with the button means that one too.
-SECONDS_TO_SEND = 0.5
+# The browser's own clock says when it has been sent, however slow browser or network are.
+SECONDS_TO_SEND = 0.3
 
 
 def pick_how_many() -> int:
@@ -61,13 +61,12 @@ def show_pad(digit: int) -> None:
         )
         st.button("Skip", key="skip", on_click=_skip)
         show_undo()
-    due = st.session_state.get("dictation_due")
-    if due is None:
+    asked = st.session_state.get("dictation_asked")
+    if asked == "now":
+        _look_again()
+    if asked != "before":
         return
-    if time.monotonic() < due:
-        time.sleep(max(due - time.monotonic(), 0))
-        st.rerun()  # with what the pad has sent meanwhile
-    del st.session_state.dictation_due
+    del st.session_state.dictation_asked
     if not strokes:
         st.warning(f"Write {name_digit(digit)} on the pad first.", icon=":material/gesture:")
         return
@@ -105,7 +104,15 @@ def show_progress(kept: Sequence[int], each: int) -> None:
 
 
 def _ask_to_keep() -> None:
-    st.session_state.dictation_due = time.monotonic() + SECONDS_TO_SEND
+    st.session_state.dictation_asked = "now"
+
+
+@st.fragment(run_every=SECONDS_TO_SEND)
+def _look_again() -> None:
+    """Run with the page, and by the browser's clock once more: then run the page."""
+    if st.session_state.get("dictation_asked") != "now":
+        st.rerun()
+    st.session_state.dictation_asked = "before"
 
 
 def _keep(strokes: Sequence[Stroke], digit: int) -> None:

@@ -51,6 +51,7 @@ def test_the_command_on_the_page_gives_the_numbers_of_the_page(open_page, source
     command = page.get_by_test_id("stCode").locator("code")
     expect(command).to_contain_text("curl")
     answered = send(command.inner_text(), file=file)
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(30)
     shown = page.evaluate(READ_CHART)
     assert set(answered) == set(shown) == {"LeNet-5", "Logistic regression", "MLP"}
     for title, probabilities in answered.items():
