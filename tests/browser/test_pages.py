@@ -34,11 +34,13 @@ def click_cell(page: Page, model_id: str, true: int, predicted: int) -> None:
     """Click the middle of a cell of a model's confusion matrix."""
     chart = page.locator(f".st-key-confusion_{model_id} .js-plotly-plot")
     chart.locator(".scatterlayer .point").nth(99).wait_for(state="attached")
-    chart.scroll_into_view_if_needed()
-    plot = chart.locator(".nsewdrag").bounding_box()
-    page.mouse.click(
-        plot["x"] + plot["width"] * (predicted + 0.5) / 10,
-        plot["y"] + plot["height"] * (true + 0.5) / 10,
+    plot = chart.locator(".nsewdrag")
+    box = plot.bounding_box()
+    plot.click(  # once it does not move any more
+        position={
+            "x": box["width"] * (predicted + 0.5) / 10,
+            "y": box["height"] * (true + 0.5) / 10,
+        }
     )
 
 
