@@ -14,7 +14,7 @@ from core.api.visitors import VisitorCookie
 from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
-from pages.widgets.memory import share_memory_among_threads
+from pages.widgets.memory import give_memory_back, share_memory_among_threads
 from pages.widgets.reconnection import ask_for_run_on_reconnection
 from pages.widgets.sentences import say
 from pages.widgets.turns import know_the_loop
@@ -27,7 +27,7 @@ app = st.App(
     __file__,
     routes=[Mount("/api", api)],
     middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
-    lifespan=know_the_loop(load_models_at_start),
+    lifespan=give_memory_back(know_the_loop(load_models_at_start)),
 )
 # st.navigation keeps Streamlit from searching pages/ by itself, but only once it has run: a first
 # visitor whose link leads past the first page would get that page without this file.

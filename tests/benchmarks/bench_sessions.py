@@ -40,6 +40,8 @@ PATIENCE = 30.0
 # Streamlit keeps a session for two minutes in case its visitor comes back, and lets go of it when
 # the next one leaves after that.
 SECONDS_KEPT = 125
+# Within this time a server that rests has given memory back (pages/widgets/memory.py).
+SECONDS_OF_REST = 60
 MOST_MEMORY_KEPT = 1.1  # of what there was before they came
 # Strokes that one visitor draws before the memory is measured.
 WARM_UP = 5
@@ -152,11 +154,13 @@ def measure() -> tuple[list[Visit], Memory]:
     try:
         process = psutil.Process(server.process.pid)
         asyncio.run(visit(server.address, written[0][:WARM_UP]))
+        time.sleep(SECONDS_OF_REST)
         before = process.memory_info().rss
         visits = asyncio.run(visit_together(server.address, written))
         during = process.memory_info().rss
         time.sleep(SECONDS_KEPT)
         asyncio.run(visit(server.address, written[0][:1]))
+        time.sleep(SECONDS_OF_REST)
         return visits, Memory(before, during, process.memory_info().rss)
     finally:
         server.stop()
@@ -213,7 +217,8 @@ def _introduce() -> str:
         "Written by `make bench`: visitors of one server speak Streamlit's websocket as a browser\n"
         "does. Each sends a stroke every second, answered or not; every answer is compared with\n"
         "what the models read in that very drawing. The visitors run beside the server and take\n"
-        "their share of the processor.\n\n"
+        "their share of the processor. Memory is what the server takes after a minute of rest:\n"
+        "after one visitor, and when it has let go of all.\n\n"
     )
 
 

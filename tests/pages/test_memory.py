@@ -1,11 +1,17 @@
-"""Memory, in a process of its own, which says how much it took for threads that are gone."""
+"""Memory: what is taken for threads that are gone, and what is given back after work."""
 
+import asyncio
+import gc
 import subprocess
 import sys
+import time
+import weakref
+from contextlib import asynccontextmanager
 
 import pytest
 
-from pages.widgets.memory import MOST_ARENAS
+from pages.widgets import memory
+from pages.widgets.memory import MOST_ARENAS, give_memory_back
 
 THREADS = """
 import ctypes, sys, threading
@@ -43,3 +49,35 @@ def test_threads_take_their_memory_from_few_places(way):
         assert arenas <= MOST_ARENAS
     else:  # which shows that the test would notice
         assert arenas > MOST_ARENAS
+
+
+class Knot:
+    """What only a search through all of memory finds to be unused."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@asynccontextmanager
+async def live(_):
+    yield
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_what_visitors_left_behind_is_looked_for_when_the_server_rests(monkeypatch, rests):
+    monkeypatch.setattr(memory, "INTERVAL", 0.1)
+    monkeypatch.setattr(memory, "LITTLE_WORK", 0.05)
+
+    async def serve() -> bool:
+        async with give_memory_back(live)(None):
+            left = weakref.ref(Knot())
+            end = time.monotonic() + 1
+            while left() is not None and time.monotonic() < end:
+                await asyncio.sleep(0.02 if rests else 0)
+            return left() is None
+
+    gc.disable()  # of itself, it might look just now
+    try:
+        assert asyncio.run(serve()) == rests
+    finally:
+        gc.enable()
