@@ -72,7 +72,7 @@ def take_input(tabs: Sequence[TabContainer]) -> Input | None:
 def show_reading(given: Input) -> None:
     """What the chosen models say of the input, and how another program asks them."""
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
-    answer = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    answer = st.container()
     question = st.container(horizontal=True, vertical_alignment="center", gap="small")
     cards = get_cards()  # a run may be new or deleted since the page was opened
     classifiers = [get_classifier(cards[model_id]) for model_id in pick_one_or_all(cards)]

@@ -1,17 +1,21 @@
 """A reading: what the models say of one frame, as an answer, a chart and a table."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from core.digits.frame import FRAME_SIZE
 from core.figures.digit import picture_from_frame, png_address
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction, elect
 from pages.widgets.loaders import get_colours
 from pages.widgets.turns import rest
 
+# Of the picture of the frame, in pixels of the screen.
+FRAME_SIDE = 112
 # From so many on, the legend takes several lines.
 MANY_MODELS = 5
 # Seconds from the answer to whatever comes after it. A browser that is drawing the chart paints
@@ -26,18 +30,15 @@ def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
     """
     elected = elect(predictions)
     answer = "?" if elected.not_sure else elected.digit
+    picture = png_address(np.asarray(picture_from_frame(frame, side=FRAME_SIZE)))
+    # One element, as what a page has to draw before the answer decides when it is seen; the picture
+    # along with it, as a file of its own would take another request.
     st.html(
-        f'<div role="status" aria-live="polite" data-testid="answer" style="font-size: 7rem; '
-        f'line-height: 1; font-weight: 700; min-width: 5rem; text-align: center">{answer}</div>',
-        width="content",
+        f'<div class="answer"><b role="status" aria-live="polite" data-testid="answer">{answer}</b>'
+        f'<img class="digit-picture" src="{picture}" alt="The 28×28 frame the models saw" '
+        f'width="{FRAME_SIDE}" height="{FRAME_SIDE}"><p>{escape(describe_agreement(predictions))}'
+        "<small>Left: the 28×28 frame they saw.</small></p></div>"
     )
-    # Sent along with the answer: a file of its own would take another request, and stay in memory
-    # as long as the visitor does.
-    picture = png_address(np.asarray(picture_from_frame(frame, side=112)))
-    st.image(picture, alt="The 28×28 frame the models saw")
-    with st.container(width=150):
-        st.markdown(describe_agreement(predictions))
-        st.caption("Left: the 28×28 frame they saw.")
     rest(HEAD_START)
 
 
