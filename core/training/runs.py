@@ -16,7 +16,7 @@ from core.analysis.metrics import estimate_accuracy
 from core.artifacts import Estimate, PublishedResult, runs_directory
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
-from core.runs.jobs import DRAWINGS, REPORT, State, hold, release
+from core.runs.jobs import DRAWINGS, REPORT, State, release
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
@@ -46,19 +46,17 @@ class Drawings:
     weight: int
 
 
-def train_run(run_id: str) -> bool:
+def train_run(run_id: str, lock: int) -> bool:
     """Train a run, or go on with it; its outcome is left in its files.
 
-    Returns:
-        Whether it made a model.
+    Args:
+        run_id: of a run that is there.
+        lock: what ``hold`` gave for it; others can hold it afterwards.
 
-    Raises:
-        UnknownRunError: there is no such run.
-        ValueError: its file is damaged.
-        BlockingIOError: another training is under way.
+    Returns:
+        Whether it ended without a failure.
     """
     run = load_run(run_id)
-    lock = hold(run_id)
     job = runs_directory() / run_id / JOB_DIRECTORY
     state, error = State.FAILED, ""
     try:

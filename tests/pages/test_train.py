@@ -19,10 +19,12 @@ from core.runs.run import Run, name_run, save_run
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, list_choices, open_page
 
+TRAINER = "import sys, core.runs.jobs as jobs; jobs.hold(sys.argv[1]); sys.exit('out of ink')"
+
 
 @pytest.fixture(autouse=True)
 def trainer_that_breaks_down(monkeypatch):
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "raise SystemExit('out of ink')"))
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", TRAINER))
 
 
 @pytest.fixture
