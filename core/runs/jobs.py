@@ -199,7 +199,9 @@ def start(
 
 
 def stop(run_id: str, owner: str | None) -> None:
-    """Ask a running training to stop after its batch; what it has learned is kept.
+    """Ask a running training to stop after its batch.
+
+    What it has learned is kept, if an epoch has ended by then.
 
     Raises:
         UnknownRunError: the owner has no such run.

@@ -21,7 +21,7 @@ from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
 from core.training.architectures import build_from_layers
-from core.training.callbacks import Reporter, weights_file
+from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.trainer import Sample, load_samples, measure, split_validation
 from core.training.zoo import Recipe, ZooEntry, find_entry
@@ -75,6 +75,8 @@ def train_run(run_id: str, lock: int) -> bool:
 def make_model(run: Run, job: Path) -> bool:
     """Fit, measure and publish a run, or go on where an earlier attempt ended.
 
+    Of one that is stopped before its first epoch has ended, nothing is published.
+
     Args:
         run: what to train.
         job: its job directory, in which nobody else is at work.
@@ -103,7 +105,11 @@ def make_model(run: Run, job: Path) -> bool:
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
     )
-    fitted = fit(entry.recipe, task)
+    try:
+        fitted = fit(entry.recipe, task)
+    except StoppedEarlyError:
+        _clean(job, resumable=True)
+        return True
     reporter.tell(stage=MEASURING)
     samples = load_samples()
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,14 @@ def look(run_id: str) -> Job:
     return next(job for job in list_jobs(None) if job.run.id == run_id)
 
 
-def do_in_epoch(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object]) -> None:
-    """Do something after the third batch of an epoch, counted from 1."""
+def do_in_epoch(
+    monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object], *, after: int = 3
+) -> None:
+    """Do something after so many batches of an epoch, counted from 1."""
     end_batch = Reporter.on_train_batch_end
 
     def interfere(self: Reporter, batch: int, logs: dict[str, float] | None = None) -> None:
-        if self._progress.epoch == number and batch == 2:
+        if self._progress.epoch == number and batch == after - 1:
             act()
         end_batch(self, batch, logs)
 
@@ -160,6 +163,32 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
         assert [row["epoch"] for row in csv.DictReader(file)] == [*map(str, range(EPOCHS))]
     assert len(load_validation_confusions(run_id, runs_directory())) == EPOCHS
     assert finished.card.duration_seconds > stopped.card.duration_seconds
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(monkeypatch):
+    run_id, _ = ask(replace(PLAN, epochs=1))
+    with monkeypatch.context() as patch:
+        do_in_epoch(patch, 1, lambda: request_stop(run_id), after=9)
+        assert train(run_id)
+    stopped = look(run_id)
+    assert (stopped.state, stopped.card) == (State.STOPPED, None)
+    assert {file.name for file in (runs_directory() / run_id).iterdir()} == {"job", "run.json"}
+    assert train(run_id)
+    assert look(run_id).state == State.FINISHED
+    assert load_history(run_id, runs_directory()).epochs == 1
+    assert [point.at for point in look(run_id).progress.points] == [
+        round(batch / 10, 4) for batch in range(1, 11)
+    ]
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
+    run_id, _ = ask(PLAN)
+    do_in_epoch(monkeypatch, 1, lambda: request_stop(run_id), after=10)
+    assert train(run_id)
+    assert look(run_id).state == State.STOPPED
+    assert look(run_id).card.best_epoch == 1
 
 
 def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
