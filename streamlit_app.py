@@ -15,6 +15,7 @@ from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
 from pages.widgets.memory import give_memory_back, share_memory_among_threads
+from pages.widgets.navigation import list_pages
 from pages.widgets.reconnection import ask_for_run_on_reconnection
 from pages.widgets.sentences import say
 from pages.widgets.turns import know_the_loop
@@ -37,25 +38,7 @@ if __name__ == "__main__":
     # Not above: the pad, which the tour draws on, can be loaded only where a script runs.
     from pages.widgets.tour import show_tour
 
-    page = st.navigation(
-        [
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-            st.Page("pages/drawings.py", title="My drawings", icon=":material/collections:"),
-            st.Page(
-                "pages/collect.py", title="Collect", icon=":material/edit:", visibility="hidden"
-            ),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/curves.py", title="Training curves", icon=":material/show_chart:"),
-            st.Page("pages/confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
-            st.Page("pages/errors.py", title="Error explorer", icon=":material/troubleshoot:"),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
-            st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
-            st.Page("pages/runs.py", title="Runs", icon=":material/experiment:"),
-            st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
-        ],
-        position="top",
-    )
+    page = st.navigation(list_pages(), position="top")
     st.set_page_config(
         page_title=f"{page.title} · Digit Lab",
         page_icon=ROOT / ".streamlit/icon.png",

@@ -24,6 +24,7 @@ warn_without_cookie()
 with st.container(horizontal=True, vertical_alignment="center"):
     offer_import(owner)
     offer_undo(owner)
+    st.page_link("pages/sweeps.py")
 finished = list_finished(owner)
 cards = get_cards()
 say_damaged([one for one in finished if one.damage], owner)

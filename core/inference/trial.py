@@ -1,9 +1,9 @@
 """A trial: whether a stranger's LiteRT file is a classifier, found out in a process of its own.
 
 LiteRT is written in C++: a file made up for that could bring down whoever opens it, or take all
-memory. ``try_model`` lets another process do it, with little memory and little time. What may be in
-the file is known beforehand: the operations of feed-forward networks, none that loops, branches,
-keeps anything or is of the file's own making.
+memory. ``try_model`` lets another process do it, with little time and, except on Windows, which
+has no limit for it, little memory. What may be in the file is known beforehand: the operations of
+feed-forward networks, none that loops, branches, keeps anything or is of the file's own making.
 """
 
 import os
@@ -90,11 +90,12 @@ def check_model(model: bytes) -> None:
 
 def main() -> None:
     """Try the model that comes on the standard input."""
-    import resource  # noqa: PLC0415  not on every system, and needed in this process alone
+    with suppress(ImportError):  # Windows has none
+        import resource  # noqa: PLC0415  needed in this process alone
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     check_model(sys.stdin.buffer.read())
 
 

@@ -3,12 +3,14 @@
 Everything is in files, so that any number of servers and trainers agree and none has to live on:
 ``queue.json`` names who waits and who was started last, and is changed only under ``queue.lock``.
 A trainer holds ``job/lock`` of its run as long as it lives, however it ends: that it is held is
-what "running" means. A trainer that ends starts the next; after one that was killed, whoever looks
-at the queue does. This module starts the trainer's command line and knows nothing else of it.
+what "running" means. Whoever starts one keeps the queue to itself until the trainer holds its lock.
+A trainer that ends starts the next; after one that was killed, whoever looks at the queue does.
+This module starts the trainer's command line and knows nothing else of it.
 
 Below ``<run id>/job/``, besides what the trainer needs for itself:
 
-- ``lock``: held by the trainer, whose process id is written in it.
+- ``lock``: held by the trainer.
+- ``process``: the trainer's process id, for people who look.
 - ``log.txt``: what it printed.
 - ``progress.json``: how far it has come, see ``progress.py``.
 - ``stop``: there once somebody has asked it to stop.
@@ -17,7 +19,6 @@ Below ``<run id>/job/``, besides what the trainer needs for itself:
 - ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first, until it ends.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -36,6 +37,7 @@ import numpy as np
 
 from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card, runs_directory
 from core.digits.datasets import Dataset
+from core.runs.lock import hold_in_turn, is_held, let_go, take
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
 from core.runs.run import (
@@ -45,6 +47,7 @@ from core.runs.run import (
     list_runs,
     load_run,
     name_run,
+    read_whole,
     save_run,
     write_aside,
 )
@@ -52,15 +55,15 @@ from core.runs.store import check_room, delete_run
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINER = (sys.executable, "-m", "core.training", "run")
-# Holds the number of the open file by which the trainer holds its lock.
-LOCK_VARIABLE = "DIGITLAB_JOB_LOCK"
+# How long a trainer may take to hold its lock, which it does before it imports TensorFlow.
+SECONDS_TO_START, INTERVAL = 30, 0.01
 MOST_WAITING, MOST_WAITING_OF_ONE = 20, 3
 # Of how many owners it is remembered when they had their last turn.
 MOST_REMEMBERED = 200
 LOG_LINES, LOG_BYTES = 12, 8000
 
 QUEUE_FILE, QUEUE_LOCK = "queue.json", "queue.lock"
-LOCK, STOP, LOG = "lock", "stop", "log.txt"
+LOCK, PROCESS, STOP, LOG = "lock", "process", "stop", "log.txt"
 PROGRESS, OUTCOME, REPORT, DRAWINGS = (
     "progress.json",
     "outcome.json",
@@ -191,18 +194,20 @@ def start(
         if plan.drawings and drawings:
             _save_drawings(job / DRAWINGS, drawings)
         queue.now = _append(queue.now, run)
-        queue.now = _start_next(queue.now)
+        _start_next(queue)
     return run
 
 
 def stop(run_id: str, owner: str | None) -> None:
-    """Ask a running training to stop after its batch; what it has learned is kept.
+    """Ask a running training to stop after its batch.
+
+    What it has learned is kept, if an epoch has ended by then.
 
     Raises:
         UnknownRunError: the owner has no such run.
     """
     _load_own(run_id, owner)
-    if _is_held(_job(run_id) / LOCK):
+    if _is_trained(run_id):
         request_stop(run_id)
 
 
@@ -221,7 +226,7 @@ def resume(run_id: str, owner: str | None) -> None:
         if _find_state(run_id, queue.now).is_resumable:
             _check_room(queue.now, owner)
             queue.now = _append(queue.now, run)
-        queue.now = _start_next(queue.now)
+        _start_next(queue)
 
 
 def remove(run_id: str, owner: str | None) -> None:
@@ -237,7 +242,7 @@ def remove(run_id: str, owner: str | None) -> None:
         queue.now = queue.now.without(run_id)
         # One that waits to go on has begun: it is as it was before it was asked to.
         begun = state == State.WAITING and (_job(run_id) / LOG).exists()
-        if not begun and not _is_held(_job(run_id) / LOCK) and not (place / CARD_FILE).exists():
+        if not begun and not _is_trained(run_id) and not (place / CARD_FILE).exists():
             shutil.rmtree(place, ignore_errors=True)
 
 
@@ -249,7 +254,7 @@ def delete(run_id: str, owner: str) -> None:
         ValueError: it is being trained.
     """
     with _open_queue() as queue:
-        if _is_held(_job(run_id) / LOCK):
+        if _is_trained(run_id):
             raise ValueError("expected a run that rests, got one in training; stop it first")
         delete_run(owner, run_id)
         queue.now = queue.now.without(run_id)
@@ -258,9 +263,9 @@ def delete(run_id: str, owner: str) -> None:
 def advance() -> None:
     """Start the next run where none is trained; whoever looks at the queue calls this."""
     queue = _read_queue()
-    if queue.waiting and not (queue.running and _is_held(_job(queue.running) / LOCK)):
+    if queue.waiting and not (queue.running and _is_trained(queue.running)):
         with _open_queue() as opened:
-            opened.now = _start_next(opened.now)
+            _start_next(opened)
 
 
 def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
@@ -277,7 +282,7 @@ def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
 def read_progress(run_id: str) -> Progress:
     """How far a run has come; at its beginning where nothing was written yet."""
     try:
-        return Progress.from_json((_job(run_id) / PROGRESS).read_text("utf-8"))
+        return Progress.from_json(read_whole(_job(run_id) / PROGRESS))
     except (FileNotFoundError, ValueError):
         return Progress()
 
@@ -286,28 +291,32 @@ def hold(run_id: str) -> int:
     """Hold a run's lock, as its trainer; returns what ``release`` takes.
 
     Raises:
+        UnknownRunError: there is no such run.
+        ValueError: its file is damaged.
         BlockingIOError: another training is under way.
     """
-    inherited = os.environ.pop(LOCK_VARIABLE, None)
-    if inherited is not None:
-        os.set_inheritable(int(inherited), False)
-        return int(inherited)
+    run, job = load_run(run_id), _job(run_id)
+    running = _read_queue().running
+    if running and _is_trained(running):
+        raise _refuse_beside(running)
+    # Not once it is held: from then on, somebody may ask it to stop.
+    for name in (STOP, OUTCOME):
+        (job / name).unlink(missing_ok=True)
+    lock = take(job / LOCK)
+    (job / PROCESS).write_text(str(os.getpid()), "utf-8")
     with _open_queue() as queue:
         running = queue.now.running
-        if running and _is_held(_job(running) / LOCK):
-            raise BlockingIOError(
-                f"expected no other training on this machine, got {running}; wait for its end"
-            )
-        lock = _prepare(run_id)
-        _note_holder(lock, os.getpid())
-        queue.now = queue.now.begin(_Waiting(run_id, load_run(run_id).owner or "", time.time()))
+        if running and running != run_id and _is_trained(running):
+            let_go(lock)
+            raise _refuse_beside(running)
+        queue.now = queue.now.begin(_Waiting(run_id, run.owner or "", time.time()))
     return lock
 
 
 def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
     _leave_outcome(run_id, state, error)
-    os.close(lock)
+    let_go(lock)
     advance()
 
 
@@ -318,8 +327,8 @@ def request_stop(run_id: str) -> None:
 
 def _read_job(run: Run, queue: _Queue) -> Job:
     job = _job(run.id)
-    outcome = _read_json(job / OUTCOME)
     state = _find_state(run.id, queue)
+    outcome = _read_json(job / OUTCOME)  # not before: it may have ended just now
     broken = state in (State.FAILED, State.INTERRUPTED)
     return Job(
         run=run,
@@ -340,7 +349,7 @@ def _find_state(run_id: str, queue: _Queue) -> State:
         return State.WAITING
     job = _job(run_id)
     outcome = _read_json(job / OUTCOME)
-    if outcome is None and _is_held(job / LOCK):
+    if outcome is None and _is_trained(run_id):
         return State.STOPPING if (job / STOP).exists() else State.RUNNING
     # It may have ended between the two looks.
     outcome = outcome or _read_json(job / OUTCOME)
@@ -377,78 +386,62 @@ def _append(queue: _Queue, run: Run) -> _Queue:
     return replace(queue, waiting=(*queue.waiting, _Waiting(run.id, run.owner or "", time.time())))
 
 
-def _start_next(queue: _Queue) -> _Queue:
+def _start_next(opened: "_OpenQueue") -> None:
     """Start whoever is next, unless a trainer lives."""
-    while queue.waiting and not (queue.running and _is_held(_job(queue.running) / LOCK)):
+    while (queue := opened.now).waiting and not (queue.running and _is_trained(queue.running)):
         chosen = queue.choose_next()
         if not _job(chosen.run_id).is_dir():  # deleted while it waited
-            queue = queue.without(chosen.run_id)
+            opened.now = queue.without(chosen.run_id)
             continue
-        queue = queue.begin(chosen)
+        # Written before: should this process die now, the others still know who was started.
+        opened.now = replace(queue, running=chosen.run_id)
+        opened.save()
         try:
             _launch(chosen.run_id)
         except OSError as error:  # too little memory for another process, say
             _leave_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
-    return queue
+        opened.now = queue.begin(chosen)
 
 
 def _launch(run_id: str) -> None:
-    """Start a trainer that outlives this process and holds the run's lock from the beginning."""
-    lock = _prepare(run_id)
-    try:
-        with (_job(run_id) / LOG).open("ab") as log:
-            trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
-                [*TRAINER, run_id],
-                cwd=ROOT,
-                env={**os.environ, LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                pass_fds=(lock,),
-            )
-        _note_holder(lock, trainer.pid)
-    finally:
-        os.close(lock)  # the trainer's own remains
+    """Start a trainer that outlives this process, and wait until it holds the run's lock."""
+    with (_job(run_id) / LOG).open("ab") as log:
+        trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
+            [*TRAINER, run_id],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **_part_from_terminal(),
+        )
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not _is_trained(run_id):
+        if trainer.poll() is not None:
+            raise OSError("a trainer that ended at once")
+        if time.monotonic() > deadline:
+            trainer.kill()
+            raise OSError(f"none after {SECONDS_TO_START} seconds")
+        time.sleep(INTERVAL)
 
 
-def _note_holder(lock: int, process_id: int) -> None:
-    """Write into the lock who holds it, for people who look."""
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(process_id).encode(), 0)
+def _part_from_terminal() -> dict[str, Any]:
+    """What lets a process live on when the terminal of this one is closed, or gets a Ctrl-C."""
+    if sys.platform == "win32":
+        part = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {"creationflags": part | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+    return {"start_new_session": True}
 
 
-def _prepare(run_id: str) -> int:
-    """Take a run's lock and what its last training left of its end."""
-    lock = os.open(_job(run_id) / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    for _ in range(50):  # somebody may just be looking whether it is held
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            time.sleep(0.01)
-    else:
-        os.close(lock)
-        raise BlockingIOError(f"expected nobody to train {run_id}, got another trainer")
-    for name in (STOP, OUTCOME):
-        (_job(run_id) / name).unlink(missing_ok=True)
-    return lock
+def _is_trained(run_id: str) -> bool:
+    """Whether a trainer of the run lives."""
+    return is_held(_job(run_id) / LOCK)
 
 
-def _is_held(file: Path) -> bool:
-    """Whether any process holds a lock on the file."""
-    try:
-        lock = os.open(file, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    else:
-        return False
-    finally:
-        os.close(lock)
+def _refuse_beside(running: str) -> BlockingIOError:
+    return BlockingIOError(
+        f"expected no other training on this machine, got {running}; wait for its end"
+    )
 
 
 @dataclass
@@ -457,16 +450,18 @@ class _OpenQueue:
 
     now: _Queue
 
+    def save(self) -> None:
+        write_aside(runs_directory() / QUEUE_FILE, json.dumps(asdict(self.now)))
+
 
 @contextmanager
 def _open_queue() -> Iterator[_OpenQueue]:
     """The queue under its lock; it is written back unless an error comes up."""
     runs_directory().mkdir(parents=True, exist_ok=True)
-    with (runs_directory() / QUEUE_LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with hold_in_turn(runs_directory() / QUEUE_LOCK):
         opened = _OpenQueue(_read_queue())
         yield opened
-        write_aside(runs_directory() / QUEUE_FILE, json.dumps(asdict(opened.now)))
+        opened.save()
 
 
 def _read_queue() -> _Queue:
@@ -503,7 +498,7 @@ def _read_card(run_id: str) -> ModelCard | None:
 
 def _read_json(file: Path) -> dict[str, Any] | None:
     try:
-        fields: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        fields: dict[str, Any] = json.loads(read_whole(file))
     except (FileNotFoundError, ValueError):
         return None
     return fields

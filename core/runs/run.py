@@ -9,12 +9,13 @@ This module knows neither how a run is trained nor what its plan means.
 import json
 import os
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.artifacts import (
     RUN_ID,
@@ -27,6 +28,10 @@ LONGEST_NAME = 60
 LONGEST_DESCRIPTION = 500
 # Of all visitors together; one takes 1 kB.
 MOST_REMEMBERED = 10_000
+# How often a file that is in use is tried, and how many seconds apart.
+MOST_TRIES, INTERVAL = 50, 0.01
+
+Result = TypeVar("Result")
 
 
 class UnknownRunError(LookupError):
@@ -98,7 +103,22 @@ def write_aside(file: Path, text: str) -> None:
     """Put a small file in place, all of it at once."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     aside.write_text(text, "utf-8")
-    os.replace(aside, file)
+    _insist(lambda: os.replace(aside, file))
+
+
+def read_whole(file: Path) -> str:
+    """The text of a file that others may put in place meanwhile."""
+    return _insist(lambda: file.read_text("utf-8"))
+
+
+def _insist(act: Callable[[], Result]) -> Result:
+    """Do it, some times over: Windows refuses to replace a file that somebody is reading."""
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return act()
+        except PermissionError:
+            time.sleep(INTERVAL)
+    return act()
 
 
 def load_run(run_id: str, directory: Path | None = None) -> Run:
@@ -143,7 +163,7 @@ def list_runs(owner: str | None = None, directory: Path | None = None) -> list[R
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _read_run(path: str, _signature: object) -> Run:
-    return Run.from_json(Path(path).read_text("utf-8"))
+    return Run.from_json(read_whole(Path(path)))
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

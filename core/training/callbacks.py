@@ -24,6 +24,10 @@ MOST_EXAMPLES = 6
 INTERVAL = 0.3
 
 
+class StoppedEarlyError(Exception):
+    """A training was asked to stop before its first epoch had ended: no model is there to keep."""
+
+
 class ValidationConfusions(keras.callbacks.Callback):
     """Counts, after every epoch, which class the model takes for which, and writes it down.
 
@@ -139,7 +143,11 @@ class Reporter(keras.callbacks.Callback):
         self.tell(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Keras calls this after each batch, with means over the epoch so far."""
+        """Keras calls this after each batch, with means over the epoch so far.
+
+        Raises:
+            StoppedEarlyError: it was asked to stop within the first epoch.
+        """
         done, logs = batch + 1, logs or {}
         steps = self._progress.steps
         if self._first is None:
@@ -147,6 +155,8 @@ class Reporter(keras.callbacks.Callback):
         if done % max(1, steps // POINTS_PER_EPOCH) == 0:
             self._add_point(done, logs)
         if (self._job / STOP).exists():
+            if self._progress.epoch == 1 and done < steps:
+                raise StoppedEarlyError
             self.stopped = self.model.stop_training = True  # after the validation
         if time.monotonic() - self._written > INTERVAL:
             self.tell(step=done, **self._tell_time(done))

@@ -16,12 +16,12 @@ from core.analysis.metrics import estimate_accuracy
 from core.artifacts import Estimate, PublishedResult, runs_directory
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
-from core.runs.jobs import DRAWINGS, REPORT, State, hold, release
+from core.runs.jobs import DRAWINGS, REPORT, State, release
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
 from core.training.architectures import build_from_layers
-from core.training.callbacks import Reporter, weights_file
+from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.trainer import Sample, load_samples, measure, split_validation
 from core.training.zoo import Recipe, ZooEntry, find_entry
@@ -46,19 +46,17 @@ class Drawings:
     weight: int
 
 
-def train_run(run_id: str) -> bool:
+def train_run(run_id: str, lock: int) -> bool:
     """Train a run, or go on with it; its outcome is left in its files.
 
-    Returns:
-        Whether it made a model.
+    Args:
+        run_id: of a run that is there.
+        lock: what ``hold`` gave for it; others can hold it afterwards.
 
-    Raises:
-        UnknownRunError: there is no such run.
-        ValueError: its file is damaged.
-        BlockingIOError: another training is under way.
+    Returns:
+        Whether it ended without a failure.
     """
     run = load_run(run_id)
-    lock = hold(run_id)
     job = runs_directory() / run_id / JOB_DIRECTORY
     state, error = State.FAILED, ""
     try:
@@ -76,6 +74,8 @@ def train_run(run_id: str) -> bool:
 
 def make_model(run: Run, job: Path) -> bool:
     """Fit, measure and publish a run, or go on where an earlier attempt ended.
+
+    Of one that is stopped before its first epoch has ended, nothing is published.
 
     Args:
         run: what to train.
@@ -105,7 +105,11 @@ def make_model(run: Run, job: Path) -> bool:
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
     )
-    fitted = fit(entry.recipe, task)
+    try:
+        fitted = fit(entry.recipe, task)
+    except StoppedEarlyError:
+        _clean(job, resumable=True)
+        return True
     reporter.tell(stage=MEASURING)
     samples = load_samples()
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)

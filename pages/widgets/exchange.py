@@ -4,34 +4,24 @@ import streamlit as st
 
 from core.drawings.drawing import MOST_DRAWINGS
 from core.drawings.exchange import LARGEST_ARCHIVE, export_drawings, import_drawings
+from pages.widgets.import_form import show_import_form
 from pages.widgets.loaders import get_store
-from pages.widgets.sentences import say
 
 
 def offer_import(owner: str) -> None:
     """Add the drawings of a file to the owner's; say how many are new, or why none is."""
-    with (
-        st.popover("Import", icon=":material/upload:", key="import"),
-        st.form("import_form", clear_on_submit=True, border=False),
-    ):
-        file = st.file_uploader(
-            "Drawings that Digit Lab exported",
-            type="zip",
-            max_upload_size=LARGEST_ARCHIVE // 2**20,
-            key="import_file",
-        )
-        if not st.form_submit_button("Import", key="import_now") or file is None:
-            return
-        try:
-            drawings = import_drawings(file.getvalue(), owner)
-            added = get_store().save(*drawings)
-        except ValueError as error:
-            st.error(say(error), icon=":material/folder_off:")
-            return
-        st.toast(
-            f"{added} added, {len(drawings) - added} were there already.",
-            icon=":material/collections:",
-        )
+
+    def take_in(contents: bytes) -> str:
+        drawings = import_drawings(contents, owner)
+        added = get_store().save(*drawings)
+        return f"{added} added, {len(drawings) - added} were there already."
+
+    show_import_form(
+        "Drawings that Digit Lab exported",
+        largest=LARGEST_ARCHIVE,
+        take_in=take_in,
+        icon=":material/collections:",
+    )
 
 
 def offer_export(

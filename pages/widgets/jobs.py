@@ -69,8 +69,8 @@ def _offer_actions(job: Job, owner: str) -> None:
         _offer("Resume", ":material/play_arrow:", resume, job, owner)
     if job.state == State.WAITING:
         _offer("Remove from queue", ":material/playlist_remove:", remove, job, owner)
-    elif job.state in (State.FAILED, State.INTERRUPTED) and not job.card:
-        _offer("Remove", ":material/delete:", remove, job, owner)
+    elif job.state.is_resumable and not job.card:
+        _offer("Delete", ":material/delete:", remove, job, owner)
     if job.card and not job.state.is_active:
         _lead_on(job)
 
@@ -121,6 +121,12 @@ def _show_bars(progress: Progress) -> None:
 
 def _show_end(job: Job) -> None:
     """What came of it."""
+    if job.state == State.STOPPED and not job.card:
+        st.info(
+            "Stopped before its first epoch ended: there is nothing to keep yet. Resume or delete "
+            "it.",
+            icon=":material/stop_circle:",
+        )
     if job.state == State.INTERRUPTED:
         st.warning(
             "The trainer ended without a word: it was killed, or the machine stopped. Resume goes "

@@ -22,7 +22,7 @@ from core.digits.datasets import Dataset, load_mnist
 from core.digits.frame import frame_from_strokes
 from core.digits.samples import draw_sample
 from core.inference.classifier import load_classifier
-from core.runs.jobs import DRAWINGS
+from core.runs.jobs import DRAWINGS, hold
 from core.runs.plan import TrainingPlan
 from core.runs.run import JOB_DIRECTORY, Run, name_run, save_run
 
@@ -82,7 +82,7 @@ def train(plan: TrainingPlan, drawings: Dataset | None = None) -> str:
     job.mkdir()
     if drawings:
         np.savez(job / DRAWINGS, images=drawings.images, labels=drawings.labels)
-    if not train_run(run.id):
+    if not train_run(run.id, hold(run.id)):
         raise RuntimeError(f"expected a model, got none; see {job}")
     return run.id
 

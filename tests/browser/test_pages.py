@@ -23,6 +23,20 @@ PATHS = [
     "models",
 ]
 
+# What the bar at the top holds.
+BAR = [
+    "Draw",
+    "My drawings",
+    "Train",
+    "Training curves",
+    "Confusion matrices",
+    "Error explorer",
+    "Compare",
+    "Robustness",
+    "Models",
+    "Runs",
+]
+
 
 def watch_for_errors(page: Page) -> list[str]:
     errors: list[str] = []
@@ -76,19 +90,29 @@ def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
         fresh.stop()
 
 
-def test_pages_are_reached_through_the_navigation(open_page):
-    page = open_page()
-    for title in (
-        "My drawings",
-        "Training curves",
-        "Confusion matrices",
-        "Error explorer",
-        "Robustness",
-        "Models",
-    ):
-        page.get_by_role("link", name=title).click()
-        expect(page.locator("h1")).to_have_text(title)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_are_reached_through_the_navigation_where_all_are_in_sight(open_page, dark):
+    page = open_page(dark=dark)
+    bar = page.get_by_role("navigation", name="App pages")
+    expect(bar.get_by_role("link")).to_have_count(len(BAR))
+    expect(bar.get_by_text("more")).to_have_count(0)
+    for title in BAR:
+        link = bar.get_by_role("link", name=title, exact=True)
+        expect(link).to_be_in_viewport(ratio=1)
+        if not dark:
+            link.click()
+            expect(page).to_have_title(f"{title} · Digit Lab")
+            expect(page.locator("h1")).to_be_visible()
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_sweeps_are_reached_from_the_runs_and_runs_from_the_sweeps(open_page):
+    page = open_page("runs")
+    page.get_by_role("link", name="Sweeps").click()
+    expect(page.locator("h1")).to_have_text("Sweeps")
+    expect(page).to_have_url(re.compile("/sweeps$"))
+    page.get_by_role("link", name="Each trial is one of the runs").click()
+    expect(page.locator("h1")).to_have_text("Runs")
 
 
 def test_a_cell_leads_to_exactly_its_images(open_page, bundled_digits):

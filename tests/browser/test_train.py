@@ -36,8 +36,8 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     page = open_page(LIGHT)
     start(page, "Killed")
     expect(page.get_by_text("is trained")).to_be_visible()
-    (lock,) = runs_directory().glob("*/job/lock")
-    os.kill(int(lock.read_text()), signal.SIGKILL)
+    (process,) = runs_directory().glob("*/job/process")
+    os.kill(int(process.read_text()), signal.SIGKILL)
     killed = time.monotonic()
     expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
     assert time.monotonic() - killed < 5

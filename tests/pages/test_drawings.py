@@ -207,6 +207,21 @@ def test_an_imported_file_adds_what_was_not_there(store):
     assert {one.id for one in store.find(VISITOR)} == {here.id, new.id}
 
 
+@pytest.mark.usefixtures("store")
+def test_a_database_out_of_reach_is_a_sentence_in_the_form(monkeypatch):
+    def fail(*_: object) -> int:
+        raise StorageUnavailableError("expected a database, got none")
+
+    contents = export_drawings([make_seven()])
+    app = open_page("drawings.py")
+    monkeypatch.setattr(store_module.DrawingStore, "save", fail)
+    app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
+    app.button(key="import_now").click().run()
+    assert not app.exception
+    assert [one.value for one in app.error] == ["Expected a database, got none."]
+    assert app.info  # the invitation to draw: the rest of the page is there
+
+
 def test_a_file_of_something_else_is_a_sentence(store):
     app = open_page("drawings.py")
     app.file_uploader(key="import_file").set_value(("notes.zip", b"notes", "application/zip"))

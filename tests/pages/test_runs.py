@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.artifacts import list_model_ids, load_card, runs_directory
+from core.drawings.drawing import StorageUnavailableError
 from core.runs import store
 from core.runs.exchange import export_run
 from core.runs.run import list_runs, load_run, name_run
@@ -268,6 +269,17 @@ def test_an_imported_run_is_the_visitor_s_own(tmp_path):
     assert (run.name, run.owner) == ("Hers", VISITOR)
     assert list(app.dataframe[0].value["Name"]) == ["Hers"]
     assert len(list_model_ids()) == 9
+
+
+@pytest.mark.parametrize("error", [StorageUnavailableError, OSError])
+def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypatch, error):
+    def fail(*_: object) -> None:
+        raise error("expected room, got a full disk")
+
+    monkeypatch.setattr("pages.widgets.run_exchange.import_run", fail)
+    app = import_file(b"run")
+    assert [one.value for one in app.error] == ["Expected room, got a full disk."]
+    assert app.info
 
 
 def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():

@@ -19,10 +19,12 @@ from core.runs.run import Run, name_run, save_run
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, list_choices, open_page
 
+TRAINER = "import sys, core.runs.jobs as jobs; jobs.hold(sys.argv[1]); sys.exit('out of ink')"
+
 
 @pytest.fixture(autouse=True)
 def trainer_that_breaks_down(monkeypatch):
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "raise SystemExit('out of ink')"))
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", TRAINER))
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def test_without_tensorflow_the_page_says_how_to_get_it(monkeypatch):
     [
         ("", "Resume goes on after epoch 1", {"resume", "remove"}),
         ("failed", "Expected ink, got none.", {"resume", "remove"}),
-        ("stopped", "stopped", {"resume"}),
+        ("stopped", "there is nothing to keep yet", {"resume", "remove"}),
         ("finished", "finished", set()),
     ],
 )
@@ -158,7 +160,7 @@ def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
     keep_run(make_progress(), outcome=outcome)
     app = open_page("train.py")
     assert not app.exception
-    texts = [one.value for one in [*app.warning, *app.error, *app.markdown]]
+    texts = [one.value for one in [*app.warning, *app.error, *app.info, *app.markdown]]
     assert any(said in text for text in texts)
     assert list_buttons(app) & {"resume", "remove", "stop"} == offered
     charts = [one.key for one in app.get("plotly_chart") if one.key]
@@ -166,6 +168,21 @@ def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
     assert any("confusion_run" in key for key in charts)
     pictures = " ".join(one.proto.body for one in app.get("html"))
     assert "A 3, read as 5" in pictures
+
+
+def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_says_so():
+    early = keep_run(Progress(stage="training", epoch=1, epochs=4, step=3), outcome="stopped")
+    app = open_page("train.py")
+    assert app.info[0].value.startswith("Stopped before its first epoch ended")
+    next(one for one in app.button if one.key == f"remove_{early.id}").click().run()
+    assert list_jobs(VISITOR) == []
+    later = keep_run(make_progress(), outcome="stopped")
+    place = jobs.runs_directory() / later.id
+    shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
+    (place / "card.json").write_text(replace(load_card("mlp"), id=later.id).to_json())
+    app = open_page("train.py")
+    assert not app.info
+    assert list_buttons(app) & {"resume", "remove"} == {"resume"}
 
 
 @pytest.mark.usefixtures("mnist_seems_there")

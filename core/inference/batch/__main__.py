@@ -6,10 +6,16 @@ skipped, as long as its file is as it was.
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.artifacts import DEFAULT_MODEL_IDS, LITERT_FILE, list_model_ids, load_card
+from core.artifacts import (
+    DEFAULT_MODEL_IDS,
+    DamagedArtifactError,
+    list_model_ids,
+    load_card,
+    runs_directory,
+)
 from core.cluster import RayUnavailableError, join_cluster
 from core.inference.batch.parts import (
     PARTS_FOLDER,
@@ -18,7 +24,17 @@ from core.inference.batch.parts import (
     list_receipts,
     write_refusals,
 )
-from core.inference.batch.reading import Plan, ReadingError, Tally, plan_reading, read_batch
+from core.inference.batch.reading import (
+    Model,
+    Plan,
+    ReadingError,
+    Tally,
+    load_model,
+    plan_reading,
+    read_batch,
+)
+
+ALL = "all"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -52,7 +68,8 @@ def _build_parser() -> argparse.ArgumentParser:
         "--model",
         action="append",
         metavar="ID",
-        help="read with this model; repeatable, or all (default: the dashboard's three)",
+        help="read with this model, built-in or a run that was trained or imported here; "
+        "repeatable; all for the built-in ones (default: the dashboard's three)",
     )
     parser.add_argument(
         "--column", help="of Parquet files, which holds the pictures (default: the only one)"
@@ -69,17 +86,31 @@ def _build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _find_models(named: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of the LiteRT file by id; raises FileNotFoundError for a model there is not."""
-    chosen = list_model_ids() if "all" in named else dict.fromkeys(named)
-    return {one: load_card(one).files[LITERT_FILE] for one in chosen}
+def _find_models(named: Sequence[str]) -> list[Model]:
+    """The models to read with; raises FileNotFoundError for one that is not there."""
+    built_in, runs = list_model_ids(), list_model_ids(runs_directory())
+    for model_id in set(named) - {ALL, *built_in, *runs}:
+        choices = [*built_in, *map(_name_run, runs)]
+        raise FileNotFoundError(
+            f"expected the id of a trained model, got {model_id!r}; choices are "
+            f"{', '.join(choices)}"
+        )
+    return [load_model(one) for one in (built_in if ALL in named else dict.fromkeys(named))]
+
+
+def _name_run(run_id: str) -> str:
+    """The id of a run, and what it was called as it was trained."""
+    try:
+        return f"{run_id} ({load_card(run_id).title})"
+    except DamagedArtifactError:
+        return f"{run_id} (damaged)"
 
 
 def _read(
     plan: Plan,
     source: Source,
     output: Path,
-    models: Mapping[str, str],
+    models: Sequence[Model],
     options: argparse.Namespace,
 ) -> Tally:
     """Read with a progress bar; list what was refused however it ends."""

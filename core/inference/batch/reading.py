@@ -1,17 +1,20 @@
 """Reading: what is left to read of a folder, and the reading of it by Ray Data, part after part.
 
 Parts are handed to workers, on this machine or on a cluster, and read wherever one is free. A part
-whose worker died is given to another.
+whose worker died is given to another. Models are sent along: a cluster's machines have the built-in
+ones, but nobody's runs.
 """
 
+import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from core.artifacts import LITERT_FILE, load_card, read_file
 from core.digits.frame import FRAME_VERSION
 from core.inference.batch.parts import (
     PARTS_FOLDER,
@@ -24,7 +27,7 @@ from core.inference.batch.parts import (
     read_part,
     remove_asides,
 )
-from core.inference.classifier import Classifier, load_classifier
+from core.inference.classifier import Classifier
 
 # More than the one row that comes back for each part. Ray Data keeps as much free for each worker.
 LARGEST_BLOCK = 1_000_000
@@ -32,6 +35,25 @@ LARGEST_BLOCK = 1_000_000
 
 class ReadingError(RuntimeError):
     """A part could not be read or written; those before it are kept."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model as it is sent to workers.
+
+    Attributes:
+        contents: of its LiteRT file.
+        not_sure_below: the confidence, 0…1, below which what it says counts as "not sure".
+    """
+
+    id: str
+    contents: bytes = field(repr=False)
+    not_sure_below: float
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the LiteRT file, in hexadecimal."""
+        return hashlib.sha256(self.contents).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -69,13 +91,24 @@ class Plan:
         return sum(len(part) for part in self.parts)
 
 
-def plan_reading(source: Source, output: Path, models: Mapping[str, str]) -> Plan:
+def load_model(model_id: str) -> Model:
+    """A model by its id, built-in or a run, whoever's it is.
+
+    Raises:
+        FileNotFoundError: there is no such model.
+        DamagedArtifactError: its file is missing or is not the one on its card.
+    """
+    contents = read_file(model_id, LITERT_FILE)
+    return Model(model_id, contents, load_card(model_id).calibration.not_sure_below)
+
+
+def plan_reading(source: Source, output: Path, models: Sequence[Model]) -> Plan:
     """Compare what there is with what was read, and forget what has changed since.
 
     Args:
         source: of the pictures.
         output: the folder that holds or will hold the parts.
-        models: SHA-256 of the LiteRT files to read with, by id.
+        models: to read with.
 
     Raises:
         FileNotFoundError: there is no such source.
@@ -89,11 +122,12 @@ def plan_reading(source: Source, output: Path, models: Mapping[str, str]) -> Pla
         raise ValueError(f"expected pictures in {source.path}, there are none")
     remove_asides(output / PARTS_FOLDER)
     current = {span.path: span for span in spans}
+    digests = {model.id: model.digest for model in models}
     settled: set[Span] = set()
     for file, receipt in list_receipts(output / PARTS_FOLDER).items():
-        if (dict(receipt.models), receipt.frame_version) != (dict(models), FRAME_VERSION):
+        if (dict(receipt.models), receipt.frame_version) != (digests, FRAME_VERSION):
             raise ValueError(
-                f"expected {output} to be read by {', '.join(models)} as they are now, got parts "
+                f"expected {output} to be read by {', '.join(digests)} as they are now, got parts "
                 f"read by {', '.join(receipt.models)}, or older ones; choose another folder"
             )
         settled |= set(forget_changed(file, receipt, current).spans)
@@ -106,7 +140,7 @@ def read_batch(
     plan: Plan,
     source: Source,
     output: Path,
-    models: Mapping[str, str],
+    models: Sequence[Model],
     *,
     workers: int,
     report: Callable[[int], object],
@@ -117,7 +151,7 @@ def read_batch(
         plan: what to read.
         source: of the pictures, which all machines of the cluster can open.
         output: the folder of the parts, where all machines can write.
-        models: SHA-256 of the LiteRT files to read with, by id.
+        models: to read with.
         workers: how many parts are read at once.
         report: called with the number of pictures that are done, part after part.
 
@@ -139,7 +173,7 @@ def read_batch(
         [{"part": part.to_json()} for part in plan.parts], override_num_blocks=len(plan.parts)
     ).map(
         _read_row,
-        fn_args=(source, output / PARTS_FOLDER, tuple(models.items())),
+        fn_args=(source, output / PARTS_FOLDER, tuple(models)),
         compute=ray.data.TaskPoolStrategy(size=workers),
     )
     try:
@@ -153,22 +187,18 @@ def read_batch(
 
 
 def _read_row(
-    row: dict[str, Any], source: Source, folder: Path, models: tuple[tuple[str, str], ...]
+    row: dict[str, Any], source: Source, folder: Path, models: tuple[Model, ...]
 ) -> dict[str, Any]:
     """Read one part in a worker; gives how many pictures were read and refused."""
     part = Part.from_json(row["part"])
-    receipt = read_part(part, source, _load_classifiers(models), folder)
+    receipt = read_part(part, source, _build_classifiers(models), folder)
     return {"read": len(part) - len(receipt.refusals), "refused": len(receipt.refusals)}
 
 
 @cache
-def _load_classifiers(models: tuple[tuple[str, str], ...]) -> list[Classifier]:
-    """The models, once a worker; raises ValueError where they are not those of the SHA-256s."""
-    classifiers = [load_classifier(model_id) for model_id, _ in models]
-    for classifier, (model_id, digest) in zip(classifiers, models, strict=True):
-        if classifier.digest != digest:
-            raise ValueError(
-                f"expected {model_id} of SHA-256 {digest[:12]}…, this machine has "
-                f"{classifier.digest[:12]}…; bring all machines to one version"
-            )
-    return classifiers
+def _build_classifiers(models: tuple[Model, ...]) -> list[Classifier]:
+    """The models, once a worker."""
+    return [
+        Classifier(one.id, one.id, one.contents, not_sure_below=one.not_sure_below)
+        for one in models
+    ]

@@ -106,7 +106,7 @@ def kill_trainer(run_id: str) -> None:
     """As the kernel does when memory runs out."""
     job = runs_directory() / run_id / "job"
     wait_for_text(job / "log.txt", "training")
-    os.kill(int((job / "lock").read_text()), signal.SIGKILL)
+    os.kill(int((job / "process").read_text()), signal.SIGKILL)
 
 
 def test_a_run_goes_from_start_to_end():
@@ -240,6 +240,35 @@ def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(mon
     for run in (second, third):
         assert find(run.id).state == State.FAILED
         assert "No such file" in find(run.id).error
+
+
+def test_a_trainer_that_never_gets_to_hold_its_lock_is_a_failure(monkeypatch):
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "print('no torch')"))
+    job = find(start(PLAN, "anna", "quick").id)
+    assert (job.state, job.log) == (State.FAILED, "no torch")
+    assert "ended at once" in job.error
+    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(jobs, "SECONDS_TO_START", 0.2)
+    job = find(start(PLAN, "anna", "quick").id)
+    assert job.state == State.FAILED
+    assert "none after 0.2 seconds" in job.error
+
+
+def test_one_that_was_started_as_its_server_died_is_not_started_twice(monkeypatch):
+    """The server wrote down whom it starts, and was killed before the trainer held its lock."""
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_launch", lambda _: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            start(PLAN, "anna", "first")
+    (first,) = list_all_runs()
+    assert find(first.id).state == State.WAITING
+    lock = jobs.hold(first.id)  # as its trainer does, a moment later
+    assert find(first.id).state == State.RUNNING
+    second = start(PLAN, "berta", "quick")
+    assert find(second.id).state == State.WAITING
+    jobs.release(first.id, lock, State.FINISHED)
+    wait_for(second.id, State.FINISHED)
+    assert read_order() == ["quick"]
 
 
 @pytest.mark.parametrize("act", [stop, resume, remove])

@@ -1,9 +1,18 @@
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.runs.run import UnknownRunError, list_runs, load_run, name_run, save_run
+from core.runs.run import (
+    UnknownRunError,
+    list_runs,
+    load_run,
+    name_run,
+    read_whole,
+    save_run,
+    write_aside,
+)
 from tests.core.runs.conftest import make_run
 
 
@@ -55,6 +64,23 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     assert load_run(run.id, tmp_path).name == "My model"
     save_run(replace(run, name="Another"), tmp_path)
     assert load_run(run.id, tmp_path).name == "Another"
+
+
+def test_a_file_that_windows_keeps_for_a_reader_is_replaced_a_moment_later(tmp_path, monkeypatch):
+    refused, replace_file = iter("no"), os.replace
+
+    def refuse_twice(aside: object, file: object) -> None:
+        if next(refused, None):
+            raise PermissionError("used by another process")
+        replace_file(aside, file)
+
+    monkeypatch.setattr("os.replace", refuse_twice)
+    write_aside(tmp_path / "file", "whole")
+    assert read_whole(tmp_path / "file") == "whole"
+    monkeypatch.setattr("core.runs.run.MOST_TRIES", 3)
+    refused = iter("never")
+    with pytest.raises(PermissionError):
+        write_aside(tmp_path / "file", "other")
 
 
 def test_the_file_of_another_run_is_refused(tmp_path):

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,10 @@ from core.artifacts import (
 )
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier, load_classifier
-from core.runs.jobs import DRAWINGS, Job, State, list_jobs, request_stop
+from core.runs.jobs import DRAWINGS, Job, State, hold, list_jobs, release, request_stop
 from core.runs.layers import describe_network, read_layers
 from core.runs.plan import TrainingPlan, describe_plan, list_bases
 from core.runs.run import Run, name_run, save_run
-from core.training import runs
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
@@ -53,16 +54,22 @@ def ask(plan: TrainingPlan, drawings: Dataset | None = None) -> tuple[str, Path]
     return run.id, job
 
 
+def train(run_id: str) -> bool:
+    return train_run(run_id, hold(run_id))
+
+
 def look(run_id: str) -> Job:
     return next(job for job in list_jobs(None) if job.run.id == run_id)
 
 
-def do_in_epoch(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object]) -> None:
-    """Do something after the third batch of an epoch, counted from 1."""
+def do_in_epoch(
+    monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object], *, after: int = 3
+) -> None:
+    """Do something after so many batches of an epoch, counted from 1."""
     end_batch = Reporter.on_train_batch_end
 
     def interfere(self: Reporter, batch: int, logs: dict[str, float] | None = None) -> None:
-        if self._progress.epoch == number and batch == 2:
+        if self._progress.epoch == number and batch == after - 1:
             act()
         end_batch(self, batch, logs)
 
@@ -94,16 +101,16 @@ def test_layers_are_built_as_they_were_described(layers):
 @pytest.mark.usefixtures("small_mnist")
 def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
     whole, _ = ask(PLAN)
-    assert train_run(whole)
+    assert train(whole)
     broken, job = ask(PLAN)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: 1 / 0)
-        assert not train_run(broken)
+        assert not train(broken)
     assert look(broken).state == State.FAILED
     assert "ZeroDivisionError" in look(broken).error
     assert look(broken).card is None
     assert len(look(broken).progress.validations) == 1
-    assert train_run(broken)
+    assert train(broken)
     histories, confusions = [], []
     for run_id in (whole, broken):
         assert look(run_id).state == State.FINISHED
@@ -124,7 +131,12 @@ def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
     )
     card = load_card(broken, runs_directory())
     assert card.best_epoch == int(histories[0][1].argmin()) + 1
-    assert {file.name for file in job.iterdir()} == {"lock", "outcome.json", "progress.json"}
+    assert {file.name for file in job.iterdir()} == {
+        "lock",
+        "outcome.json",
+        "process",
+        "progress.json",
+    }
     assert card.parameter_count == 7850
 
 
@@ -133,7 +145,7 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
     run_id, job = ask(PLAN)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: request_stop(run_id))
-        assert train_run(run_id)
+        assert train(run_id)
     stopped = look(run_id)
     assert stopped.state == State.STOPPED
     losses = load_history(run_id, runs_directory()).validation_loss
@@ -143,7 +155,7 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
     assert load_classifier(run_id, runs_directory())
     with (job / HISTORY_FILE).open("a") as file:
         file.write("2,0.5,1.0,")  # killed as it wrote the next row
-    assert train_run(run_id)
+    assert train(run_id)
     finished = look(run_id)
     assert finished.state == State.FINISHED
     assert "Stopped" not in finished.card.description
@@ -153,13 +165,39 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
     assert finished.card.duration_seconds > stopped.card.duration_seconds
 
 
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(monkeypatch):
+    run_id, _ = ask(replace(PLAN, epochs=1))
+    with monkeypatch.context() as patch:
+        do_in_epoch(patch, 1, lambda: request_stop(run_id), after=9)
+        assert train(run_id)
+    stopped = look(run_id)
+    assert (stopped.state, stopped.card) == (State.STOPPED, None)
+    assert {file.name for file in (runs_directory() / run_id).iterdir()} == {"job", "run.json"}
+    assert train(run_id)
+    assert look(run_id).state == State.FINISHED
+    assert load_history(run_id, runs_directory()).epochs == 1
+    assert [point.at for point in look(run_id).progress.points] == [
+        round(batch / 10, 4) for batch in range(1, 11)
+    ]
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
+    run_id, _ = ask(PLAN)
+    do_in_epoch(monkeypatch, 1, lambda: request_stop(run_id), after=10)
+    assert train(run_id)
+    assert look(run_id).state == State.STOPPED
+    assert look(run_id).card.best_epoch == 1
+
+
 def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
     drawings = Dataset("mine", "Mine", bundled_digits.images[:30], bundled_digits.labels[:30])
     plan = TrainingPlan(
         base="lenet5", start_from="lenet5", epochs=1, share=0.005, styles=False, drawings=4
     )
     run_id, job = ask(plan, drawings)
-    assert train_run(run_id)
+    assert train(run_id)
     assert not (job / DRAWINGS).exists()  # nobody needs them any more
     report = look(run_id).report
     assert (report.joined, report.held_out, report.compared_with) == (24, 6, "lenet5")
@@ -194,7 +232,7 @@ def test_the_newest_fifth_is_held_out(bundled_digits, count, held_out):
 def test_without_mnist_a_run_fails_with_a_sentence(monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
     run_id, _ = ask(PLAN)
-    assert not train_run(run_id)
+    assert not train(run_id)
     assert look(run_id).state == State.FAILED
     assert "which does not exist" in look(run_id).error
 
@@ -205,7 +243,7 @@ def test_a_plan_that_does_not_fit_fails_with_a_sentence():
     fields = json.loads(file.read_text())
     fields["plan"]["epochs"] = 0
     file.write_text(json.dumps(fields))
-    assert not train_run(run_id)
+    assert not train(run_id)
     assert look(run_id).error.startswith("expected epochs from 1")
 
 
@@ -225,8 +263,9 @@ def test_the_command_line_refuses_what_is_no_run(capsys, monkeypatch):
 def test_two_cannot_be_trained_at_once():
     first, job = ask(PLAN)
     second, _ = ask(PLAN)
-    lock = runs.hold(first)
+    lock = hold(first)
     with pytest.raises(BlockingIOError, match=first):
-        train_run(second)
-    assert int((job / "lock").read_text())
-    runs.release(first, lock, State.FAILED)
+        hold(second)
+    assert int((job / "process").read_text()) == os.getpid()
+    release(first, lock, State.FAILED)
+    release(second, hold(second), State.FAILED)

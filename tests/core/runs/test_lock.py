@@ -1,0 +1,97 @@
+"""Locks, held by this process and by others."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from core.runs.lock import PATIENCE, hold_in_turn, is_held, let_go, take
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from core.runs.lock import take
+take(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_lock_is_held_by_one_and_free_again_afterwards(tmp_path):
+    file = tmp_path / "lock"
+    assert not is_held(file)
+    lock = take(file)
+    assert is_held(file)
+    with pytest.raises(BlockingIOError, match="in use"):
+        take(file, seconds=0)
+    let_go(lock)
+    assert not is_held(file)
+    let_go(take(file, seconds=0))
+
+
+def test_a_killed_process_lets_go(tmp_path):
+    file = tmp_path / "lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, file], stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    assert is_held(file)
+    holder.kill()
+    holder.communicate()
+    assert not is_held(file)
+
+
+def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
+    lock = take(tmp_path / "lock")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        let_go(lock)
+        assert not is_held(tmp_path / "lock")
+        child.kill()
+
+
+def test_looking_is_not_holding(tmp_path):
+    """However many look at the same time, none of them sees another one's look."""
+    file = tmp_path / "lock"
+    let_go(take(file))
+    seen, until = [], time.monotonic() + 0.5
+
+    def look() -> None:
+        while time.monotonic() < until:
+            seen.append(is_held(file))
+            time.sleep(0.0005)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) > 100
+    assert not any(seen)
+
+
+def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
+    file = tmp_path / "lock"
+    inside, most = [0], [0]
+
+    def work() -> None:
+        for _ in range(5):
+            with hold_in_turn(file):
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0.001)
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert not is_held(file)
+
+
+def test_whoever_takes_it_waits_for_those_who_look(tmp_path):
+    file = tmp_path / "lock"
+    lock = take(file)
+    threading.Timer(PATIENCE / 5, let_go, [lock]).start()
+    let_go(take(file))
