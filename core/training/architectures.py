@@ -86,11 +86,13 @@ class SetUpright(layers.Layer):
     """Sets a digit upright, in the middle and to one size. It has no parameters.
 
     Each row is shifted so that the ink no longer leans, and all of it so that its centre of mass is
-    the middle of the frame; then its spread is made that of every digit, and its proportion the
-    root of what it was. Last, the root of the ink is taken, so that faint strokes count. The lean
-    is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al. 1998,
-    section III.A, where it took a linear classifier from 12 to 8.4 % errors). The size is after
-    R. Casey, "Moment normalization of handprinted characters", IBM Journal of Research and
+    the middle of the frame. Then its spread is made that of every digit, and its width such that
+    its proportion, to that of a common digit, is the root of what it was. Last, the root of the ink
+    is taken, so that faint strokes count.
+
+    The lean is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al.
+    1998, section III.A, where it took a linear classifier from 12 to 8.4 % errors). The size is
+    after R. Casey, "Moment normalization of handprinted characters", IBM Journal of Research and
     Development 14 (1970), the root after C.-L. Liu et al., "Handwritten digit recognition:
     investigation of normalization and feature extraction techniques", Pattern Recognition 37
     (2004), doi:10.1016/S0031-3203(03)00224-3.

@@ -25,6 +25,7 @@ from core.training import trainer
 from core.training.__main__ import main
 from core.training.architectures import (
     PEN_WIDTH,
+    PROPORTION,
     SPREAD,
     ClearPaper,
     EvenPen,
@@ -171,15 +172,15 @@ def test_a_leaning_line_is_set_upright_in_the_middle(lean):
 
 @pytest.mark.parametrize("size", [0.6, 1.0, 1.2])
 @pytest.mark.parametrize("slimness", [0.3, 0.6, 0.9])
-def test_digits_come_to_one_size_and_keep_the_root_of_their_proportion(size, slimness):
+def test_digits_come_to_one_size_and_their_proportion_to_its_root(size, slimness):
     rows, columns = np.mgrid[:28, :28] - 13.5
     height, width = 9 * size, 9 * size * slimness
     oval = np.clip(2 - 6 * np.abs(np.hypot(rows / height, columns / width) - 1), 0, 1)
     high, wide = measure_spread(oval)
     higher, wider = measure_spread(np.asarray(SetUpright()(oval[None].astype(np.float32)))[0] ** 2)
-    # Interpolation smooths: that adds to both.
-    assert np.hypot(higher, wider) == pytest.approx(SPREAD, abs=0.25)
-    assert wider / higher == pytest.approx(np.sqrt(0.6 * wide / high), abs=0.07)
+    # Interpolation smooths, which adds to both.
+    assert higher == pytest.approx(SPREAD * high / np.hypot(high, wide), abs=0.25)
+    assert wider / higher == pytest.approx(np.sqrt(PROPORTION * wide / high), abs=0.05)
 
 
 @pytest.mark.parametrize("width", [1.2, 2.0, 2.8, 3.6, 4.4])
