@@ -56,7 +56,7 @@ class ClearPaper(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="digitlab")
 class EvenPen(layers.Layer):
-    """Makes strokes as wide as one pen draws them, whatever drew them. It has no parameters.
+    """Makes strokes about as wide as one pen draws them, whatever drew them. It has no parameters.
 
     Twice the ink over the length of its edge is how wide strokes are. They lose what is too much,
     at most a pixel on every side, or gain what is missing: each pixel on its way to the least, or
