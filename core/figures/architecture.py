@@ -21,7 +21,9 @@ KINDS = {
     "GlobalAveragePooling2D": ("Average pooling", "pooling"),
     "Dense": ("Dense", "dense"),
     "ZeroPadding2D": ("Padding", "other"),
-    "Deskew": ("Set upright", "other"),
+    "ClearPaper": ("Paper cleared", "other"),
+    "EvenPen": ("One pen", "other"),
+    "SetUpright": ("Upright, one size", "other"),
 }
 # Layers that change the values but not the picture of the network: a word at the block before.
 ATTACHED = {

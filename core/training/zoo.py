@@ -90,8 +90,8 @@ TEACHER = Recipe(
 TAUGHT = replace(TEACHER, epochs=30, teachers=("regularised_cnn", "cnn"))
 # To a dense net a thicker pen makes another digit, so it has to meet more of them.
 DENSE = replace(TAUGHT, augmentation=replace(HANDWRITING, thickness=0.9))
-# A linear model cannot learn what is bent or turned; the habits of writing it can.
-HABITS = Augmentation(styles=0.05, drawings=0.15)
+# A linear model cannot learn what is bent or turned; pens and the habits of writing it can.
+HABITS = Augmentation(thickness=0.5, styles=0.05, drawings=0.15)
 
 ZOO = {
     entry.id: entry
@@ -129,8 +129,8 @@ ZOO = {
         ZooEntry(
             id="logistic_regression",
             title="Logistic regression",
-            description="One weight a pixel and class, added up. It sets the digit upright and "
-            "compares it with ten blurred templates.",
+            description="One weight a pixel and class, added up. It draws the digit with its own "
+            "pen, upright and in one size, and compares it with ten blurred templates.",
             build=architectures.build_logistic_regression,
             recipe=Recipe(
                 "adam",

@@ -146,6 +146,14 @@ class TestEveryModel:
         assert by_digit == pytest.approx(np.array(card.accuracy_by_digit["mnist_test"]), abs=1e-4)
         assert {"pen_strokes", "pen_pictures"} <= set(card.accuracy_by_digit)
 
+    def test_it_reads_pictures_of_pen_strokes_about_as_well_as_the_strokes(self, model_id):
+        metrics = load_card(model_id).metrics
+        strokes, pictures = (
+            metrics[f"pen_{source}_accuracy"].value for source in ("strokes", "pictures")
+        )
+        assert strokes >= 0.9
+        assert strokes - pictures <= 0.005
+
     def test_it_is_the_one_of_its_seeds_that_validation_chose(self, model_id):
         card = load_card(model_id)
         chosen = min(card.seed_runs, key=lambda run: run.validation_loss)

@@ -64,7 +64,9 @@ def test_the_input_is_the_frame_unless_it_is_set_upright_first(bundled_digits, m
     frame = bundled_digits.frame(3)
     first = read(model_id, frame)[0]
     assert (first.name, first.kind) == ("Input", "input")
-    assert np.array_equal(first.values[..., 0], frame) != ("Deskew" in name_layer_kinds(model_id))
+    assert np.array_equal(first.values[..., 0], frame) != (
+        "SetUpright" in name_layer_kinds(model_id)
+    )
 
 
 @pytest.mark.parametrize("model_id", CONVOLUTIONAL_IDS)
