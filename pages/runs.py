@@ -25,7 +25,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     offer_import(owner)
     offer_undo(owner)
     st.page_link("pages/sweeps.py")
-finished = list_finished(owner)
+# Their own first: a sweep leaves many that are everybody's.
+finished = sorted(list_finished(owner), key=lambda one: one.run.owner != owner)
 cards = get_cards()
 say_damaged([one for one in finished if one.damage], owner)
 runs = {one.run.id: one.run for one in finished if one.run.id in cards}

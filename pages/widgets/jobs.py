@@ -52,13 +52,16 @@ def _show_job(job: Job, owner: str, *, unfolded: bool) -> None:
     with st.container(border=True, key=f"job_{job.run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{job.run.name}** {WORDS[job.state]}", width="stretch")
-            _offer_actions(job, owner)
+            # On a phone, in a row of their own.
+            with st.container(horizontal=True, width="content"):
+                _offer_actions(job, owner)
         if job.state == State.WAITING:
             st.caption(f"Number {job.place} in the queue: one is trained at a time.")
         if job.state in (State.RUNNING, State.STOPPING):
             _show_bars(job.progress)
         _show_end(job)
-        if unfolded and (job.progress.points or job.progress.validations):
+        begun = job.progress.points if job.state.is_active else job.progress.validations
+        if unfolded and begun:
             _show_learning(job)
 
 

@@ -70,7 +70,8 @@ def show_settings(
             alt=f"Settings in which {first.title} and {second.title} differ",
         )
     alike = len(settings) - len(differing)
-    st.caption(f"They differ in {len(differing)} settings; {alike} are the same.")
+    noun = "setting" if len(differing) == 1 else "settings"
+    st.caption(f"They differ in {len(differing)} {noun}; {alike} are the same.")
 
 
 def show_difference(first: ModelCard, second: ModelCard) -> None:

@@ -15,11 +15,13 @@ def show_trials(sweep: Sweep) -> None:
     waiting = len(sweep.trials) - len(sweep.ended)
     st.caption(
         f"{sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials"
-        + (f", of which {waiting} have not ended. The same command goes on." if waiting else ".")
+        + (f"; not ended: {waiting}. The same command goes on." if waiting else ".")
     )
     st.dataframe(
         [_list_cells(sweep, trial) for trial in sweep.trials],
         hide_index=True,
+        height="content",
+        column_config={"Trial": st.column_config.TextColumn(pinned=True)},
         alt="Settings, validation accuracy, loss and training time of each trial",
     )
 

@@ -271,6 +271,14 @@ def test_an_imported_run_is_the_visitor_s_own(tmp_path):
     assert len(list_model_ids()) == 9
 
 
+def test_the_visitor_s_own_runs_come_before_everybody_s():
+    mine = finish_run(make_run(owner=VISITOR, name="Mine"))
+    finish_run(make_run(name="Everybody's, newer"))
+    app = open_page("runs.py")
+    assert list(app.dataframe[0].value["Name"]) == ["Mine", "Everybody's, newer"]
+    assert app.selectbox(key="run").value == mine.id
+
+
 @pytest.mark.parametrize("error", [StorageUnavailableError, OSError])
 def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypatch, error):
     def fail(*_: object) -> None:

@@ -171,8 +171,10 @@ def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
 
 
 def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_says_so():
-    early = keep_run(Progress(stage="training", epoch=1, epochs=4, step=3), outcome="stopped")
+    begun = replace(make_progress(), epoch=1, validations=(), confusion=(), examples=())
+    early = keep_run(begun, outcome="stopped")
     app = open_page("train.py")
+    assert not [one for one in app.get("plotly_chart") if "learning" in str(one.key)]
     assert app.info[0].value.startswith("Stopped before its first epoch ended")
     next(one for one in app.button if one.key == f"remove_{early.id}").click().run()
     assert list_jobs(VISITOR) == []
