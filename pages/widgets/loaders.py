@@ -52,6 +52,9 @@ from pages.widgets.visitor import get_owner
 if TYPE_CHECKING:
     from core.drawings.store import DrawingStore
 
+# Cards and what lies beside them may be replaced by a training meanwhile: so they are read again
+# after so many seconds, but not so often that they are strewn all over the memory.
+SECONDS_TO_TRUST = 600
 # Of all visitors' runs together; a model's answers to 10,000 digits take 400 kB.
 MOST_KEPT = 60
 
@@ -104,7 +107,7 @@ def get_cards() -> dict[str, ModelCard]:
     return title_cards(list_finished(get_owner()), get_built_in_cards())
 
 
-@st.cache_resource(show_spinner=False, ttl=30)
+@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST)
 def get_built_in_cards() -> dict[str, ModelCard]:
     """The cards of the models that are everybody's, by id."""
     return {model_id: load_card(model_id) for model_id in list_model_ids()}
@@ -115,13 +118,13 @@ def get_colours(model_ids: Iterable[str]) -> dict[str, str]:
     return colour_models(list(dict.fromkeys([*get_cards(), *model_ids])))
 
 
-@st.cache_resource(show_spinner=False, ttl=30)
+@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST)
 def get_replications() -> dict[str, Replication | None]:
     """What training by the published recipes gave, by model."""
     return {model_id: load_replication(model_id) for model_id in list_model_ids()}
 
 
-@st.cache_resource(show_spinner=False, ttl=30, hash_funcs=BY_CONTENT)
+@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST, hash_funcs=BY_CONTENT)
 def get_robustness(card: ModelCard) -> Robustness | None:
     """What was measured of a model on corrupted digits, or None."""
     return load_robustness(card.id)
