@@ -100,8 +100,10 @@ def show_feature_maps(card: ModelCard) -> None:
         elif one.kind != "input":
             _show_activation(one)
         elif not np.allclose(one.values[..., 0], frame, atol=1e-3):
-            st.markdown("**Input**, the drawing set upright")
-            show_pictures([Picture(_address_maps(one)[0], "The drawing set upright")], width=84)
+            st.markdown("**Input**, the drawing as the model prepares it")
+            show_pictures(
+                [Picture(_address_maps(one)[0], "The drawing as the model prepares it")], width=84
+            )
 
 
 def _introduce_weights(kind: str, shown: int, count: int) -> str:
