@@ -9,16 +9,16 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.api import api
 from core.api.application import load_models_at_start
-from core.api.headers import SecurityHeaders
-from core.api.visitors import VisitorCookie
-from core.artifacts import DamagedArtifactError
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
-from pages.widgets.memory import give_memory_back, share_memory_among_threads
+from core.models.files import DamagedArtifactError
+from core.server.headers import SecurityHeaders
+from core.server.memory import give_memory_back, share_memory_among_threads
+from core.server.turns import know_the_loop
+from core.server.visitors import VisitorCookie
 from pages.widgets.navigation import list_pages
 from pages.widgets.reconnection import ask_for_run_on_reconnection
-from pages.widgets.sentences import say
-from pages.widgets.turns import know_the_loop
+from pages.widgets.wording import say
 
 ROOT = Path(__file__).parent
 

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.drawings.drawing import StorageUnavailableError
-from pages.widgets import dictation
-from pages.widgets.loaders import DATASET_TITLES, MY_DRAWINGS, get_cards, get_reports, get_store
+from pages.parts.collect import prompts
+from pages.widgets.cache import get_cards, get_reports
+from pages.widgets.data import DATASET_TITLES, MY_DRAWINGS, get_store
 from pages.widgets.pickers import choose_defaults
-from pages.widgets.sentences import say
 from pages.widgets.visitor import get_owner, warn_without_cookie
+from pages.widgets.wording import say
 
 
 def show_outcome() -> None:
@@ -25,7 +26,7 @@ def show_outcome() -> None:
         st.page_link("pages/confusion.py", query_params={"data": mine})
         st.page_link("pages/errors.py", query_params={"dataset": mine, "pair": "all"})
         st.page_link("pages/drawings.py")
-    dictation.show_undo()
+    prompts.show_undo()
 
 
 @st.fragment
@@ -33,24 +34,24 @@ def show_desk() -> None:
     """The digit, the pad and the counts; a stroke reruns only this."""
     desk, below = st.container(), st.container()
     with below:
-        each = dictation.pick_how_many()
+        each = prompts.pick_how_many()
     try:
         kept = get_store().count_by_label(get_owner())
     except StorageUnavailableError as error:
         st.error(say(error), icon=":material/database_off:")
         return
-    order = dictation.choose_order(kept, each)
+    order = prompts.choose_order(kept, each)
     with below:
-        dictation.show_progress(kept, each)
+        prompts.show_progress(kept, each)
     with desk:
         if not order:
             show_outcome()
             return
         left, right = st.columns([1, 2])
         with left:
-            dictation.show_digit(order[0])
+            prompts.show_digit(order[0])
         with right:
-            dictation.show_pad(order[0])
+            prompts.show_pad(order[0])
 
 
 cards = get_cards()

@@ -7,22 +7,15 @@ import streamlit as st
 from core.analysis.agreement import compare_pairs, list_regions
 from core.analysis.evaluation import Evaluation
 from core.digits.datasets import Dataset, MnistUnavailableError
-from pages.widgets.agreement import describe_digit, find_rival, pick_region
-from pages.widgets.differences import show_comparisons, show_matrices
-from pages.widgets.digits import find_picked, show_picked, show_thumbnails
-from pages.widgets.invitation import invite_to_draw
+from pages.parts.compare.agreement import describe_digit, find_rival, pick_region
+from pages.widgets.cache import get_cards, get_classifier, get_evaluation
+from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
+from pages.widgets.digit_detail import find_picked, show_picked, show_thumbnails
+from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.label_errors import explain_flag
-from pages.widgets.loaders import (
-    NoDrawingsError,
-    choose_dataset,
-    get_cards,
-    get_classifier,
-    get_dataset,
-    get_evaluation,
-)
-from pages.widgets.mnist import offer_download
+from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import order_models, pick_dataset, pick_models
-from pages.widgets.sentences import say
+from pages.widgets.wording import say
 
 # With more, the map of agreement would have too many rows to be read.
 FEWEST, MOST = 2, 4

@@ -4,9 +4,10 @@ import streamlit as st
 
 from core.analysis.evaluation import Report
 from core.figures.confusion import describe_confusion, draw_confusion
-from pages.widgets.class_report import show_class_report
-from pages.widgets.invitation import invite_to_draw
-from pages.widgets.loaders import NoDrawingsError, get_cards, get_reports
+from pages.parts.confusion.class_report import show_class_report
+from pages.widgets.cache import get_cards, get_reports
+from pages.widgets.data import NoDrawingsError
+from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
 

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix
-from core.artifacts import ModelCard, load_history, load_validation_confusions
 from core.figures.confusion import describe_confusion, draw_confusion
 from core.figures.curves import Curve, describe_curves, draw_curves
-from pages.widgets.loaders import get_cards, get_colours
+from core.models.card import ModelCard
+from core.models.files import load_history, load_validation_confusions
+from pages.parts.curves.results import show_results
+from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.pickers import order_models, pick_models
-from pages.widgets.results import show_results
 
 
 def pick_view() -> tuple[list[str], str, bool]:

@@ -10,21 +10,20 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
-from core.digits.ladder import Rung, climb_from_image, climb_from_strokes
+from core.digits.preprocessing_steps import Rung, climb_from_image, climb_from_strokes
 from core.digits.strokes import Stroke
 from core.inference.classifier import Classifier
-from pages.widgets import canvas, reading
-from pages.widgets.changes import show_changes
-from pages.widgets.keep import ask_if_right
-from pages.widgets.ladder import show_ladder
-from pages.widgets.loaders import get_cards, get_classifier
-from pages.widgets.look_alikes import show_look_alikes
+from core.server.turns import take_turn
+from pages.parts.draw.preprocessing import show_ladder
+from pages.parts.draw.provenance import show_receipt, show_request
+from pages.parts.draw.sensitivity import show_changes
+from pages.parts.draw.similar_errors import show_look_alikes
+from pages.widgets import pad, prediction
+from pages.widgets.cache import get_cards, get_classifier
+from pages.widgets.feedback import ask_if_right
 from pages.widgets.pickers import pick_one_or_all
-from pages.widgets.receipt import show_receipt
-from pages.widgets.request import show_request
-from pages.widgets.sentences import say
 from pages.widgets.tour import offer_tour
-from pages.widgets.turns import take_turn
+from pages.widgets.wording import say
 
 QUESTIONS = STEPS, CHANGES, LOOK_ALIKES, RECEIPT = (
     "Steps to the frame",
@@ -46,14 +45,14 @@ class Input:
         """Its preprocessing ladder."""
         if self.picture is not None:
             return climb_from_image(self.picture)
-        return climb_from_strokes(self.source, side=canvas.PAD_SIDE, pen_width=canvas.get_pen())
+        return climb_from_strokes(self.source, side=pad.PAD_SIDE, pen_width=pad.get_pen())
 
 
 def take_input(tabs: Sequence[TabContainer]) -> Input | None:
     """Whatever the open tab holds, None while it holds nothing."""
     pad, upload, camera = tabs
     with pad:
-        strokes = canvas.show_pad()
+        strokes = pad.show_pad()
     with upload:
         file = st.file_uploader("A picture of one digit", type=EXTENSIONS, key="upload")
     with camera:
@@ -78,11 +77,11 @@ def show_reading(given: Input) -> None:
     classifiers = [get_classifier(cards[model_id]) for model_id in pick_one_or_all(cards)]
     predictions = [one.predict(given.frame) for one in classifiers]
     with answer:
-        reading.show_answer(predictions, given.frame)
+        prediction.show_answer(predictions, given.frame)
     with question:
         ask_if_right(given.frame, given.source, predictions)
-    reading.show_probabilities(predictions, key="probabilities")
-    reading.show_ranking(predictions)
+    prediction.show_probabilities(predictions, key="probabilities")
+    prediction.show_ranking(predictions)
     show_request(given.source, [one.model_id for one in predictions])
     look_closer(given, classifiers)
 
@@ -119,7 +118,7 @@ def show_desk() -> None:
             with take_turn():
                 show_reading(given)
     with tabs[0]:  # after the answer, which waits for all that was sent before it
-        canvas.show_tools()
+        pad.show_tools()
 
 
 get_cards()  # a damaged model is said before anything is drawn

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.widgets.collection import find_picked, pick_filter, show_picked, show_thumbnails
-from pages.widgets.exchange import offer_export, offer_import
+from pages.parts.drawings.collection import find_picked, pick_filter, show_picked, show_thumbnails
+from pages.parts.drawings.exchange import offer_export, offer_import
+from pages.widgets.cache import get_cards
+from pages.widgets.data import get_store
+from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.gallery import pick_page
-from pages.widgets.invitation import invite_to_draw
-from pages.widgets.loaders import get_cards, get_store
 from pages.widgets.visitor import get_owner, warn_without_cookie
 
 

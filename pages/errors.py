@@ -6,10 +6,13 @@ import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
 from core.analysis.label_errors import find_suspects
-from core.analysis.misreadings import Misreading, list_misreadings
+from core.analysis.misclassifications import Misreading, list_misreadings
 from core.digits.datasets import Dataset, MnistUnavailableError
-from pages.widgets.digits import find_picked, show_picked, show_thumbnails
-from pages.widgets.invitation import invite_to_draw
+from pages.parts.errors.downloads import offer_downloads
+from pages.widgets.cache import get_built_in_cards, get_cards, get_classifier, get_evaluation
+from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
+from pages.widgets.digit_detail import find_picked, show_picked, show_thumbnails
+from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.label_errors import (
     FLAG,
     describe_misreading,
@@ -17,20 +20,9 @@ from pages.widgets.label_errors import (
     explain_flag,
     show_accuracy_without_known_errors,
 )
-from pages.widgets.loaders import (
-    NoDrawingsError,
-    choose_dataset,
-    get_built_in_cards,
-    get_cards,
-    get_classifier,
-    get_dataset,
-    get_evaluation,
-)
-from pages.widgets.mnist import offer_download
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import choose_defaults, order_models, pick_dataset, pick_model
-from pages.widgets.sentences import say
-from pages.widgets.take_along import offer_downloads
+from pages.widgets.wording import say
 
 # One pair of digits cannot fill the first page.
 MOST_OF_EACH = 6

@@ -3,26 +3,25 @@
 import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError
-from pages.widgets.invitation import invite_to_draw
-from pages.widgets.loaders import (
-    BUNDLED_DIGITS,
-    MNIST_TEST,
-    MY_DRAWINGS,
-    NoDrawingsError,
-    get_cards,
-    get_dataset,
-    has_mnist,
-)
-from pages.widgets.mnist import offer_download
-from pages.widgets.pickers import order_models, pick_dataset, pick_models
-from pages.widgets.robustness import (
+from pages.parts.robustness.curves import (
     pick_corruption,
     show_another_amount,
     show_curves,
     show_digit,
-    show_overview,
 )
-from pages.widgets.sentences import say
+from pages.parts.robustness.overview import show_overview
+from pages.widgets.cache import get_cards
+from pages.widgets.data import (
+    BUNDLED_DIGITS,
+    MNIST_TEST,
+    MY_DRAWINGS,
+    NoDrawingsError,
+    get_dataset,
+    has_mnist,
+)
+from pages.widgets.empty_states import invite_to_draw, offer_download
+from pages.widgets.pickers import order_models, pick_dataset, pick_models
+from pages.widgets.wording import say
 
 
 def show_examples() -> None:

@@ -4,18 +4,13 @@ import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError
 from core.runs.finished import list_finished
-from pages.widgets.loaders import get_cards
-from pages.widgets.mnist import offer_download
-from pages.widgets.run_comparison import (
-    pick_rival,
-    show_accuracies,
-    show_difference,
-    show_settings,
-)
-from pages.widgets.run_exchange import offer_export, offer_import
-from pages.widgets.runs import offer_changes, offer_undo, pick_run, say_damaged, show_table
-from pages.widgets.sentences import say
+from pages.parts.runs.exchange import offer_export, offer_import
+from pages.parts.runs.reference import pick_rival, show_accuracies, show_difference, show_settings
+from pages.parts.runs.table import offer_changes, offer_undo, pick_run, say_damaged, show_table
+from pages.widgets.cache import get_cards
+from pages.widgets.empty_states import offer_download
 from pages.widgets.visitor import get_owner, warn_without_cookie
+from pages.widgets.wording import say
 
 owner = get_owner()
 st.title("Runs")

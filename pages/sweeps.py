@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.sweep import draw_sweep
 from core.runs.sweeps import list_settings, list_sweeps
-from pages.widgets.trials import COMMAND, show_trials
+from pages.parts.sweeps.trials import COMMAND, show_trials
 
 st.title("Sweeps")
 st.markdown("See which settings train the best model, where many were tried side by side.")

@@ -6,12 +6,12 @@ from core.digits.datasets import Dataset
 from core.runs.jobs import can_train, list_jobs, start
 from core.runs.plan import TrainingPlan, list_bases
 from core.runs.run import LONGEST_NAME
-from pages.widgets.jobs import show_jobs
-from pages.widgets.loaders import MY_DRAWINGS, get_dataset, get_store, has_mnist
-from pages.widgets.mnist import offer_download
-from pages.widgets.plan import pick_plan, show_changes, show_network
-from pages.widgets.sentences import say
+from pages.parts.train.jobs import show_jobs
+from pages.parts.train.plan import pick_plan, show_changes, show_network
+from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store, has_mnist
+from pages.widgets.empty_states import offer_download
 from pages.widgets.visitor import get_owner, warn_without_cookie
+from pages.widgets.wording import say
 
 INSTALL = "pip install -r requirements.txt"
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
-from core.artifacts import RUNS_VARIABLE
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
+from core.models.files import RUNS_VARIABLE
 from tests.postgresql import PostgreSQLServer, find_binaries
 
 CHROMIUM = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 
 SIDE = 112
 PEN_WIDTH = 8

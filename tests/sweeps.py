@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from core.artifacts import CARD_FILE, Estimate, SeedRun, load_card, load_history, runs_directory
-from core.runs.jobs import PROGRESS
+from core.models.card import Estimate, SeedRun
+from core.models.files import CARD_FILE, load_card, load_history, runs_directory
+from core.runs.job_files import PROGRESS
 from core.runs.plan import TrainingPlan
 from core.runs.run import JOB_DIRECTORY, Run, save_run
 from core.runs.sweeps import Sweep, list_sweeps, name_trial, plan_trials

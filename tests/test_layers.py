@@ -23,7 +23,7 @@ FLOORS = [
     "core.digits",
     "core.artifacts",
     "core.archives",
-    "core.cluster",
+    "core.ray_cluster",
 ]
 SOURCES = sorted(
     path
@@ -67,7 +67,7 @@ def test_core_never_imports_streamlit_and_only_training_imports_tensorflow(path:
     module, tops = name_module(path), {name.split(".")[0] for name in list_imports(path)}
     if module.startswith("core"):
         assert "streamlit" not in tops
-    if not module.startswith(("core.training", "core.inference.batch", "core.cluster")):
+    if not module.startswith(("core.training", "core.batch", "core.ray_cluster")):
         assert "ray" not in tops
     if not module.startswith("core.training"):
         assert not tops & {"tensorflow", "keras"}

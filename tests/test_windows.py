@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.artifacts import LITERT_FILE, RUNS_VARIABLE, read_file
+from core.models.files import LITERT_FILE, RUNS_VARIABLE, read_file
 from tests.test_layers import ROOT
 
 # Python reads this file at the start of every process, the trainer's too. Packages of others know
@@ -117,6 +117,6 @@ def test_the_trainers_command_line_begins_without_tensorflow(start):
 
 
 def test_a_strangers_model_is_tried(start):
-    trial = ("-m", "core.inference.trial")
+    trial = ("-m", "core.inference.sandbox")
     assert start(*trial, input=read_file("mlp", LITERT_FILE)).returncode == 0
     assert start(*trial, input=b"no model").returncode

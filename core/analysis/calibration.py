@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from core.analysis.metrics import estimate_share
-from core.artifacts import Estimate
+from core.models.card import Estimate
 
 Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]

@@ -8,14 +8,10 @@ import numpy.typing as npt
 
 from core.analysis.confusion import ConfusionMatrix, count_confusions
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
-from core.artifacts import (
-    Estimate,
-    ModelCard,
-    load_card,
-    load_test_probabilities,
-)
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier
+from core.models.card import Estimate, ModelCard
+from core.models.files import load_card, load_test_probabilities
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
-from core.artifacts import list_model_ids
 from core.digits.frame import frame_from_image, frame_from_strokes
 from core.digits.strokes import Stroke
 from core.inference.classifier import Classifier, load_classifier
+from core.models.files import list_model_ids
 
 PICTURE_SIDE = 280
 PEN_WIDTHS = (10, 28)

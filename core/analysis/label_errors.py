@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
-from core.artifacts import Estimate
+from core.models.card import Estimate
 
 SUSPECTS = 40
 # By place in the MNIST test set, from 0: the digit that the label errors data set suggests where

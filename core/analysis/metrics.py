@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from core.artifacts import Estimate
+from core.models.card import Estimate
 
 # Two-sided 95 % quantile of the standard normal distribution.
 Z = 1.959963984540054

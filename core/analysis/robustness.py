@@ -18,16 +18,6 @@ from typing import Any
 import numpy as np
 
 from core.analysis.metrics import estimate_share
-from core.artifacts import (
-    LITERT_FILE,
-    ROBUSTNESS_FILE,
-    DamagedArtifactError,
-    Estimate,
-    list_model_ids,
-    load_card,
-    locate_model,
-)
-from core.digits.corruptions import CORRUPTIONS, SEED, Corruption, corrupt
 from core.digits.datasets import (
     DamagedDatasetError,
     Dataset,
@@ -35,6 +25,16 @@ from core.digits.datasets import (
     load_mnist,
 )
 from core.inference.classifier import Classifier, load_classifier
+from core.models.card import Estimate
+from core.models.files import (
+    LITERT_FILE,
+    ROBUSTNESS_FILE,
+    DamagedArtifactError,
+    list_model_ids,
+    load_card,
+    locate_model,
+)
+from core.synthesis.corruptions import CORRUPTIONS, SEED, Corruption, corrupt
 
 COMMAND = "python -m core.analysis.robustness"
 AMOUNTS = {one.id: one.amounts for one in CORRUPTIONS.values()}

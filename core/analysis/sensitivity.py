@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.frame import Frame
-from core.digits.warping import change_thickness, map_affinely, resample
 from core.inference.classifier import Classifier
+from core.synthesis.warping import change_thickness, map_affinely, resample
 
 STEPS = 41
 

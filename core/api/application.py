@@ -9,14 +9,14 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from core.api import catalogue, predictions
-from core.api.headers import SecurityHeaders
+from core.api import models, predictions
 from core.api.limits import BodyLimit, RateLimit
-from core.api.observation import Observer
+from core.api.metrics import Observer
 from core.api.problems import handle_problems
-from core.api.readers import start_warm_up
 from core.api.settings import Settings, read_settings
 from core.runs.store import purge_runs
+from core.server.headers import SecurityHeaders
+from core.server.model_cache import start_warm_up
 
 # Each may hold a picture of 40 million pixels, which takes 160 MB while it is read; and a container
 # sees all processors of its host.
@@ -49,7 +49,7 @@ def build_api(settings: Settings) -> FastAPI:
     application.state.settings = settings
     application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MOST_WORKERS))
     application.include_router(predictions.router)
-    application.include_router(catalogue.router)
+    application.include_router(models.router)
     handle_problems(application)
     application.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     application.add_middleware(RateLimit, requests_per_second=settings.max_requests_per_second)

@@ -9,12 +9,10 @@ import numpy.typing as npt
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
+from core.api.model_choice import ALL, choose_readers
 from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
-from core.api.readers import ALL, choose_readers, list_cards
 from core.api.schemas import DigitProbability, Drawing, ModelPrediction, Result, Results
 from core.api.settings import Settings
-from core.api.visitors import read_visitor
-from core.artifacts import DEFAULT_MODEL_IDS
 from core.digits.frame import (
     FRAME_VERSION,
     EmptyDrawingError,
@@ -29,6 +27,9 @@ from core.digits.image_file import (
     read_image,
 )
 from core.inference.classifier import Classifier
+from core.models.files import DEFAULT_MODEL_IDS
+from core.server.model_cache import list_cards
+from core.server.visitors import read_visitor
 
 router = APIRouter(prefix="/predict", tags=["Read digits"])
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from core.artifacts import DamagedArtifactError
+from core.models.files import DamagedArtifactError
 
 MEDIA_TYPE = "application/problem+json"
 # The longest piece of a request that an answer repeats.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy
 from PIL import Image, ImageOps
 
-from core.digits.paper import erase_ruling, measure_brightness
+from core.digits.ruling import erase_ruling, measure_brightness
 
 
 class EmptyDrawingError(ValueError):

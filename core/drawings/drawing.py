@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from core.artifacts import MODEL_ID
 from core.digits.frame import FRAME_SIZE, FRAME_VERSION
 from core.digits.strokes import Stroke
+from core.models.card import MODEL_ID
 
 LONGEST_OWNER = 64
 # Of one owner. An export holds as many, so that all of them can always be taken along.

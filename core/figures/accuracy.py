@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.artifacts import Estimate
-from core.figures.layout import lay_out
-from core.figures.palette import DATASET_COLOURS
+from core.figures.style import DATASET_COLOURS, lay_out
+from core.models.card import Estimate
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 # A log axis has no 0: a model without any error stands here.

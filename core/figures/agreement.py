@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis.agreement import Region
-from core.figures.layout import lay_out
+from core.figures.style import lay_out
 
 ROW_HEIGHT = 30
 # On a log axis a bar needs somewhere to begin: below one digit.

@@ -6,10 +6,9 @@ from math import log2
 
 import plotly.graph_objects as go
 
-from core.artifacts import Layer
 from core.digits.frame import FRAME_SIZE
-from core.figures.layout import lay_out
-from core.figures.palette import LAYER_COLOURS, text_colour
+from core.figures.style import LAYER_COLOURS, lay_out, text_colour
+from core.models.card import Layer
 
 # How kinds of layers are called, and which colour they have.
 KINDS = {

@@ -4,8 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.confusion import CLASSES, ConfusionMatrix, list_confused_pairs
-from core.figures.layout import lay_out
-from core.figures.palette import diverging_scale, sequential_scale
+from core.figures.style import diverging_scale, lay_out, sequential_scale
 
 # Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
 # diagonal of 99 %.

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.artifacts import TrainingHistory
-from core.figures.layout import lay_out
+from core.figures.style import lay_out
+from core.models.card import TrainingHistory
 
 Metric = Literal["loss", "accuracy"]
 

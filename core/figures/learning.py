@@ -3,8 +3,7 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.layout import lay_out
-from core.figures.palette import MODEL_COLOURS
+from core.figures.style import MODEL_COLOURS, lay_out
 from core.runs.progress import Progress
 
 TRAINING_COLOUR, VALIDATION_COLOUR = MODEL_COLOURS["lenet5"], MODEL_COLOURS["logistic_regression"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.layout import list_layout
+from core.figures.style import list_layout
 from core.inference.prediction import Prediction
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis.calibration import BINS, ConfidenceBin
-from core.figures.layout import lay_out
+from core.figures.style import lay_out
 
 GREY = "#7F7F7F"
 # From the first series to the last: told apart by shape as well as by colour.

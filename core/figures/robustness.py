@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from core.artifacts import Estimate
-from core.digits.corruptions import Corruption
-from core.figures.layout import lay_out
-from core.figures.palette import sequential_scale
+from core.figures.style import lay_out, sequential_scale
+from core.models.card import Estimate
+from core.synthesis.corruptions import Corruption
 
 # Beside colours, for whom these are too many to tell apart; a model keeps its own, too.
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star",

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.sensitivity import Sweep
-from core.figures.layout import lay_out
+from core.figures.style import lay_out
 
 
 def draw_sweep(

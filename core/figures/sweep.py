@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.layout import lay_out
-from core.figures.palette import sequential_scale, text_colour
+from core.figures.style import lay_out, sequential_scale, text_colour
 from core.runs.sweeps import Setting
 
 HEIGHT = 380

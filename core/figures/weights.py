@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.figures.palette import diverging_scale, text_colour
+from core.figures.style import diverging_scale, text_colour
 
 # How far ink that counts for nothing comes out of the page.
 FAINT_INK = 0.25

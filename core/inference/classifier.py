@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from core.artifacts import LITERT_FILE, load_card, read_file
 from core.digits.frame import FRAME_SIZE
 from core.inference.prediction import Prediction
+from core.models.files import LITERT_FILE, load_card, read_file
 
 # Large enough to use the processor well, small enough that LeNet-5's feature maps stay in a few MB.
 BATCH_SIZE = 256

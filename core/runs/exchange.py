@@ -37,7 +37,10 @@ from core.archives import (
     open_archive,
     read_member,
 )
-from core.artifacts import (
+from core.digits.frame import FRAME_VERSION
+from core.inference.sandbox import try_model
+from core.models.card import ModelCard
+from core.models.files import (
     CARD_FILE,
     HISTORY_FILE,
     KERAS_FILE,
@@ -45,14 +48,11 @@ from core.artifacts import (
     SEALED_FILES,
     TEST_PROBABILITIES_FILE,
     VALIDATION_CONFUSIONS_FILE,
-    ModelCard,
     load_card,
     parse_history,
     read_file,
     runs_directory,
 )
-from core.digits.frame import FRAME_VERSION
-from core.inference.trial import try_model
 from core.runs.finished import check_metrics
 from core.runs.run import LONGEST_DESCRIPTION, LONGEST_NAME, Run, load_run, name_run, save_run
 from core.runs.store import STAGING_PREFIX, check_room

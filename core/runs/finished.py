@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.analysis.robustness import load_robustness
-from core.artifacts import (
+from core.models.card import ModelCard
+from core.models.files import (
     CARD_FILE,
     ROBUSTNESS_FILE,
     SEALED_FILES,
     DamagedArtifactError,
-    ModelCard,
     load_card,
     read_file,
     runs_directory,

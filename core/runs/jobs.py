@@ -1,45 +1,37 @@
-"""Jobs: runs that are trained, one at a time on this machine, while others wait their turn.
+"""Jobs: the training of runs, as its owners see and steer it: start, stop, resume, remove, list.
 
 Everything is in files, so that any number of servers and trainers agree and none has to live on:
-``queue.json`` names who waits and who was started last, and is changed only under ``queue.lock``.
-A trainer holds ``job/lock`` of its run as long as it lives, however it ends: that it is held is
-what "running" means. Whoever starts one keeps the queue to itself until the trainer holds its lock.
-A trainer that ends starts the next; after one that was killed, whoever looks at the queue does.
-This module starts the trainer's command line and knows nothing else of it.
-
-Below ``<run id>/job/``, besides what the trainer needs for itself:
-
-- ``lock``: held by the trainer.
-- ``process``: the trainer's process id, for people who look.
-- ``log.txt``: what it printed.
-- ``progress.json``: how far it has come, see ``progress.py``.
-- ``stop``: there once somebody has asked it to stop.
-- ``outcome.json``: there once it has ended by itself: state, error, time.
-- ``report.json``: accuracy before and after, where drawings joined in.
-- ``drawings.npz``: these, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first, until it ends.
+see ``queue.py`` for who waits and ``job_files.py`` for what a trainer leaves behind.
 """
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card, runs_directory
 from core.digits.datasets import Dataset
-from core.runs.lock import hold_in_turn, is_held, let_go, take
+from core.models.card import ModelCard
+from core.models.files import CARD_FILE, runs_directory
+from core.runs.job_files import (
+    DRAWINGS,
+    LOG,
+    OUTCOME,
+    REPORT,
+    STOP,
+    State,
+    _is_trained,
+    _job,
+    _read_card,
+    _read_json,
+    _read_report,
+    _read_tail,
+    _save_drawings,
+    read_progress,
+    request_stop,
+)
+from core.runs.launcher import _start_next
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
+from core.runs.queue import _append, _check_room, _open_queue, _Queue, _read_queue, _sort_waiting
 from core.runs.run import (
     JOB_DIRECTORY,
     Run,
@@ -47,59 +39,13 @@ from core.runs.run import (
     list_runs,
     load_run,
     name_run,
-    read_whole,
     save_run,
-    write_aside,
 )
 from core.runs.store import check_room, delete_run
-
-ROOT = Path(__file__).resolve().parents[2]
-TRAINER = (sys.executable, "-m", "core.training", "run")
-# How long a trainer may take to hold its lock, which it does before it imports TensorFlow.
-SECONDS_TO_START, INTERVAL = 30, 0.01
-MOST_WAITING, MOST_WAITING_OF_ONE = 20, 3
-# Of how many owners it is remembered when they had their last turn.
-MOST_REMEMBERED = 200
-LOG_LINES, LOG_BYTES = 12, 8000
-
-QUEUE_FILE, QUEUE_LOCK = "queue.json", "queue.lock"
-LOCK, PROCESS, STOP, LOG = "lock", "process", "stop", "log.txt"
-PROGRESS, OUTCOME, REPORT, DRAWINGS = (
-    "progress.json",
-    "outcome.json",
-    "report.json",
-    "drawings.npz",
-)
 
 
 class TrainingUnavailableError(RuntimeError):
     """TensorFlow is not installed on this machine."""
-
-
-class QueueFullError(ValueError):
-    """Too many runs wait already."""
-
-
-class State(StrEnum):
-    """Where a job stands; ``INTERRUPTED`` when the trainer ended without a word."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    STOPPED = "stopped"
-    FINISHED = "finished"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it will change by itself."""
-        return self in (State.WAITING, State.RUNNING, State.STOPPING)
-
-    @property
-    def is_resumable(self) -> bool:
-        """Whether it can go on where it ended."""
-        return self in (State.STOPPED, State.FAILED, State.INTERRUPTED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,38 +68,6 @@ class Job:
     log: str = ""
     report: Report | None = None
     card: ModelCard | None = None
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    run_id: str
-    owner: str
-    asked_at: float
-
-
-@dataclass(frozen=True)
-class _Queue:
-    """Who waits, who was started last, and when each owner's last turn was."""
-
-    waiting: tuple[_Waiting, ...] = ()
-    running: str | None = None
-    turns: dict[str, float] = field(default_factory=dict)
-
-    def choose_next(self) -> _Waiting:
-        """The first run of the owner whose last turn is longest ago."""
-        return min(self.waiting, key=lambda one: (self.turns.get(one.owner, 0), one.asked_at))
-
-    def without(self, run_id: str) -> "_Queue":
-        return replace(self, waiting=tuple(one for one in self.waiting if one.run_id != run_id))
-
-    def begin(self, run: _Waiting) -> "_Queue":
-        turns = {**self.turns, run.owner: time.time()}
-        latest = sorted(turns, key=turns.__getitem__)[-MOST_REMEMBERED:]
-        return replace(
-            self.without(run.run_id),
-            running=run.run_id,
-            turns={owner: turns[owner] for owner in latest},
-        )
 
 
 def can_train() -> bool:
@@ -260,14 +174,6 @@ def delete(run_id: str, owner: str) -> None:
         queue.now = queue.now.without(run_id)
 
 
-def advance() -> None:
-    """Start the next run where none is trained; whoever looks at the queue calls this."""
-    queue = _read_queue()
-    if queue.waiting and not (queue.running and _is_trained(queue.running)):
-        with _open_queue() as opened:
-            _start_next(opened)
-
-
 def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
     """The owner's own runs that were trained here, or will be, newest first."""
     queue = _read_queue()
@@ -277,52 +183,6 @@ def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
         if run.owner == owner and (runs_directory() / run.id / JOB_DIRECTORY).is_dir()
     ]
     return [_read_job(run, queue) for run in own[:most]]
-
-
-def read_progress(run_id: str) -> Progress:
-    """How far a run has come; at its beginning where nothing was written yet."""
-    try:
-        return Progress.from_json(read_whole(_job(run_id) / PROGRESS))
-    except (FileNotFoundError, ValueError):
-        return Progress()
-
-
-def hold(run_id: str) -> int:
-    """Hold a run's lock, as its trainer; returns what ``release`` takes.
-
-    Raises:
-        UnknownRunError: there is no such run.
-        ValueError: its file is damaged.
-        BlockingIOError: another training is under way.
-    """
-    run, job = load_run(run_id), _job(run_id)
-    running = _read_queue().running
-    if running and _is_trained(running):
-        raise _refuse_beside(running)
-    # Not once it is held: from then on, somebody may ask it to stop.
-    for name in (STOP, OUTCOME):
-        (job / name).unlink(missing_ok=True)
-    lock = take(job / LOCK)
-    (job / PROCESS).write_text(str(os.getpid()), "utf-8")
-    with _open_queue() as queue:
-        running = queue.now.running
-        if running and running != run_id and _is_trained(running):
-            let_go(lock)
-            raise _refuse_beside(running)
-        queue.now = queue.now.begin(_Waiting(run_id, run.owner or "", time.time()))
-    return lock
-
-
-def release(run_id: str, lock: int, state: State, error: str = "") -> None:
-    """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
-    _leave_outcome(run_id, state, error)
-    let_go(lock)
-    advance()
-
-
-def request_stop(run_id: str) -> None:
-    """Ask the trainer of a run to stop after its batch, whoever asks."""
-    (_job(run_id) / STOP).touch()
 
 
 def _read_job(run: Run, queue: _Queue) -> Job:
@@ -356,169 +216,8 @@ def _find_state(run_id: str, queue: _Queue) -> State:
     return State(outcome["state"]) if outcome else State.INTERRUPTED
 
 
-def _leave_outcome(run_id: str, state: State, error: str) -> None:
-    outcome = {"state": state, "error": error, "ended_at": time.time()}
-    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
-
-
-def _sort_waiting(queue: _Queue) -> list[_Waiting]:
-    """Who waits, in the order in which they will start if nobody else comes."""
-    order = []
-    while queue.waiting:
-        order.append(queue.choose_next())
-        queue = queue.begin(order[-1])
-    return order
-
-
-def _check_room(queue: _Queue, owner: str | None) -> None:
-    own = sum(one.owner == (owner or "") for one in queue.waiting)
-    for waiting, most, whose in (
-        (own, MOST_WAITING_OF_ONE, " of yours"),
-        (len(queue.waiting), MOST_WAITING, ""),
-    ):
-        if waiting >= most:
-            raise QueueFullError(
-                f"expected at most {most} runs{whose} to wait, got one more; wait for one to start"
-            )
-
-
-def _append(queue: _Queue, run: Run) -> _Queue:
-    return replace(queue, waiting=(*queue.waiting, _Waiting(run.id, run.owner or "", time.time())))
-
-
-def _start_next(opened: "_OpenQueue") -> None:
-    """Start whoever is next, unless a trainer lives."""
-    while (queue := opened.now).waiting and not (queue.running and _is_trained(queue.running)):
-        chosen = queue.choose_next()
-        if not _job(chosen.run_id).is_dir():  # deleted while it waited
-            opened.now = queue.without(chosen.run_id)
-            continue
-        # Written before: should this process die now, the others still know who was started.
-        opened.now = replace(queue, running=chosen.run_id)
-        opened.save()
-        try:
-            _launch(chosen.run_id)
-        except OSError as error:  # too little memory for another process, say
-            _leave_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
-        opened.now = queue.begin(chosen)
-
-
-def _launch(run_id: str) -> None:
-    """Start a trainer that outlives this process, and wait until it holds the run's lock."""
-    with (_job(run_id) / LOG).open("ab") as log:
-        trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
-            [*TRAINER, run_id],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            **_part_from_terminal(),
-        )
-    deadline = time.monotonic() + SECONDS_TO_START
-    while not _is_trained(run_id):
-        if trainer.poll() is not None:
-            raise OSError("a trainer that ended at once")
-        if time.monotonic() > deadline:
-            trainer.kill()
-            raise OSError(f"none after {SECONDS_TO_START} seconds")
-        time.sleep(INTERVAL)
-
-
-def _part_from_terminal() -> dict[str, Any]:
-    """What lets a process live on when the terminal of this one is closed, or gets a Ctrl-C."""
-    if sys.platform == "win32":
-        part = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-        return {"creationflags": part | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
-    return {"start_new_session": True}
-
-
-def _is_trained(run_id: str) -> bool:
-    """Whether a trainer of the run lives."""
-    return is_held(_job(run_id) / LOCK)
-
-
-def _refuse_beside(running: str) -> BlockingIOError:
-    return BlockingIOError(
-        f"expected no other training on this machine, got {running}; wait for its end"
-    )
-
-
-@dataclass
-class _OpenQueue:
-    """The queue while nobody else may change it."""
-
-    now: _Queue
-
-    def save(self) -> None:
-        write_aside(runs_directory() / QUEUE_FILE, json.dumps(asdict(self.now)))
-
-
-@contextmanager
-def _open_queue() -> Iterator[_OpenQueue]:
-    """The queue under its lock; it is written back unless an error comes up."""
-    runs_directory().mkdir(parents=True, exist_ok=True)
-    with hold_in_turn(runs_directory() / QUEUE_LOCK):
-        opened = _OpenQueue(_read_queue())
-        yield opened
-        opened.save()
-
-
-def _read_queue() -> _Queue:
-    fields = _read_json(runs_directory() / QUEUE_FILE)
-    if fields is None:
-        return _Queue()
-    return _Queue(
-        waiting=tuple(_Waiting(**one) for one in fields["waiting"]),
-        running=fields["running"],
-        turns=fields["turns"],
-    )
-
-
 def _load_own(run_id: str, owner: str | None) -> Run:
     run = load_run(run_id)
     if run.owner != owner:
         raise UnknownRunError(f"expected the id of a run of yours, got {run_id!r}")
     return run
-
-
-def _save_drawings(file: Path, drawings: Dataset) -> None:
-    aside = file.with_name(f".{file.name}")
-    with aside.open("wb") as opened:
-        np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
-    os.replace(aside, file)
-
-
-def _read_card(run_id: str) -> ModelCard | None:
-    try:
-        return load_card(run_id, runs_directory())
-    except (FileNotFoundError, DamagedArtifactError):
-        return None
-
-
-def _read_json(file: Path) -> dict[str, Any] | None:
-    try:
-        fields: dict[str, Any] = json.loads(read_whole(file))
-    except (FileNotFoundError, ValueError):
-        return None
-    return fields
-
-
-def _read_report(file: Path) -> Report | None:
-    fields = _read_json(file)
-    return None if fields is None else Report.from_fields(fields)
-
-
-def _read_tail(file: Path) -> str:
-    """The last lines of a text."""
-    try:
-        with file.open("rb") as opened:
-            opened.seek(max(0, file.stat().st_size - LOG_BYTES))
-            lines: Sequence[str] = opened.read().decode("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        return ""
-    return "\n".join(lines[-LOG_LINES:])
-
-
-def _job(run_id: str) -> Path:
-    return runs_directory() / run_id / JOB_DIRECTORY

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from core.artifacts import Layer
 from core.digits.frame import FRAME_SIZE
+from core.models.card import Layer
 
 CLASSES = 10
 CONVOLUTION, MAX_POOLING, AVERAGE_POOLING, NORMALISATION, DROPOUT, FLATTEN, DENSE = (

@@ -10,18 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import (
-    ARTIFACTS_DIRECTORY,
-    MODEL_ID,
-    Layer,
-    ModelCard,
-    is_run,
-    list_model_ids,
-    load_card,
-)
-from core.digits.augmentation import HANDWRITING, Augmentation
+from core.models.card import MODEL_ID, Layer, ModelCard
+from core.models.files import ARTIFACTS_DIRECTORY, is_run, list_model_ids, load_card
 from core.runs.layers import LayerPlan, describe_network
 from core.runs.run import UnknownRunError, load_run
+from core.synthesis.augmentation import HANDWRITING, Augmentation
 
 OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
 MOST_EPOCHS = 100

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.artifacts import Estimate
 from core.digits.frame import FRAME_SIZE
+from core.models.card import Estimate
 
 PREPARING, TRAINING, MEASURING = "preparing", "training", "measuring"
 # More points than a figure has pixels are of no use.

@@ -17,10 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.artifacts import (
-    RUN_ID,
-    runs_directory,
-)
+from core.models.files import RUN_ID, runs_directory
 
 RUN_FILE = "run.json"
 JOB_DIRECTORY = "job"

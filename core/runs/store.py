@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from core.artifacts import runs_directory
+from core.models.files import runs_directory
 from core.runs.run import Run, UnknownRunError, list_runs, load_run, save_run
 
 # Of one owner, finished or not. Those of everybody are not counted.

@@ -15,7 +15,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.artifacts import CARD_FILE, DamagedArtifactError, ModelCard, load_card, runs_directory
+from core.models.card import ModelCard
+from core.models.files import CARD_FILE, DamagedArtifactError, load_card, runs_directory
 from core.runs.plan import TrainingPlan
 from core.runs.run import Run, list_runs
 

@@ -13,7 +13,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from core.runs.jobs import hold, request_stop
+from core.runs.job_files import request_stop
+from core.runs.launcher import hold
 from core.runs.run import UnknownRunError
 
 RUN, SWEEP = "run", "sweep"
@@ -26,9 +27,9 @@ def main(words: Sequence[str] | None = None) -> int:
     if words[:1] == [RUN]:
         return _train_run(words[1:])
     if words[:1] == [SWEEP]:
-        from core.training import sweep  # noqa: PLC0415
+        from core.training import train_sweep  # noqa: PLC0415
 
-        return sweep.main(words[1:])
+        return train_sweep.main(words[1:])
     from core.training import command  # noqa: PLC0415
 
     return command.main(words)
@@ -51,7 +52,7 @@ def _train_run(words: Sequence[str]) -> int:
     except (UnknownRunError, ValueError, BlockingIOError) as error:
         print(error, file=sys.stderr)
         return 1
-    from core.training.runs import train_run  # noqa: PLC0415
+    from core.training.train_run import train_run  # noqa: PLC0415
 
     return 0 if train_run(run_id, lock) else 1
 

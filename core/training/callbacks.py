@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from core import artifacts
 from core.analysis.confusion import count_confusions
 from core.digits.datasets import Dataset
-from core.runs.jobs import PROGRESS, STOP
+from core.models import files
+from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
 from core.runs.run import write_aside
 
@@ -46,7 +46,7 @@ class ValidationConfusions(keras.callbacks.Callback):
         self._frames = validation.frames
         self._staging = staging
         if begun:
-            file = staging / artifacts.VALIDATION_CONFUSIONS_FILE
+            file = staging / files.VALIDATION_CONFUSIONS_FILE
             self.counts = list(np.load(file, allow_pickle=False)[:begun])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
@@ -233,7 +233,7 @@ def weights_file(staging: Path, epoch: int | str) -> Path:
 def save_confusions(counts: Sequence[np.ndarray], staging: Path) -> None:
     """Write ``(E, 10, 10)`` counts, small enough for 16 bits."""
     stacked = np.array(counts, np.uint16).reshape(-1, 10, 10)
-    file = staging / artifacts.VALIDATION_CONFUSIONS_FILE
+    file = staging / files.VALIDATION_CONFUSIONS_FILE
     aside = file.with_name(f".{file.name}")
     np.save(aside, stacked)
     os.replace(aside, file)

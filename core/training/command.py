@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from core.artifacts import ARTIFACTS_DIRECTORY, Estimate
 from core.digits.datasets import download_mnist, find_mnist
+from core.models.card import Estimate
+from core.models.files import ARTIFACTS_DIRECTORY
 from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
 

@@ -16,12 +16,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core import artifacts
 from core.analysis.calibration import mean_loss
 from core.analysis.confusion import count_confusions
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
+from core.models import files
 from core.runs.run import write_aside
+from core.training.augmented_copies import RoundBatches, Rounds, plain_round
 from core.training.callbacks import (
     BestWeights,
     Reporter,
@@ -30,8 +31,7 @@ from core.training.callbacks import (
     save_confusions,
     weights_file,
 )
-from core.training.rounds import RoundBatches, Rounds, plain_round
-from core.training.scratch import DenseNetwork, train_epochs
+from core.training.numpy_network import DenseNetwork, train_epochs
 from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
 BACKUP_DIRECTORY = "backup"
@@ -161,7 +161,7 @@ def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callba
     """In their order: an epoch counts once the backup is written, after all that belongs to it."""
     rows = _read_history(task.staging) if begun else []
     confusions = ValidationConfusions(task.validation, task.staging, begun=begun)
-    history = str(task.staging / artifacts.HISTORY_FILE)
+    history = str(task.staging / files.HISTORY_FILE)
     callbacks = [
         confusions,
         keras.callbacks.CSVLogger(history, append=begun > 0),
@@ -213,16 +213,16 @@ def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.O
 
 
 def _load_keras_model(model_id: str, directory: Path) -> keras.Model:
-    artifacts.read_file(model_id, artifacts.KERAS_FILE, directory)  # for its check alone
-    return keras.saving.load_model(directory / model_id / artifacts.KERAS_FILE, compile=False)
+    files.read_file(model_id, files.KERAS_FILE, directory)  # for its check alone
+    return keras.saving.load_model(directory / model_id / files.KERAS_FILE, compile=False)
 
 
 def _read_history(staging: Path) -> list[dict[str, str]]:
-    with (staging / artifacts.HISTORY_FILE).open(newline="", encoding="utf-8") as file:
+    with (staging / files.HISTORY_FILE).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def _write_history(rows: Sequence[Sequence[float | str]], staging: Path) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([HISTORY_COLUMNS, *rows])
-    write_aside(staging / artifacts.HISTORY_FILE, text.getvalue())
+    write_aside(staging / files.HISTORY_FILE, text.getvalue())

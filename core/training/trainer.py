@@ -19,16 +19,16 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core import artifacts
 from core.analysis import calibration
 from core.analysis.confusion import count_confusions
 from core.analysis.handwriting import load_collection, read_frames
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
-from core.artifacts import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
-from core.digits.styles import draw_scribbles
 from core.inference.classifier import Classifier
+from core.models import files
+from core.models.card import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
+from core.synthesis.styles import draw_scribbles
 from core.training.fitting import Fitted, Task, fit
 from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
 
@@ -57,7 +57,7 @@ class Sample:
 
 def train(
     entry: ZooEntry,
-    directory: Path = artifacts.ARTIFACTS_DIRECTORY,
+    directory: Path = files.ARTIFACTS_DIRECTORY,
     *,
     rounds: Path,
     seeds: Sequence[int] = (1,),
@@ -87,14 +87,14 @@ def train(
     runs = tuple(card.seed_runs[0] for card, _ in cards)
     best, chosen = min(cards, key=lambda one: one[0].seed_runs[0].validation_loss)
     card = replace(best, seed_runs=runs)
-    artifacts.publish(chosen, card, directory)
+    files.publish(chosen, card, directory)
     for _, staging in cards:
         shutil.rmtree(staging, ignore_errors=True)
     return card
 
 
 def replicate(
-    entry: ZooEntry, directory: Path = artifacts.ARTIFACTS_DIRECTORY, *, rounds: Path
+    entry: ZooEntry, directory: Path = files.ARTIFACTS_DIRECTORY, *, rounds: Path
 ) -> Replication:
     """Train by the published recipe and keep the figures, but not the model.
 
@@ -123,7 +123,7 @@ def replicate(
         best_epoch=fitted.best_epoch,
         duration_seconds=round(duration, 1),
     )
-    artifacts.save_replication(replication, directory)
+    files.save_replication(replication, directory)
     shutil.rmtree(staging)
     return replication
 
@@ -191,15 +191,15 @@ def measure(
         )
         calibrate(fitted.model, temperature)
     litert = _convert(fitted.model)
-    fitted.model.save(staging / artifacts.KERAS_FILE)
-    (staging / artifacts.LITERT_FILE).write_bytes(litert)
+    fitted.model.save(staging / files.KERAS_FILE)
+    (staging / files.LITERT_FILE).write_bytes(litert)
     classifier = Classifier(entry.id, entry.title, litert)
 
     held_out = classifier.probabilities(validation.frames)
     answers = {name: classifier.probabilities(one.frames) for name, one in samples.items()}
     # Every figure on the test set comes from the probabilities as they are stored.
     stored = answers["mnist_test"].astype(np.float16)
-    np.save(staging / artifacts.TEST_PROBABILITIES_FILE, stored)
+    np.save(staging / files.TEST_PROBABILITIES_FILE, stored)
     answers["mnist_test"] = stored.astype(np.float32)
     metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
         samples, answers
@@ -235,7 +235,7 @@ def measure(
         ),
         test_confusion=_count(labels, answers["mnist_test"]),
         frame_version=FRAME_VERSION,
-        files=artifacts.digest_files(staging),
+        files=files.digest_files(staging),
     )
 
 

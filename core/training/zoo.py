@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import keras
 
-from core.artifacts import PublishedResult
-from core.digits.augmentation import HANDWRITING, Augmentation
+from core.models.card import PublishedResult
+from core.synthesis.augmentation import HANDWRITING, Augmentation
 from core.training import architectures
-from core.training.scratch import PHASES, Phase
+from core.training.numpy_network import PHASES, Phase
 
 DASHBOARD = "the student dashboard with LeNet-5, logistic regression and MLP"
 LIVE_CANVAS = "the student project with a CNN and a live canvas"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.widgets.sentences import say
+from pages.widgets.wording import say
 
 
 def show_import_form(

@@ -11,10 +11,10 @@ from core.analysis.label_errors import (
     estimate_accuracy_without,
 )
 from core.analysis.metrics import estimate_accuracy
-from core.analysis.misreadings import Misreading
+from core.analysis.misclassifications import Misreading
 from core.digits.datasets import Dataset
-from pages.widgets.loaders import MNIST_TEST
-from pages.widgets.sentences import name_digit
+from pages.widgets.data import MNIST_TEST
+from pages.widgets.wording import name_digit
 
 FLAG = "⚑"
 SOURCE = "Northcutt, Athalye and Mueller, 2021"

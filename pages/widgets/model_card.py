@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from statistics import mean
-from typing import Any
 
 import streamlit as st
 
-from core.artifacts import KERAS_FILE, LITERT_FILE, ModelCard, read_file
-from pages.widgets.loaders import MNIST_TEST, get_robustness
+from core.models.card import ModelCard
+from core.models.files import KERAS_FILE, LITERT_FILE, read_file
+from pages.widgets.cache import get_robustness
+from pages.widgets.data import MNIST_TEST
+from pages.widgets.wording import name_setting, say_duration, say_value
 
 
 def show_facts(card: ModelCard) -> None:
@@ -91,11 +93,6 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
     )
 
 
-def say_duration(seconds: float) -> str:
-    """Minutes, or hours from two of them on."""
-    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _describe_seeds(card: ModelCard) -> str:
     if len(card.seed_runs) < 2:
         return ""
@@ -111,24 +108,3 @@ def _describe_published(card: ModelCard) -> str:
     if card.published.test_accuracy is None:
         return ""
     return f"Published: {card.published.test_accuracy:.2%}, {card.published.source}."
-
-
-def name_setting(name: str) -> str:
-    """A setting of a recipe as a page writes it."""
-    return name.replace("_", " ").capitalize()
-
-
-def say_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
-    """A value in words: nested settings in one line, models by their titles."""
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{name.replace('_', ' ')} {say_value(one, cards)}"
-            for name, one in value.items()
-            if one
-        )
-    if isinstance(value, list | tuple):
-        between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
-        return between.join(say_value(one, cards) for one in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return cards[value].title if value in cards else str(value)

@@ -5,7 +5,7 @@ from collections import Counter
 import streamlit as st
 
 from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
-from pages.widgets.loaders import DATASET_TITLES
+from pages.widgets.data import DATASET_TITLES
 from pages.widgets.pickers import pick_counted
 
 ALL_PAIRS = "all"

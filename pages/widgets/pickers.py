@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.artifacts import DEFAULT_MODEL_IDS, ModelCard, is_run
-from pages.widgets.loaders import DATASET_TITLES, MNIST_TEST
+from core.models.card import ModelCard
+from core.models.files import DEFAULT_MODEL_IDS, is_run
+from pages.widgets.data import DATASET_TITLES, MNIST_TEST
 
 # The default models are chosen to begin with, and stand first wherever models are offered.
 THREE, ALL, ONE = "three", "all", "one"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.digits.samples import draw_sample
-from pages.widgets import canvas
-from pages.widgets.loaders import DATASET_TITLES, choose_dataset
+from core.synthesis.glyphs import draw_sample
+from pages.widgets import pad
+from pages.widgets.data import DATASET_TITLES, choose_dataset
 
 PARAMETER = "tour"
 # With longer ones the banner would fill a phone.
@@ -151,7 +151,7 @@ def _enter(step: Step) -> None:
 
 def _put_sample() -> None:
     random = np.random.default_rng(SAMPLE_SEED)
-    canvas.put_on_pad(
+    pad.put_on_pad(
         draw_sample(SAMPLE_DIGIT, habit=SAMPLE_HABIT, canvas_size=SAMPLE_SIDE, random=random)
     )
 

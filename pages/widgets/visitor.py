@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.api.visitors import name_visitor, read_visitor
+from core.server.visitors import name_visitor, read_visitor
 
 
 def get_owner() -> str:

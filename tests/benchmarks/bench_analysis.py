@@ -15,9 +15,9 @@ import numpy.typing as npt
 from playwright.sync_api import Page, sync_playwright
 
 from core.analysis.occlusion import map_occlusion
-from core.artifacts import list_model_ids
 from core.digits.datasets import find_mnist, load_bundled_digits
 from core.inference.classifier import Classifier, load_classifier
+from core.models.files import list_model_ids
 from tests.conftest import launch_chromium
 from tests.servers import Server
 

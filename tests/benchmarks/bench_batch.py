@@ -18,9 +18,9 @@ from time import perf_counter
 
 import pyarrow.parquet as pq
 
-from core.artifacts import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.digits.frame import frame_from_image
 from core.digits.image_file import read_image
+from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from tests.pictures import write_broken_pictures, write_pictures
 
 REPORT = Path(__file__).with_name("batch.md")
@@ -47,7 +47,7 @@ class Start:
 
 def start_reading(folder: Path, output: Path, *, workers: int) -> Start:
     """Run the command line once."""
-    words = ["-m", "core.inference.batch", str(folder), str(output), f"--workers={workers}"]
+    words = ["-m", "core.batch", str(folder), str(output), f"--workers={workers}"]
     started = perf_counter()
     ended = subprocess.run(
         [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=True
@@ -153,7 +153,7 @@ def _introduce() -> str:
     return (
         "# How fast folders are read\n\n"
         "Written by `make bench`: digits drawn from strokes of our own, 112 × 112 pixels each,\n"
-        "read by `python -m core.inference.batch` and by plain Keras on the same machine in the\n"
+        "read by `python -m core.batch` and by plain Keras on the same machine in the\n"
         "same minutes. The rates leave out the start of Ray, the seconds do not. Three of the\n"
         "files are broken.\n\n"
     )

@@ -17,14 +17,16 @@ from pathlib import Path
 import numpy as np
 
 from core.analysis.metrics import estimate_accuracy
-from core.artifacts import RUNS_VARIABLE, Estimate
 from core.digits.datasets import Dataset, load_mnist
 from core.digits.frame import frame_from_strokes
-from core.digits.samples import draw_sample
 from core.inference.classifier import load_classifier
-from core.runs.jobs import DRAWINGS, hold
+from core.models.card import Estimate
+from core.models.files import RUNS_VARIABLE
+from core.runs.job_files import DRAWINGS
+from core.runs.launcher import hold
 from core.runs.plan import TrainingPlan
 from core.runs.run import JOB_DIRECTORY, Run, name_run, save_run
+from core.synthesis.glyphs import draw_sample
 
 REPORT = Path(__file__).with_name("fine_tuning.md")
 HABITS = ((0, "slashed from afar"), (1, "footed"), (4, "like an L"))
@@ -75,7 +77,7 @@ def write_drawings(count: int, *, seed: int) -> Dataset:
 def train(plan: TrainingPlan, drawings: Dataset | None = None) -> str:
     """Train a run as the Train page's process does; returns its id."""
     # It takes seconds to import, and only this needs it.
-    from core.training.runs import train_run
+    from core.training.train_run import train_run
 
     run = Run(id=name_run(), name="Benchmark", plan=plan.to_fields())
     job = save_run(run) / JOB_DIRECTORY

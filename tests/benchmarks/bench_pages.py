@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import draw_with_mouse
 from tests.conftest import launch_chromium
 from tests.servers import Server

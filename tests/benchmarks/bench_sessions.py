@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 from websockets.exceptions import WebSocketException
 
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.simulated_session import (
     Reading,
     SimulatedSession,

@@ -19,11 +19,11 @@ from time import perf_counter
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.artifacts import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.digits.frame import frame_from_strokes
-from core.digits.samples import draw_sample
 from core.digits.strokes import Stroke
 from core.inference.classifier import load_classifier
+from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
+from core.synthesis.glyphs import draw_sample
 from tests.servers import find_free_port, start_process, stop_process
 
 REPORT = Path(__file__).with_name("speed.md")

@@ -16,10 +16,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.analysis.metrics import estimate_share
-from core.artifacts import Estimate, list_model_ids
 from core.digits.frame import FRAME_SIZE, EmptyDrawingError, frame_from_image
-from core.digits.samples import draw_sample, list_habits
 from core.inference.classifier import load_classifier
+from core.models.card import Estimate
+from core.models.files import list_model_ids
+from core.synthesis.glyphs import draw_sample, list_habits
 from tests.benchmarks.scenes import SCENES, Scene
 
 REPORT = Path(__file__).with_name("uploads.md")

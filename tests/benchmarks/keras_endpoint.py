@@ -8,9 +8,9 @@ from typing import Annotated
 import keras
 from fastapi import FastAPI, File, UploadFile
 
-from core.artifacts import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.digits.frame import frame_from_image
 from core.digits.image_file import read_image
+from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.training import architectures  # noqa: F401  registers our own layer with Keras
 
 models = {

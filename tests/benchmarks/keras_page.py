@@ -8,9 +8,9 @@ import keras
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from core.artifacts import ARTIFACTS_DIRECTORY, KERAS_FILE
 from core.digits.frame import frame_from_strokes
 from core.digits.strokes import strokes_from_canvas
+from core.models.files import ARTIFACTS_DIRECTORY, KERAS_FILE
 from core.training import architectures  # noqa: F401  registers our own layer with Keras
 
 

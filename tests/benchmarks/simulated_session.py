@@ -26,12 +26,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from core.api.visitors import COOKIE
-from core.artifacts import DEFAULT_MODEL_IDS
 from core.digits.frame import frame_from_strokes
 from core.digits.strokes import Stroke, strokes_from_canvas
 from core.inference.classifier import Classifier, load_classifier
 from core.inference.prediction import elect
+from core.models.files import DEFAULT_MODEL_IDS
+from core.server.visitors import COOKIE
 
 CANVAS = "streamlit-drawable-canvas.streamlit_drawable_canvas"
 XSRF_COOKIE = "_streamlit_xsrf"

@@ -3,7 +3,7 @@ import pytest
 
 from core.analysis.metrics import estimate_share
 from core.digits.frame import frame_from_image, frame_from_strokes
-from core.digits.samples import draw_sample, list_habits
+from core.synthesis.glyphs import draw_sample, list_habits
 from tests.benchmarks import bench_uploads
 from tests.benchmarks.scenes import HEIGHT, SCENES, WIDTH
 

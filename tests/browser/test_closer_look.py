@@ -5,8 +5,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from core.artifacts import load_card
 from core.digits.frame import digest_frame, frame_from_strokes
+from core.models.files import load_card
 from tests.browser.conftest import draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 

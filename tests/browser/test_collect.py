@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import PHONE, draw_with_finger, draw_with_mouse, find_pad
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
 from tests.servers import Server
 

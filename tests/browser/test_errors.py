@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.analysis.evaluation import evaluate, report_from_evaluation
-from core.artifacts import list_model_ids, load_card
 from core.inference.classifier import load_classifier
+from core.models.files import list_model_ids, load_card
 from tests.browser.test_pages import click_cell
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.artifacts import KERAS_FILE, LITERT_FILE, load_card
+from core.models.files import KERAS_FILE, LITERT_FILE, load_card
 from tests.browser.conftest import draw_with_mouse
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]

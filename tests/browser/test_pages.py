@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.analysis.evaluation import evaluate, report_from_evaluation
-from core.artifacts import load_card
 from core.inference.classifier import load_classifier
+from core.models.files import load_card
 from tests.servers import Server
 
 PATHS = [

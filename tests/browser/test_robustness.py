@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from core.analysis.robustness import load_robustness
-from core.digits.corruptions import CORRUPTIONS
+from core.synthesis.corruptions import CORRUPTIONS
 
 
 def find_chart(page: Page, key: str) -> Locator:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.api.visitors import COOKIE
+from core.server.visitors import COOKIE
 from tests.browser.conftest import draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.core.runs.conftest import finish_run, make_run

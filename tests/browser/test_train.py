@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.artifacts import runs_directory
+from core.models.files import runs_directory
 from tests.browser.conftest import TIMEOUT
 
 pytestmark = pytest.mark.usefixtures("mnist_test")

@@ -6,15 +6,15 @@ import shutil
 import numpy as np
 import pytest
 
-from core import artifacts
 from core.analysis.calibration import expected_calibration_error
-from core.artifacts import (
+from core.digits.frame import FRAME_VERSION
+from core.inference.classifier import load_classifier
+from core.models import files
+from core.models.card import Estimate, ModelCard, Replication
+from core.models.files import (
     ARTIFACTS_DIRECTORY,
     RUNS_VARIABLE,
     DamagedArtifactError,
-    Estimate,
-    ModelCard,
-    Replication,
     is_run,
     list_model_ids,
     load_card,
@@ -23,13 +23,10 @@ from core.artifacts import (
     load_test_probabilities,
     load_validation_confusions,
     locate_model,
-    publish,
     read_file,
     runs_directory,
-    save_replication,
 )
-from core.digits.frame import FRAME_VERSION
-from core.inference.classifier import load_classifier
+from core.models.publish import publish, save_replication
 from tests.core.runs.conftest import finish_run, make_run
 
 MODEL_IDS = list_model_ids()
@@ -81,9 +78,9 @@ def test_a_damaged_replication_is_refused(tmp_path):
 class TestEveryModel:
     def test_its_files_are_those_on_its_card(self, model_id):
         card = load_card(model_id)
-        assert set(card.files) == set(artifacts.SEALED_FILES)
+        assert set(card.files) == set(files.SEALED_FILES)
         on_disk = {path.name for path in (ARTIFACTS_DIRECTORY / model_id).iterdir()}
-        assert on_disk - {artifacts.ROBUSTNESS_FILE} == {*card.files, artifacts.CARD_FILE}
+        assert on_disk - {files.ROBUSTNESS_FILE} == {*card.files, files.CARD_FILE}
         for name in card.files:
             assert read_file(model_id, name)
 
@@ -229,7 +226,7 @@ def test_an_unknown_id_is_refused_with_the_choices(shelf, model_id):
         load_card(model_id, shelf)
 
 
-@pytest.mark.parametrize("name", artifacts.SEALED_FILES)
+@pytest.mark.parametrize("name", files.SEALED_FILES)
 def test_a_file_that_was_changed_is_refused(shelf, name):
     path = shelf / "logistic_regression" / name
     contents = bytearray(path.read_bytes())

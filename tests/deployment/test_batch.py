@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pyarrow.parquet as pq
 
-from core.artifacts import RUNS_VARIABLE
-from core.inference.batch.__main__ import main
+from core.batch.__main__ import main
+from core.models.files import RUNS_VARIABLE
 from tests.core.runs.conftest import finish_run, make_run
 from tests.pictures import write_broken_pictures, write_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = 1200
-WORDS = ["-m", "core.inference.batch", "--model", "logistic_regression", "--workers", "2"]
+WORDS = ["-m", "core.batch", "--model", "logistic_regression", "--workers", "2"]
 
 
 def start(folder: Path, output: Path, run_id: str) -> subprocess.Popen[str]:

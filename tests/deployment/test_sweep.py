@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.artifacts import RUNS_VARIABLE
+from core.models.files import RUNS_VARIABLE
 from core.runs.run import list_runs
 from core.training.__main__ import main
 from tests.sweeps import check_table, sweep_and_kill_a_worker

@@ -6,10 +6,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import RUNS_VARIABLE
 from core.digits import datasets
 from core.drawings.store import DATABASE_VARIABLE
-from pages.widgets.loaders import get_store
+from core.models.files import RUNS_VARIABLE
+from pages.widgets.data import get_store
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whose drawings and runs the pages keep and show.

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
-from core.digits.samples import draw_sample
 from core.digits.strokes import canvas_from_strokes
 from core.drawings import store as store_module
 from core.drawings.store import DATABASE_VARIABLE, DrawingStore, default_url
+from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
+from core.synthesis.glyphs import draw_sample
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, open_page
 

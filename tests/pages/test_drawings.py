@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import list_model_ids
 from core.digits.frame import frame_from_strokes
 from core.drawings import store as store_module
 from core.drawings.exchange import export_drawings
@@ -15,8 +14,9 @@ from core.drawings.store import (
     default_url,
 )
 from core.inference.classifier import load_classifier
+from core.models.files import list_model_ids
+from pages.widgets.data import get_store
 from pages.widgets.gallery import PAGE_SIZE
-from pages.widgets.loaders import get_store
 from tests.core.drawings.conftest import make_drawing, make_reading
 from tests.pages.conftest import VISITOR, open_page, try_every_choice
 

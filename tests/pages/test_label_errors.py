@@ -5,7 +5,7 @@ import pytest
 
 from core.analysis.evaluation import Evaluation
 from core.digits.datasets import Dataset
-from pages.widgets.agreement import describe_digit
+from pages.parts.compare.agreement import describe_digit
 from pages.widgets.label_errors import FLAG
 
 WRONG, RIGHT = 947, 946  # places in the MNIST test set

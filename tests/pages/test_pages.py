@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
+from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.pages.conftest import ROOT, open_page, try_every_choice
 
 # What they show is what the visitor made.
@@ -99,13 +99,13 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
 
 @pytest.mark.usefixtures("fresh_caches")
 def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch):
-    from core.artifacts import DamagedArtifactError
-    from pages.widgets import loaders
+    from core.models.files import DamagedArtifactError
+    from pages.widgets import cache
 
     def fail(_: str) -> None:
         raise DamagedArtifactError("the card of lenet5 is damaged: it was cut short")
 
-    monkeypatch.setattr(loaders, "load_card", fail)
+    monkeypatch.setattr(cache, "load_card", fail)
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     assert not app.exception
     assert app.error[0].value == "The card of lenet5 is damaged: it was cut short."

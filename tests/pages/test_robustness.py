@@ -8,11 +8,11 @@ import pytest
 
 from core.analysis.metrics import estimate_accuracy
 from core.analysis.robustness import load_robustness
-from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
-from core.digits.corruptions import CORRUPTIONS, corrupt
 from core.drawings.store import DrawingStore, default_url
 from core.inference.classifier import load_classifier
-from pages.widgets import loaders
+from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
+from core.synthesis.corruptions import CORRUPTIONS, corrupt
+from pages.widgets import cache
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import open_page
 
@@ -104,7 +104,7 @@ def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
 
 @pytest.mark.usefixtures("fresh_caches")
 def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
-    stored = loaders.load_robustness
+    stored = cache.load_robustness
     monkeypatch.setattr(
         loaders, "load_robustness", lambda one: None if one == "mlp" else stored(one)
     )
@@ -117,7 +117,7 @@ def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
 
 @pytest.mark.usefixtures("fresh_caches")
 def test_nothing_measured_at_all_is_no_error(monkeypatch):
-    monkeypatch.setattr(loaders, "load_robustness", lambda _: None)
+    monkeypatch.setattr(cache, "load_robustness", lambda _: None)
     app = open_page("robustness.py")
     assert not app.exception
     assert not app.error

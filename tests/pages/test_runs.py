@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.artifacts import list_model_ids, load_card, runs_directory
 from core.drawings.drawing import StorageUnavailableError
+from core.models.files import list_model_ids, load_card, runs_directory
 from core.runs import store
 from core.runs.exchange import export_run
 from core.runs.run import list_runs, load_run, name_run
@@ -284,7 +284,7 @@ def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypa
     def fail(*_: object) -> None:
         raise error("expected room, got a full disk")
 
-    monkeypatch.setattr("pages.widgets.run_exchange.import_run", fail)
+    monkeypatch.setattr("pages.parts.runs.exchange.import_run", fail)
     app = import_file(b"run")
     assert [one.value for one in app.error] == ["Expected room, got a full disk."]
     assert app.info

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.artifacts import RUNS_VARIABLE
+from core.models.files import RUNS_VARIABLE
 from core.runs.sweeps import load_sweep
 from tests.pages.conftest import open_page
 from tests.sweeps import save_sweep

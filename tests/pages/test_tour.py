@@ -26,7 +26,7 @@ def pages_with_the_app_around_them(monkeypatch):
 
 def list_steps() -> list:
     """The steps, read when a page has run: the pad can be loaded only then."""
-    from pages.widgets.loaders import choose_dataset
+    from pages.widgets.data import choose_dataset
     from pages.widgets.tour import list_steps
 
     return list_steps(choose_dataset())

@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.artifacts import ARTIFACTS_DIRECTORY, load_card
 from core.drawings.store import DrawingStore, default_url
+from core.models.files import ARTIFACTS_DIRECTORY, load_card
 from core.runs import jobs
-from core.runs.jobs import State, list_jobs
+from core.runs.job_files import State
+from core.runs.jobs import list_jobs
 from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Point, Progress, Validation
 from core.runs.run import Run, name_run, save_run
@@ -30,8 +31,8 @@ def trainer_that_breaks_down(monkeypatch):
 @pytest.fixture
 def mnist_seems_there(monkeypatch):
     """Nothing is read of it."""
-    monkeypatch.setattr("pages.widgets.loaders.has_mnist", lambda: True)
-    monkeypatch.setattr("pages.widgets.plan.choose_dataset", lambda: "bundled_digits")
+    monkeypatch.setattr("pages.widgets.data.has_mnist", lambda: True)
+    monkeypatch.setattr("pages.parts.train.plan.choose_dataset", lambda: "bundled_digits")
 
 
 def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:

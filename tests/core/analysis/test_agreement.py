@@ -11,7 +11,7 @@ from core.analysis.agreement import (
     mcnemar_p_value,
 )
 from core.analysis.evaluation import Evaluation, load_test_evaluation
-from core.artifacts import list_model_ids
+from core.models.files import list_model_ids
 
 
 def make_evaluation(title: str, labels: list[int], predicted: list[int]) -> Evaluation:

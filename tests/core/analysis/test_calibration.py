@@ -12,7 +12,7 @@ from core.analysis.calibration import (
     mean_loss,
     share_not_sure,
 )
-from core.artifacts import list_model_ids, load_card, load_test_probabilities
+from core.models.files import list_model_ids, load_card, load_test_probabilities
 
 
 def say(labels, confidence):

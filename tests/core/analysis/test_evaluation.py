@@ -7,7 +7,7 @@ from core.analysis.evaluation import (
     report_from_card,
     report_from_evaluation,
 )
-from core.artifacts import list_model_ids, load_card
+from core.models.files import list_model_ids, load_card
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.analysis import handwriting
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 
 
 @pytest.fixture

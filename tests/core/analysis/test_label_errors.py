@@ -7,7 +7,7 @@ from core.analysis.label_errors import (
     estimate_accuracy_without,
     find_suspects,
 )
-from core.artifacts import list_model_ids
+from core.models.files import list_model_ids
 
 
 def make_evaluation(labels: list[int], rows: list[dict[int, float]]) -> Evaluation:

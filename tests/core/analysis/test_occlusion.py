@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from core.analysis.occlusion import map_occlusion
-from core.artifacts import list_model_ids
 from core.digits.frame import frame_from_strokes
 from core.inference.classifier import load_classifier
+from core.models.files import list_model_ids
 
 SEVEN = frame_from_strokes([np.array([(80.0, 70), (240, 70), (140, 270)])])
 

@@ -19,7 +19,8 @@ from core.analysis.robustness import (
     save_robustness,
     take_sample,
 )
-from core.artifacts import (
+from core.inference.classifier import load_classifier
+from core.models.files import (
     ARTIFACTS_DIRECTORY,
     CARD_FILE,
     LITERT_FILE,
@@ -28,8 +29,7 @@ from core.artifacts import (
     list_model_ids,
     load_card,
 )
-from core.digits.corruptions import CORRUPTIONS, SEVERITIES
-from core.inference.classifier import load_classifier
+from core.synthesis.corruptions import CORRUPTIONS, SEVERITIES
 
 # A digit whose two best classes are as good as equal may fall either way on another processor.
 SLACK = 2

@@ -8,9 +8,9 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from core.api.application import build_api
-from core.api.readers import warm_up
 from core.api.settings import Settings
 from core.digits.datasets import Dataset
+from core.server.model_cache import warm_up
 
 
 @pytest.fixture(scope="session")

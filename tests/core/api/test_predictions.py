@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from core.api.schemas import EXAMPLE_STROKES
-from core.artifacts import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_image, frame_from_strokes
 from core.inference.classifier import load_classifier
+from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode
 
 STROKES = {"strokes": EXAMPLE_STROKES}

@@ -3,10 +3,10 @@
 import pytest
 
 from core.api.schemas import EXAMPLE_STROKES
-from core.api.visitors import COOKIE
-from core.artifacts import LITERT_FILE, RUNS_VARIABLE, list_model_ids, load_card
+from core.models.files import LITERT_FILE, RUNS_VARIABLE, list_model_ids, load_card
 from core.runs.run import name_run
 from core.runs.store import delete_run
+from core.server.visitors import COOKIE
 from tests.core.runs.conftest import damage, finish_run, make_run
 
 STROKES = {"strokes": EXAMPLE_STROKES}

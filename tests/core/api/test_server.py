@@ -12,8 +12,8 @@ from core.api import settings as settings_module
 from core.api.application import api, build_api
 from core.api.schemas import EXAMPLE_STROKES
 from core.api.settings import Settings, read_settings
-from core.artifacts import list_model_ids, load_card
 from core.inference import classifier
+from core.models.files import list_model_ids, load_card
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 FIRST_BYTES = (
@@ -61,7 +61,8 @@ def test_what_is_not_offered_is_a_problem_too(client, method, path, status):
 
 
 def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
-    from core.api import catalogue, readers
+    from core.api import models
+    from core.server import model_cache
 
     hold, load = threading.Event(), classifier.load_classifier
 
@@ -69,15 +70,15 @@ def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
         hold.wait(20)
         return load(model_id)
 
-    readers._load_built_in.cache_clear()
-    monkeypatch.setattr(readers, "_warm", threading.Event())
-    monkeypatch.setattr(readers, "load_classifier", load_late)
+    model_cache._load_built_in.cache_clear()
+    monkeypatch.setattr(model_cache, "_warm", threading.Event())
+    monkeypatch.setattr(model_cache, "load_classifier", load_late)
     with TestClient(build_api(Settings())) as client:
         waiting = client.get("/health")
         assert (waiting.status_code, waiting.json()["ready"]) == (503, False)
         hold.set()
-        catalogue.start_warm_up()
-        readers.warm_up()
+        models.start_warm_up()
+        model_cache.warm_up()
         ready = client.get("/health")
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "models": 9})
 

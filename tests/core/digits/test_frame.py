@@ -9,7 +9,7 @@ from core.digits.frame import (
     frame_from_image,
     frame_from_strokes,
 )
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 
 # Mean absolute difference of two frames, 0…1. Whole enlargements come back to within rounding; a
 # smooth enlargement blurs edges, and one that moves the centre of mass across the middle of a pixel

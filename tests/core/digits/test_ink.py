@@ -4,7 +4,7 @@ from PIL import Image, ImageDraw
 
 from core.digits.frame import frame_from_image, frame_from_strokes
 from core.digits.ink import EmptyDrawingError, ink_from_image
-from core.digits.samples import draw_sample
+from core.synthesis.glyphs import draw_sample
 
 
 def draw_line_mask(size: tuple[int, int] = (400, 300)) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.artifacts import Estimate
 from core.figures.accuracy import (
     LEAST_SHARE,
     AccuracyRow,
     draw_misread_digits,
     draw_misread_shares,
 )
+from core.models.card import Estimate
 
 ROWS = [
     AccuracyRow("A", {"One": Estimate(0.99, 0.98, 0.995), "Two": Estimate(0.9, 0.88, 0.92)}),

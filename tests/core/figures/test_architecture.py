@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.artifacts import Layer, list_model_ids, load_card
 from core.figures.architecture import (
     MIDDLE,
     ROW_HEIGHT,
@@ -11,6 +10,8 @@ from core.figures.architecture import (
     draw_architecture,
     list_blocks,
 )
+from core.models.card import Layer
+from core.models.files import list_model_ids, load_card
 
 LAYERS = (
     Layer("channel", "Reshape", (28, 28, 1), 0),

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from core.analysis.confusion import ConfusionMatrix
-from core.artifacts import TrainingHistory, list_model_ids
 from core.figures.confusion import (
     describe_confusion,
     describe_confusion_difference,
@@ -16,9 +15,11 @@ from core.figures.confusion import (
 )
 from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
-from core.figures.palette import RUN_COLOURS, colour_models
 from core.figures.probabilities import draw_probabilities
+from core.figures.style import RUN_COLOURS, colour_models
 from core.inference.prediction import Prediction
+from core.models.card import TrainingHistory
+from core.models.files import list_model_ids
 
 COLOURS = {"a": "#111111", "b": "#222222"}
 

@@ -1,8 +1,8 @@
 import pytest
 
 from core.analysis.calibration import BINS, ConfidenceBin
-from core.artifacts import Estimate
 from core.figures.reliability import draw_reliability
+from core.models.card import Estimate
 
 BINNED = [
     ConfidenceBin(8 / BINS, 10, 0.55, Estimate(0.4, 0.2, 0.7)),

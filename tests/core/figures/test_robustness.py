@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from core.artifacts import Estimate
-from core.digits.corruptions import CORRUPTIONS
 from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
+from core.models.card import Estimate
+from core.synthesis.corruptions import CORRUPTIONS
 
 # Luminance of what cells are written in.
 WRITTEN = {"black": 0.0, "white": 1.0}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.figures.palette import diverging_scale
+from core.figures.style import diverging_scale
 from core.figures.weights import grey_maps, grey_strip, tint_weights
 
 

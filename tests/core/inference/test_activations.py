@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from core.artifacts import LITERT_FILE, list_model_ids, load_card, read_file
 from core.inference.activations import Activation, read_activations, read_first_layer
 from core.inference.classifier import load_classifier
+from core.models.files import LITERT_FILE, list_model_ids, load_card, read_file
 
 MODEL_IDS = list_model_ids()
 # A committee's card lists its members in place of layers.

@@ -3,8 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from core.artifacts import LITERT_FILE, list_model_ids, load_card, read_file
 from core.inference.classifier import BATCH_SIZE, Classifier, load_classifier
+from core.models.files import LITERT_FILE, list_model_ids, load_card, read_file
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())

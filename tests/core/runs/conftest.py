@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from core.artifacts import ARTIFACTS_DIRECTORY, CARD_FILE, SEALED_FILES, runs_directory
+from core.models.files import ARTIFACTS_DIRECTORY, CARD_FILE, SEALED_FILES, runs_directory
 from core.runs.run import Run, name_run, save_run
 
 MODEL_ID = "logistic_regression"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.artifacts import SEALED_FILES, DamagedArtifactError, load_card, read_file
+from core.models.files import SEALED_FILES, DamagedArtifactError, load_card, read_file
 from core.runs import exchange, store
 from core.runs.exchange import PACKED_FILES, export_run, import_run
 from core.runs.finished import list_finished

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.artifacts import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
+from core.models.files import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
 from core.runs.finished import list_finished, title_cards
 from core.runs.run import save_run
 from tests.core.runs.conftest import damage, finish_run, make_run

@@ -9,25 +9,15 @@ import time
 import numpy as np
 import pytest
 
-from core.artifacts import RUNS_VARIABLE, runs_directory
 from core.digits.datasets import Dataset
+from core.models.files import RUNS_VARIABLE, runs_directory
 from core.runs import jobs, store
-from core.runs.jobs import (
-    MOST_WAITING,
-    MOST_WAITING_OF_ONE,
-    Job,
-    QueueFullError,
-    State,
-    TrainingUnavailableError,
-    advance,
-    list_jobs,
-    remove,
-    resume,
-    start,
-    stop,
-)
+from core.runs.job_files import State
+from core.runs.jobs import Job, TrainingUnavailableError, list_jobs, remove, resume, start, stop
+from core.runs.launcher import advance
 from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Point, Progress, Report, Validation
+from core.runs.queue import MOST_WAITING, MOST_WAITING_OF_ONE, QueueFullError
 from core.runs.run import Run, UnknownRunError, list_runs, load_run
 
 PLAN = TrainingPlan(epochs=1)
@@ -64,7 +54,7 @@ def pretended_trainer(tmp_path, monkeypatch):
         # The next one is started by this one, so it has to know the same trick.
         f"import sys; sys.path.insert(0, {str(jobs.ROOT)!r})\n"
         "import core.runs.jobs\n"
-        "core.runs.jobs.TRAINER = (sys.executable, __file__)\n" + TRAINER
+        "core.runs.launcher.TRAINER = (sys.executable, __file__)\n" + TRAINER
     )
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setattr(jobs, "TRAINER", (sys.executable, str(script)))

@@ -3,8 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.artifacts import RUNS_VARIABLE
-from core.digits.augmentation import HANDWRITING
+from core.models.files import RUNS_VARIABLE
 from core.runs.layers import LayerPlan, describe_network, read_layers, write_layers
 from core.runs.plan import (
     TrainingPlan,
@@ -14,6 +13,7 @@ from core.runs.plan import (
     propose_plan,
 )
 from core.runs.run import Run, UnknownRunError, name_run, save_run
+from core.synthesis.augmentation import HANDWRITING
 
 LAYERS = (
     LayerPlan("Conv2D", size=6, kernel=5),

@@ -20,10 +20,10 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
         )
 
     # Here, so that tests of NumPy alone need not wait for TensorFlow.
-    from core.training import runs, trainer
+    from core.training import train_run, trainer
 
     monkeypatch.setattr(trainer, "load_mnist", load)
-    monkeypatch.setattr(runs, "load_mnist", load)
+    monkeypatch.setattr(train_run, "load_mnist", load)
     monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
     monkeypatch.setattr(trainer, "SCRIBBLES", 100)
     return load("test")

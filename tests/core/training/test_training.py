@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from core.analysis.calibration import apply_temperature
-from core.artifacts import (
+from core.digits.datasets import Dataset, MnistUnavailableError
+from core.inference.classifier import load_classifier
+from core.models.files import (
     ARTIFACTS_DIRECTORY,
     KERAS_FILE,
     list_model_ids,
@@ -19,8 +21,6 @@ from core.artifacts import (
     load_validation_confusions,
     read_file,
 )
-from core.digits.datasets import Dataset, MnistUnavailableError
-from core.inference.classifier import load_classifier
 from core.training import trainer
 from core.training.__main__ import main
 from core.training.architectures import (
@@ -31,7 +31,7 @@ from core.training.architectures import (
     EvenPen,
     SetUpright,
 )
-from core.training.scratch import Phase
+from core.training.numpy_network import Phase
 from core.training.zoo import ZOO, CommitteeRecipe, Recipe, ScratchRecipe, find_entry
 
 

@@ -1,0 +1,203 @@
+"""The card of a trained model, and the other values that its directory holds.
+
+This module knows no files: ``files.py`` reads them and ``publish.py`` writes them.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share between 0 and 1 with the bounds of its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.value <= self.high <= 1:
+            raise ValueError(f"expected 0 ≤ low ≤ value ≤ high ≤ 1, got {self}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a network, as its summary shows it."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """What somebody else reported for this architecture.
+
+    Attributes:
+        test_accuracy: as a share between 0 and 1, or None where no figure was given.
+        source: who reported it.
+    """
+
+    test_accuracy: float | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far a model's confidence can be believed.
+
+    Attributes:
+        temperature: what the logits were divided by so that confidence matches accuracy on the
+            validation set; the published weights contain it.
+        not_sure_below: a confidence lower than this, 0…1, is shown as "not sure".
+        error_before: expected calibration error, 0…1, before the temperature, by data set.
+        error_after: the same with it. Data sets are ``mnist_test``, ``bundled_digits`` and, where
+            they were measured, ``pen_strokes`` and ``pen_pictures``.
+        not_sure: the share that falls below ``not_sure_below``, by data set, and besides of the
+            ``validation`` digits, by which it was chosen, and of ``scribbles``: drawings that are
+            no digit, of kinds that were never trained on.
+    """
+
+    temperature: float
+    not_sure_below: float
+    error_before: Mapping[str, float]
+    error_after: Mapping[str, float]
+    not_sure: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if self.temperature <= 0:
+            raise ValueError(f"expected a temperature above 0, got {self.temperature}")
+        if not 0 <= self.not_sure_below <= 1:
+            raise ValueError(f"expected a confidence from 0 to 1, got {self.not_sure_below}")
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """One of several trainings that differ in their seed alone; accuracies 0…1."""
+
+    seed: int
+    validation_loss: float
+    validation_accuracy: float
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class Replication:
+    """A training by the published recipe, kept as figures only.
+
+    Attributes:
+        best_epoch: the epoch, counted from 1, whose weights were measured.
+        duration_seconds: wall-clock time of the training, all epochs.
+    """
+
+    model_id: str
+    recipe: Mapping[str, Any]
+    test_accuracy: Estimate
+    best_epoch: int
+    duration_seconds: float
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a trained model is, how it came about and how well it reads.
+
+    Attributes:
+        best_epoch: the epoch, counted from 1, whose weights were kept; 0 for a committee, which is
+            not trained itself.
+        duration_seconds: wall-clock time of the training, all epochs.
+        metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
+            ``validation_accuracy``, ``bundled_digits_accuracy`` and, where they were measured,
+            ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``.
+        accuracy_by_digit: ten shares, for the digits 0…9, by data set as in ``Calibration``.
+        seed_runs: all trainings of which this is the one that validation chose; at least one,
+            except for a committee.
+        test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
+        frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of training.
+        files: SHA-256 in hexadecimal of each file beside the card.
+    """
+
+    id: str
+    title: str
+    description: str
+    layers: tuple[Layer, ...]
+    parameter_count: int
+    recipe: Mapping[str, Any]
+    published: PublishedResult
+    dataset_sha256: Mapping[str, str]
+    library_versions: Mapping[str, str]
+    best_epoch: int
+    duration_seconds: float
+    metrics: Mapping[str, Estimate]
+    accuracy_by_digit: Mapping[str, tuple[float, ...]]
+    calibration: Calibration
+    seed_runs: tuple[SeedRun, ...]
+    test_confusion: tuple[tuple[int, ...], ...]
+    frame_version: int
+    files: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if not MODEL_ID.fullmatch(self.id):
+            raise ValueError(f"expected a model id in lower_snake_case, got {self.id!r}")
+        if sum(layer.parameters for layer in self.layers) != self.parameter_count:
+            raise ValueError(f"expected the layers of {self.id} to add up to its parameter count")
+        if np.shape(self.test_confusion) != (10, 10):
+            raise ValueError(
+                f"expected a 10×10 test confusion, got shape {np.shape(self.test_confusion)}"
+            )
+
+    def to_json(self) -> str:
+        """The card as indented JSON text."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelCard":
+        """Read a card back; raises ValueError when a field is missing, unknown or malformed."""
+        try:
+            fields = json.loads(text)
+            return cls(
+                **{
+                    **fields,
+                    "layers": tuple(
+                        Layer(**{**layer, "output_shape": tuple(layer["output_shape"])})
+                        for layer in fields["layers"]
+                    ),
+                    "published": PublishedResult(**fields["published"]),
+                    "metrics": {
+                        name: Estimate(**estimate) for name, estimate in fields["metrics"].items()
+                    },
+                    "accuracy_by_digit": {
+                        name: tuple(shares) for name, shares in fields["accuracy_by_digit"].items()
+                    },
+                    "calibration": Calibration(**fields["calibration"]),
+                    "seed_runs": tuple(SeedRun(**run) for run in fields["seed_runs"]),
+                    "test_confusion": tuple(tuple(row) for row in fields["test_confusion"]),
+                }
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"expected a model card, got fields that do not fit: {error}"
+            ) from error
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingHistory:
+    """Loss (cross-entropy, nats) and accuracy (0…1) of every epoch, each array ``(E,)``."""
+
+    loss: npt.NDArray[np.float64]
+    accuracy: npt.NDArray[np.float64]
+    validation_loss: npt.NDArray[np.float64]
+    validation_accuracy: npt.NDArray[np.float64]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained."""
+        return len(self.loss)

@@ -1,0 +1,66 @@
+"""Writing a trained model: its directory is completed aside and then moved into place."""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from core.models.card import ModelCard, Replication
+from core.models.files import (
+    ARTIFACTS_DIRECTORY,
+    CARD_FILE,
+    ROBUSTNESS_FILE,
+    SEALED_FILES,
+    _replication_path,
+)
+
+
+def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
+    """Write a replication in place of an older one, and return its path."""
+    path = _replication_path(replication.model_id, directory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".writing")
+    aside.write_text(json.dumps(asdict(replication), indent=2) + "\n", "utf-8")
+    os.replace(aside, path)
+    return path
+
+
+def digest_files(directory: Path) -> dict[str, str]:
+    """SHA-256 of every file that a card seals, by name."""
+    return {
+        name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in SEALED_FILES
+    }
+
+
+def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
+    """Move a finished staging directory, on the same disk, into the place of its model.
+
+    The last good model stays in place until the new one is complete beside it.
+
+    Returns:
+        The directory of the published model.
+    """
+    (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
+    final, previous = directory / card.id, directory / f".{card.id}.previous"
+    shutil.rmtree(previous, ignore_errors=True)
+    if final.exists():
+        os.replace(final, previous)
+    os.replace(staging, final)
+    shutil.rmtree(previous, ignore_errors=True)
+    return final
+
+
+def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
+    """Copy a finished model's files to ``place``, beside what else is there, the card last.
+
+    Without its card it is no model: nobody reads files of two trainings as one.
+    """
+    for name in (CARD_FILE, ROBUSTNESS_FILE):
+        (place / name).unlink(missing_ok=True)
+    (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
+    for name in (*SEALED_FILES, CARD_FILE):
+        aside = place / f".{name}.writing"
+        shutil.copyfile(staging / name, aside)
+        os.replace(aside, place / name)

@@ -1,0 +1,1 @@
+"""The server process: model cache, middleware, the visitor's cookie, memory and turns."""

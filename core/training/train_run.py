@@ -1,0 +1,230 @@
+"""Runs: what people asked to be trained, from the plan to a model directory of their own.
+
+Whatever happens to a run is left in its files: how far it came, why it failed, the model it made.
+"""
+
+import shutil
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.analysis.metrics import estimate_accuracy
+from core.digits.datasets import Dataset, load_mnist
+from core.inference.classifier import Classifier, load_classifier
+from core.models import files
+from core.models.card import Estimate, PublishedResult
+from core.models.files import runs_directory
+from core.runs.job_files import DRAWINGS, REPORT, State
+from core.runs.launcher import release
+from core.runs.plan import TrainingPlan
+from core.runs.progress import MEASURING, PREPARING, Report
+from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
+from core.training.architectures import build_from_layers
+from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
+from core.training.fitting import BACKUP_DIRECTORY, Task, fit
+from core.training.trainer import Sample, load_samples, measure, split_validation
+from core.training.zoo import Recipe, ZooEntry, find_entry
+
+# Copies of the training set that a run goes through in turn; each takes the time of an epoch.
+MOST_ROUNDS = 6
+ROUNDS_DIRECTORY = "rounds"
+# Of the drawings, the newest are held out; once there are as many as this, at least five.
+HELD_OUT_SHARE, ENOUGH_DRAWINGS, LEAST_HELD_OUT = 0.2, 20, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Drawings:
+    """The owner's drawings: those to learn, and the newest, held out to see what it was good for.
+
+    Attributes:
+        weight: how many times each of the former joins in.
+    """
+
+    learned: Dataset
+    held_out: Dataset
+    weight: int
+
+
+def train_run(run_id: str, lock: int) -> bool:
+    """Train a run, or go on with it; its outcome is left in its files.
+
+    Args:
+        run_id: of a run that is there.
+        lock: what ``hold`` gave for it; others can hold it afterwards.
+
+    Returns:
+        Whether it ended without a failure.
+    """
+    run = load_run(run_id)
+    job = runs_directory() / run_id / JOB_DIRECTORY
+    state, error = State.FAILED, ""
+    try:
+        state = State.STOPPED if make_model(run, job) else State.FINISHED
+    except (FileNotFoundError, ValueError) as problem:
+        traceback.print_exc()
+        error = str(problem)
+    except Exception as problem:  # its last words are all that its owner will see of it
+        traceback.print_exc()
+        error = f"expected to train, got {type(problem).__name__}: {problem}"
+    finally:
+        release(run_id, lock, state, error)
+    return state != State.FAILED
+
+
+def make_model(run: Run, job: Path) -> bool:
+    """Fit, measure and publish a run, or go on where an earlier attempt ended.
+
+    Of one that is stopped before its first epoch has ended, nothing is published.
+
+    Args:
+        run: what to train.
+        job: its job directory, in which nobody else is at work.
+
+    Returns:
+        Whether it was stopped before the last epoch.
+    """
+    plan = TrainingPlan.from_fields(run.plan)
+    reporter = Reporter(job)
+    reporter.tell(stage=PREPARING, epochs=plan.epochs, seconds_left=None)
+    training, validation = split_validation(load_mnist("train"))
+    training = replace(
+        training, images=training.images[: plan.images], labels=training.labels[: plan.images]
+    )
+    drawings = _load_drawings(job, plan)
+    if drawings:
+        training = _join(training, drawings)
+    entry = build_entry(run, plan)
+    task = Task(
+        entry=entry,
+        training=training,
+        validation=validation,
+        staging=job,
+        rounds=job / ROUNDS_DIRECTORY,
+        models=files.ARTIFACTS_DIRECTORY,
+        start_from=_find_weights(plan.start_from) if plan.start_from else None,
+        reporter=reporter,
+    )
+    try:
+        fitted = fit(entry.recipe, task)
+    except StoppedEarlyError:
+        _clean(job, resumable=True)
+        return True
+    reporter.tell(stage=MEASURING)
+    samples = load_samples()
+    card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
+    if reporter.stopped:
+        card = replace(card, description=f"{card.description} Stopped before the last of them.")
+    files.publish_files(job, card, job.parent)
+    if drawings:
+        before = plan.start_from or plan.base
+        report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
+        write_aside(job / REPORT, report.to_json())
+    _clean(job, resumable=reporter.stopped)
+    return reporter.stopped
+
+
+def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
+    """What a plan trains and how, as an entry of the zoo would say it.
+
+    Raises:
+        ValueError: its base is not in the zoo, or not trained by Keras.
+    """
+    base = find_entry(plan.base) if plan.base else None
+    if base and not isinstance(base.recipe, Recipe):
+        raise ValueError(f"expected a model that Keras trains, got {base.id}; choose another")
+    return ZooEntry(
+        id=run.id,
+        title=run.name.strip(),
+        description=run.description
+        or f"Trained on {plan.images:,} images in {plan.epochs} epochs.",
+        build=base.build if base else lambda: build_from_layers(plan.layers),
+        recipe=Recipe(
+            plan.optimizer,
+            plan.learning_rate,
+            batch_size=plan.batch_size,
+            epochs=plan.epochs,
+            seed=plan.seed,
+            cosine_decay=plan.cosine_decay,
+            augmentation=plan.amounts,
+            rounds=min(plan.epochs, MOST_ROUNDS),
+        ),
+        published=PublishedResult(None, "nobody yet"),
+    )
+
+
+def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
+    """Split drawings, oldest first, into those to learn and the newest fifth."""
+    count = int(len(drawings) * HELD_OUT_SHARE)
+    if len(drawings) >= ENOUGH_DRAWINGS:
+        count = max(count, LEAST_HELD_OUT)
+    learned, held_out = (
+        replace(drawings, images=drawings.images[part], labels=drawings.labels[part])
+        for part in (slice(None, len(drawings) - count), slice(len(drawings) - count, None))
+    )
+    return Drawings(learned, held_out, weight)
+
+
+def _load_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
+    if not plan.drawings:
+        return None
+    with np.load(job / DRAWINGS, allow_pickle=False) as arrays:
+        drawings = Dataset("my_drawings", "My drawings", arrays["images"], arrays["labels"])
+    return hold_out_newest(drawings, weight=plan.drawings)
+
+
+def _join(training: Dataset, drawings: Drawings) -> Dataset:
+    learned = drawings.learned
+    return replace(
+        training,
+        images=np.concatenate([training.images, *[learned.images] * drawings.weight]),
+        labels=np.concatenate([training.labels, *[learned.labels] * drawings.weight]),
+    )
+
+
+def _find_weights(model_id: str) -> Path:
+    files.read_file(model_id, files.KERAS_FILE)  # for its check alone
+    return files.locate_model(model_id) / files.KERAS_FILE
+
+
+def _compare(
+    after: Classifier, before_id: str | None, drawings: Drawings, samples: dict[str, Sample]
+) -> Report:
+    """Accuracy on the drawings held out and on the MNIST test set, before and after."""
+    before = load_classifier(before_id) if before_id else None
+    test = samples["mnist_test"]
+    held_out = Sample(drawings.held_out.labels, drawings.held_out.frames)
+
+    def read(classifier: Classifier | None, sample: Sample) -> Estimate | None:
+        if classifier is None or not len(sample.labels):
+            return None
+        return estimate_accuracy(sample.labels, classifier.probabilities(sample.frames))
+
+    return Report(
+        compared_with=before_id,
+        joined=len(drawings.learned),
+        held_out=len(drawings.held_out),
+        drawings_before=read(before, held_out),
+        drawings_after=read(after, held_out),
+        test_before=read(before, test),
+        test_after=estimate_accuracy(test.labels, after.probabilities(test.frames)),
+    )
+
+
+def _clean(job: Path, *, resumable: bool) -> None:
+    """Remove what is of no more use; what a stopped run can go on from stays."""
+    names: Sequence[str] = (
+        files.CARD_FILE,
+        files.KERAS_FILE,
+        files.LITERT_FILE,
+        files.TEST_PROBABILITIES_FILE,
+    )
+    shutil.rmtree(job / ROUNDS_DIRECTORY, ignore_errors=True)
+    if not resumable:
+        names = (*names, files.HISTORY_FILE, files.VALIDATION_CONFUSIONS_FILE, DRAWINGS)
+        names = (*names, *(file.name for file in job.glob(weights_file(job, "*").name)))
+        shutil.rmtree(job / BACKUP_DIRECTORY, ignore_errors=True)
+    for name in names:
+        (job / name).unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""Data sets and kept drawings, loaded once for all visitors."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.digits.datasets import (
+    Dataset,
+    MnistUnavailableError,
+    find_mnist,
+    load_bundled_digits,
+    load_mnist,
+)
+from core.drawings.dataset import to_dataset
+from core.drawings.drawing import StorageUnavailableError
+from pages.widgets.visitor import get_owner
+
+if TYPE_CHECKING:
+    from core.drawings.store import DrawingStore
+
+MNIST_TEST = "mnist_test"
+BUNDLED_DIGITS = "bundled_digits"
+MY_DRAWINGS = "my_drawings"
+DATASET_TITLES = {
+    MNIST_TEST: "MNIST test",
+    BUNDLED_DIGITS: "Bundled digits",
+    MY_DRAWINGS: "My drawings",
+}
+# What cards hold figures of, the pen digits among them, which are no data set of this repository.
+CARD_DATASET_TITLES = {
+    **DATASET_TITLES,
+    "pen_strokes": "Pen digits, as strokes",
+    "pen_pictures": "Pen digits, as pictures",
+}
+# The accuracy on each, as cards name it.
+METRIC_TITLES = {
+    "test_accuracy": CARD_DATASET_TITLES[MNIST_TEST],
+    "bundled_digits_accuracy": CARD_DATASET_TITLES[BUNDLED_DIGITS],
+    "pen_strokes_accuracy": CARD_DATASET_TITLES["pen_strokes"],
+    "pen_pictures_accuracy": CARD_DATASET_TITLES["pen_pictures"],
+}
+
+
+class NoDrawingsError(LookupError):
+    """The visitor has kept no drawing."""
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
+def get_store() -> "DrawingStore":
+    """The kept drawings of all visitors; raises StorageUnavailableError."""
+    # Takes 15 MB, and many a visitor keeps nothing.
+    from core.drawings.store import DrawingStore, default_url  # noqa: PLC0415
+
+    try:
+        return DrawingStore(default_url())
+    except ValueError as error:
+        raise StorageUnavailableError(str(error)) from error
+
+
+def get_dataset(dataset_id: str) -> Dataset:
+    """A data set.
+
+    Raises:
+        NoDrawingsError: it is the visitor's drawings, and there are none.
+        MnistUnavailableError, DamagedDatasetError, StorageUnavailableError: as its loader does.
+    """
+    if dataset_id != MY_DRAWINGS:
+        return _load_dataset(dataset_id)
+    # Oldest first, so that a new drawing does not change the numbers of the others.
+    drawings = get_store().find(get_owner())[::-1]
+    if not drawings:
+        raise NoDrawingsError("expected drawings that you kept, got none")
+    return to_dataset(drawings)
+
+
+@st.cache_resource(show_spinner="Loading the digits …")
+def _load_dataset(dataset_id: str) -> Dataset:
+    return load_bundled_digits() if dataset_id == BUNDLED_DIGITS else load_mnist("test")
+
+
+def has_mnist() -> bool:
+    """Whether MNIST's images are on this machine."""
+    try:
+        return find_mnist() is not None
+    except MnistUnavailableError:
+        return False
+
+
+def choose_dataset() -> str:
+    """The data set to begin with: the MNIST test set where its images are on this machine."""
+    return MNIST_TEST if has_mnist() else BUNDLED_DIGITS

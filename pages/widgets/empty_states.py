@@ -1,0 +1,38 @@
+"""What a page shows where its data is missing: a download of MNIST, or an invitation to draw."""
+
+import streamlit as st
+
+from core.digits.datasets import MnistUnavailableError, download_mnist
+from pages.widgets.wording import say
+
+
+def offer_download(reason: str, *, alternative: bool = True, key: str = "download_mnist") -> None:
+    """Say why the images are not there, and download them at the press of a button.
+
+    Args:
+        reason: a sentence.
+        alternative: whether the page offers other digits that need no download.
+        key: of the button.
+    """
+    st.info(reason, icon=":material/download:")
+    if alternative:
+        st.caption("The bundled digits above need no download.")
+    if not st.button("Download MNIST (11 MB)", type="primary", key=key):
+        return
+    bar = st.progress(0.0, "Downloading MNIST …")
+    try:
+        download_mnist(lambda share: bar.progress(share, "Downloading MNIST …"))
+    except MnistUnavailableError as error:
+        bar.empty()
+        st.error(say(error), icon=":material/cloud_off:")
+        return
+    st.rerun()
+
+
+def invite_to_draw() -> None:
+    """Say how drawings come here, and lead to the pad."""
+    st.info(
+        "You have kept no drawing yet. Draw a digit, and answer “Was that right?” below it.",
+        icon=":material/draw:",
+    )
+    st.page_link("pages/draw.py", label="Draw a digit", icon=":material/arrow_forward:")

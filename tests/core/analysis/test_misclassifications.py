@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from core.analysis.evaluation import Evaluation, evaluate, report_from_evaluation
+from core.analysis.misclassifications import list_misreadings
+from core.inference.classifier import load_classifier
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """Digits 4, 4, 9, 1, 4, read as 9, 4, 4, 7, 9 with rising confidence."""
+    labels = np.array([4, 4, 9, 1, 4], np.uint8)
+    probabilities = np.full((5, 10), 0.0, np.float32)
+    for row, (digit, sure) in enumerate(
+        zip([9, 4, 4, 7, 9], [0.4, 0.5, 0.6, 0.7, 0.8], strict=True)
+    ):
+        probabilities[row] = (1 - sure) / 9
+        probabilities[row, digit] = sure
+    return Evaluation("m", "M", labels, probabilities)
+
+
+def test_the_surest_mistake_comes_first_and_right_answers_not_at_all(evaluation):
+    found = list_misreadings(evaluation)
+    assert [one.index for one in found] == [4, 3, 2, 0]
+    assert (found[0].true, found[0].predicted) == (4, 9)
+    assert found[0].confidence == pytest.approx(0.8)
+
+
+def test_one_pair_cannot_crowd_the_others_out(evaluation):
+    found = list_misreadings(evaluation, most_of_each=1)
+    assert [one.index for one in found] == [4, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ({(4, 9)}, [4, 0]),
+        ({(9, 4)}, [2]),
+        ({(4, 9), (9, 4)}, [4, 2, 0]),
+        ({(3, 5)}, []),
+        (set(), []),
+    ],
+)
+def test_a_pair_keeps_its_direction(evaluation, pairs, expected):
+    found = list_misreadings(evaluation, pairs=frozenset(pairs))
+    assert [one.index for one in found] == expected
+
+
+def test_confidence_bounds_are_inclusive(evaluation):
+    low, high = (float(evaluation.confidence[row]) for row in (2, 3))
+    assert [one.index for one in list_misreadings(evaluation, confidence=(low, high))] == [3, 2]
+
+
+@pytest.mark.parametrize("model_id", ["lenet5", "logistic_regression"])
+def test_there_are_as_many_misreadings_as_the_confusion_matrix_counts(bundled_digits, model_id):
+    evaluation = evaluate(load_classifier(model_id), bundled_digits)
+    counts = report_from_evaluation(evaluation).confusion.counts
+    for true, predicted in [(4, 9), (1, 7), (8, 1)]:
+        found = list_misreadings(evaluation, pairs=frozenset({(true, predicted)}))
+        assert len(found) == counts[true, predicted]
+    assert len(list_misreadings(evaluation)) == counts.sum() - np.trace(counts)

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.inference import sandbox
+from core.inference.sandbox import check_model, try_model
+from core.models.files import LITERT_FILE, list_model_ids, read_file
+
+
+@pytest.mark.parametrize("model_id", list_model_ids())
+def test_every_model_of_ours_passes(model_id):
+    check_model(read_file(model_id, LITERT_FILE))
+
+
+def test_a_model_that_passes_leaves_no_word():
+    assert try_model(read_file("lenet5", LITERT_FILE)) is None
+
+
+@pytest.mark.parametrize("model", [b"", b"no model", b"TFL3" * 100], ids=["empty", "text", "TFL3"])
+def test_a_file_that_is_no_model_is_a_sentence(model):
+    with pytest.raises(ValueError, match=r"expected a LiteRT file that reads digits, got another"):
+        try_model(model)
+
+
+def test_an_operation_that_no_network_of_ours_has_is_refused(monkeypatch):
+    monkeypatch.setattr(sandbox, "OPERATIONS", sandbox.OPERATIONS - {"SOFTMAX"})
+    with pytest.raises(ValueError, match="it may not use SOFTMAX"):
+        check_model(read_file("lenet5", LITERT_FILE))
+
+
+def test_numbers_that_are_no_probabilities_are_refused(monkeypatch):
+    monkeypatch.setattr(
+        sandbox.Classifier, "probabilities", lambda _, frames: np.zeros((len(frames), 10))
+    )
+    with pytest.raises(ValueError, match="no probabilities"):
+        check_model(read_file("lenet5", LITERT_FILE))
+
+
+def test_a_model_that_takes_too_long_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(sandbox, "SECONDS", 0.001)
+    with pytest.raises(ValueError, match="reads a digit at once"):
+        try_model(read_file("lenet5", LITERT_FILE))

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from core.digits.frame import frame_from_strokes
+from core.inference.classifier import load_classifier
+from core.synthesis.glyphs import draw_sample, list_habits
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_samples_stay_on_the_canvas_and_differ_from_each_other(digit, random):
+    first, second = (draw_sample(digit, canvas_size=200, random=random) for _ in range(2))
+    for stroke in [*first, *second]:
+        assert stroke.min() >= 0
+        assert stroke.max() <= 200
+    assert np.abs(frame_from_strokes(first) - frame_from_strokes(second)).mean() > 0.005
+
+
+def test_the_same_random_numbers_give_the_same_sample():
+    one, two = (draw_sample(8, canvas_size=200, random=np.random.default_rng(3)) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_the_samples_are_the_digits_they_claim_to_be(random):
+    classifier = load_classifier("lenet5")
+    plain = {0: "plain", 1: "plain", 2: "plain", 4: "closed", 7: "plain", 9: "plain"}
+    for digit in range(10):
+        frames = [
+            frame_from_strokes(
+                draw_sample(digit, habit=plain.get(digit), canvas_size=280, random=random)
+            )
+            for _ in range(40)
+        ]
+        read = classifier.probabilities(np.stack(frames)).argmax(axis=1)
+        assert (read == digit).mean() >= 0.9
+
+
+def test_the_habits_that_mnist_lacks_are_there():
+    assert "slashed" in list_habits(0)
+    assert "footed" in list_habits(1)
+    assert "open" in list_habits(4)
+    assert "crossed" in list_habits(7)
+
+
+@pytest.mark.parametrize(("digit", "habit"), [(10, None), (-1, None), (3, "slashed")])
+def test_what_cannot_be_written_is_refused(digit, habit, random):
+    with pytest.raises(ValueError, match="expected a"):
+        draw_sample(digit, habit=habit, canvas_size=200, random=random)

@@ -1,0 +1,273 @@
+"""Runs, on a few hundred digits; these tests import TensorFlow."""
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.digits.datasets import Dataset
+from core.inference.classifier import Classifier, load_classifier
+from core.models.files import (
+    HISTORY_FILE,
+    RUNS_VARIABLE,
+    load_card,
+    load_history,
+    load_test_probabilities,
+    load_validation_confusions,
+    runs_directory,
+)
+from core.runs.job_files import DRAWINGS, State, request_stop
+from core.runs.jobs import Job, list_jobs
+from core.runs.launcher import hold, release
+from core.runs.layers import describe_network, read_layers
+from core.runs.plan import TrainingPlan, describe_plan, list_bases
+from core.runs.run import Run, name_run, save_run
+from core.training.__main__ import main
+from core.training.architectures import build_from_layers
+from core.training.callbacks import Reporter, find_best_epoch
+from core.training.train_run import hold_out_newest, train_run
+from core.training.trainer import describe_layers
+from core.training.zoo import find_entry
+
+EPOCHS = 3
+# 275 digits, and 44 drawings of ours: ten batches an epoch.
+PLAN = TrainingPlan(
+    base="logistic_regression", epochs=EPOCHS, share=0.005, batch_size=32, augmentation=False
+)
+
+
+@pytest.fixture(autouse=True)
+def runs_of_a_test(tmp_path, monkeypatch):
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+
+
+def ask(plan: TrainingPlan, drawings: Dataset | None = None) -> tuple[str, Path]:
+    """A run that waits for nobody, and its job directory."""
+    run = Run(id=name_run(), name="Mine", plan=plan.to_fields())
+    job = save_run(run) / "job"
+    job.mkdir()
+    if drawings:
+        np.savez(job / DRAWINGS, images=drawings.images, labels=drawings.labels)
+    return run.id, job
+
+
+def train(run_id: str) -> bool:
+    return train_run(run_id, hold(run_id))
+
+
+def look(run_id: str) -> Job:
+    return next(job for job in list_jobs(None) if job.run.id == run_id)
+
+
+def do_in_epoch(
+    monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object], *, after: int = 3
+) -> None:
+    """Do something after so many batches of an epoch, counted from 1."""
+    end_batch = Reporter.on_train_batch_end
+
+    def interfere(self: Reporter, batch: int, logs: dict[str, float] | None = None) -> None:
+        if self._progress.epoch == number and batch == after - 1:
+            act()
+        end_batch(self, batch, logs)
+
+    monkeypatch.setattr(Reporter, "on_train_batch_end", interfere)
+
+
+@pytest.mark.parametrize("model_id", list_bases())
+def test_a_base_has_as_many_parameters_as_keras_counts(model_id):
+    layers = describe_plan(TrainingPlan(base=model_id))
+    assert sum(layer.parameters for layer in layers) == find_entry(model_id).build().count_params()
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "Flatten",
+        "Flatten_Dense.30_Dropout.50_BatchNormalization_Dense.20",
+        "Conv2D.6.5_MaxPooling2D_Conv2D.16.4_BatchNormalization_AveragePooling2D_Flatten_Dense.9",
+        "MaxPooling2D_AveragePooling2D_Dropout.10_Flatten",
+    ],
+)
+def test_layers_are_built_as_they_were_described(layers):
+    plans = read_layers(layers)
+    model = build_from_layers(plans)
+    assert describe_layers(model) == describe_network(plans)
+    assert model.count_params() == sum(one.parameters for one in describe_network(plans))
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
+    whole, _ = ask(PLAN)
+    assert train(whole)
+    broken, job = ask(PLAN)
+    with monkeypatch.context() as patch:
+        do_in_epoch(patch, 2, lambda: 1 / 0)
+        assert not train(broken)
+    assert look(broken).state == State.FAILED
+    assert "ZeroDivisionError" in look(broken).error
+    assert look(broken).card is None
+    assert len(look(broken).progress.validations) == 1
+    assert train(broken)
+    histories, confusions = [], []
+    for run_id in (whole, broken):
+        assert look(run_id).state == State.FINISHED
+        history = load_history(run_id, runs_directory())
+        histories.append(np.stack([history.loss, history.validation_loss, history.accuracy]))
+        confusions.append(load_validation_confusions(run_id, runs_directory()))
+        progress = look(run_id).progress
+        assert [one.loss for one in progress.validations] == list(history.validation_loss)
+        assert np.array_equal(progress.confusion, confusions[-1][-1])
+        assert [point.at for point in progress.points] == [
+            round(epoch + batch / 10, 4) for epoch in range(EPOCHS) for batch in range(1, 11)
+        ]
+    assert np.array_equal(*histories)
+    assert histories[0].shape == (3, EPOCHS)
+    assert np.array_equal(*confusions)
+    assert np.array_equal(
+        *(load_test_probabilities(run_id, runs_directory()) for run_id in (whole, broken))
+    )
+    card = load_card(broken, runs_directory())
+    assert card.best_epoch == int(histories[0][1].argmin()) + 1
+    assert {file.name for file in job.iterdir()} == {
+        "lock",
+        "outcome.json",
+        "process",
+        "progress.json",
+    }
+    assert card.parameter_count == 7850
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
+    run_id, job = ask(PLAN)
+    with monkeypatch.context() as patch:
+        do_in_epoch(patch, 2, lambda: request_stop(run_id))
+        assert train(run_id)
+    stopped = look(run_id)
+    assert stopped.state == State.STOPPED
+    losses = load_history(run_id, runs_directory()).validation_loss
+    assert len(losses) == 2
+    assert stopped.card.best_epoch == int(losses.argmin()) + 1
+    assert stopped.card.description.endswith("Stopped before the last of them.")
+    assert load_classifier(run_id, runs_directory())
+    with (job / HISTORY_FILE).open("a") as file:
+        file.write("2,0.5,1.0,")  # killed as it wrote the next row
+    assert train(run_id)
+    finished = look(run_id)
+    assert finished.state == State.FINISHED
+    assert "Stopped" not in finished.card.description
+    with (runs_directory() / run_id / HISTORY_FILE).open() as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == [*map(str, range(EPOCHS))]
+    assert len(load_validation_confusions(run_id, runs_directory())) == EPOCHS
+    assert finished.card.duration_seconds > stopped.card.duration_seconds
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(monkeypatch):
+    run_id, _ = ask(replace(PLAN, epochs=1))
+    with monkeypatch.context() as patch:
+        do_in_epoch(patch, 1, lambda: request_stop(run_id), after=9)
+        assert train(run_id)
+    stopped = look(run_id)
+    assert (stopped.state, stopped.card) == (State.STOPPED, None)
+    assert {file.name for file in (runs_directory() / run_id).iterdir()} == {"job", "run.json"}
+    assert train(run_id)
+    assert look(run_id).state == State.FINISHED
+    assert load_history(run_id, runs_directory()).epochs == 1
+    assert [point.at for point in look(run_id).progress.points] == [
+        round(batch / 10, 4) for batch in range(1, 11)
+    ]
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
+    run_id, _ = ask(PLAN)
+    do_in_epoch(monkeypatch, 1, lambda: request_stop(run_id), after=10)
+    assert train(run_id)
+    assert look(run_id).state == State.STOPPED
+    assert look(run_id).card.best_epoch == 1
+
+
+def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
+    drawings = Dataset("mine", "Mine", bundled_digits.images[:30], bundled_digits.labels[:30])
+    plan = TrainingPlan(
+        base="lenet5", start_from="lenet5", epochs=1, share=0.005, styles=False, drawings=4
+    )
+    run_id, job = ask(plan, drawings)
+    assert train(run_id)
+    assert not (job / DRAWINGS).exists()  # nobody needs them any more
+    report = look(run_id).report
+    assert (report.joined, report.held_out, report.compared_with) == (24, 6, "lenet5")
+    before, after = load_classifier("lenet5"), load_classifier(run_id, runs_directory())
+
+    def measure(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
+        said = classifier.probabilities(images / np.float32(255)).argmax(axis=1)
+        return (said == labels).mean()
+
+    newest = bundled_digits.images[24:30], bundled_digits.labels[24:30]
+    test = small_mnist.images, small_mnist.labels
+    assert report.drawings_before.value == pytest.approx(measure(before, *newest))
+    assert report.drawings_after.value == pytest.approx(measure(after, *newest))
+    assert report.test_before.value == pytest.approx(measure(before, *test))
+    assert report.test_after.value == pytest.approx(measure(after, *test))
+    assert report.test_after.value > 0.9  # one epoch of random weights reaches a third of it
+    assert look(run_id).progress.step == 6  # (275 + 4 × 24) / 64
+    assert load_card(run_id, runs_directory()).recipe["augmentation"]["rotation"] > 0
+
+
+@pytest.mark.parametrize(
+    ("count", "held_out"), [(0, 0), (4, 0), (5, 1), (19, 3), (20, 5), (25, 5), (30, 6), (100, 20)]
+)
+def test_the_newest_fifth_is_held_out(bundled_digits, count, held_out):
+    drawings = Dataset("d", "D", bundled_digits.images[:count], bundled_digits.labels[:count])
+    split = hold_out_newest(drawings, weight=1)
+    assert len(split.held_out) == held_out
+    joined = np.concatenate([split.learned.images, split.held_out.images])
+    assert np.array_equal(joined, drawings.images)
+
+
+def test_without_mnist_a_run_fails_with_a_sentence(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
+    run_id, _ = ask(PLAN)
+    assert not train(run_id)
+    assert look(run_id).state == State.FAILED
+    assert "which does not exist" in look(run_id).error
+
+
+def test_a_plan_that_does_not_fit_fails_with_a_sentence():
+    run_id, _ = ask(PLAN)
+    file = runs_directory() / run_id / "run.json"
+    fields = json.loads(file.read_text())
+    fields["plan"]["epochs"] = 0
+    file.write_text(json.dumps(fields))
+    assert not train(run_id)
+    assert look(run_id).error.startswith("expected epochs from 1")
+
+
+def test_a_loss_that_is_no_number_is_a_sentence():
+    assert find_best_epoch([{"val_loss": "nan"}, {"val_loss": "0.5"}]) == 2
+    with pytest.raises(ValueError, match="lower learning rate"):
+        find_best_epoch([{"val_loss": "nan"}])
+
+
+def test_the_command_line_refuses_what_is_no_run(capsys, monkeypatch):
+    monkeypatch.setattr("os.nice", lambda _: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert main(["run", "lenet5"]) == 1
+    assert "expected the id of a run" in capsys.readouterr().err
+
+
+def test_two_cannot_be_trained_at_once():
+    first, job = ask(PLAN)
+    second, _ = ask(PLAN)
+    lock = hold(first)
+    with pytest.raises(BlockingIOError, match=first):
+        hold(second)
+    assert int((job / "process").read_text()) == os.getpid()
+    release(first, lock, State.FAILED)
+    release(second, hold(second), State.FAILED)
