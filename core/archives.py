@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 
 # How much of a stranger's text an error quotes.
-LONGEST_QUOTE = 80
+MAX_QUOTE_LENGTH = 80
 DAMAGED: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
@@ -63,7 +63,7 @@ def check_names(archive: zipfile.ZipFile, expected: Sequence[str], *, what: str)
         strange = next(iter(set(group) - set(other)), None)
         if strange is not None:
             raise ValueError(
-                f"expected {what} in the zip, got one that {verb} {strange[:LONGEST_QUOTE]!r}"
+                f"expected {what} in the zip, got one that {verb} {strange[:MAX_QUOTE_LENGTH]!r}"
             )
     if len(names) != len(expected):
         raise ValueError(f"expected {what} in the zip, each once, got one of them twice")
@@ -99,10 +99,10 @@ def expect_schema(name: str) -> Iterator[None]:
         yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(step) for step in first["loc"])[:LONGEST_QUOTE]
+        place = ".".join(str(step) for step in first["loc"])[:MAX_QUOTE_LENGTH]
         raise ValueError(
             f"expected {name} as its schema describes it, got {place or 'a file'} which is "
-            f"not: {first['msg'][:LONGEST_QUOTE]}"
+            f"not: {first['msg'][:MAX_QUOTE_LENGTH]}"
         ) from error
 
 

@@ -8,7 +8,7 @@ from pages.widgets.cache import get_cards, get_reports
 from pages.widgets.data import DATASET_TITLES, MY_DRAWINGS, get_store
 from pages.widgets.pickers import choose_defaults
 from pages.widgets.visitor import get_owner, warn_without_cookie
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 
 def show_outcome() -> None:
@@ -23,9 +23,9 @@ def show_outcome() -> None:
             st.metric(report.title, f"{share.value:.1%}", help=interval, width="content")
     mine = DATASET_TITLES[MY_DRAWINGS]
     with st.container(horizontal=True):
-        st.page_link("pages/confusion.py", query_params={"data": mine})
-        st.page_link("pages/errors.py", query_params={"dataset": mine, "pair": "all"})
-        st.page_link("pages/drawings.py")
+        st.page_link("confusion.py", query_params={"data": mine})
+        st.page_link("errors.py", query_params={"dataset": mine, "pair": "all"})
+        st.page_link("drawings.py")
     prompts.show_undo()
 
 
@@ -38,7 +38,7 @@ def show_desk() -> None:
     try:
         kept = get_store().count_by_label(get_owner())
     except StorageUnavailableError as error:
-        st.error(say(error), icon=":material/database_off:")
+        st.error(to_sentence(error), icon=":material/database_off:")
         return
     order = prompts.choose_order(kept, each)
     with below:

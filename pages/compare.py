@@ -7,18 +7,19 @@ import streamlit as st
 from core.analysis.agreement import compare_pairs, list_regions
 from core.analysis.evaluation import Evaluation
 from core.digits.datasets import Dataset, MnistUnavailableError
-from pages.parts.compare.agreement import describe_digit, find_rival, pick_region
-from pages.widgets.cache import get_cards, get_classifier, get_evaluation
+from core.server.model_cache import get_classifier
+from pages.parts.compare.agreement import describe_digit, pick_region, runner_up
+from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.digit_detail import find_picked, show_picked, show_thumbnails
 from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.label_errors import explain_flag
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import order_models, pick_dataset, pick_models
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 # With more, the map of agreement would have too many rows to be read.
-FEWEST, MOST = 2, 4
+MIN_MODELS, MAX_MODELS = 2, 4
 
 
 def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
@@ -45,7 +46,7 @@ def show_agreement(evaluations: Sequence[Evaluation], dataset: Dataset) -> None:
             dataset,
             [get_classifier(cards[one]) for one in model_ids],
             [get_classifier(cards[one]) for one in others],
-            rival=find_rival(picked, evaluations),
+            rival=runner_up(picked, evaluations),
         )
 
 
@@ -55,8 +56,8 @@ st.markdown("See which digits each model alone reads right, and whether that is 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     dataset_id = pick_dataset(key="digits", default=choose_dataset())
     model_ids = pick_models(cards)
-if not FEWEST <= len(model_ids) <= MOST:
-    st.info(f"Choose {FEWEST} to {MOST} models.", icon=":material/touch_app:")
+if not MIN_MODELS <= len(model_ids) <= MAX_MODELS:
+    st.info(f"Choose {MIN_MODELS} to {MAX_MODELS} models.", icon=":material/touch_app:")
 else:
     try:
         dataset = get_dataset(dataset_id)
@@ -65,6 +66,6 @@ else:
         show_comparisons(compare_pairs(evaluations))
         show_matrices(evaluations)
     except MnistUnavailableError as error:
-        offer_download(say(error))
+        offer_download(to_sentence(error))
     except NoDrawingsError:
         invite_to_draw()

@@ -12,7 +12,7 @@ from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
 
 # More matrices side by side would have cells too small to read.
-MOST_ABREAST = 3
+MAX_COLUMNS = 3
 
 
 def pick_view() -> tuple[str, list[str], bool, bool]:
@@ -68,10 +68,10 @@ dataset_id, model_ids, as_shares, hide_diagonal = pick_view()
 if not model_ids:
     st.info("Choose at least one model.", icon=":material/touch_app:")
 else:
-    columns = st.columns(min(len(model_ids), MOST_ABREAST))
+    columns = st.columns(min(len(model_ids), MAX_COLUMNS))
     try:
         for place, report in enumerate(get_reports([cards[one] for one in model_ids], dataset_id)):
-            with columns[place % MOST_ABREAST]:
+            with columns[place % MAX_COLUMNS]:
                 show_report(report)
     except NoDrawingsError:
         invite_to_draw()

@@ -10,20 +10,25 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
 from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
-from core.digits.preprocessing_steps import Rung, climb_from_image, climb_from_strokes
+from core.digits.preprocessing_steps import (
+    PreprocessingStep,
+    list_steps_from_image,
+    list_steps_from_strokes,
+)
 from core.digits.strokes import Stroke
 from core.inference.classifier import Classifier
-from core.server.turns import take_turn
-from pages.parts.draw.preprocessing import show_ladder
+from core.server.model_cache import get_classifier
+from core.server.turns import serialised
+from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_receipt, show_request
 from pages.parts.draw.sensitivity import show_changes
 from pages.parts.draw.similar_errors import show_look_alikes
 from pages.widgets import pad, prediction
-from pages.widgets.cache import get_cards, get_classifier
+from pages.widgets.cache import get_cards
 from pages.widgets.feedback import ask_if_right
 from pages.widgets.pickers import pick_one_or_all
 from pages.widgets.tour import offer_tour
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 QUESTIONS = STEPS, CHANGES, LOOK_ALIKES, RECEIPT = (
     "Steps to the frame",
@@ -41,23 +46,23 @@ class Input:
     source: Sequence[Stroke] | str
     picture: Image.Image | None = None
 
-    def climb(self) -> list[Rung]:
+    def list_steps(self) -> list[PreprocessingStep]:
         """Its preprocessing ladder."""
         if self.picture is not None:
-            return climb_from_image(self.picture)
-        return climb_from_strokes(self.source, side=pad.PAD_SIDE, pen_width=pad.get_pen())
+            return list_steps_from_image(self.picture)
+        return list_steps_from_strokes(self.source, side=pad.PAD_SIDE, pen_width=pad.get_pen())
 
 
 def take_input(tabs: Sequence[TabContainer]) -> Input | None:
     """Whatever the open tab holds, None while it holds nothing."""
-    pad, upload, camera = tabs
-    with pad:
+    draw_tab, upload, camera = tabs
+    with draw_tab:
         strokes = pad.show_pad()
     with upload:
         file = st.file_uploader("A picture of one digit", type=EXTENSIONS, key="upload")
     with camera:
         photo = st.camera_input("A photograph of one digit", key="camera") if camera.open else None
-    if pad.open:
+    if draw_tab.open:
         return Input(frame_from_strokes(strokes), strokes) if strokes else None
     chosen = file if upload.open else photo
     if chosen is None:
@@ -90,7 +95,7 @@ def look_closer(given: Input, classifiers: Sequence[Classifier]) -> None:
     """What else can be asked about the drawing; nothing is computed before it is."""
     question = st.pills("Look closer", QUESTIONS, key="closer", wrap=True, bind="query-params")
     if question == STEPS:
-        show_ladder(given.climb(), classifiers)
+        show_preprocessing_steps(given.list_steps(), classifiers)
     elif question == CHANGES:
         show_changes(given.frame, classifiers)
     elif question == LOOK_ALIKES:
@@ -108,14 +113,14 @@ def show_desk() -> None:
     try:
         given = take_input(tabs)
     except (EmptyDrawingError, UnreadableImageError) as error:
-        problem = say(error)
+        problem = to_sentence(error)
     with right:
         if problem:
             st.warning(problem, icon=":material/gesture:")
         elif given is None:
             st.info("Draw a digit, and every model reads it as you go.", icon=":material/draw:")
         else:
-            with take_turn():
+            with serialised():
                 show_reading(given)
     with tabs[0]:  # after the answer, which waits for all that was sent before it
         pad.show_tools()

@@ -44,7 +44,7 @@ filters = st.container(horizontal=True, vertical_alignment="bottom")
 exchange = st.container(horizontal=True, vertical_alignment="center")
 with exchange:
     offer_import(owner)
-    st.page_link("pages/collect.py", label="Collect digits")
+    st.page_link("collect.py", label="Collect digits")
 if not store.count(owner):
     invite_to_draw()
 else:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
 from core.analysis.label_errors import find_suspects
-from core.analysis.misclassifications import Misreading, list_misreadings
+from core.analysis.misclassifications import Misclassification, list_misclassifications
 from core.digits.datasets import Dataset, MnistUnavailableError
+from core.server.model_cache import get_classifier
 from pages.parts.errors.downloads import offer_downloads
-from pages.widgets.cache import get_built_in_cards, get_cards, get_classifier, get_evaluation
+from pages.widgets.cache import get_built_in_cards, get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.digit_detail import find_picked, show_picked, show_thumbnails
 from pages.widgets.empty_states import invite_to_draw, offer_download
@@ -22,14 +23,14 @@ from pages.widgets.label_errors import (
 )
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import choose_defaults, order_models, pick_dataset, pick_model
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 # One pair of digits cannot fill the first page.
-MOST_OF_EACH = 6
+MAX_OF_EACH = 6
 MISREAD, SUSPECTED = "Misread digits", "Suspected labels"
 
 
-def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
+def pick_errors(evaluation: Evaluation, scope: str) -> list[Misclassification]:
     """The misreadings of the chosen pair, direction and confidence."""
     confusion = report_from_evaluation(evaluation).confusion
     pair = pick_pair(confusion, scope=scope)
@@ -43,13 +44,13 @@ def pick_errors(evaluation: Evaluation, scope: str) -> list[Misreading]:
             width=320,
         )
         capped = pair == ALL_PAIRS and st.toggle(
-            f"At most {MOST_OF_EACH} of each pair", value=True, key="capped", bind="query-params"
+            f"At most {MAX_OF_EACH} of each pair", value=True, key="capped", bind="query-params"
         )
-    return list_misreadings(
+    return list_misclassifications(
         evaluation,
         pairs=pairs,
         confidence=(low / 100, high / 100),
-        most_of_each=MOST_OF_EACH if capped else None,
+        most_of_each=MAX_OF_EACH if capped else None,
     )
 
 
@@ -122,6 +123,6 @@ try:
     else:
         show_suspects(dataset)
 except MnistUnavailableError as error:
-    offer_download(say(error))
+    offer_download(to_sentence(error))
 except NoDrawingsError:
     invite_to_draw()

@@ -21,7 +21,7 @@ from pages.widgets.data import (
 )
 from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.pickers import order_models, pick_dataset, pick_models
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 
 def show_examples() -> None:
@@ -33,7 +33,7 @@ def show_examples() -> None:
     try:
         show_another_amount(digit, get_dataset(dataset_id), corruption, chosen)
     except MnistUnavailableError as error:
-        offer_download(say(error))
+        offer_download(to_sentence(error))
 
 
 cards = get_cards()

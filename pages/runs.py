@@ -6,11 +6,17 @@ from core.digits.datasets import MnistUnavailableError
 from core.runs.finished import list_finished
 from pages.parts.runs.exchange import offer_export, offer_import
 from pages.parts.runs.reference import pick_rival, show_accuracies, show_difference, show_settings
-from pages.parts.runs.table import offer_changes, offer_undo, pick_run, say_damaged, show_table
+from pages.parts.runs.table import (
+    offer_changes,
+    offer_undo,
+    pick_run,
+    show_damaged_runs,
+    show_table,
+)
 from pages.widgets.cache import get_cards
 from pages.widgets.empty_states import offer_download
 from pages.widgets.visitor import get_owner, warn_without_cookie
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 owner = get_owner()
 st.title("Runs")
@@ -19,11 +25,11 @@ warn_without_cookie()
 with st.container(horizontal=True, vertical_alignment="center"):
     offer_import(owner)
     offer_undo(owner)
-    st.page_link("pages/sweeps.py")
+    st.page_link("sweeps.py")
 # Their own first: a sweep leaves many that are everybody's.
 finished = sorted(list_finished(owner), key=lambda one: one.run.owner != owner)
 cards = get_cards()
-say_damaged([one for one in finished if one.damage], owner)
+show_damaged_runs([one for one in finished if one.damage], owner)
 runs = {one.run.id: one.run for one in finished if one.run.id in cards}
 if not runs:
     st.info(
@@ -45,4 +51,4 @@ else:
     try:
         show_difference(cards[run.id], cards[rival])
     except MnistUnavailableError as error:
-        offer_download(say(error))
+        offer_download(to_sentence(error))

@@ -8,7 +8,7 @@ from pages.parts.sweeps.trials import COMMAND, show_trials
 
 st.title("Sweeps")
 st.markdown("See which settings train the best model, where many were tried side by side.")
-st.page_link("pages/runs.py", label="Each trial is one of the runs")
+st.page_link("runs.py", label="Each trial is one of the runs")
 sweeps = {sweep.id: sweep for sweep in list_sweeps()}
 if not sweeps:
     st.info("There is no sweep yet. This command trains one:", icon=":material/tune:")

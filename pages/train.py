@@ -4,14 +4,14 @@ import streamlit as st
 
 from core.digits.datasets import Dataset
 from core.runs.jobs import can_train, list_jobs, start
-from core.runs.plan import TrainingPlan, list_bases
-from core.runs.run import LONGEST_NAME
+from core.runs.plan import TrainingPlan, list_trainable
+from core.runs.run import MAX_NAME_LENGTH
 from pages.parts.train.jobs import show_jobs
 from pages.parts.train.plan import pick_plan, show_changes, show_network
 from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store, has_mnist
 from pages.widgets.empty_states import offer_download
 from pages.widgets.visitor import get_owner, warn_without_cookie
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 INSTALL = "pip install -r requirements.txt"
 
@@ -30,13 +30,13 @@ def offer_start(plan: TrainingPlan) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", "My model", max_chars=LONGEST_NAME, key="name")
+        name = st.text_input("Name", "My model", max_chars=MAX_NAME_LENGTH, key="name")
         pressed = st.button("Train", type="primary", icon=":material/play_arrow:", key="train")
     if pressed:
         try:
             start(plan, owner, name, drawings=find_drawings(plan))
         except (LookupError, OSError, RuntimeError, ValueError) as error:
-            st.error(say(error), icon=":material/error:")
+            st.error(to_sentence(error), icon=":material/error:")
 
 
 def find_drawings(plan: TrainingPlan) -> Dataset | None:
@@ -50,7 +50,7 @@ st.markdown("Train a model of your own, and watch it learn: it goes on when you 
 warn_without_cookie()
 left, right = st.columns([2, 3], gap="large")
 with left:
-    plan = pick_plan(list_bases(), list_jobs(owner), get_store().count(owner))
+    plan = pick_plan(list_trainable(), list_jobs(owner), get_store().count(owner))
 with right:
     if plan:
         show_network(plan)

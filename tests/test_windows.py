@@ -44,25 +44,25 @@ except ModuleNotFoundError:
 for file in sorted(Path("core").rglob("*.py")):
     if file.parts[1] != "training" and file.stem != "__main__":
         importlib.import_module(".".join(file.with_suffix("").parts))
-app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
-for page in sorted(Path("pages").glob("*.py")):
-    app.switch_page(str(page)).run()
+app = AppTest.from_file("pages/router.py", default_timeout=60).run()
+for page in sorted({*Path("pages").glob("*.py")} - {Path("pages/router.py")}):
+    app.switch_page(page.name).run()
     assert not app.exception, (page, app.exception)
 """
 QUEUE = """
 import sys, time
-from core.runs import jobs
+from core.runs import jobs, launcher
 from core.runs.plan import TrainingPlan
 from core.runs.run import load_run
 
-jobs.TRAINER = (sys.executable, __file__)
+launcher.TRAINER = (sys.executable, __file__)
 if sys.argv[1:]:
     run_id = sys.argv[1]
-    lock = jobs.hold(run_id)
+    lock = launcher.acquire(run_id)
     stop = jobs.runs_directory() / run_id / "job" / "stop"
     while load_run(run_id).name == "first" and not stop.exists():
         time.sleep(0.01)
-    jobs.release(run_id, lock, jobs.State.FINISHED)
+    launcher.release(run_id, lock, jobs.State.FINISHED)
     sys.exit()
 
 def look():
@@ -106,7 +106,7 @@ def test_the_app_and_all_of_core_are_imported(start):
 def test_a_job_is_queued_claimed_and_freed(start, tmp_path):
     (tmp_path / "queue_of_two.py").write_text(QUEUE, "utf-8")
     done = start(tmp_path / "queue_of_two.py")
-    assert done.stdout.decode().splitlines() == ["waiting running", "finished finished"], done
+    assert done.stdout.decode().splitlines() == ["queued running", "finished finished"], done
 
 
 def test_the_trainers_command_line_begins_without_tensorflow(start):

@@ -15,7 +15,7 @@ Probabilities = npt.NDArray[np.float32]
 BINS = 15
 # Temperatures searched, as powers of e; beyond them a model is broken rather than miscalibrated.
 LOG_TEMPERATURES = (-3.0, 3.0)
-SMALLEST_PROBABILITY = 1e-12
+MIN_PROBABILITY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def apply_temperature(
     probabilities: npt.NDArray[np.floating], temperature: float
 ) -> npt.NDArray[np.float64]:
     """The probabilities, ``(N, 10)``, of a model whose logits are divided by ``temperature``."""
-    logits = np.log(np.maximum(probabilities.astype(np.float64), SMALLEST_PROBABILITY))
+    logits = np.log(np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY))
     scaled = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
     return scaled / scaled.sum(axis=1, keepdims=True)
 
@@ -113,7 +113,7 @@ def apply_temperature(
 def mean_loss(labels: Labels, probabilities: npt.NDArray[np.floating]) -> float:
     """Mean cross-entropy, in nats, of probabilities ``(N, 10)`` against labels ``(N,)``."""
     likelihood = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(likelihood, SMALLEST_PROBABILITY)).mean())
+    return float(-np.log(np.maximum(likelihood, MIN_PROBABILITY)).mean())
 
 
 def find_not_sure_threshold(probabilities: Probabilities, *, cost: float) -> float:

@@ -1,4 +1,4 @@
-"""Misreadings: the single digits a model got wrong."""
+"""Misclassifications: the single digits a model got wrong."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.analysis.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
-class Misreading:
+class Misclassification:
     """One digit read as another.
 
     Attributes:
@@ -23,13 +23,13 @@ class Misreading:
     confidence: float
 
 
-def list_misreadings(
+def list_misclassifications(
     evaluation: Evaluation,
     *,
     pairs: frozenset[tuple[int, int]] | None = None,
     confidence: tuple[float, float] = (0.0, 1.0),
     most_of_each: int | None = None,
-) -> list[Misreading]:
+) -> list[Misclassification]:
     """The digits a model got wrong, the ones it was surest of first.
 
     Args:
@@ -42,8 +42,8 @@ def list_misreadings(
     sure = evaluation.confidence
     wrong = evaluation.predicted != evaluation.labels
     found = np.flatnonzero(wrong & (sure >= low) & (sure <= high))
-    misreadings = [
-        Misreading(
+    misclassifications = [
+        Misclassification(
             int(index),
             int(evaluation.labels[index]),
             int(evaluation.predicted[index]),
@@ -51,7 +51,9 @@ def list_misreadings(
         )
         for index in found[np.argsort(-sure[found], kind="stable")]
     ]
-    kept = [one for one in misreadings if pairs is None or (one.true, one.predicted) in pairs]
+    kept = [
+        one for one in misclassifications if pairs is None or (one.true, one.predicted) in pairs
+    ]
     if most_of_each is None:
         return kept
     counts: Counter[tuple[int, int]] = Counter()

@@ -15,7 +15,7 @@ from core.inference.classifier import Classifier
 PATCH = 5
 STEP = 2
 # Probabilities come in 32 bits; below this they are noise.
-LEAST_PROBABILITY = 1e-7
+MIN_PROBABILITY = 1e-7
 
 
 def map_occlusion(
@@ -49,7 +49,7 @@ def _log_odds(probabilities: npt.NDArray[np.float32], digit: int) -> npt.NDArray
     """Of a digit against all others, ``(N,)``. The others' sum is exact where 1 − p rounds to 0."""
     own = probabilities[:, digit].astype(np.float64)
     others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
-    return np.log(own + LEAST_PROBABILITY) - np.log(others + LEAST_PROBABILITY)
+    return np.log(own + MIN_PROBABILITY) - np.log(others + MIN_PROBABILITY)
 
 
 def _cover(top: int, left: int) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ STEPS = 41
 
 
 @dataclass(frozen=True)
-class Change:
+class Perturbation:
     """One way to change a frame.
 
     Attributes:
@@ -37,17 +37,17 @@ class Change:
     neutral: float
 
 
-CHANGES = (
-    Change("rotation", "Rotation", "degrees, clockwise", -45, 45, 0),
-    Change("shift_x", "Shift to the right", "pixels", -8, 8, 0),
-    Change("shift_y", "Shift downwards", "pixels", -8, 8, 0),
-    Change("scale", "Size", "times", 0.5, 1.5, 1),
-    Change("thickness", "Thickness", "pixels on every side", -1.5, 1.5, 0),
+PERTURBATIONS = (
+    Perturbation("rotation", "Rotation", "degrees, clockwise", -45, 45, 0),
+    Perturbation("shift_x", "Shift to the right", "pixels", -8, 8, 0),
+    Perturbation("shift_y", "Shift downwards", "pixels", -8, 8, 0),
+    Perturbation("scale", "Size", "times", 0.5, 1.5, 1),
+    Perturbation("thickness", "Thickness", "pixels on every side", -1.5, 1.5, 0),
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class PerturbationCurve:
     """One frame, changed in one way by rising amounts.
 
     Attributes:
@@ -57,7 +57,7 @@ class Sweep:
         probabilities: by model id, ``(A, 10)``.
     """
 
-    change: Change
+    change: Perturbation
     amounts: npt.NDArray[np.float64]
     frames: Frame
     probabilities: dict[str, npt.NDArray[np.float32]]
@@ -73,16 +73,18 @@ class Sweep:
         ]
 
 
-def sweep(frame: Frame, change: Change, classifiers: Sequence[Classifier]) -> Sweep:
-    """Change a ``(28, 28)`` frame by 41 amounts from the least to the greatest, and ask models."""
+def measure_curve(
+    frame: Frame, change: Perturbation, classifiers: Sequence[Classifier]
+) -> PerturbationCurve:
+    """Perturb a ``(28, 28)`` frame by 41 amounts from least to greatest, and predict each."""
     amounts = np.linspace(change.least, change.greatest, STEPS)
-    frames = np.stack([change_frame(frame, **{change.id: float(amount)}) for amount in amounts])
-    return Sweep(
+    frames = np.stack([perturb(frame, **{change.id: float(amount)}) for amount in amounts])
+    return PerturbationCurve(
         change, amounts, frames, {one.model_id: one.probabilities(frames) for one in classifiers}
     )
 
 
-def change_frame(
+def perturb(
     frame: Frame,
     *,
     rotation: float = 0,

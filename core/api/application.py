@@ -20,7 +20,7 @@ from core.server.model_cache import start_warm_up
 
 # Each may hold a picture of 40 million pixels, which takes 160 MB while it is read; and a container
 # sees all processors of its host.
-MOST_WORKERS = 4
+MAX_WORKERS = 4
 DESCRIPTION = """Reads handwritten digits with the models of Digit Lab, by the same steps as its
 pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent is kept."""
 
@@ -47,7 +47,7 @@ def build_api(settings: Settings) -> FastAPI:
         lifespan=load_models_at_start,
     )
     application.state.settings = settings
-    application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MOST_WORKERS))
+    application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MAX_WORKERS))
     application.include_router(predictions.router)
     application.include_router(models.router)
     handle_problems(application)

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from core.api.problems import LONGEST_QUOTE, RefusalError
+from core.api.problems import MAX_QUOTE_LENGTH, RefusalError
 from core.inference.classifier import Classifier
 from core.models.card import ModelCard
-from core.server.model_cache import get_reader
+from core.server.model_cache import get_classifier
 
 ALL = "all"
 
 
-def choose_readers(named: Sequence[str], known: Mapping[str, ModelCard]) -> list[Classifier]:
+def choose_classifiers(named: Sequence[str], known: Mapping[str, ModelCard]) -> list[Classifier]:
     """The models a request names, each once, or all that it may.
 
     Args:
@@ -25,8 +25,8 @@ def choose_readers(named: Sequence[str], known: Mapping[str, ModelCard]) -> list
         if name != ALL and name not in known:
             raise RefusalError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                f"expected the id of a model, got {name[:LONGEST_QUOTE]!r}; choices are "
+                f"expected the id of a model, got {name[:MAX_QUOTE_LENGTH]!r}; choices are "
                 f"{', '.join(known)} and {ALL}",
             )
     wanted = known if ALL in named else dict.fromkeys(named)
-    return [get_reader(known[model_id]) for model_id in wanted]
+    return [get_classifier(known[model_id]) for model_id in wanted]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from core.api.metrics import report_metrics
-from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
+from core.api.problems import MAX_QUOTE_LENGTH, RefusalError, describe_problems
 from core.api.schemas import Health, ModelSummary
 from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids
@@ -37,7 +37,7 @@ def show_model(request: Request, model_id: str) -> ModelCard:
     if model_id not in known:
         raise RefusalError(
             HTTPStatus.NOT_FOUND,
-            f"expected the id of a model, got {model_id[:LONGEST_QUOTE]!r}; choices are "
+            f"expected the id of a model, got {model_id[:MAX_QUOTE_LENGTH]!r}; choices are "
             f"{', '.join(known)}",
         )
     return known[model_id]

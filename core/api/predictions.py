@@ -9,8 +9,8 @@ import numpy.typing as npt
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
-from core.api.model_choice import ALL, choose_readers
-from core.api.problems import LONGEST_QUOTE, RefusalError, describe_problems
+from core.api.model_choice import ALL, choose_classifiers
+from core.api.problems import MAX_QUOTE_LENGTH, RefusalError, describe_problems
 from core.api.schemas import DigitProbability, Drawing, ModelPrediction, Result, Results
 from core.api.settings import Settings
 from core.digits.frame import (
@@ -71,7 +71,7 @@ async def predict_pictures(
     pictures = [(file.filename or "", await file.read()) for file in files]
 
     def read() -> Results:
-        readers = choose_readers(model_ids, list_cards(read_visitor(request.cookies)))
+        readers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
         return Results(
             results=[
                 _read_frame(
@@ -100,7 +100,7 @@ async def predict_strokes(
     _check_length(drawing, request.app.state.settings)
 
     def read() -> Results:
-        readers = choose_readers(model_ids, list_cards(read_visitor(request.cookies)))
+        readers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
         frame = _draw_frame(drawing)
         return Results(results=[_read_frame(frame, readers, top_count, with_frame=with_frame)])
 
@@ -130,7 +130,7 @@ def _draw_frame(drawing: Drawing) -> npt.NDArray[np.float32]:
 
 
 def _take_frame(name: str, contents: bytes) -> npt.NDArray[np.float32]:
-    quoted = name[:LONGEST_QUOTE]
+    quoted = name[:MAX_QUOTE_LENGTH]
     try:
         return frame_from_image(read_image(contents))
     except UnknownFormatError as error:

@@ -14,9 +14,9 @@ from core.models.files import DamagedArtifactError
 
 MEDIA_TYPE = "application/problem+json"
 # The longest piece of a request that an answer repeats.
-LONGEST_QUOTE = 100
+MAX_QUOTE_LENGTH = 100
 # The most fields that an answer complains of.
-MOST_ERRORS = 20
+MAX_ERRORS = 20
 
 
 class InvalidField(BaseModel):
@@ -106,9 +106,9 @@ async def _answer_invalid_request(_: Request, error: RequestValidationError) -> 
     # What was sent is not repeated: it may be long, and JSON has no word for NaN.
     errors = [
         InvalidField(
-            field=".".join(str(part)[:LONGEST_QUOTE] for part in one["loc"]), reason=one["msg"]
+            field=".".join(str(part)[:MAX_QUOTE_LENGTH] for part in one["loc"]), reason=one["msg"]
         )
-        for one in error.errors()[:MOST_ERRORS]
+        for one in error.errors()[:MAX_ERRORS]
     ]
     first = "; ".join(f"{one.field}: {one.reason}" for one in errors[:3])
     return answer_with_problem(

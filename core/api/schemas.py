@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field, FiniteFloat
 
 # A coordinate beyond this comes from no screen; squares of it are still exact enough.
-LARGEST_COORDINATE = 1_000_000
+MAX_COORDINATE = 1_000_000
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Coordinate = Annotated[FiniteFloat, Field(ge=-LARGEST_COORDINATE, le=LARGEST_COORDINATE)]
+Coordinate = Annotated[FiniteFloat, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 Point = tuple[Coordinate, Coordinate]
 
 # A four with a closed top, as somebody drew it on a pad of 280 pixels.

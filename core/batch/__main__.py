@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.batch.parts import PARTS_FOLDER, REFUSED_FILE, Source, list_receipts, write_refusals
+from core.batch.parts import PARTS_FOLDER, REFUSED_FILE, Source, list_shards, write_rejected
 from core.batch.reading import (
     Model,
     Plan,
     ReadingError,
-    Tally,
+    Summary,
     load_model,
     plan_reading,
     read_batch,
@@ -84,7 +84,7 @@ def _find_models(named: Sequence[str]) -> list[Model]:
     """The models to read with; raises FileNotFoundError for one that is not there."""
     built_in, runs = list_model_ids(), list_model_ids(runs_directory())
     for model_id in set(named) - {ALL, *built_in, *runs}:
-        choices = [*built_in, *map(_name_run, runs)]
+        choices = [*built_in, *map(_name_of_run, runs)]
         raise FileNotFoundError(
             f"expected the id of a trained model, got {model_id!r}; choices are "
             f"{', '.join(choices)}"
@@ -92,7 +92,7 @@ def _find_models(named: Sequence[str]) -> list[Model]:
     return [load_model(one) for one in (built_in if ALL in named else dict.fromkeys(named))]
 
 
-def _name_run(run_id: str) -> str:
+def _name_of_run(run_id: str) -> str:
     """The id of a run, and what it was called as it was trained."""
     try:
         return f"{run_id} ({load_card(run_id).title})"
@@ -106,13 +106,13 @@ def _read(
     output: Path,
     models: Sequence[Model],
     options: argparse.Namespace,
-) -> Tally:
+) -> Summary:
     """Read with a progress bar; list what was refused however it ends."""
     from tqdm import tqdm  # noqa: PLC0415  as in the other command lines
 
     if not plan.parts:
         _list_refused(output)  # a kill may have come before it
-        return Tally(0, 0, plan.skipped, 0.0)
+        return Summary(0, 0, plan.skipped, 0.0)
     with (
         join_cluster(options.address, workers=options.workers) as workers,
         tqdm(total=len(plan), unit=" images") as bar,
@@ -125,8 +125,8 @@ def _read(
 
 def _list_refused(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    receipts = list_receipts(output / PARTS_FOLDER).values()
-    write_refusals([*receipts], output / REFUSED_FILE)
+    shards = list_shards(output / PARTS_FOLDER).values()
+    write_rejected([*shards], output / REFUSED_FILE)
 
 
 if __name__ == "__main__":

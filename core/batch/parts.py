@@ -29,15 +29,15 @@ PART_SIZE = 500
 PARTS_FOLDER = "parts"
 REFUSED_FILE = "refused.csv"
 PARQUET_EXTENSION = "parquet"
-# More than any picture within LARGEST_AREA takes as a file.
-LARGEST_FILE = 200_000_000
+# More than any picture within MAX_PIXELS takes as a file.
+MAX_FILE_BYTES = 200_000_000
 # Rows of a Parquet file that are in memory at once.
 ROWS_AT_ONCE = 64
 METADATA_KEY = b"digitlab"
 
 
 @dataclass(frozen=True)
-class Span:
+class InputSlice:
     """The pictures of one file, or some of them, and the file as it was when it was listed.
 
     Attributes:
@@ -60,7 +60,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejected:
     """A picture that could not be read, and why, in a sentence.
 
     Attributes:
@@ -73,8 +73,8 @@ class Refusal:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """A picture that became a frame, ``(28, 28)``; fields as in ``Refusal``."""
+class DecodedImage:
+    """A picture that became a frame, ``(28, 28)``; fields as in ``Rejected``."""
 
     path: str
     row: int | None
@@ -85,14 +85,14 @@ class Reading:
 class Part:
     """What is read together."""
 
-    spans: tuple[Span, ...]
+    slices: tuple[InputSlice, ...]
 
     def __post_init__(self) -> None:
-        if not self.spans:
+        if not self.slices:
             raise ValueError("expected a part of at least one file, got an empty one")
 
     def __len__(self) -> int:
-        return sum(span.count for span in self.spans)
+        return sum(input_slice.count for input_slice in self.slices)
 
     @property
     def name(self) -> str:
@@ -101,48 +101,52 @@ class Part:
 
     def to_json(self) -> str:
         """The part as JSON text."""
-        return json.dumps([asdict(span) for span in self.spans])
+        return json.dumps([asdict(input_slice) for input_slice in self.slices])
 
     @classmethod
     def from_json(cls, text: str) -> "Part":
         """Read a part back."""
-        return cls(tuple(Span(**fields) for fields in json.loads(text)))
+        return cls(tuple(InputSlice(**fields) for fields in json.loads(text)))
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ShardMetadata:
     """What the file of a part says about itself.
 
     Attributes:
-        spans: inputs that are settled: read, or refused for what they are. Those that were refused
-            because they could not be opened are not among them and will be tried again.
-        refusals: of both kinds.
+        slices: inputs that are done: read, or rejected for what they contain. Inputs that could not
+            be opened are not among them and will be tried again.
+        rejected: of both kinds.
         models: SHA-256 of the LiteRT files that read it, by model id.
         frame_version: ``core.digits.frame.FRAME_VERSION`` at the time.
     """
 
-    spans: tuple[Span, ...]
-    refusals: tuple[Refusal, ...]
+    slices: tuple[InputSlice, ...]
+    rejected: tuple[Rejected, ...]
     models: Mapping[str, str]
     frame_version: int = FRAME_VERSION
 
     def to_metadata(self) -> dict[bytes, bytes]:
-        """The receipt as a Parquet file keeps it."""
+        """The metadata as a Parquet file keeps it."""
         return {METADATA_KEY: json.dumps(asdict(self)).encode()}
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[bytes, bytes] | None) -> "Receipt":
-        """Read a receipt back; raises ValueError when there is none or it does not fit."""
+    def from_metadata(cls, metadata: Mapping[bytes, bytes] | None) -> "ShardMetadata":
+        """Read it back, also where an earlier version wrote it.
+
+        Raises:
+            ValueError: there is none, or it does not fit.
+        """
         try:
             fields = json.loads((metadata or {})[METADATA_KEY])
             return cls(
-                tuple(Span(**one) for one in fields["spans"]),
-                tuple(Refusal(**one) for one in fields["refusals"]),
+                tuple(InputSlice(**one) for one in fields.get("slices") or fields["spans"]),
+                tuple(Rejected(**one) for one in fields.get("rejected", fields.get("refusals"))),
                 fields["models"],
                 fields["frame_version"],
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"expected the receipt of a part, got {error}") from error
+            raise ValueError(f"expected the metadata of a part, got {error}") from error
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,7 @@ class Source:
         """The folder that the paths of spans start from."""
         return self.path if self.path.is_dir() else self.path.parent
 
-    def list_spans(self) -> list[Span]:
+    def list_slices(self) -> list[InputSlice]:
         """All pictures there are, those of Parquet files in spans of at most ``PART_SIZE``.
 
         Raises:
@@ -172,24 +176,28 @@ class Source:
         if not self.path.exists():
             raise FileNotFoundError(f"expected a folder or a file, {self.path} does not exist")
         files = sorted(self.path.rglob("*")) if self.path.is_dir() else [self.path]
-        return [span for file in files if file.is_file() for span in self._list_file(file)]
+        return [
+            input_slice for file in files if file.is_file() for input_slice in self._list_file(file)
+        ]
 
-    def open_pictures(self, span: Span) -> Iterator[tuple[int | None, bytes | None]]:
+    def open_pictures(self, input_slice: InputSlice) -> Iterator[tuple[int | None, bytes | None]]:
         """The contents of each picture of a span with its row; raises OSError where it cannot."""
-        file = self.root / span.path
-        if span.first is None:
+        file = self.root / input_slice.path
+        if input_slice.first is None:
             yield None, file.read_bytes()
             return
-        rows = _read_rows(file, find_image_column(file, self.column), span.first, span.count)
-        yield from enumerate(rows, start=span.first)
+        rows = _read_rows(
+            file, find_image_column(file, self.column), input_slice.first, input_slice.count
+        )
+        yield from enumerate(rows, start=input_slice.first)
 
-    def _list_file(self, file: Path) -> Iterator[Span]:
+    def _list_file(self, file: Path) -> Iterator[InputSlice]:
         extension = file.suffix.lower().removeprefix(".")
         if extension not in (*EXTENSIONS, PARQUET_EXTENSION):
             return
         status = file.stat()
         path = file.relative_to(self.root).as_posix()
-        whole = Span(path, status.st_size, status.st_mtime_ns)
+        whole = InputSlice(path, status.st_size, status.st_mtime_ns)
         if extension != PARQUET_EXTENSION:
             yield whole
             return
@@ -197,7 +205,7 @@ class Source:
         total = pq.read_metadata(file).num_rows
         for first in range(0, total, PART_SIZE):
             count = min(PART_SIZE, total - first)
-            yield Span(whole.path, whole.size, whole.modified, first, count)
+            yield InputSlice(whole.path, whole.size, whole.modified, first, count)
 
 
 def find_image_column(file: Path, named: str | None = None) -> str:
@@ -221,22 +229,22 @@ def find_image_column(file: Path, named: str | None = None) -> str:
     return found[0]
 
 
-def cut_parts(spans: Sequence[Span]) -> list[Part]:
+def cut_parts(slices: Sequence[InputSlice]) -> list[Part]:
     """Spans in their order, as many together as ``PART_SIZE`` pictures allow."""
-    parts: list[list[Span]] = []
+    parts: list[list[InputSlice]] = []
     room = 0
-    for span in spans:
-        if span.count > room:
+    for input_slice in slices:
+        if input_slice.count > room:
             parts.append([])
             room = PART_SIZE
-        parts[-1].append(span)
-        room -= span.count
+        parts[-1].append(input_slice)
+        room -= input_slice.count
     return [Part(tuple(part)) for part in parts]
 
 
 def read_part(
     part: Part, source: Source, classifiers: Sequence[Classifier], folder: Path
-) -> Receipt:
+) -> ShardMetadata:
     """Read every picture of a part, and write its file.
 
     Args:
@@ -248,40 +256,40 @@ def read_part(
     Returns:
         What the file says about itself.
     """
-    readings: list[Reading] = []
-    refusals: list[Refusal] = []
-    settled = []
-    for span in part.spans:
+    images: list[DecodedImage] = []
+    rejected: list[Rejected] = []
+    done = []
+    for input_slice in part.slices:
         try:
-            outcomes = _read_span(span, source)
+            outcomes = _read_slice(input_slice, source)
         except (OSError, ValueError, pa.ArrowException) as error:
             reason = f"expected a file that can be opened, got an error: {error}"
-            refusals += [Refusal(span.path, row, reason) for row in span.rows]
+            rejected += [Rejected(input_slice.path, row, reason) for row in input_slice.rows]
             continue
-        readings += [one for one in outcomes if isinstance(one, Reading)]
-        refusals += [one for one in outcomes if isinstance(one, Refusal)]
-        settled.append(span)
+        images += [one for one in outcomes if isinstance(one, DecodedImage)]
+        rejected += [one for one in outcomes if isinstance(one, Rejected)]
+        done.append(input_slice)
     models = {one.model_id: one.digest for one in classifiers}
-    receipt = Receipt(tuple(settled), tuple(refusals), models)
-    _write(_tabulate(readings, classifiers), receipt, folder / part.name)
-    return receipt
+    metadata = ShardMetadata(tuple(done), tuple(rejected), models)
+    _write(_tabulate(images, classifiers), metadata, folder / part.name)
+    return metadata
 
 
-def list_receipts(folder: Path) -> dict[Path, Receipt]:
+def list_shards(folder: Path) -> dict[Path, ShardMetadata]:
     """What each part in a folder says about itself, by file.
 
     Raises:
         ValueError: a Parquet file there is no part, or is damaged.
     """
-    receipts = {}
+    shards = {}
     for file in sorted(folder.glob("part-*.parquet")):
         try:
-            receipts[file] = Receipt.from_metadata(pq.read_metadata(file).metadata)
+            shards[file] = ShardMetadata.from_metadata(pq.read_metadata(file).metadata)
         except (OSError, pa.ArrowException, ValueError) as error:
             raise ValueError(
                 f"expected a part of an earlier reading, {file} is none; take it away: {error}"
             ) from error
-    return receipts
+    return shards
 
 
 def remove_asides(folder: Path) -> None:
@@ -290,66 +298,76 @@ def remove_asides(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def forget_changed(file: Path, receipt: Receipt, current: Mapping[str, Span]) -> Receipt:
+def forget_changed(
+    file: Path, metadata: ShardMetadata, current: Mapping[str, InputSlice]
+) -> ShardMetadata:
     """Leave out of a part what has changed since or could not be opened, so that it is read anew.
 
     Args:
         file: of the part.
-        receipt: of the part.
+        metadata: of the part.
         current: a span of each file that is there now, by path; files that have gone are kept.
 
     Returns:
         The receipt as it is now.
     """
-    kept = tuple(span for span in receipt.spans if _is_as_it_was(span, current.get(span.path)))
-    paths = {span.path for span in kept}
-    refusals = tuple(one for one in receipt.refusals if one.path in paths)
-    if (kept, refusals) == (receipt.spans, receipt.refusals):
-        return receipt
+    kept = tuple(
+        input_slice
+        for input_slice in metadata.slices
+        if _is_as_it_was(input_slice, current.get(input_slice.path))
+    )
+    paths = {input_slice.path for input_slice in kept}
+    rejected = tuple(one for one in metadata.rejected if one.path in paths)
+    if (kept, rejected) == (metadata.slices, metadata.rejected):
+        return metadata
     table = pq.read_table(file)
     table = table.filter(
         pa.array([path in paths for path in table["path"].to_pylist()], pa.bool_())
     )
-    shorter = Receipt(kept, refusals, receipt.models, receipt.frame_version)
+    shorter = ShardMetadata(kept, rejected, metadata.models, metadata.frame_version)
     _write(table, shorter, file)
     return shorter
 
 
-def write_refusals(receipts: Sequence[Receipt], file: Path) -> None:
+def write_rejected(shards: Sequence[ShardMetadata], file: Path) -> None:
     """A line for each picture that was refused, as CSV, aside first."""
-    refusals = [refusal for receipt in receipts for refusal in receipt.refusals]
+    rejected = [refusal for metadata in shards for refusal in metadata.rejected]
     aside = _name_aside(file)
     with aside.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
         writer.writerow(["path", "row", "reason"])
         writer.writerows(
             (one.path, "" if one.row is None else one.row, one.reason)
-            for one in sorted(refusals, key=lambda one: (one.path, one.row or 0))
+            for one in sorted(rejected, key=lambda one: (one.path, one.row or 0))
         )
     os.replace(aside, file)
 
 
-def _read_span(span: Span, source: Source) -> list[Reading | Refusal]:
-    if span.first is None and span.size > LARGEST_FILE:
-        limit = f"{LARGEST_FILE // 1_000_000} MB"
-        return [Refusal(span.path, None, f"expected a file of at most {limit}, got a larger one")]
-    return [_read_picture(span.path, *one) for one in source.open_pictures(span)]
+def _read_slice(input_slice: InputSlice, source: Source) -> list[DecodedImage | Rejected]:
+    if input_slice.first is None and input_slice.size > MAX_FILE_BYTES:
+        limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
+        return [
+            Rejected(
+                input_slice.path, None, f"expected a file of at most {limit}, got a larger one"
+            )
+        ]
+    return [_read_picture(input_slice.path, *one) for one in source.open_pictures(input_slice)]
 
 
-def _read_picture(path: str, row: int | None, contents: bytes | None) -> Reading | Refusal:
+def _read_picture(path: str, row: int | None, contents: bytes | None) -> DecodedImage | Rejected:
     try:
-        return Reading(path, row, frame_from_image(read_image(contents or b"")))
+        return DecodedImage(path, row, frame_from_image(read_image(contents or b"")))
     except ValueError as error:
-        return Refusal(path, row, str(error))
+        return Rejected(path, row, str(error))
 
 
-def _tabulate(readings: Sequence[Reading], classifiers: Sequence[Classifier]) -> pa.Table:
+def _tabulate(images: Sequence[DecodedImage], classifiers: Sequence[Classifier]) -> pa.Table:
     """A row a picture, and for each model what it says of it."""
-    frames = [one.frame for one in readings]
+    frames = [one.frame for one in images]
     stacked = np.array(frames, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)
     columns = {
-        "path": pa.array([one.path for one in readings], pa.string()),
-        "row": pa.array([one.row for one in readings], pa.int64()),
+        "path": pa.array([one.path for one in images], pa.string()),
+        "row": pa.array([one.row for one in images], pa.int64()),
         "frame_sha256": pa.array([digest_frame(frame) for frame in frames], pa.string()),
     }
     for classifier in classifiers:
@@ -366,10 +384,10 @@ def _tabulate(readings: Sequence[Reading], classifiers: Sequence[Classifier]) ->
     return pa.table(columns)
 
 
-def _write(table: pa.Table, receipt: Receipt, file: Path) -> None:
+def _write(table: pa.Table, metadata: ShardMetadata, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = _name_aside(file)
-    pq.write_table(table.replace_schema_metadata(receipt.to_metadata()), aside)
+    pq.write_table(table.replace_schema_metadata(metadata.to_metadata()), aside)
     os.replace(aside, file)
 
 
@@ -378,8 +396,8 @@ def _name_aside(file: Path) -> Path:
     return file.with_name(f".{file.name}.{secrets.token_hex(4)}")
 
 
-def _is_as_it_was(span: Span, now: Span | None) -> bool:
-    return now is None or (span.size, span.modified) == (now.size, now.modified)
+def _is_as_it_was(input_slice: InputSlice, now: InputSlice | None) -> bool:
+    return now is None or (input_slice.size, input_slice.modified) == (now.size, now.modified)
 
 
 def _holds_bytes(kind: pa.DataType) -> bool:

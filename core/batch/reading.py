@@ -1,4 +1,4 @@
-"""Reading: what is left to read of a folder, and the reading of it by Ray Data, part after part.
+"""Reading a folder of pictures by Ray Data, part after part, and planning what is left to read.
 
 Parts are handed to workers, on this machine or on a cluster, and read wherever one is free. A part
 whose worker died is given to another. Models are sent along: a cluster's machines have the built-in
@@ -16,12 +16,12 @@ from typing import Any
 
 from core.batch.parts import (
     PARTS_FOLDER,
+    InputSlice,
     Part,
     Source,
-    Span,
     cut_parts,
     forget_changed,
-    list_receipts,
+    list_shards,
     read_part,
     remove_asides,
 )
@@ -30,7 +30,7 @@ from core.inference.classifier import Classifier
 from core.models.files import LITERT_FILE, load_card, read_file
 
 # More than the one row that comes back for each part. Ray Data keeps as much free for each worker.
-LARGEST_BLOCK = 1_000_000
+MAX_BLOCK_BYTES = 1_000_000
 
 
 class ReadingError(RuntimeError):
@@ -57,7 +57,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Tally:
+class Summary:
     """How a reading ended.
 
     Attributes:
@@ -117,22 +117,24 @@ def plan_reading(source: Source, output: Path, models: Sequence[Model]) -> Plan:
     """
     if output.is_relative_to(source.path):
         raise ValueError(f"expected a folder outside of {source.path}, got {output}")
-    spans = source.list_spans()
-    if not spans:
+    slices = source.list_slices()
+    if not slices:
         raise ValueError(f"expected pictures in {source.path}, there are none")
     remove_asides(output / PARTS_FOLDER)
-    current = {span.path: span for span in spans}
+    current = {input_slice.path: input_slice for input_slice in slices}
     digests = {model.id: model.digest for model in models}
-    settled: set[Span] = set()
-    for file, receipt in list_receipts(output / PARTS_FOLDER).items():
-        if (dict(receipt.models), receipt.frame_version) != (digests, FRAME_VERSION):
+    done: set[InputSlice] = set()
+    for file, metadata in list_shards(output / PARTS_FOLDER).items():
+        if (dict(metadata.models), metadata.frame_version) != (digests, FRAME_VERSION):
             raise ValueError(
                 f"expected {output} to be read by {', '.join(digests)} as they are now, got parts "
-                f"read by {', '.join(receipt.models)}, or older ones; choose another folder"
+                f"read by {', '.join(metadata.models)}, or older ones; choose another folder"
             )
-        settled |= set(forget_changed(file, receipt, current).spans)
-    left = [span for span in spans if span not in settled]
-    skipped = sum(span.count for span in spans) - sum(span.count for span in left)
+        done |= set(forget_changed(file, metadata, current).slices)
+    left = [input_slice for input_slice in slices if input_slice not in done]
+    skipped = sum(input_slice.count for input_slice in slices) - sum(
+        input_slice.count for input_slice in left
+    )
     return Plan(tuple(cut_parts(left)), skipped)
 
 
@@ -144,7 +146,7 @@ def read_batch(
     *,
     workers: int,
     report: Callable[[int], object],
-) -> Tally:
+) -> Summary:
     """Read all parts of a plan on the cluster that this process has joined.
 
     Args:
@@ -166,7 +168,7 @@ def read_batch(
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    context.target_max_block_size = LARGEST_BLOCK
+    context.target_max_block_size = MAX_BLOCK_BYTES
     read = refused = 0
     started = perf_counter()
     counts = ray.data.from_items(
@@ -183,7 +185,7 @@ def read_batch(
     except ray.exceptions.RayError as error:
         cause = getattr(error, "cause", None) or error
         raise ReadingError(f"expected to read all parts, got an error: {cause}") from error
-    return Tally(read, refused, plan.skipped, perf_counter() - started)
+    return Summary(read, refused, plan.skipped, perf_counter() - started)
 
 
 def _read_row(
@@ -191,8 +193,8 @@ def _read_row(
 ) -> dict[str, Any]:
     """Read one part in a worker; gives how many pictures were read and refused."""
     part = Part.from_json(row["part"])
-    receipt = read_part(part, source, _build_classifiers(models), folder)
-    return {"read": len(part) - len(receipt.refusals), "refused": len(receipt.refusals)}
+    metadata = read_part(part, source, _build_classifiers(models), folder)
+    return {"read": len(part) - len(metadata.rejected), "refused": len(metadata.rejected)}
 
 
 @cache

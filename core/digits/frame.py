@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.ink import EmptyDrawingError, ink_from_image, stretch
+from core.digits.ink import EmptyDrawingError, ink_from_image, normalise
 
 __all__ = [
     "BOX_SIZE",
@@ -39,7 +39,7 @@ BOX_THRESHOLD = 0.05
 # a validation set; the width that was drawn is ignored for the same reason.
 PEN_WIDTH = 2.4
 # A drawing whose longer side is shorter than this, in source pixels, is a tap or a speck of dust.
-SMALLEST_DRAWING = 4.0
+MIN_DRAWING_SIZE = 4.0
 # Points closer together than this, in frame pixels, change nothing that the frame could show.
 POINT_SPACING = 0.35
 
@@ -69,9 +69,9 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
     corner = points.min(axis=0)
     extent = points.max(axis=0) - corner
     longer = float(extent.max())
-    if longer < SMALLEST_DRAWING:
+    if longer < MIN_DRAWING_SIZE:
         raise EmptyDrawingError(
-            f"expected a drawing at least {SMALLEST_DRAWING:g} pixels long, got {longer:.1f}; "
+            f"expected a drawing at least {MIN_DRAWING_SIZE:g} pixels long, got {longer:.1f}; "
             "draw the digit larger"
         )
     scale = (BOX_SIZE - PEN_WIDTH) / longer
@@ -173,9 +173,9 @@ def scale_to_box(ink: Frame) -> Frame:
     """
     height, width = ink.shape
     longer = max(height, width)
-    if longer < SMALLEST_DRAWING:
+    if longer < MIN_DRAWING_SIZE:
         raise EmptyDrawingError(
-            f"expected a digit at least {SMALLEST_DRAWING:g} pixels long, got {longer}; "
+            f"expected a digit at least {MIN_DRAWING_SIZE:g} pixels long, got {longer}; "
             "use a larger picture"
         )
     if longer == BOX_SIZE:
@@ -184,7 +184,7 @@ def scale_to_box(ink: Frame) -> Frame:
     smooth = Image.Resampling.BOX if longer > BOX_SIZE else Image.Resampling.BICUBIC
     box = np.asarray(Image.fromarray(ink).resize(size, smooth))
     # A thin pen turns grey when it is scaled down: bring it back to full ink.
-    return stretch(np.maximum(box, 0))
+    return normalise(np.maximum(box, 0))
 
 
 def place_by_centre_of_mass(box: Frame) -> Frame:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 # A picture of this many pixels takes about 160 MB while it is read; a phone photo fits.
-LARGEST_AREA = 40_000_000
+MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 EXTENSIONS = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
@@ -29,7 +29,7 @@ def read_image(contents: bytes) -> Image.Image:
 
     Raises:
         UnknownFormatError: the bytes are not an image of a known format.
-        TooLargeImageError: they decode to more than ``LARGEST_AREA`` pixels.
+        TooLargeImageError: they decode to more than ``MAX_PIXELS`` pixels.
         UnreadableImageError: there are none, they end too early or are damaged.
     """
     if not contents:
@@ -39,12 +39,12 @@ def read_image(contents: bytes) -> Image.Image:
             # Pillow warns of large pictures; the limit below decides instead.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(contents), formats=FORMATS)
-            if image.width * image.height > LARGEST_AREA:
+            if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError  # noqa: TRY301  one refusal for both limits
             image.load()
     except Image.DecompressionBombError as error:
         raise TooLargeImageError(
-            f"expected a picture of at most {LARGEST_AREA // 1_000_000} megapixels, got a larger "
+            f"expected a picture of at most {MAX_PIXELS // 1_000_000} megapixels, got a larger "
             "one; make it smaller"
         ) from error
     except UnidentifiedImageError as error:

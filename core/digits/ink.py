@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy
 from PIL import Image, ImageOps
 
-from core.digits.ruling import erase_ruling, measure_brightness
+from core.digits.ruling import remove_ruled_lines, to_grey
 
 
 class EmptyDrawingError(ValueError):
@@ -19,40 +19,40 @@ class EmptyDrawingError(ValueError):
 
 
 # Larger pictures are reduced to this many pixels on their longer side first.
-LARGEST_SIDE = 1500
+MAX_SIDE = 1500
 # Paper and pen closer than this (Euclidean, in 8-bit RGB) are one colour: the picture is blank.
-SMALLEST_CONTRAST = 20.0
+MIN_CONTRAST = 20.0
 # Paper is even when this share of the whole picture lies within PAPER_SPREAD, in 8-bit brightness,
 # of one level. Otherwise the picture was photographed: it has light, shadow and noise of its own.
 EVEN_PAPER = 0.4
 PAPER_SPREAD = 8.0
 # Where paper has grain, as scans and photographs have: ink patches fainter than this have come from
-# the paper, and what is fainter than FAINTEST_INK does not count at all.
-FAINTEST_PATCH = 0.35
-FAINTEST_INK = 0.05
+# the paper, and what is fainter than MIN_INK does not count at all.
+MIN_PATCH_INK = 0.35
+MIN_INK = 0.05
 # There, what is wider than this share of the longer side and less than this share of full ink is
 # shadow. Pens are thinner, brushes darker; a shadow takes up to half of the light.
 SHADOW_WIDTH = 0.06
-DARKEST_SHADOW = 0.7
+MIN_SHADOW_LEVEL = 0.7
 # Shadows smaller than this share of the picture are blots.
-SMALLEST_SHADOW = 0.002
+MIN_SHADOW_AREA = 0.002
 # Shadows and grain are looked for in about this many blocks along the longer side.
 BLOCKS = 150
 # A drawing that takes no more than this share of either side has no printed line in it: those run
 # from edge to edge, or show in three quarters of the page.
-LARGEST_WITHOUT_LINES = 0.7
+MAX_SHARE_WITHOUT_LINES = 0.7
 # In a photograph, paper is looked for within this share of the longer side around each pixel: more
 # than the width of a stroke, less than the size of a digit.
 STROKE_REACH = 0.12
 # In a photograph, ink takes at least this share of the paper's light away; the edge of a shadow
 # takes up to 0.2.
-FAINTEST_PHOTOGRAPHED_INK = 0.25
+MIN_PHOTOGRAPHED_INK = 0.25
 # In a photograph, what takes less than this share of what the ink takes is shadow or blur.
-FAINTEST_PHOTOGRAPHED_EDGE = 0.25
+MIN_PHOTOGRAPHED_EDGE = 0.25
 # In a photograph, what takes this share of what the ink takes is ink, not the edge of a shadow.
 PHOTOGRAPHED_CORE = 0.55
 # On grainy paper, ink patches smaller than this share of the largest one are dust.
-SMALLEST_PATCH = 0.03
+MIN_PATCH_SIZE = 0.03
 
 Ink = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.float32]
@@ -79,14 +79,14 @@ def ink_from_image(image: Image.Image) -> Ink:
     rgb = np.asarray(rgba.convert("RGB"), dtype=np.float32)
     if alpha.min() == 255:
         return _ink_on_opaque_paper(rgb)
-    if alpha.max() < SMALLEST_CONTRAST:
+    if alpha.max() < MIN_CONTRAST:
         raise EmptyDrawingError("expected ink in the picture, got one that is all transparent")
     if _is_opaque_card(rgb, alpha):
         return _ink_on_opaque_paper(_fill_transparent(rgb, alpha))
-    return stretch(alpha.astype(np.float32))
+    return normalise(alpha.astype(np.float32))
 
 
-def stretch(strength: Pixels) -> Ink:
+def normalise(strength: Pixels) -> Ink:
     """Scale strengths of 0 or more so that full ink is 1; stretching again changes nothing.
 
     Raises:
@@ -99,7 +99,7 @@ def stretch(strength: Pixels) -> Ink:
 
 
 def _reduce(image: Image.Image) -> Image.Image:
-    factor = max(image.size) / LARGEST_SIDE
+    factor = max(image.size) / MAX_SIDE
     if factor <= 1:
         return image
     # Palette and 1-bit pictures cannot be averaged as they are.
@@ -116,7 +116,7 @@ def _is_opaque_card(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> bool:
     rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
     area = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
     spread = np.ptp(np.percentile(rgb[opaque], [2, 98], axis=0), axis=0).max()
-    return bool(opaque.sum() >= 0.75 * area and spread > SMALLEST_CONTRAST)
+    return bool(opaque.sum() >= 0.75 * area and spread > MIN_CONTRAST)
 
 
 def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
@@ -129,13 +129,13 @@ def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
 def _ink_on_opaque_paper(rgb: Pixels | npt.NDArray[np.uint8]) -> Ink:
     drawn = _find_drawing_on_plain_paper(rgb)
     page = pixels = rgb.astype(np.float32)
-    if drawn is None or max(_share_of_sides(drawn, rgb)) > LARGEST_WITHOUT_LINES:
-        page = erase_ruling(pixels)
+    if drawn is None or max(_share_of_sides(drawn, rgb)) > MAX_SHARE_WITHOUT_LINES:
+        page = remove_ruled_lines(pixels)
     if drawn is not None and page is pixels:
         ink = np.zeros(page.shape[:2], np.float32)
         ink[drawn] = _ink_by_colour(page[drawn], paper=page[0, 0], grain=0)
         return ink
-    brightness = measure_brightness(page)
+    brightness = to_grey(page)
     level = _find_paper_level(brightness)
     paper = np.abs(brightness - level) <= PAPER_SPREAD
     grainy = _has_grain(brightness, paper)
@@ -180,16 +180,16 @@ def _has_shadow(brightness: Pixels, level: float) -> bool:
     difference = np.abs(blocks.mean(axis=(1, 3)) - level)
     peak = _find_peak(difference)
     reach = max(3, round(SHADOW_WIDTH * max(difference.shape)))
-    wide = scipy.ndimage.minimum_filter(difference, size=reach) > FAINTEST_INK * peak
-    return bool((wide & (difference < DARKEST_SHADOW * peak)).mean() > SMALLEST_SHADOW)
+    wide = scipy.ndimage.minimum_filter(difference, size=reach) > MIN_INK * peak
+    return bool((wide & (difference < MIN_SHADOW_LEVEL * peak)).mean() > MIN_SHADOW_AREA)
 
 
 def _drop_faint_patches(ink: Ink) -> Ink:
-    patches, count = scipy.ndimage.label(ink > FAINTEST_INK, structure=np.ones((3, 3)))
+    patches, count = scipy.ndimage.label(ink > MIN_INK, structure=np.ones((3, 3)))
     peaks = scipy.ndimage.maximum(ink, patches, np.arange(count + 1))
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
-    written = (peaks >= FAINTEST_PATCH) & (areas > SMALLEST_PATCH * areas.max())
+    written = (peaks >= MIN_PATCH_INK) & (areas > MIN_PATCH_SIZE * areas.max())
     return np.where(written[patches], ink, 0)
 
 
@@ -218,16 +218,16 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float 
     # Several times as fast as the sum over so short an axis.
     distance = np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
     peak = _find_peak(distance)
-    if peak < SMALLEST_CONTRAST:
+    if peak < MIN_CONTRAST:
         raise EmptyDrawingError(
-            f"expected ink that differs from its paper by at least {SMALLEST_CONTRAST:g} of 441, "
+            f"expected ink that differs from its paper by at least {MIN_CONTRAST:g} of 441, "
             f"got {peak:.0f}; use a darker pen or a picture with more contrast"
         )
     pen = difference[distance >= 0.8 * peak].mean(axis=0)
     towards_pen = difference @ (pen / np.linalg.norm(pen))
     if grain is None:
         grain = 3 * float(np.median(distance))
-    return stretch(np.maximum(towards_pen - grain, 0))
+    return normalise(np.maximum(towards_pen - grain, 0))
 
 
 def _ink_in_photograph(brightness: Pixels) -> Ink:
@@ -242,17 +242,17 @@ def _ink_in_photograph(brightness: Pixels) -> Ink:
     else:
         ink = 1 - paper_if_dark / np.maximum(smooth, 1)
     written = np.where(_find_photographed_writing(ink), ink, 0)
-    if _find_peak(written) < FAINTEST_PHOTOGRAPHED_INK:
+    if _find_peak(written) < MIN_PHOTOGRAPHED_INK:
         raise EmptyDrawingError(
             "expected ink clear of the edges of the photograph, got paper only; use a darker pen "
             "or leave more paper around the digit"
         )
-    return stretch(written)
+    return normalise(written)
 
 
 def _find_photographed_writing(ink: Ink) -> npt.NDArray[np.bool_]:
     peak = _find_peak(ink)
-    mask = ink > max(_otsu_threshold(ink), FAINTEST_PHOTOGRAPHED_EDGE * peak)
+    mask = ink > max(_otsu_threshold(ink), MIN_PHOTOGRAPHED_EDGE * peak)
     writing, core = _find_writing(mask), _find_writing(ink > PHOTOGRAPHED_CORE * peak)
     if (core & ~writing).sum() <= writing.sum():
         return writing
@@ -282,7 +282,7 @@ def _find_writing(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
     areas[np.concatenate([patches[0], patches[-1], patches[:, 0], patches[:, -1]])] = 0
-    return (areas > SMALLEST_PATCH * areas.max())[patches]
+    return (areas > MIN_PATCH_SIZE * areas.max())[patches]
 
 
 def _find_peak(strength: Pixels) -> float:

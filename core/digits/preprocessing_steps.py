@@ -28,7 +28,7 @@ OVERSAMPLING = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
+class PreprocessingStep:
     """One step.
 
     Attributes:
@@ -42,7 +42,9 @@ class Rung:
     frame: Frame
 
 
-def climb_from_strokes(strokes: Sequence[Stroke], *, side: int, pen_width: float) -> list[Rung]:
+def list_steps_from_strokes(
+    strokes: Sequence[Stroke], *, side: int, pen_width: float
+) -> list[PreprocessingStep]:
     """The ladder of a drawing on a square pad; the last rung but one is what models are shown.
 
     Args:
@@ -54,33 +56,35 @@ def climb_from_strokes(strokes: Sequence[Stroke], *, side: int, pen_width: float
         EmptyDrawingError: there is too little ink to be a digit, or all of it lies off the pad.
     """
     frame = frame_from_strokes(strokes)
-    rungs = _climb(_draw(strokes, side, pen_width))
-    even = Rung("Even pen", "The strokes are drawn anew with a pen of one width.", frame)
-    return [*rungs, even, _invert(frame)]
+    steps = _list_steps(_draw(strokes, side, pen_width))
+    even = PreprocessingStep(
+        "Even pen", "The strokes are drawn anew with a pen of one width.", frame
+    )
+    return [*steps, even, _invert(frame)]
 
 
-def climb_from_image(image: Image.Image) -> list[Rung]:
+def list_steps_from_image(image: Image.Image) -> list[PreprocessingStep]:
     """The ladder of a picture; the last rung but one is what models are shown.
 
     Raises:
         EmptyDrawingError: there is too little ink to be a digit.
     """
-    rungs = _climb(ink_from_image(image))
-    return [*rungs, _invert(rungs[-1].frame)]
+    steps = _list_steps(ink_from_image(image))
+    return [*steps, _invert(steps[-1].frame)]
 
 
-def _climb(ink: Ink) -> list[Rung]:
+def _list_steps(ink: Ink) -> list[PreprocessingStep]:
     cropped = crop_to_ink(ink)
     box = scale_to_box(cropped)
     return [
-        Rung("Plain resize", "The whole picture is made 28×28.", _resize(ink)),
-        Rung(
+        PreprocessingStep("Plain resize", "The whole picture is made 28×28.", _resize(ink)),
+        PreprocessingStep(
             "Cropped", "What lies around the ink is cut off; its shape is lost.", _resize(cropped)
         ),
-        Rung(
+        PreprocessingStep(
             "Scaled", "The longer side is made 20 pixels, and the box is centred.", _centre_box(box)
         ),
-        Rung(
+        PreprocessingStep(
             "Centred",
             "The centre of mass is put on the middle, as MNIST was made.",
             place_by_centre_of_mass(box),
@@ -88,8 +92,10 @@ def _climb(ink: Ink) -> list[Rung]:
     ]
 
 
-def _invert(frame: Frame) -> Rung:
-    return Rung("Wrong polarity", "Dark ink on light paper, which MNIST never has.", 1 - frame)
+def _invert(frame: Frame) -> PreprocessingStep:
+    return PreprocessingStep(
+        "Wrong polarity", "Dark ink on light paper, which MNIST never has.", 1 - frame
+    )
 
 
 def _draw(strokes: Sequence[Stroke], side: int, pen_width: float) -> Ink:

@@ -13,44 +13,44 @@ import numpy.typing as npt
 import scipy
 
 # On less than this many pixels a side, lines could not be told from the strokes between them.
-SMALLEST_PAGE = 150
+MIN_PAGE_SIDE = 150
 # A page is cut across its lines into this many strips: so narrow that a tilted line stays sharp in
 # each, so wide that noise averages out.
 STRIPS = 64
 # A larger page is reduced to this many rows while lines are looked for.
 SEARCHED_ROWS = 600
 # A printed line is no thicker than this share of the page's longer side.
-THICKEST_LINE = 0.015
+MAX_LINE_THICKNESS = 0.015
 # Paper is lighter than this share of the lightest there is on the page; on dark paper there are no
 # lines darker still.
-DARKEST_PAPER = 0.35
+MIN_PAPER_LEVEL = 0.35
 # A line takes this share of the paper's light in a strip; a fainter one does not pass for ink.
-FAINTEST_LINE = 0.015
+MIN_LINE_CONTRAST = 0.015
 # A line stands out from the grain of the paper by this factor.
 GRAIN_FACTOR = 4.0
 # The steepest line, as rise over run: a page held 10° askew.
-STEEPEST_SLOPE = 0.18
+MAX_SLOPE = 0.18
 # A line shows in this share of all strips: ink covers it in some.
-LEAST_SHOWING = 0.75
+MIN_SHOWING = 0.75
 # On a page that has a line, those that run as it does need to show in this share of what the
 # picture holds of them; and that may be a stub of this many strips in a corner.
-LEAST_SHOWING_OF_ANOTHER = 0.45
-SHORTEST_STUB = 6
+MIN_SHOWING_OF_ANOTHER = 0.45
+MIN_STUB_LENGTH = 6
 # Lines run alike when their slopes differ by less than this: perspective makes them a fan.
-LARGEST_FAN = 0.015
+MAX_FAN = 0.015
 # A line bends away from straight by up to this many searched rows.
-LARGEST_BEND = 2
+MAX_BEND = 2
 # Ink is darker than a line by at least this share of its own darkness …
-LEAST_CONTRAST = 0.4
+MIN_FREQUENCY_CONTRAST = 0.4
 # … unless there are this many lines side by side, as no digit has, all about as dark.
 MANY_LINES = 4
-LARGEST_RATIO = 1.6
+MAX_RATIO = 1.6
 # On a line, what is darker than the line by less than the first share of the ink's darkness is
 # line, what is darker by more than the second is ink, and what lies between is some of both.
 LINE_TO_INK = (0.15, 0.35)
 # The ink's darkness is that of the darkest pixels that make up this share of the page: half of a
 # small, thin digit 1.
-LEAST_INK = 0.0005
+MIN_LINE_INK = 0.0005
 # Its paper is found within this share of the longer side, more than the width of a stroke, on a
 # page reduced to this many pixels.
 INK_REACH = 0.12
@@ -81,7 +81,7 @@ class _Band:
     line: Pixels
 
 
-def erase_ruling(rgb: Pixels) -> Pixels:
+def remove_ruled_lines(rgb: Pixels) -> Pixels:
     """Put paper where a page has printed lines, but not where ink covers them.
 
     Args:
@@ -90,7 +90,7 @@ def erase_ruling(rgb: Pixels) -> Pixels:
     Returns:
         ``(H, W, 3)``, the page without lines; ``rgb`` itself where there are none.
     """
-    if min(rgb.shape[:2]) < SMALLEST_PAGE:
+    if min(rgb.shape[:2]) < MIN_PAGE_SIDE:
         return rgb
     level = _erase_rows(rgb)
     turned = level.transpose(1, 0, 2)
@@ -98,7 +98,7 @@ def erase_ruling(rgb: Pixels) -> Pixels:
     return level if upright is turned else upright.transpose(1, 0, 2)
 
 
-def measure_brightness(rgb: Pixels) -> Pixels:
+def to_grey(rgb: Pixels) -> Pixels:
     """The mean of the three colours, ``(H, W)``."""
     # What rgb.mean(axis=2) gives, to the last bit, in a tenth of its time.
     return (rgb[..., 0] + rgb[..., 1] + rgb[..., 2]) / np.float32(3)
@@ -106,7 +106,7 @@ def measure_brightness(rgb: Pixels) -> Pixels:
 
 def _erase_rows(rgb: Pixels) -> Pixels:
     """Erase the lines that run from left to right."""
-    lines = _find_lines(measure_brightness(rgb))
+    lines = _find_lines(to_grey(rgb))
     if not len(lines):
         return rgb
     rooms = _share_room(lines, max(rgb.shape))
@@ -127,11 +127,11 @@ def _find_lines(brightness: Pixels) -> Rows:
     step, strip = -(-height // SEARCHED_ROWS), -(-width // STRIPS)
     # Along lines, some of the columns tell as much as all.
     strips = _average_blocks(brightness[:, ::step], step, -(-strip // step))
-    if np.median(strips) < DARKEST_PAPER * strips.max():
+    if np.median(strips) < MIN_PAPER_LEVEL * strips.max():
         return np.empty((0, width))
     absorbed = _absorb(strips, max(brightness.shape) / step)
-    hits = absorbed > max(FAINTEST_LINE, GRAIN_FACTOR * float(np.median(absorbed)))
-    if hits.any(axis=0).mean() < LEAST_SHOWING:
+    hits = absorbed > max(MIN_LINE_CONTRAST, GRAIN_FACTOR * float(np.median(absorbed)))
+    if hits.any(axis=0).mean() < MIN_SHOWING:
         return np.empty((0, width))
     # Ink on a line is darker, but does not show better where the line is.
     weight = np.where(hits, np.minimum(absorbed, 2 * np.median(absorbed[hits])), 0)
@@ -146,7 +146,7 @@ def _find_lines(brightness: Pixels) -> Rows:
     ).reshape(-1, width)
     lines = lines[lines[:, width // 2].argsort()]
     # Of a thick line, both edges may have been found, and both traced to its middle.
-    apart = np.diff(lines[:, width // 2], prepend=-np.inf) > 2 * LARGEST_BEND
+    apart = np.diff(lines[:, width // 2], prepend=-np.inf) > 2 * MAX_BEND
     return lines[apart] * step + (step - 1) / 2
 
 
@@ -166,7 +166,7 @@ def _average_blocks(brightness: Pixels, height: int, width: int) -> Pixels:
 
 def _absorb(strips: Pixels, longer: float) -> Pixels:
     """The share of light that what is thin from top to bottom takes from the paper around it."""
-    reach = max(7, 2 * round(THICKEST_LINE * longer / 2) + 1)
+    reach = max(7, 2 * round(MAX_LINE_THICKNESS * longer / 2) + 1)
     paper = scipy.ndimage.grey_closing(strips, size=(reach, 1))
     # Ink and other dark places have a grain of their own: it counts for no more than paper's.
     return (paper - strips) / np.maximum(paper, max(1, np.median(paper)))
@@ -176,20 +176,20 @@ def _find_straight(
     hits: npt.NDArray[np.bool_], place: npt.NDArray[np.float64]
 ) -> list[tuple[float, float]]:
     """Lines along which there are hits enough: slope and intercept, in searched rows."""
-    hits = scipy.ndimage.maximum_filter1d(hits, 2 * LARGEST_BEND + 1, axis=0)
+    hits = scipy.ndimage.maximum_filter1d(hits, 2 * MAX_BEND + 1, axis=0)
     middle = place.mean()
-    slopes = np.arange(-STEEPEST_SLOPE, STEEPEST_SLOPE, 1.5 / middle)
-    spare = int(STEEPEST_SLOPE * middle) + 1  # rows above and below, whose lines may have a stub
+    slopes = np.arange(-MAX_SLOPE, MAX_SLOPE, 1.5 / middle)
+    spare = int(MAX_SLOPE * middle) + 1  # rows above and below, whose lines may have a stub
     share, inside = _vote(hits, np.outer(slopes, place - middle), spare)
-    whole = np.where(inside >= LEAST_SHOWING * len(place), share, 0)
-    sure = _pick_peaks(whole.max(axis=0), LEAST_SHOWING)
+    whole = np.where(inside >= MIN_SHOWING * len(place), share, 0)
+    sure = _pick_peaks(whole.max(axis=0), MIN_SHOWING)
     if not len(sure):
         return []
     degree = 1 if len(sure) >= MANY_LINES else 0
     fan = np.polyfit(sure, slopes[whole[:, sure].argmax(axis=0)], degree)
     unlike = np.abs(slopes[:, None] - np.polyval(fan, np.arange(share.shape[1])))
-    alike = np.where((unlike < LARGEST_FAN) & (inside >= SHORTEST_STUB), share, 0)
-    rows = _pick_peaks(alike.max(axis=0), LEAST_SHOWING_OF_ANOTHER)
+    alike = np.where((unlike < MAX_FAN) & (inside >= MIN_STUB_LENGTH), share, 0)
+    rows = _pick_peaks(alike.max(axis=0), MIN_SHOWING_OF_ANOTHER)
     steepness = slopes[alike[:, rows].argmax(axis=0)]
     return list(zip(steepness, rows - spare - steepness * middle, strict=True))
 
@@ -222,7 +222,7 @@ def _vote(
 
 def _pick_peaks(share: npt.NDArray[np.float64], least: float) -> npt.NDArray[np.intp]:
     """The middles of the highest stretches, none of them closer than a line may bend."""
-    around = scipy.ndimage.maximum_filter1d(share, 2 * LARGEST_BEND + 3)
+    around = scipy.ndimage.maximum_filter1d(share, 2 * MAX_BEND + 3)
     stretches, count = scipy.ndimage.label((share >= least) & (share == around))
     middles = scipy.ndimage.center_of_mass(np.ones_like(share), stretches, range(1, count + 1))
     return np.array([round(middle) for (middle,) in middles], dtype=np.intp)
@@ -231,24 +231,24 @@ def _pick_peaks(share: npt.NDArray[np.float64], least: float) -> npt.NDArray[np.
 def _trace(weight: Pixels, place: Rows, slope: float, intercept: float) -> Rows:
     """A parabola, highest power first, through what shows of a line that is nearly straight."""
     course = np.array([0.0, slope, intercept])
-    for reach in (LARGEST_BEND + 1, LARGEST_BEND):
+    for reach in (MAX_BEND + 1, MAX_BEND):
         offsets = np.arange(-reach, reach + 1)[:, None]
         rows = np.round(np.polyval(course, place)).astype(np.int64) + offsets
         seen = weight[np.clip(rows, 0, len(weight) - 1), np.arange(len(place))]
         seen = np.where((rows >= 0) & (rows < len(weight)), seen, 0)
         total = seen.sum(axis=0)
         shows = total > 0
-        if shows.sum() < SHORTEST_STUB:
+        if shows.sum() < MIN_STUB_LENGTH:
             break
         middles = (seen * rows).sum(axis=0)[shows] / total[shows]
-        degree = 2 if shows.mean() > LEAST_SHOWING_OF_ANOTHER else 1
+        degree = 2 if shows.mean() > MIN_SHOWING_OF_ANOTHER else 1
         course = np.polyfit(place[shows], middles, degree, w=np.sqrt(total[shows]))
     return course
 
 
 def _share_room(lines: Rows, longer: int) -> list[int]:
     """How many pixels to either side of each line are its own."""
-    largest = max(3, round(THICKEST_LINE * longer / 2) + 1)
+    largest = max(3, round(MAX_LINE_THICKNESS * longer / 2) + 1)
     gaps = np.concatenate([[np.inf], np.diff(lines[:, lines.shape[1] // 2]), [np.inf]])
     rooms = np.minimum(gaps[:-1], gaps[1:]) / 2 - PAPER_ROWS
     return [int(room) for room in np.clip(rooms, 2, largest)]
@@ -292,7 +292,7 @@ def _measure_ink(rgb: Pixels, lines: Rows, room: int) -> Pixels:
     seen = absorbed[beside]  # (N, 3)
     if not len(seen):
         return np.zeros(3, np.float32)
-    rank = min(len(seen), max(1, round(LEAST_INK * beside.size)))
+    rank = min(len(seen), max(1, round(MIN_LINE_INK * beside.size)))
     darkest = np.argpartition(seen.sum(axis=1), -rank)[-rank:]
     return np.median(seen[darkest], axis=0)
 
@@ -302,10 +302,10 @@ def _choose_printed(bands: Sequence[_Band], ink: Pixels) -> list[_Band]:
     if not bands:
         return []
     darkness = np.array([band.line.max(axis=0) for band in bands])  # (L, 3)
-    printed = (ink - darkness).max(axis=1) >= LEAST_CONTRAST * ink.max()
+    printed = (ink - darkness).max(axis=1) >= MIN_FREQUENCY_CONTRAST * ink.max()
     if len(bands) >= MANY_LINES:
         mean = darkness.mean(axis=1)
-        printed |= mean <= LARGEST_RATIO * np.median(mean)
+        printed |= mean <= MAX_RATIO * np.median(mean)
     return [band for band, one in zip(bands, printed, strict=True) if one]
 
 

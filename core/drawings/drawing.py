@@ -14,13 +14,13 @@ from core.digits.frame import FRAME_SIZE, FRAME_VERSION
 from core.digits.strokes import Stroke
 from core.models.card import MODEL_ID
 
-LONGEST_OWNER = 64
+MAX_OWNER_LENGTH = 64
 # Of one owner. An export holds as many, so that all of them can always be taken along.
-MOST_DRAWINGS = 5000
-OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_OWNER}}}")
+MAX_DRAWINGS = 5000
+OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_OWNER_LENGTH}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # The numbers that two bytes of a database hold.
-LATEST_FRAME_VERSION = 2**15 - 1
+MAX_FRAME_VERSION = 2**15 - 1
 # Any UUID that nothing else is named under.
 NAMESPACE = uuid.UUID("6f1c1f0e-6d0b-4c0e-9b43-1f6c1a7d2b58")
 
@@ -35,11 +35,11 @@ class UnknownDrawingError(LookupError):
 
 
 class TooManyDrawingsError(ValueError):
-    """The owner would have more than ``MOST_DRAWINGS``."""
+    """The owner would have more than ``MAX_DRAWINGS``."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class StoredPrediction:
     """What one model said of a drawing.
 
     Attributes:
@@ -92,7 +92,7 @@ class Drawing:
     label: int
     strokes: tuple[Stroke, ...] | None
     image: npt.NDArray[np.uint8]
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, StoredPrediction]
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     frame_version: int = FRAME_VERSION
@@ -113,10 +113,9 @@ class Drawing:
             raise ValueError(
                 f"expected a time of this millennium in UTC, got {self.created_at.isoformat()}"
             )
-        if not 1 <= self.frame_version <= LATEST_FRAME_VERSION:
+        if not 1 <= self.frame_version <= MAX_FRAME_VERSION:
             raise ValueError(
-                f"expected a frame version from 1 to {LATEST_FRAME_VERSION}, got "
-                f"{self.frame_version}"
+                f"expected a frame version from 1 to {MAX_FRAME_VERSION}, got {self.frame_version}"
             )
 
 
@@ -143,7 +142,7 @@ def check_model_id(model_id: str) -> None:
 def _check_identity(drawing_id: str, owner: str) -> None:
     if not OWNER.fullmatch(owner):
         raise ValueError(
-            f"expected an owner of 1 to {LONGEST_OWNER} letters, digits, _ and -, got "
+            f"expected an owner of 1 to {MAX_OWNER_LENGTH} letters, digits, _ and -, got "
             f"{owner[:80]!r}"
         )
     try:

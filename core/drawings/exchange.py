@@ -17,7 +17,7 @@ from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
 from core.archives import (
-    LONGEST_QUOTE,
+    MAX_QUOTE_LENGTH,
     check_at_most,
     check_names,
     expect,
@@ -27,17 +27,17 @@ from core.archives import (
 )
 from core.digits.frame import FRAME_SIZE
 from core.digits.strokes import Stroke
-from core.drawings.drawing import LATEST_FRAME_VERSION, MOST_DRAWINGS, Drawing, Reading
+from core.drawings.drawing import MAX_DRAWINGS, MAX_FRAME_VERSION, Drawing, StoredPrediction
 
 JSON_FILE = "drawings.json"
-# What one file may hold, beside MOST_DRAWINGS. An export keeps to it too, so that it can be
+# What one file may hold, beside MAX_DRAWINGS. An export keeps to it too, so that it can be
 # imported again.
-LARGEST_ARCHIVE = 64_000_000  # bytes
-LARGEST_JSON = 64_000_000  # bytes
+MAX_ARCHIVE_BYTES = 64_000_000  # bytes
+MAX_JSON_BYTES = 64_000_000  # bytes
 # A point, which is two numbers, takes about 270 bytes of memory while it is checked: 400 MB in all.
-MOST_COMMAS = 3_000_000
+MAX_COMMAS = 3_000_000
 # A frame takes 800 bytes at most, but an editor may have added a note or two.
-LARGEST_IMAGE = 10_000  # bytes
+MAX_IMAGE_BYTES = 10_000  # bytes
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Point = tuple[FiniteFloat, FiniteFloat]
@@ -77,7 +77,7 @@ class DrawingRecord(BaseModel):
     )
     frame_version: int = Field(
         ge=1,
-        le=LATEST_FRAME_VERSION,
+        le=MAX_FRAME_VERSION,
         description="Rises when Digit Lab makes another image of the same drawing",
     )
     readings: dict[str, ReadingRecord] = Field(description="By the id of the model")
@@ -90,7 +90,7 @@ class Collection(BaseModel):
 
     format: Literal["digitlab-drawings"] = Field(description="What this file is")
     version: Literal[1] = Field(description="Of this schema")
-    drawings: list[DrawingRecord] = Field(max_length=MOST_DRAWINGS)
+    drawings: list[DrawingRecord] = Field(max_length=MAX_DRAWINGS)
 
 
 def export_drawings(drawings: Sequence[Drawing]) -> bytes:
@@ -99,7 +99,7 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
     Raises:
         ValueError: they are more than can be imported again at once.
     """
-    check_at_most("drawings", len(drawings), MOST_DRAWINGS)
+    check_at_most("drawings", len(drawings), MAX_DRAWINGS)
     collection = Collection(
         format="digitlab-drawings",
         version=1,
@@ -139,15 +139,15 @@ def _open_archive(contents: bytes) -> zipfile.ZipFile:
     return open_archive(
         contents,
         what="a zip of drawings as Digit Lab exports it",
-        most_bytes=LARGEST_ARCHIVE,
-        most_files=MOST_DRAWINGS,
+        most_bytes=MAX_ARCHIVE_BYTES,
+        most_files=MAX_DRAWINGS,
     )
 
 
 def _read_collection(archive: zipfile.ZipFile) -> Collection:
     if JSON_FILE not in archive.namelist():
         raise ValueError(f"expected {JSON_FILE} in the zip, got a zip without it")
-    text = read_member(archive, JSON_FILE, LARGEST_JSON)
+    text = read_member(archive, JSON_FILE, MAX_JSON_BYTES)
     _check_json_size(text)
     with expect_schema(JSON_FILE):
         return Collection.model_validate_json(text)
@@ -169,8 +169,8 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
     """The ``(28, 28)`` uint8 image of a drawing."""
     name = _name_image(record.id)
     if record.image != name:
-        raise ValueError(f"expected the image {name}, got {record.image[:LONGEST_QUOTE]!r}")
-    contents = read_member(archive, name, LARGEST_IMAGE)
+        raise ValueError(f"expected the image {name}, got {record.image[:MAX_QUOTE_LENGTH]!r}")
+    contents = read_member(archive, name, MAX_IMAGE_BYTES)
     with expect(f"{name} to be a PNG", Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(contents), formats=["PNG"])
     # Before it is decoded: a small file may hold a very large picture.
@@ -184,8 +184,8 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
 
 
 def _check_json_size(text: bytes) -> None:
-    check_at_most(f"bytes in {JSON_FILE}", len(text), LARGEST_JSON)
-    check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MOST_COMMAS)
+    check_at_most(f"bytes in {JSON_FILE}", len(text), MAX_JSON_BYTES)
+    check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MAX_COMMAS)
 
 
 def _name_image(drawing_id: str) -> str:
@@ -235,7 +235,7 @@ def _drawing_from_record(
         image=image,
         frame_version=record.frame_version,
         readings={
-            model_id: Reading(tuple(reading.probabilities), reading.model_sha256)
+            model_id: StoredPrediction(tuple(reading.probabilities), reading.model_sha256)
             for model_id, reading in record.readings.items()
         },
     )

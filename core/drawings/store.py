@@ -46,11 +46,11 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
 from core.digits.frame import FRAME_SIZE
 from core.drawings.drawing import (
-    LONGEST_OWNER,
-    MOST_DRAWINGS,
+    MAX_DRAWINGS,
+    MAX_OWNER_LENGTH,
     Drawing,
-    Reading,
     StorageUnavailableError,
+    StoredPrediction,
     TooManyDrawingsError,
     UnknownDrawingError,
     check_label,
@@ -81,7 +81,7 @@ SCHEMA = Table("drawings_schema", METADATA, Column("version", Integer, nullable=
 DRAWINGS = Table(
     "drawings",
     METADATA,
-    Column("owner", String(LONGEST_OWNER), primary_key=True),
+    Column("owner", String(MAX_OWNER_LENGTH), primary_key=True),
     Column("id", String(36), primary_key=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("label", SmallInteger, nullable=False),
@@ -118,7 +118,7 @@ class DrawingStore:
             How many were added.
 
         Raises:
-            TooManyDrawingsError: an owner would have more than ``MOST_DRAWINGS``; none was added.
+            TooManyDrawingsError: an owner would have more than ``MAX_DRAWINGS``; none was added.
         """
         if not drawings:
             return 0
@@ -310,9 +310,9 @@ def _count(connection: Connection, conditions: list[ColumnElement[bool]]) -> int
 
 def _check_room(connection: Connection, owner: str) -> None:
     count = _count(connection, _list_conditions(owner, label=None, misread_by=None))
-    if count > MOST_DRAWINGS:
+    if count > MAX_DRAWINGS:
         raise TooManyDrawingsError(
-            f"expected at most {MOST_DRAWINGS:,} drawings of one visitor, got {count:,}; export "
+            f"expected at most {MAX_DRAWINGS:,} drawings of one visitor, got {count:,}; export "
             "some of yours and delete them here"
         )
 
@@ -359,7 +359,7 @@ def _drawing_from_row(row: Row[Any]) -> Drawing:
         image=np.frombuffer(row.image, np.uint8).reshape(FRAME_SIZE, FRAME_SIZE),
         frame_version=row.frame_version,
         readings={
-            model_id: Reading(tuple(reading["probabilities"]), reading["model_sha256"])
+            model_id: StoredPrediction(tuple(reading["probabilities"]), reading["model_sha256"])
             for model_id, reading in row.readings.items()
         },
     )

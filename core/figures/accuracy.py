@@ -10,7 +10,7 @@ from core.models.card import Estimate
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 # A log axis has no 0: a model without any error stands here.
-LEAST_SHARE = 1e-4
+MIN_SHARE = 1e-4
 TICKS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 ROW_HEIGHT = 40
 
@@ -40,9 +40,9 @@ def draw_misread_shares(rows: Sequence[AccuracyRow], datasets: Sequence[str]) ->
             for row, one in enumerate(rows)
             if dataset in one.accuracies
         ]
-        shares = [max(1 - accuracy.value, LEAST_SHARE) for _, accuracy, _ in found]
-        lows = [max(1 - accuracy.high, LEAST_SHARE) for _, accuracy, _ in found]
-        highs = [max(1 - accuracy.low, LEAST_SHARE) for _, accuracy, _ in found]
+        shares = [max(1 - accuracy.value, MIN_SHARE) for _, accuracy, _ in found]
+        lows = [max(1 - accuracy.high, MIN_SHARE) for _, accuracy, _ in found]
+        highs = [max(1 - accuracy.low, MIN_SHARE) for _, accuracy, _ in found]
         colour = DATASET_COLOURS[place % len(DATASET_COLOURS)]
         figure.add_scatter(
             x=shares,

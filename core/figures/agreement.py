@@ -14,7 +14,7 @@ from core.figures.style import lay_out
 
 ROW_HEIGHT = 30
 # On a log axis a bar needs somewhere to begin: below one digit.
-LEAST_COUNT = 0.7
+MIN_COUNT = 0.7
 OTHER_ROWS_OPACITY = 0.45
 
 
@@ -65,7 +65,7 @@ def draw_agreement(
         )
     counts = [len(region.indices) for region in regions]
     figure.add_bar(
-        x=[max(count, LEAST_COUNT) for count in counts],
+        x=[max(count, MIN_COUNT) for count in counts],
         y=rows,
         orientation="h",
         marker={

@@ -38,8 +38,8 @@ ATTACHED = {
 # All lengths are pixels; the middle of the drawings and the left of the texts.
 ROW_HEIGHT = 54
 MIDDLE, TEXT_LEFT = 56, 122
-LARGEST_SIDE, LARGEST_BAR, BAR_HEIGHT = 34, 104, 11
-SHEET_OFFSET, MOST_SHEETS = 4, 7
+MAX_SIDE, MAX_BAR, BAR_HEIGHT = 34, 104, 11
+SHEET_OFFSET, MAX_SHEETS = 4, 7
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,10 @@ def _place_rectangles(
 ) -> list[tuple[float, float, float, float]]:
     """Left, top, right and bottom of what stands for a shape, the hindmost first."""
     if len(shape) < 2:
-        half = min(LARGEST_BAR, LARGEST_BAR * log2(1 + shape[0]) / 10) / 2
+        half = min(MAX_BAR, MAX_BAR * log2(1 + shape[0]) / 10) / 2
         return [(MIDDLE - half, middle - BAR_HEIGHT / 2, MIDDLE + half, middle + BAR_HEIGHT / 2)]
-    side = min(LARGEST_SIDE, LARGEST_SIDE * log2(1 + shape[0]) / log2(1 + FRAME_SIZE))
-    sheets = min(MOST_SHEETS, round(log2(1 + shape[2]))) if len(shape) > 2 else 1
+    side = min(MAX_SIDE, MAX_SIDE * log2(1 + shape[0]) / log2(1 + FRAME_SIZE))
+    sheets = min(MAX_SHEETS, round(log2(1 + shape[2]))) if len(shape) > 2 else 1
     spread = SHEET_OFFSET * (sheets - 1)
     left, top = MIDDLE - (side + spread) / 2, middle - (side - spread / 2) / 2
     corners = [

@@ -9,7 +9,7 @@ from core.figures.style import diverging_scale, lay_out, sequential_scale
 # Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
 # diagonal of 99 %.
 COLOUR_POWER = 0.4
-MOST_IN_WORDS = 5
+MAX_CELLS_IN_WORDS = 5
 
 
 def draw_confusion(
@@ -112,7 +112,7 @@ def draw_confusion_difference(
 
 def describe_confusion(confusion: ConfusionMatrix) -> str:
     """A matrix in words: how many digits were read right, and the most frequent errors."""
-    errors = list_confused_pairs(confusion)[:MOST_IN_WORDS]
+    errors = list_confused_pairs(confusion)[:MAX_CELLS_IN_WORDS]
     listed = ", ".join(f"{one.true} read as {one.predicted} {one.count} times" for one in errors)
     right = f"{confusion.correct:,} of {confusion.total:,} digits read right."
     return f"{right} Most frequent errors: {listed}." if errors else right
@@ -122,7 +122,7 @@ def describe_confusion_difference(first: ConfusionMatrix, second: ConfusionMatri
     """The errors in words in which two models lie widest apart."""
     difference = first.counts - second.counts
     np.fill_diagonal(difference, 0)
-    widest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MOST_IN_WORDS]
+    widest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MAX_CELLS_IN_WORDS]
     cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in widest]
     listed = ", ".join(f"{true} read as {seen} {by:+d}" for true, seen, by in cells if by)
     return f"{listed}." if listed else "none."

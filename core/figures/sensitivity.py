@@ -5,12 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.sensitivity import Sweep
+from core.analysis.sensitivity import PerturbationCurve
 from core.figures.style import lay_out
 
 
 def draw_sweep(
-    sweep: Sweep, digit: int, titles: Mapping[str, str], colours: Mapping[str, str]
+    curve: PerturbationCurve,
+    digit: int,
+    titles: Mapping[str, str],
+    colours: Mapping[str, str],
 ) -> go.Figure:
     """A line a model: the probability of the digit against the amount of change.
 
@@ -18,16 +21,16 @@ def draw_sweep(
     nothing is changed.
 
     Args:
-        sweep: what the models said.
+        curve: what the models said.
         digit: whose probability to draw, 0…9.
         titles: of the models, by id.
         colours: of the models, by id.
     """
     figure = go.Figure()
-    for model_id, probabilities in sweep.probabilities.items():
+    for model_id, probabilities in curve.probabilities.items():
         own = probabilities[:, digit]
         figure.add_scatter(
-            x=sweep.amounts,
+            x=curve.amounts,
             y=own,
             mode="lines",
             name=titles[model_id],
@@ -35,12 +38,12 @@ def draw_sweep(
             line={"color": colours[model_id], "width": 2},
             hovertemplate="%{x:.3~g}: %{y:.1%}",
         )
-        flips = sweep.list_flips(model_id)
+        flips = curve.list_flips(model_id)
         if flips:
             places = [place for place, _ in flips]
             figure.add_scatter(
                 x=places,
-                y=np.interp(places, sweep.amounts, own),
+                y=np.interp(places, curve.amounts, own),
                 mode="markers+text",
                 name=titles[model_id],
                 legendgroup=model_id,
@@ -50,10 +53,10 @@ def draw_sweep(
                 textposition="top center",
                 hovertemplate="reads %{text} from %{x:.3~g} on",
             )
-    figure.add_vline(x=sweep.change.neutral, line={"dash": "dot", "width": 1, "color": "#7F7F7F"})
+    figure.add_vline(x=curve.change.neutral, line={"dash": "dot", "width": 1, "color": "#7F7F7F"})
     figure.update_xaxes(
-        title=f"{sweep.change.title}, {sweep.change.unit}",
-        range=[sweep.change.least, sweep.change.greatest],
+        title=f"{curve.change.title}, {curve.change.unit}",
+        range=[curve.change.least, curve.change.greatest],
         fixedrange=True,
     )
     figure.update_yaxes(

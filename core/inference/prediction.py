@@ -46,7 +46,7 @@ class Prediction:
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
 
 
-def elect(predictions: list[Prediction]) -> Prediction:
+def majority_vote(predictions: list[Prediction]) -> Prediction:
     """The prediction that speaks for all: of the digit most models name, the surest.
 
     Models that are not sure have no say while another one is sure.

@@ -1,9 +1,9 @@
-"""A trial: whether a stranger's LiteRT file is a classifier, found out in a process of its own.
+"""The sandbox: a process of its own that checks whether a stranger's LiteRT file is a classifier.
 
-LiteRT is written in C++: a file made up for that could bring down whoever opens it, or take all
-memory. ``try_model`` lets another process do it, with little time and, except on Windows, which
-has no limit for it, little memory. What may be in the file is known beforehand: the operations of
-feed-forward networks, none that loops, branches, keeps anything or is of the file's own making.
+LiteRT is written in C++, and a hostile file could crash the process that opens it or exhaust its
+memory. ``validate_in_sandbox`` opens the file in another process, with little time and little
+memory (Windows sets no limit on memory). The file may hold only the operations of feed-forward
+networks: none that loops, branches, keeps state or is custom.
 """
 
 import os
@@ -21,9 +21,9 @@ from core.inference.classifier import BATCH_SIZE, Classifier
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20
-MOST_MEMORY = 768 * 2**20  # bytes of addresses; our own models take 180 MB of them
+MAX_MEMORY_BYTES = 768 * 2**20  # bytes of addresses; our own models take 180 MB of them
 # Of what the process says last, so much is quoted.
-LONGEST_QUOTE = 200
+MAX_REASON_LENGTH = 200
 OPERATIONS = {
     "ABS", "ADD", "AVERAGE_POOL_2D", "BATCH_MATMUL", "CONCATENATION", "CONV_2D",
     "DEPTHWISE_CONV_2D", "DEQUANTIZE", "DIV", "ELU", "EXPAND_DIMS", "FULLY_CONNECTED", "GELU",
@@ -34,7 +34,7 @@ OPERATIONS = {
 }  # fmt: skip
 
 
-def try_model(model: bytes) -> None:
+def validate_in_sandbox(model: bytes) -> None:
     """Read blank frames with a model.
 
     Args:
@@ -59,7 +59,7 @@ def try_model(model: bytes) -> None:
         ) from error
     if done.returncode:
         last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
-        reason = last.rpartition("Error: ")[2][:LONGEST_QUOTE] or "LiteRT broke down"
+        reason = last.rpartition("Error: ")[2][:MAX_REASON_LENGTH] or "LiteRT broke down"
         raise ValueError(f"expected a LiteRT file that reads digits, got another: {reason}")
 
 
@@ -94,7 +94,7 @@ def main() -> None:
         import resource  # noqa: PLC0415  needed in this process alone
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     check_model(sys.stdin.buffer.read())
 

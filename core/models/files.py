@@ -21,7 +21,7 @@ import platformdirs
 
 from core.models.card import MODEL_ID, Estimate, ModelCard, Replication, TrainingHistory
 
-ARTIFACTS_DIRECTORY = Path(__file__).resolve().parent.parent / "artifacts"
+ARTIFACTS_DIRECTORY = Path(__file__).resolve().parents[2] / "artifacts"
 # The dashboard's own three: those that are asked unless others are named.
 DEFAULT_MODEL_IDS = ("lenet5", "logistic_regression", "mlp")
 CARD_FILE = "card.json"
@@ -163,7 +163,7 @@ def load_replication(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Re
     Raises:
         DamagedArtifactError: the file cannot be read.
     """
-    path = _replication_path(model_id, directory)
+    path = locate_replication(model_id, directory)
     if not path.exists():
         return None
     try:
@@ -173,7 +173,8 @@ def load_replication(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Re
         raise DamagedArtifactError(f"the replication of {model_id} is damaged: {error}") from error
 
 
-def _replication_path(model_id: str, directory: Path) -> Path:
+def locate_replication(model_id: str, directory: Path) -> Path:
+    """The file of a replication, whether it is there or not."""
     return directory / REPLICATIONS_DIRECTORY / f"{model_id}.json"
 
 

@@ -13,13 +13,13 @@ from core.models.files import (
     CARD_FILE,
     ROBUSTNESS_FILE,
     SEALED_FILES,
-    _replication_path,
+    locate_replication,
 )
 
 
 def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
     """Write a replication in place of an older one, and return its path."""
-    path = _replication_path(replication.model_id, directory)
+    path = locate_replication(replication.model_id, directory)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".writing")
     aside.write_text(json.dumps(asdict(replication), indent=2) + "\n", "utf-8")

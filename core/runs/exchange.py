@@ -30,7 +30,7 @@ from pydantic import (
 )
 
 from core.archives import (
-    LONGEST_QUOTE,
+    MAX_QUOTE_LENGTH,
     check_names,
     expect,
     expect_schema,
@@ -38,7 +38,7 @@ from core.archives import (
     read_member,
 )
 from core.digits.frame import FRAME_VERSION
-from core.inference.sandbox import try_model
+from core.inference.sandbox import validate_in_sandbox
 from core.models.card import ModelCard
 from core.models.files import (
     CARD_FILE,
@@ -54,27 +54,34 @@ from core.models.files import (
     runs_directory,
 )
 from core.runs.finished import check_metrics
-from core.runs.run import LONGEST_DESCRIPTION, LONGEST_NAME, Run, load_run, name_run, save_run
-from core.runs.store import STAGING_PREFIX, check_room
+from core.runs.run import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_NAME_LENGTH,
+    Run,
+    load_run,
+    new_run_id,
+    save_run,
+)
+from core.runs.store import STAGING_PREFIX, check_quota
 
 MANIFEST_FILE = "manifest.json"
 PACKED_FILES = (CARD_FILE, *SEALED_FILES)
 # What the server takes at once. A model of a million parameters takes 4 MB, and as much again as a
 # Keras file.
-LARGEST_ARCHIVE = 10 * 2**20  # bytes
-LARGEST_JSON = 200_000  # bytes
-LARGEST_FILES = {
-    CARD_FILE: LARGEST_JSON,
-    KERAS_FILE: LARGEST_ARCHIVE,
-    LITERT_FILE: LARGEST_ARCHIVE,
+MAX_ARCHIVE_BYTES = 10 * 2**20  # bytes
+MAX_JSON_BYTES = 200_000  # bytes
+MAX_FILE_BYTES = {
+    CARD_FILE: MAX_JSON_BYTES,
+    KERAS_FILE: MAX_ARCHIVE_BYTES,
+    LITERT_FILE: MAX_ARCHIVE_BYTES,
     HISTORY_FILE: 1_000_000,
     VALIDATION_CONFUSIONS_FILE: 2_000_000,
     TEST_PROBABILITIES_FILE: 1_000_000,
 }
 TEST_DIGITS = 10_000
-MOST_EPOCHS = 1000
+MAX_IMPORTED_EPOCHS = 1000
 # Lists and mappings within each other, as a recipe has them.
-DEEPEST = 6
+MAX_DEPTH = 6
 SHA256 = "^[0-9a-f]{64}$"
 
 
@@ -85,8 +92,8 @@ class Manifest(BaseModel):
 
     format: Literal["digitlab-run"]
     version: Literal[1]
-    name: str = Field(min_length=1, max_length=LONGEST_NAME)
-    description: str = Field(max_length=LONGEST_DESCRIPTION)
+    name: str = Field(min_length=1, max_length=MAX_NAME_LENGTH)
+    description: str = Field(max_length=MAX_DESCRIPTION_LENGTH)
     created_at: AwareDatetime
     plan: dict[str, JsonValue]
     files: dict[str, Annotated[str, Field(pattern=SHA256)]]
@@ -134,14 +141,14 @@ def import_run(contents: bytes, owner: str, directory: Path | None = None) -> Ru
             is kept of it.
         TooManyRunsError: the owner has as many runs as there may be.
     """
-    check_room(owner, directory)
+    check_quota(owner, directory)
     manifest, files = _unpack(contents)
     card = _read_card(files)
     _check_history(card, files)
     _check_arrays(files)
-    try_model(files[LITERT_FILE])
+    validate_in_sandbox(files[LITERT_FILE])
     run = Run(
-        id=name_run(),
+        id=new_run_id(),
         name=manifest.name,
         plan=manifest.plan,
         owner=owner,
@@ -159,14 +166,14 @@ def _unpack(contents: bytes) -> tuple[Manifest, dict[str, bytes]]:
     with open_archive(
         contents,
         what="a zip of a run as Digit Lab exports it",
-        most_bytes=LARGEST_ARCHIVE,
+        most_bytes=MAX_ARCHIVE_BYTES,
         most_files=len(names),
     ) as archive:
         check_names(archive, names, what=f"{', '.join(names)}, and nothing else,")
-        manifest = _read_manifest(read_member(archive, MANIFEST_FILE, LARGEST_JSON))
+        manifest = _read_manifest(read_member(archive, MANIFEST_FILE, MAX_JSON_BYTES))
         if set(manifest.files) != set(PACKED_FILES):
             raise ValueError(f"expected {MANIFEST_FILE} to name every other file, got other names")
-        files = {name: read_member(archive, name, LARGEST_FILES[name]) for name in PACKED_FILES}
+        files = {name: read_member(archive, name, MAX_FILE_BYTES[name]) for name in PACKED_FILES}
     for name, promised in manifest.files.items():
         if _digest(files[name]) != promised:
             raise ValueError(
@@ -226,9 +233,9 @@ def _check_history(card: ModelCard, files: Mapping[str, bytes]) -> None:
     )  # fmt: skip
     if not all(np.isfinite(one).all() for one in columns):
         raise ValueError(f"expected finite figures in {HISTORY_FILE}, got others")
-    if not 1 <= card.best_epoch <= history.epochs <= MOST_EPOCHS:
+    if not 1 <= card.best_epoch <= history.epochs <= MAX_IMPORTED_EPOCHS:
         raise ValueError(
-            f"expected 1 to {MOST_EPOCHS:,} epochs, the kept one among them, got "
+            f"expected 1 to {MAX_IMPORTED_EPOCHS:,} epochs, the kept one among them, got "
             f"{history.epochs:,} and epoch {card.best_epoch}"
         )
 
@@ -254,8 +261,8 @@ def _read_array(
         found, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if found != shape or dtype.kind not in kinds:
         raise ValueError(
-            f"expected {name} of shape {shape}, got shape {str(found)[:LONGEST_QUOTE]} of "
-            f"{str(dtype)[:LONGEST_QUOTE]}"
+            f"expected {name} of shape {shape}, got shape {str(found)[:MAX_QUOTE_LENGTH]} of "
+            f"{str(dtype)[:MAX_QUOTE_LENGTH]}"
         )
     with expect(f"{name} in NumPy's format"):
         return np.load(io.BytesIO(files[name]), allow_pickle=False)
@@ -277,7 +284,7 @@ def _check_json(text: bytes, name: str) -> None:
     """Raises ValueError unless it is JSON of finite numbers, and not nested without end."""
     with expect(f"{name} as JSON", RecursionError):
         value = json.loads(text, parse_constant=_refuse)
-    _check_depth(value, name, DEEPEST)
+    _check_depth(value, name, MAX_DEPTH)
 
 
 def _check_depth(value: Any, name: str, depth: int) -> None:
@@ -285,7 +292,7 @@ def _check_depth(value: Any, name: str, depth: int) -> None:
         raise ValueError(f"expected finite numbers in {name}, got another")
     if isinstance(value, dict | list):
         if not depth:
-            raise ValueError(f"expected at most {DEEPEST} levels in {name}, got more")
+            raise ValueError(f"expected at most {MAX_DEPTH} levels in {name}, got more")
         for one in value.values() if isinstance(value, dict) else value:
             _check_depth(one, name, depth - 1)
 

@@ -26,7 +26,7 @@ from core.models.files import (
 from core.runs.run import Run, list_runs
 
 # Of all visitors together; a card takes 20 kB.
-MOST_REMEMBERED = 500
+MAX_CACHED_CARDS = 500
 NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
 # What tells a run from others of its name: so many of the last digits of its id.
 DIGITS_OF_ID = 4
@@ -55,7 +55,7 @@ def list_finished(owner: str | None, directory: Path | None = None) -> list[Fini
     return [_inspect(run, home, signature) for run, signature in found if signature[0]]
 
 
-def title_cards(
+def cards_by_id(
     finished: Iterable[FinishedRun], built_in: Mapping[str, ModelCard]
 ) -> dict[str, ModelCard]:
     """The cards of all models that somebody may ask, by id: the built-in ones, then their runs.
@@ -106,7 +106,7 @@ def _sign_file(path: str) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_CARDS)
 def _check_files(run_id: str, home: Path, _signature: object) -> ModelCard | str:
     """The card where every file is the one that it describes, else what is wrong."""
     try:

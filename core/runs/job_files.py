@@ -28,8 +28,8 @@ from core.runs.lock import is_held
 from core.runs.progress import Progress, Report
 from core.runs.run import (
     JOB_DIRECTORY,
-    read_whole,
-    write_aside,
+    read_text,
+    write_atomically,
 )
 
 LOG_LINES, LOG_BYTES = 12, 8000
@@ -43,9 +43,9 @@ PROGRESS, OUTCOME, REPORT, DRAWINGS = (
 
 
 class State(StrEnum):
-    """Where a job stands; ``INTERRUPTED`` when the trainer ended without a word."""
+    """Where a job stands; ``INTERRUPTED`` when the trainer was killed or its machine stopped."""
 
-    WAITING = "waiting"
+    QUEUED = "queued"
     RUNNING = "running"
     STOPPING = "stopping"
     STOPPED = "stopped"
@@ -56,7 +56,7 @@ class State(StrEnum):
     @property
     def is_active(self) -> bool:
         """Whether it will change by itself."""
-        return self in (State.WAITING, State.RUNNING, State.STOPPING)
+        return self in (State.QUEUED, State.RUNNING, State.STOPPING)
 
     @property
     def is_resumable(self) -> bool:
@@ -67,55 +67,60 @@ class State(StrEnum):
 def read_progress(run_id: str) -> Progress:
     """How far a run has come; at its beginning where nothing was written yet."""
     try:
-        return Progress.from_json(read_whole(_job(run_id) / PROGRESS))
+        return Progress.from_json(read_text(job_directory(run_id) / PROGRESS))
     except (FileNotFoundError, ValueError):
         return Progress()
 
 
 def request_stop(run_id: str) -> None:
     """Ask the trainer of a run to stop after its batch, whoever asks."""
-    (_job(run_id) / STOP).touch()
+    (job_directory(run_id) / STOP).touch()
 
 
-def _leave_outcome(run_id: str, state: State, error: str) -> None:
+def write_outcome(run_id: str, state: State, error: str) -> None:
+    """Write how a training has ended, and the sentence that says why where it failed."""
     outcome = {"state": state, "error": error, "ended_at": time.time()}
-    write_aside(_job(run_id) / OUTCOME, json.dumps(outcome))
+    write_atomically(job_directory(run_id) / OUTCOME, json.dumps(outcome))
 
 
-def _is_trained(run_id: str) -> bool:
-    """Whether a trainer of the run lives."""
-    return is_held(_job(run_id) / LOCK)
+def is_training(run_id: str) -> bool:
+    """Whether a trainer of the run is alive."""
+    return is_held(job_directory(run_id) / LOCK)
 
 
-def _save_drawings(file: Path, drawings: Dataset) -> None:
+def save_drawings(file: Path, drawings: Dataset) -> None:
+    """Write the drawings that a training learns from, all at once."""
     aside = file.with_name(f".{file.name}")
     with aside.open("wb") as opened:
         np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
     os.replace(aside, file)
 
 
-def _read_card(run_id: str) -> ModelCard | None:
+def read_card(run_id: str) -> ModelCard | None:
+    """The card of the model that a run made; None while there is none, or a damaged one."""
     try:
         return load_card(run_id, runs_directory())
     except (FileNotFoundError, DamagedArtifactError):
         return None
 
 
-def _read_json(file: Path) -> dict[str, Any] | None:
+def read_json(file: Path) -> dict[str, Any] | None:
+    """The fields of a small file; None where it is missing or damaged."""
     try:
-        fields: dict[str, Any] = json.loads(read_whole(file))
+        fields: dict[str, Any] = json.loads(read_text(file))
     except (FileNotFoundError, ValueError):
         return None
     return fields
 
 
-def _read_report(file: Path) -> Report | None:
-    fields = _read_json(file)
+def read_report(file: Path) -> Report | None:
+    """Accuracy before and after; None where there is no such file."""
+    fields = read_json(file)
     return None if fields is None else Report.from_fields(fields)
 
 
-def _read_tail(file: Path) -> str:
-    """The last lines of a text."""
+def read_log_tail(file: Path) -> str:
+    """The last lines that a trainer printed; empty where it printed none."""
     try:
         with file.open("rb") as opened:
             opened.seek(max(0, file.stat().st_size - LOG_BYTES))
@@ -125,5 +130,6 @@ def _read_tail(file: Path) -> str:
     return "\n".join(lines[-LOG_LINES:])
 
 
-def _job(run_id: str) -> Path:
+def job_directory(run_id: str) -> Path:
+    """Where the files of a run's job are."""
     return runs_directory() / run_id / JOB_DIRECTORY

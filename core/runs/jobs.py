@@ -18,30 +18,30 @@ from core.runs.job_files import (
     REPORT,
     STOP,
     State,
-    _is_trained,
-    _job,
-    _read_card,
-    _read_json,
-    _read_report,
-    _read_tail,
-    _save_drawings,
+    is_training,
+    job_directory,
+    read_card,
+    read_json,
+    read_log_tail,
     read_progress,
+    read_report,
     request_stop,
+    save_drawings,
 )
-from core.runs.launcher import _start_next
+from core.runs.launcher import start_next
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
-from core.runs.queue import _append, _check_room, _open_queue, _Queue, _read_queue, _sort_waiting
+from core.runs.queue import Queue, open_queue, read_queue
 from core.runs.run import (
     JOB_DIRECTORY,
     Run,
     UnknownRunError,
     list_runs,
     load_run,
-    name_run,
+    new_run_id,
     save_run,
 )
-from core.runs.store import check_room, delete_run
+from core.runs.store import check_quota, delete_run
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -99,16 +99,16 @@ def start(
     check_models(plan, owner)
     if plan.drawings and not (drawings and len(drawings)):
         raise ValueError("expected drawings that you kept to join in, got none; draw some first")
-    run = Run(id=name_run(), name=name.strip(), plan=plan.to_fields(), owner=owner)
-    with _open_queue() as queue:
-        _check_room(queue.now, owner)
-        check_room(owner)
+    run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
+    with open_queue() as queue:
+        queued = queue.now.append(run)  # raises before anything is written
+        check_quota(owner)
         job = save_run(run) / JOB_DIRECTORY
         job.mkdir()
         if plan.drawings and drawings:
-            _save_drawings(job / DRAWINGS, drawings)
-        queue.now = _append(queue.now, run)
-        _start_next(queue)
+            save_drawings(job / DRAWINGS, drawings)
+        queue.now = queued
+        start_next(queue)
     return run
 
 
@@ -121,7 +121,7 @@ def stop(run_id: str, owner: str | None) -> None:
         UnknownRunError: the owner has no such run.
     """
     _load_own(run_id, owner)
-    if _is_trained(run_id):
+    if is_training(run_id):
         request_stop(run_id)
 
 
@@ -136,11 +136,10 @@ def resume(run_id: str, owner: str | None) -> None:
     run = _load_own(run_id, owner)
     if not can_train():
         raise TrainingUnavailableError("expected TensorFlow to train with, got none")
-    with _open_queue() as queue:
+    with open_queue() as queue:
         if _find_state(run_id, queue.now).is_resumable:
-            _check_room(queue.now, owner)
-            queue.now = _append(queue.now, run)
-        _start_next(queue)
+            queue.now = queue.now.append(run)
+        start_next(queue)
 
 
 def remove(run_id: str, owner: str | None) -> None:
@@ -151,12 +150,12 @@ def remove(run_id: str, owner: str | None) -> None:
     """
     _load_own(run_id, owner)
     place = runs_directory() / run_id
-    with _open_queue() as queue:
+    with open_queue() as queue:
         state = _find_state(run_id, queue.now)
         queue.now = queue.now.without(run_id)
         # One that waits to go on has begun: it is as it was before it was asked to.
-        begun = state == State.WAITING and (_job(run_id) / LOG).exists()
-        if not begun and not _is_trained(run_id) and not (place / CARD_FILE).exists():
+        begun = state == State.QUEUED and (job_directory(run_id) / LOG).exists()
+        if not begun and not is_training(run_id) and not (place / CARD_FILE).exists():
             shutil.rmtree(place, ignore_errors=True)
 
 
@@ -167,8 +166,8 @@ def delete(run_id: str, owner: str) -> None:
         UnknownRunError: the owner has no such run.
         ValueError: it is being trained.
     """
-    with _open_queue() as queue:
-        if _is_trained(run_id):
+    with open_queue() as queue:
+        if is_training(run_id):
             raise ValueError("expected a run that rests, got one in training; stop it first")
         delete_run(owner, run_id)
         queue.now = queue.now.without(run_id)
@@ -176,7 +175,7 @@ def delete(run_id: str, owner: str) -> None:
 
 def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
     """The owner's own runs that were trained here, or will be, newest first."""
-    queue = _read_queue()
+    queue = read_queue()
     own = [
         run
         for run in list_runs(owner)
@@ -185,34 +184,34 @@ def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
     return [_read_job(run, queue) for run in own[:most]]
 
 
-def _read_job(run: Run, queue: _Queue) -> Job:
-    job = _job(run.id)
+def _read_job(run: Run, queue: Queue) -> Job:
+    job = job_directory(run.id)
     state = _find_state(run.id, queue)
-    outcome = _read_json(job / OUTCOME)  # not before: it may have ended just now
+    outcome = read_json(job / OUTCOME)  # not before: it may have ended just now
     broken = state in (State.FAILED, State.INTERRUPTED)
     return Job(
         run=run,
         state=state,
-        place=[one.run_id for one in _sort_waiting(queue)].index(run.id) + 1
-        if state == State.WAITING
+        place=[one.run_id for one in queue.in_order()].index(run.id) + 1
+        if state == State.QUEUED
         else 0,
         error=outcome["error"] if state == State.FAILED and outcome else "",
         progress=read_progress(run.id),
-        log=_read_tail(job / LOG) if broken else "",
-        report=_read_report(job / REPORT),
-        card=_read_card(run.id),
+        log=read_log_tail(job / LOG) if broken else "",
+        report=read_report(job / REPORT),
+        card=read_card(run.id),
     )
 
 
-def _find_state(run_id: str, queue: _Queue) -> State:
+def _find_state(run_id: str, queue: Queue) -> State:
     if any(one.run_id == run_id for one in queue.waiting):
-        return State.WAITING
-    job = _job(run_id)
-    outcome = _read_json(job / OUTCOME)
-    if outcome is None and _is_trained(run_id):
+        return State.QUEUED
+    job = job_directory(run_id)
+    outcome = read_json(job / OUTCOME)
+    if outcome is None and is_training(run_id):
         return State.STOPPING if (job / STOP).exists() else State.RUNNING
     # It may have ended between the two looks.
-    outcome = outcome or _read_json(job / OUTCOME)
+    outcome = outcome or read_json(job / OUTCOME)
     return State(outcome["state"]) if outcome else State.INTERRUPTED
 
 

@@ -20,12 +20,12 @@ from core.runs.job_files import (
     PROCESS,
     STOP,
     State,
-    _is_trained,
-    _job,
-    _leave_outcome,
+    is_training,
+    job_directory,
+    write_outcome,
 )
-from core.runs.lock import let_go, take
-from core.runs.queue import _open_queue, _OpenQueue, _read_queue, _Waiting
+from core.runs.lock import acquire_lock, release_lock
+from core.runs.queue import OpenQueue, QueuedRun, open_queue, read_queue
 from core.runs.run import (
     load_run,
 )
@@ -36,15 +36,15 @@ TRAINER = (sys.executable, "-m", "core.training", "run")
 SECONDS_TO_START, INTERVAL = 30, 0.01
 
 
-def advance() -> None:
+def start_next_if_idle() -> None:
     """Start the next run where none is trained; whoever looks at the queue calls this."""
-    queue = _read_queue()
-    if queue.waiting and not (queue.running and _is_trained(queue.running)):
-        with _open_queue() as opened:
-            _start_next(opened)
+    queue = read_queue()
+    if queue.waiting and not (queue.running and is_training(queue.running)):
+        with open_queue() as opened:
+            start_next(opened)
 
 
-def hold(run_id: str) -> int:
+def acquire(run_id: str) -> int:
     """Hold a run's lock, as its trainer; returns what ``release`` takes.
 
     Raises:
@@ -52,36 +52,36 @@ def hold(run_id: str) -> int:
         ValueError: its file is damaged.
         BlockingIOError: another training is under way.
     """
-    run, job = load_run(run_id), _job(run_id)
-    running = _read_queue().running
-    if running and _is_trained(running):
-        raise _refuse_beside(running)
+    run, job = load_run(run_id), job_directory(run_id)
+    running = read_queue().running
+    if running and is_training(running):
+        raise _already_training(running)
     # Not once it is held: from then on, somebody may ask it to stop.
     for name in (STOP, OUTCOME):
         (job / name).unlink(missing_ok=True)
-    lock = take(job / LOCK)
+    lock = acquire_lock(job / LOCK)
     (job / PROCESS).write_text(str(os.getpid()), "utf-8")
-    with _open_queue() as queue:
+    with open_queue() as queue:
         running = queue.now.running
-        if running and running != run_id and _is_trained(running):
-            let_go(lock)
-            raise _refuse_beside(running)
-        queue.now = queue.now.begin(_Waiting(run_id, run.owner or "", time.time()))
+        if running and running != run_id and is_training(running):
+            release_lock(lock)
+            raise _already_training(running)
+        queue.now = queue.now.begin(QueuedRun(run_id, run.owner or "", time.time()))
     return lock
 
 
 def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
-    _leave_outcome(run_id, state, error)
-    let_go(lock)
-    advance()
+    write_outcome(run_id, state, error)
+    release_lock(lock)
+    start_next_if_idle()
 
 
-def _start_next(opened: "_OpenQueue") -> None:
+def start_next(opened: "OpenQueue") -> None:
     """Start whoever is next, unless a trainer lives."""
-    while (queue := opened.now).waiting and not (queue.running and _is_trained(queue.running)):
+    while (queue := opened.now).waiting and not (queue.running and is_training(queue.running)):
         chosen = queue.choose_next()
-        if not _job(chosen.run_id).is_dir():  # deleted while it waited
+        if not job_directory(chosen.run_id).is_dir():  # deleted while it waited
             opened.now = queue.without(chosen.run_id)
             continue
         # Written before: should this process die now, the others still know who was started.
@@ -90,13 +90,13 @@ def _start_next(opened: "_OpenQueue") -> None:
         try:
             _launch(chosen.run_id)
         except OSError as error:  # too little memory for another process, say
-            _leave_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
+            write_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
         opened.now = queue.begin(chosen)
 
 
 def _launch(run_id: str) -> None:
     """Start a trainer that outlives this process, and wait until it holds the run's lock."""
-    with (_job(run_id) / LOG).open("ab") as log:
+    with (job_directory(run_id) / LOG).open("ab") as log:
         trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
             [*TRAINER, run_id],
             cwd=ROOT,
@@ -107,7 +107,7 @@ def _launch(run_id: str) -> None:
             **_part_from_terminal(),
         )
     deadline = time.monotonic() + SECONDS_TO_START
-    while not _is_trained(run_id):
+    while not is_training(run_id):
         if trainer.poll() is not None:
             raise OSError("a trainer that ended at once")
         if time.monotonic() > deadline:
@@ -124,7 +124,7 @@ def _part_from_terminal() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _refuse_beside(running: str) -> BlockingIOError:
+def _already_training(running: str) -> BlockingIOError:
     return BlockingIOError(
         f"expected no other training on this machine, got {running}; wait for its end"
     )

@@ -42,8 +42,8 @@ NAMES = {
     DENSE: "dense",
 }
 POOLING_SIZE = 2
-MOST_FILTERS, MOST_UNITS, LARGEST_KERNEL = 64, 512, 7
-MOST_LAYERS, MOST_PARAMETERS = 16, 1_000_000
+MAX_FILTERS, MAX_UNITS, MAX_KERNEL = 64, 512, 7
+MAX_LAYERS, MAX_PARAMETERS = 16, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class LayerPlan:
             raise ValueError(
                 f"expected a kind of layer, got {self.kind!r}; choices are {', '.join(KINDS)}"
             )
-        most = {CONVOLUTION: MOST_FILTERS, DENSE: MOST_UNITS}.get(self.kind, 0)
+        most = {CONVOLUTION: MAX_FILTERS, DENSE: MAX_UNITS}.get(self.kind, 0)
         if not min(most, 1) <= self.size <= most:
             raise ValueError(
                 f"expected {self.kind} of size {min(most, 1)} to {most}, got {self.size}"
             )
-        largest = LARGEST_KERNEL if self.kind == CONVOLUTION else 0
+        largest = MAX_KERNEL if self.kind == CONVOLUTION else 0
         if not min(largest, 1) <= self.kernel <= largest:
             raise ValueError(
                 f"expected {self.kind} with a kernel of {min(largest, 1)} to {largest}, got "
@@ -91,8 +91,8 @@ def describe_network(layers: Sequence[LayerPlan]) -> tuple[Layer, ...]:
     Raises:
         ValueError: a layer does not fit after those before it, or the network is too large.
     """
-    if len(layers) > MOST_LAYERS:
-        raise ValueError(f"expected at most {MOST_LAYERS} layers, got {len(layers)}")
+    if len(layers) > MAX_LAYERS:
+        raise ValueError(f"expected at most {MAX_LAYERS} layers, got {len(layers)}")
     shape: tuple[int, ...] = (FRAME_SIZE, FRAME_SIZE, 1)
     described = [Layer("channel", "Reshape", shape, 0)]
     for layer, name in zip(layers, name_layers(layers), strict=True):
@@ -103,9 +103,9 @@ def describe_network(layers: Sequence[LayerPlan]) -> tuple[Layer, ...]:
         raise ValueError("expected Flatten somewhere before the end, got none; add one")
     described.append(Layer("probabilities", "Dense", (CLASSES,), (shape[0] + 1) * CLASSES))
     total = sum(one.parameters for one in described)
-    if total > MOST_PARAMETERS:
+    if total > MAX_PARAMETERS:
         raise ValueError(
-            f"expected at most {MOST_PARAMETERS:,} parameters, got {total:,}; take fewer units, or "
+            f"expected at most {MAX_PARAMETERS:,} parameters, got {total:,}; take fewer units, or "
             "pool before Flatten"
         )
     return tuple(described)

@@ -22,8 +22,8 @@ MOMENT = 0.001
 PATIENCE = 0.5
 
 
-def take(file: Path, *, seconds: float = PATIENCE) -> int:
-    """Hold a file's lock; returns what ``let_go`` takes.
+def acquire_lock(file: Path, *, seconds: float = PATIENCE) -> int:
+    """Hold a file's lock; returns what ``release_lock`` takes.
 
     Args:
         file: made where it is missing.
@@ -39,20 +39,20 @@ def take(file: Path, *, seconds: float = PATIENCE) -> int:
     return lock
 
 
-def let_go(lock: int) -> None:
+def release_lock(lock: int) -> None:
     """Let others hold it."""
     unlock_descriptor(lock)  # at once, while Windows takes its time once the file is closed
     os.close(lock)
 
 
 @contextmanager
-def hold_in_turn(file: Path) -> Iterator[None]:
+def lock_exclusively(file: Path) -> Iterator[None]:
     """Hold a file's lock for the length of a block, after whoever holds it now."""
-    lock = take(file, seconds=inf)
+    lock = acquire_lock(file, seconds=inf)
     try:
         yield
     finally:
-        let_go(lock)
+        release_lock(lock)
 
 
 def is_held(file: Path) -> bool:

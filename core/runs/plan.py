@@ -17,14 +17,14 @@ from core.runs.run import UnknownRunError, load_run
 from core.synthesis.augmentation import HANDWRITING, Augmentation
 
 OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
-MOST_EPOCHS = 100
+MAX_EPOCHS = 100
 BATCH_SIZES = (16, 32, 64, 128, 256)
 # What is left of MNIST's 60,000 training images beside the 5,000 that are held out.
 TRAINING_IMAGES = 55_000
-SMALLEST_SHARE = 0.005
+MIN_TRAIN_FRACTION = 0.005
 # How many MNIST images one's own drawing may weigh.
-HEAVIEST_DRAWING = 20
-LARGEST_SEED = 2**31 - 1
+MAX_DRAWING_WEIGHT = 20
+MAX_SEED = 2**31 - 1
 SWEEP_ID = re.compile(r"sweep_[0-9a-f]{12}")
 
 
@@ -75,11 +75,11 @@ class TrainingPlan:
             describe_network(self.layers)
         _expect_choice("an optimizer", self.optimizer, OPTIMIZERS)
         _expect_choice("a batch size", self.batch_size, BATCH_SIZES)
-        _expect_range("epochs", self.epochs, 1, MOST_EPOCHS, kind=int)
+        _expect_range("epochs", self.epochs, 1, MAX_EPOCHS, kind=int)
         _expect_range("a learning rate", self.learning_rate, 1e-6, 1)
-        _expect_range("a share", self.share, SMALLEST_SHARE, 1)
-        _expect_range("a seed", self.seed, 0, LARGEST_SEED, kind=int)
-        _expect_range("a weight of drawings", self.drawings, 0, HEAVIEST_DRAWING, kind=int)
+        _expect_range("a share", self.share, MIN_TRAIN_FRACTION, 1)
+        _expect_range("a seed", self.seed, 0, MAX_SEED, kind=int)
+        _expect_range("a weight of drawings", self.drawings, 0, MAX_DRAWING_WEIGHT, kind=int)
 
     @property
     def images(self) -> int:
@@ -117,7 +117,7 @@ class TrainingPlan:
             ) from error
 
 
-def list_bases(directory: Path = ARTIFACTS_DIRECTORY) -> dict[str, ModelCard]:
+def list_trainable(directory: Path = ARTIFACTS_DIRECTORY) -> dict[str, ModelCard]:
     """The cards of the models whose architecture can be trained, by id: those Keras trained."""
     cards = (load_card(model_id, directory) for model_id in list_model_ids(directory))
     return {card.id: card for card in cards if "optimizer" in card.recipe}
@@ -158,7 +158,7 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         UnknownRunError: it starts from somebody else's run.
     """
     if plan.base is not None:
-        _expect_choice("a model that can be trained", plan.base, tuple(list_bases()))
+        _expect_choice("a model that can be trained", plan.base, tuple(list_trainable()))
     if plan.start_from is None:
         return
     if is_run(plan.start_from):

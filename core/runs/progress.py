@@ -17,7 +17,7 @@ from core.models.card import Estimate
 
 PREPARING, TRAINING, MEASURING = "preparing", "training", "measuring"
 # More points than a figure has pixels are of no use.
-MOST_POINTS = 400
+MAX_POINTS = 400
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Report:
 
 def thin_out(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Every second point where there are too many of them."""
-    return points if len(points) <= MOST_POINTS else points[::2]
+    return points if len(points) <= MAX_POINTS else points[::2]
 
 
 def _read_example(fields: dict[str, Any]) -> Example:

@@ -21,12 +21,12 @@ from core.models.files import RUN_ID, runs_directory
 
 RUN_FILE = "run.json"
 JOB_DIRECTORY = "job"
-LONGEST_NAME = 60
-LONGEST_DESCRIPTION = 500
+MAX_NAME_LENGTH = 60
+MAX_DESCRIPTION_LENGTH = 500
 # Of all visitors together; one takes 1 kB.
-MOST_REMEMBERED = 10_000
+MAX_CACHED_RUNS = 10_000
 # How often a file that is in use is tried, and how many seconds apart.
-MOST_TRIES, INTERVAL = 50, 0.01
+MAX_ATTEMPTS, INTERVAL = 50, 0.01
 
 Result = TypeVar("Result")
 
@@ -56,13 +56,14 @@ class Run:
     def __post_init__(self) -> None:
         if not RUN_ID.fullmatch(self.id):
             raise ValueError(f"expected the id of a run, run_ and 12 digits, got {self.id!r}")
-        if not 1 <= len(self.name.strip()) <= LONGEST_NAME:
+        if not 1 <= len(self.name.strip()) <= MAX_NAME_LENGTH:
             raise ValueError(
-                f"expected a name of 1 to {LONGEST_NAME} characters, got {len(self.name.strip())}"
+                f"expected a name of 1 to {MAX_NAME_LENGTH} characters, got "
+                f"{len(self.name.strip())}"
             )
-        if len(self.description) > LONGEST_DESCRIPTION:
+        if len(self.description) > MAX_DESCRIPTION_LENGTH:
             raise ValueError(
-                f"expected a description of at most {LONGEST_DESCRIPTION} characters, got "
+                f"expected a description of at most {MAX_DESCRIPTION_LENGTH} characters, got "
                 f"{len(self.description)}"
             )
         if self.created_at.tzinfo is None:
@@ -83,7 +84,7 @@ class Run:
             raise ValueError(f"expected a run, got fields that do not fit: {error}") from error
 
 
-def name_run() -> str:
+def new_run_id() -> str:
     """An id for a new run, which nobody can guess."""
     return f"run_{secrets.token_hex(6)}"
 
@@ -92,25 +93,25 @@ def save_run(run: Run, directory: Path | None = None) -> Path:
     """Write ``run.json``, aside first, and return the run's directory."""
     place = (directory or runs_directory()) / run.id
     place.mkdir(parents=True, exist_ok=True)
-    write_aside(place / RUN_FILE, run.to_json())
+    write_atomically(place / RUN_FILE, run.to_json())
     return place
 
 
-def write_aside(file: Path, text: str) -> None:
+def write_atomically(file: Path, text: str) -> None:
     """Put a small file in place, all of it at once."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     aside.write_text(text, "utf-8")
-    _insist(lambda: os.replace(aside, file))
+    _retry(lambda: os.replace(aside, file))
 
 
-def read_whole(file: Path) -> str:
+def read_text(file: Path) -> str:
     """The text of a file that others may put in place meanwhile."""
-    return _insist(lambda: file.read_text("utf-8"))
+    return _retry(lambda: file.read_text("utf-8"))
 
 
-def _insist(act: Callable[[], Result]) -> Result:
+def _retry(act: Callable[[], Result]) -> Result:
     """Do it, some times over: Windows refuses to replace a file that somebody is reading."""
-    for _ in range(MOST_TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         try:
             return act()
         except PermissionError:
@@ -158,12 +159,12 @@ def list_runs(owner: str | None = None, directory: Path | None = None) -> list[R
     return sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True)
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_RUNS)
 def _read_run(path: str, _signature: object) -> Run:
-    return Run.from_json(read_whole(Path(path)))
+    return Run.from_json(read_text(Path(path)))
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_RUNS)
 def _read_owner(run_id: str, home: str) -> str | None:
     """Whose a run is, which never changes: pages look through all of them at every rerun."""
     return load_run(run_id, Path(home)).owner

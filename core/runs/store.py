@@ -15,7 +15,7 @@ from core.models.files import runs_directory
 from core.runs.run import Run, UnknownRunError, list_runs, load_run, save_run
 
 # Of one owner, finished or not. Those of everybody are not counted.
-MOST_RUNS = 50
+MAX_RUNS = 50
 DELETED_DIRECTORY = ".deleted"
 # Before the name of a directory in which a run is put together.
 STAGING_PREFIX = ".staging_"
@@ -23,15 +23,15 @@ SECONDS_KEPT = 24 * 3600
 
 
 class TooManyRunsError(ValueError):
-    """The owner would have more than ``MOST_RUNS``."""
+    """The owner would have more than ``MAX_RUNS``."""
 
 
-def check_room(owner: str | None, directory: Path | None = None) -> None:
+def check_quota(owner: str | None, directory: Path | None = None) -> None:
     """Raises TooManyRunsError where an owner may not have another run."""
     count = sum(run.owner == owner for run in list_runs(owner, directory))
-    if owner is not None and count >= MOST_RUNS:
+    if owner is not None and count >= MAX_RUNS:
         raise TooManyRunsError(
-            f"expected at most {MOST_RUNS} runs of one visitor, got one more; export some of yours "
+            f"expected at most {MAX_RUNS} runs of one visitor, got one more; export some of yours "
             "and delete them here"
         )
 
@@ -49,7 +49,7 @@ def find_own_run(owner: str, run_id: str, directory: Path | None = None) -> Run:
     return run
 
 
-def describe_run(
+def update_run(
     owner: str, run_id: str, *, name: str, description: str, directory: Path | None = None
 ) -> Run:
     """Give a run another name and description; returns it as it is then.
@@ -96,7 +96,7 @@ def restore_run(owner: str, run_id: str, directory: Path | None = None) -> None:
     home = directory or runs_directory()
     aside = home / DELETED_DIRECTORY
     find_own_run(owner, run_id, aside)
-    check_room(owner, directory)
+    check_quota(owner, directory)
     _move(aside / run_id, home / run_id)
 
 

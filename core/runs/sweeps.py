@@ -100,7 +100,7 @@ def list_settings(sweep: Sweep, trials: Sequence[Trial]) -> tuple[Setting, ...]:
     for name in sweep.varied:
         values = sorted({getattr(trial.plan, name) for trial in sweep.trials})
         chosen = tuple(values.index(getattr(trial.plan, name)) for trial in trials)
-        settings.append(Setting(name_setting(name), tuple(map(phrase_setting, values)), chosen))
+        settings.append(Setting(format_setting(name), tuple(map(phrase_setting, values)), chosen))
     return tuple(settings)
 
 
@@ -172,7 +172,7 @@ def list_sweeps(directory: Path | None = None) -> list[Sweep]:
     return sorted(sweeps, key=lambda sweep: sweep.created_at, reverse=True)
 
 
-def name_setting(field: str) -> str:
+def format_setting(field: str) -> str:
     """A field of the plan in words."""
     return "model" if field == "base" else field.replace("_", " ")
 

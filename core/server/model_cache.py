@@ -9,15 +9,15 @@ from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier, load_classifier
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE, is_run, list_model_ids, load_card
-from core.runs.finished import list_finished, title_cards
+from core.runs.finished import cards_by_id, list_finished
 
 # Of all visitors together; each takes a few MB, and is loaded again when it is asked again.
-MOST_RUNS_LOADED = 64
+MAX_CACHED_RUNS = 64
 _warm_up_lock = threading.Lock()
 _warm = threading.Event()
 
 
-def get_reader(card: ModelCard) -> Classifier:
+def get_classifier(card: ModelCard) -> Classifier:
     """A classifier that has read once already, titled as on the card.
 
     Raises as ``load_classifier`` does. Who may ask a run is not checked here.
@@ -35,7 +35,7 @@ def list_cards(owner: str | None) -> dict[str, ModelCard]:
     Args:
         owner: the visitor's name; None where there is none, who sees everybody's runs alone.
     """
-    return title_cards(list_finished(owner), _load_built_in_cards())
+    return cards_by_id(list_finished(owner), _load_built_in_cards())
 
 
 def warm_up() -> None:
@@ -69,7 +69,7 @@ def _load_built_in(model_id: str) -> Classifier:
     return reader
 
 
-@lru_cache(maxsize=MOST_RUNS_LOADED)
+@lru_cache(maxsize=MAX_CACHED_RUNS)
 def _load_run(run_id: str, _digest: str) -> Classifier:
     """A run may go on to be trained, and is another model then."""
     return load_classifier(run_id)

@@ -18,7 +18,7 @@ from starlette.types import Lifespan
 # Streamlit's loop sends one message each time it comes round, and begins so many seconds at most
 # after there is one.
 SECONDS_UNTIL_SENDING = 0.006
-MOST_MESSAGES = 60  # of one answer
+MAX_MESSAGES = 60  # of one answer
 # Nobody waits longer than so many seconds for somebody else's answer to be sent.
 PATIENCE = 1.0
 
@@ -28,7 +28,7 @@ _somebody_waits = threading.Event()
 _loops: list[asyncio.AbstractEventLoop] = []
 
 
-def know_the_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+def remember_event_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
     """The lifespan of a server, in which a turn lasts until its answer is sent."""
 
     @asynccontextmanager
@@ -42,7 +42,7 @@ def know_the_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
 
 
 @contextmanager
-def take_turn() -> Iterator[None]:
+def serialised() -> Iterator[None]:
     """Wait until everybody who came before has been answered."""
     turn = threading.Event()
     with _guard:
@@ -59,7 +59,7 @@ def take_turn() -> Iterator[None]:
             _call_next()
 
 
-def rest(seconds: float) -> None:
+def sleep_unless_waiting(seconds: float) -> None:
     """Sleep within a turn, but no longer than until somebody waits for it."""
     _somebody_waits.wait(seconds)
 
@@ -82,5 +82,5 @@ def _wait_until_sent() -> None:
 
 async def _come_round() -> None:
     await asyncio.sleep(SECONDS_UNTIL_SENDING)
-    for _ in range(MOST_MESSAGES):
+    for _ in range(MAX_MESSAGES):
         await asyncio.sleep(0)

@@ -116,8 +116,8 @@ def _shear(frames: Frames, angle: float, random: np.random.Generator) -> Frames:
 
 def _scale(frames: Frames, size: float, _: np.random.Generator) -> Frames:
     """To a share of its width and height."""
-    zero, stretch = np.zeros(len(frames)), np.full(len(frames), 1 / size)
-    return _warp(frames, stretch, zero, zero, stretch)
+    zero, normalise = np.zeros(len(frames)), np.full(len(frames), 1 / size)
+    return _warp(frames, normalise, zero, zero, normalise)
 
 
 def _translate(frames: Frames, pixels: float, random: np.random.Generator) -> Frames:

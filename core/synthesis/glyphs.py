@@ -9,11 +9,11 @@ import numpy as np
 from core.digits.strokes import Stroke
 
 # The control points of each stroke, in a box 60 wide and 100 high.
-Outline = list[list[tuple[float, float]]]
+Glyph = list[list[tuple[float, float]]]
 
 # By digit and by habit.
 # fmt: off
-OUTLINES: dict[int, dict[str, Outline]] = {
+GLYPHS: dict[int, dict[str, Glyph]] = {
     0: {
         "plain": [
             [(32, 0), (10, 14), (0, 50), (10, 88), (32, 100), (52, 84), (60, 48), (50, 12),
@@ -179,24 +179,24 @@ OUTLINES: dict[int, dict[str, Outline]] = {
     },
 }
 # fmt: on
-OUTLINE_SIZE = np.array([60.0, 100.0])
+GLYPH_SIZE = np.array([60.0, 100.0])
 
 
-def list_habits(digit: int) -> list[str]:
+def list_styles(digit: int) -> list[str]:
     """The ways in which a digit can be written. Raises ValueError for anything but 0…9."""
-    if digit not in OUTLINES:
+    if digit not in GLYPHS:
         raise ValueError(f"expected a digit from 0 to 9, got {digit!r}")
-    return list(OUTLINES[digit])
+    return list(GLYPHS[digit])
 
 
 def draw_sample(
-    digit: int, *, habit: str | None = None, canvas_size: int, random: np.random.Generator
+    digit: int, *, style: str | None = None, canvas_size: int, random: np.random.Generator
 ) -> list[Stroke]:
     """Write a digit somewhere on a square canvas, in a hand that ``random`` chooses.
 
     Args:
         digit: 0…9.
-        habit: one of ``list_habits(digit)``, or None for any of them.
+        style: one of ``list_styles(digit)``, or None for any of them.
         canvas_size: side of the canvas in pixels; the digit takes 45 to 80 % of it.
         random: the source of slant, size, place and unsteadiness.
 
@@ -206,20 +206,18 @@ def draw_sample(
     Raises:
         ValueError: there is no such digit or habit.
     """
-    habits = list_habits(digit)
-    if habit is not None and habit not in habits:
-        raise ValueError(f"expected a habit among {', '.join(habits)}, got {habit!r}")
-    outline = OUTLINES[digit][habit or str(random.choice(habits))]
-    return draw_outline(outline, canvas_size=canvas_size, random=random)
+    styles = list_styles(digit)
+    if style is not None and style not in styles:
+        raise ValueError(f"expected a habit among {', '.join(styles)}, got {style!r}")
+    glyph = GLYPHS[digit][style or str(random.choice(styles))]
+    return draw_glyph(glyph, canvas_size=canvas_size, random=random)
 
 
-def draw_outline(
-    outline: Outline, *, canvas_size: int, random: np.random.Generator
-) -> list[Stroke]:
+def draw_glyph(glyph: Glyph, *, canvas_size: int, random: np.random.Generator) -> list[Stroke]:
     """Draw control points as strokes somewhere on a square canvas, in a hand ``random`` chooses.
 
     Args:
-        outline: the control points of each stroke, in a box 60 wide and 100 high.
+        glyph: the control points of each stroke, in a box 60 wide and 100 high.
         canvas_size: side of the canvas in pixels; the drawing takes 45 to 80 % of it.
         random: the source of slant, size, place and unsteadiness.
 
@@ -230,12 +228,12 @@ def draw_outline(
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slant = np.array([[random.uniform(0.8, 1.15), random.uniform(-0.25, 0.05)], [0, 1]])
     size = canvas_size * random.uniform(0.45, 0.8)
-    matrix = turn @ slant * size / OUTLINE_SIZE[1]
+    matrix = turn @ slant * size / GLYPH_SIZE[1]
     # One unsteady hand for all strokes, so that strokes that meet still meet.
-    shake = {point: random.normal(0, 1.2, 2) for stroke in outline for point in stroke}
+    shake = {point: random.normal(0, 1.2, 2) for stroke in glyph for point in stroke}
     strokes = [
         _smooth(np.array([np.array(point) + shake[point] for point in stroke])) @ matrix.T
-        for stroke in outline
+        for stroke in glyph
     ]
     return _place(strokes, canvas_size, random)
 

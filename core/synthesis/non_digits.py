@@ -1,17 +1,17 @@
 """Drawings that are no digit: scribbles, letters and signs, as strokes.
 
-What looks like a digit to a person, such as O, I, S, Z or b, is left out. ``PRACTICE`` is there to
-train on; ``SURPRISES`` are never trained on, and show what a model does with what it never saw.
+What a person may take for a digit, such as O, I, S, Z or b, is left out. ``IN_TRAINING`` is for
+training. ``HELD_OUT`` is never trained on: it measures the response to unknown kinds.
 """
 
 import numpy as np
 
 from core.digits.strokes import Stroke
-from core.synthesis.glyphs import Outline, draw_outline
+from core.synthesis.glyphs import Glyph, draw_glyph
 
-# Control points in a box 60 wide and 100 high, as in ``samples.OUTLINES``.
+# Control points in a box 60 wide and 100 high, as in ``glyphs.GLYPHS``.
 # fmt: off
-PRACTICE: dict[str, Outline] = {
+IN_TRAINING: dict[str, Glyph] = {
     "A": [[(0, 100), (30, 0)], [(30, 0), (60, 100)], [(12, 62), (48, 62)]],
     "E": [[(6, 0), (6, 100)], [(6, 0), (56, 0)], [(6, 48), (46, 48)], [(6, 100), (58, 100)]],
     "H": [[(4, 0), (4, 100)], [(56, 0), (56, 100)], [(4, 50), (56, 50)]],
@@ -26,7 +26,7 @@ PRACTICE: dict[str, Outline] = {
     "triangle": [[(30, 15), (60, 80)], [(60, 80), (0, 80)], [(0, 80), (30, 15)]],
     "equals": [[(0, 35), (60, 35)], [(0, 65), (60, 65)]],
 }
-SURPRISES: dict[str, Outline] = {
+HELD_OUT: dict[str, Glyph] = {
     "F": [[(6, 0), (6, 100)], [(6, 0), (58, 0)], [(6, 48), (46, 48)]],
     "N": [[(4, 100), (4, 0)], [(4, 0), (56, 100)], [(56, 100), (56, 0)]],
     "star": [[(30, 0), (48, 95)], [(48, 95), (0, 36)], [(0, 36), (60, 36)], [(60, 36), (12, 95)],
@@ -46,13 +46,13 @@ SURPRISES: dict[str, Outline] = {
 # fmt: on
 
 
-def draw_scribble(
-    *, surprise: bool = False, canvas_size: int, random: np.random.Generator
+def draw_non_digit(
+    *, held_out: bool = False, canvas_size: int, random: np.random.Generator
 ) -> list[Stroke]:
     """Draw something that is no digit somewhere on a square canvas.
 
     Args:
-        surprise: draw one of ``SURPRISES`` or a hatching; else one of ``PRACTICE`` or a tangle.
+        held_out: draw one of ``HELD_OUT`` or a hatching; else one of ``IN_TRAINING`` or a tangle.
         canvas_size: side of the canvas in pixels.
         random: the source of what is drawn and how.
 
@@ -60,20 +60,20 @@ def draw_scribble(
         The strokes, in canvas pixels.
     """
     if random.random() < 0.4:
-        outline = _hatch(random) if surprise else _tangle(random)
+        glyph = _hatch(random) if held_out else _tangle(random)
     else:
-        known = SURPRISES if surprise else PRACTICE
-        outline = known[str(random.choice(list(known)))]
-    return draw_outline(outline, canvas_size=canvas_size, random=random)
+        known = HELD_OUT if held_out else IN_TRAINING
+        glyph = known[str(random.choice(list(known)))]
+    return draw_glyph(glyph, canvas_size=canvas_size, random=random)
 
 
-def _tangle(random: np.random.Generator) -> Outline:
+def _tangle(random: np.random.Generator) -> Glyph:
     """One line that wanders to and fro too often to be a digit."""
     points = random.uniform((0, 0), (60, 100), (int(random.integers(9, 22)), 2))
     return [[(float(x), float(y)) for x, y in points]]
 
 
-def _hatch(random: np.random.Generator) -> Outline:
+def _hatch(random: np.random.Generator) -> Glyph:
     """Parallel lines close together, as when something is crossed out."""
     count = int(random.integers(4, 9))
     tilt = float(random.uniform(-20, 20))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.digits.frame import FRAME_SIZE, frame_from_strokes
 from core.digits.strokes import Stroke
 from core.synthesis.glyphs import draw_sample
-from core.synthesis.non_digits import draw_scribble
+from core.synthesis.non_digits import draw_non_digit
 
 Frames = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
@@ -95,10 +95,10 @@ def draw_digits(count: int, random: np.random.Generator) -> tuple[Frames, Labels
     ), labels
 
 
-def draw_scribbles(count: int, random: np.random.Generator, *, surprise: bool = False) -> Frames:
-    """Frames of drawings that are no digit; ``surprise`` as in ``scribbles.draw_scribble``."""
+def draw_non_digits(count: int, random: np.random.Generator, *, held_out: bool = False) -> Frames:
+    """Frames of drawings that are no digit; ``held_out`` as in ``draw_non_digit``."""
     return _frames_from(
-        draw_scribble(surprise=surprise, canvas_size=CANVAS_SIZE, random=random)
+        draw_non_digit(held_out=held_out, canvas_size=CANVAS_SIZE, random=random)
         for _ in range(count)
     )
 

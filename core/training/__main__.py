@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from core.runs.job_files import request_stop
-from core.runs.launcher import hold
+from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
 
 RUN, SWEEP = "run", "sweep"
@@ -48,7 +48,7 @@ def _train_run(words: Sequence[str]) -> int:
     if hasattr(os, "nice"):  # Windows is told as the process is started
         os.nice(NICENESS)  # where processors are few, pages are answered first
     try:
-        lock = hold(run_id)
+        lock = acquire(run_id)
     except (UnknownRunError, ValueError, BlockingIOError) as error:
         print(error, file=sys.stderr)
         return 1

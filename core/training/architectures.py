@@ -36,7 +36,7 @@ PROPORTION = 0.6
 REACH = 2.0
 # Where there is no ink, there is nothing to divide by.
 TINY = 1e-6
-THINNEST = 0.1
+MIN_WIDTH = 0.1
 
 
 @keras.saving.register_keras_serializable(package="digitlab")
@@ -108,10 +108,10 @@ class SetUpright(layers.Layer):
         down, across = place - row, place - column  # (N, 28) each
         ink_across = ops.sum(frames * ops.expand_dims(across, 1), axis=2)  # (N, 28) by row
         covariance = ops.sum(ink_across * down, axis=1, keepdims=True) / mass
-        high = ops.sum(by_row * ops.square(down), axis=1, keepdims=True) / mass + THINNEST**2
+        high = ops.sum(by_row * ops.square(down), axis=1, keepdims=True) / mass + MIN_WIDTH**2
         lean = covariance / high
         leaning = ops.sum(by_column * ops.square(across), axis=1, keepdims=True) / mass
-        wide = ops.relu(leaning - lean * covariance) + THINNEST**2  # variances, as high is
+        wide = ops.relu(leaning - lean * covariance) + MIN_WIDTH**2  # variances, as high is
         # How many pixels of the frame become one.
         row_step = ops.sqrt(high + wide) / SPREAD
         column_step = row_step * ops.sqrt(ops.sqrt(wide / high) / PROPORTION)

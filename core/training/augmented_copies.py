@@ -1,4 +1,4 @@
-"""Rounds: augmented copies of the training set, made once and gone through in turn.
+"""Augmented copies of the training set, made once and gone through in turn.
 
 An epoch trains on one round. There are fewer rounds than epochs, since making one takes as long as
 an epoch of a small model, and a model hardly notices that it sees each of two dozen more than once.
@@ -20,17 +20,17 @@ import numpy.typing as npt
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier
 from core.synthesis.augmentation import Augmentation, distort
-from core.synthesis.styles import draw_digits, draw_scribbles, paint_styles
+from core.synthesis.styles import draw_digits, draw_non_digits, paint_styles
 
 # All models meet the same rounds, whatever their own seed.
-ROUNDS_SEED = 7
+COPIES_SEED = 7
 # Images changed at a time: what stays in the processor's cache.
 CHUNK = 1000
 CLASSES = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Round:
+class TrainingCopy:
     """Images to learn and what is to be said of each.
 
     Attributes:
@@ -45,12 +45,14 @@ class Round:
         return len(self.images)
 
 
-def plain_round(dataset: Dataset) -> Round:
+def plain_copy(dataset: Dataset) -> TrainingCopy:
     """A data set as it is, each label a distribution that is sure of it."""
-    return Round(dataset.images, np.eye(CLASSES, dtype=np.float32)[dataset.labels])
+    return TrainingCopy(dataset.images, np.eye(CLASSES, dtype=np.float32)[dataset.labels])
 
 
-def make_round(training: Dataset, amounts: Augmentation, random: np.random.Generator) -> Round:
+def make_copy(
+    training: Dataset, amounts: Augmentation, random: np.random.Generator
+) -> TrainingCopy:
     """An augmented copy of a data set, in its order, with our own drawings and scribbles after it.
 
     Args:
@@ -62,18 +64,18 @@ def make_round(training: Dataset, amounts: Augmentation, random: np.random.Gener
         paint_styles(training.frames, training.labels, share=amounts.styles, random=random)
     )
     drawn, labels = draw_digits(round(amounts.drawings * len(training)), random)
-    scribbled = draw_scribbles(round(amounts.scribbles * len(training)), random)
-    images = np.concatenate([painted, *(_to_bytes(frames) for frames in (drawn, scribbled))])
+    non_digits = draw_non_digits(round(amounts.scribbles * len(training)), random)
+    images = np.concatenate([painted, *(_to_bytes(frames) for frames in (drawn, non_digits))])
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
         frames = images[part].astype(np.float32) / np.float32(255)
         images[part] = _to_bytes(distort(frames, amounts, random))
     known = np.eye(CLASSES, dtype=np.float32)[np.concatenate([training.labels, labels])]
-    unknown = np.full((len(scribbled), CLASSES), 1 / CLASSES, np.float32)
-    return Round(images, np.concatenate([known, unknown]))
+    unknown = np.full((len(non_digits), CLASSES), 1 / CLASSES, np.float32)
+    return TrainingCopy(images, np.concatenate([known, unknown]))
 
 
-class Rounds:
+class AugmentedCopies:
     """The rounds of one augmentation, and of its teachers if there are any, by number."""
 
     def __init__(
@@ -101,18 +103,18 @@ class Rounds:
         self._directory = directory / key
         self._directory.mkdir(parents=True, exist_ok=True)
 
-    def load(self, number: int) -> Round:
+    def load(self, number: int) -> TrainingCopy:
         """A round, made now if nobody asked for it before."""
         images, labels = (self._path(number, part) for part in ("images", "labels"))
         if not images.exists():
-            random = np.random.default_rng([ROUNDS_SEED, number])
-            made = make_round(self._training, self._amounts, random)
+            random = np.random.default_rng([COPIES_SEED, number])
+            made = make_copy(self._training, self._amounts, random)
             _save(labels, made.targets)
             _save(images, made.images)
         if not self._teachers:
-            return Round(_load(images), _load(labels))
+            return TrainingCopy(_load(images), _load(labels))
         answers = [self._ask(teacher, number) for teacher in self._teachers]
-        return Round(_load(images), np.mean(answers, axis=0))
+        return TrainingCopy(_load(images), np.mean(answers, axis=0))
 
     def _ask(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
         """What a teacher says of each image of a round, ``(N, 10)``; asked once, then kept."""
@@ -126,12 +128,12 @@ class Rounds:
         return self._directory / f"{number}.{part}.npy"
 
 
-class RoundBatches(keras.utils.PyDataset):
+class CopyBatches(keras.utils.PyDataset):
     """Shuffled batches of frames, ``(B, 28, 28)``, and targets, ``(B, 10)``: a round an epoch."""
 
     def __init__(
         self,
-        load: Callable[[int], Round],
+        load: Callable[[int], TrainingCopy],
         *,
         rounds: int,
         batch_size: int,

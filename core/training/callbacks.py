@@ -16,11 +16,11 @@ from core.digits.datasets import Dataset
 from core.models import files
 from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
-from core.runs.run import write_aside
+from core.runs.run import write_atomically
 
 # Points of the training curve an epoch, examples of each kind, seconds between two reports.
 POINTS_PER_EPOCH = 40
-MOST_EXAMPLES = 6
+MAX_EXAMPLES = 6
 INTERVAL = 0.3
 
 
@@ -110,7 +110,7 @@ class Reporter(keras.callbacks.Callback):
     def tell(self, **changes: Any) -> None:
         """Write these fields of ``Progress`` anew beside what the others were."""
         self._progress = replace(self._progress, **changes)
-        write_aside(self._job / PROGRESS, self._progress.to_json())
+        write_atomically(self._job / PROGRESS, self._progress.to_json())
         self._written = time.monotonic()
 
     def watch(
@@ -209,7 +209,7 @@ class Reporter(keras.callbacks.Callback):
         return tuple(
             Example(validation.images[index], int(validation.labels[index]), int(said[index]))
             for turned in (turned_right, turned_wrong)
-            for index in random.permutation(np.flatnonzero(turned))[:MOST_EXAMPLES]
+            for index in random.permutation(np.flatnonzero(turned))[:MAX_EXAMPLES]
         )
 
 

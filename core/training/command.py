@@ -12,7 +12,7 @@ from core.digits.datasets import download_mnist, find_mnist
 from core.models.card import Estimate
 from core.models.files import ARTIFACTS_DIRECTORY
 from core.training.trainer import replicate, train
-from core.training.zoo import ZOO, CommitteeRecipe, ZooEntry, find_entry
+from core.training.zoo import ZOO, EnsembleRecipe, ZooEntry, find_entry
 
 
 def main(words: Sequence[str]) -> int:
@@ -115,7 +115,7 @@ def _describe(entry: ZooEntry) -> str:
 
 
 def _count_parameters(entry: ZooEntry) -> str:
-    if isinstance(entry.recipe, CommitteeRecipe):
+    if isinstance(entry.recipe, EnsembleRecipe):
         return "as many parameters as its members together"
     return f"{entry.build().count_params():,} parameters"
 

@@ -21,8 +21,8 @@ from core.analysis.confusion import count_confusions
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
-from core.runs.run import write_aside
-from core.training.augmented_copies import RoundBatches, Rounds, plain_round
+from core.runs.run import write_atomically
+from core.training.augmented_copies import AugmentedCopies, CopyBatches, plain_copy
 from core.training.callbacks import (
     BestWeights,
     Reporter,
@@ -32,7 +32,7 @@ from core.training.callbacks import (
     weights_file,
 )
 from core.training.numpy_network import DenseNetwork, train_epochs
-from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
+from core.training.zoo import EnsembleRecipe, Recipe, ScratchRecipe, ZooEntry
 
 BACKUP_DIRECTORY = "backup"
 # Where Keras notes how many epochs the backup has behind it.
@@ -107,7 +107,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         batches,
         epochs=recipe.epochs,
         shuffle=False,  # the batches are shuffled already
-        validation_data=(task.validation.frames, plain_round(task.validation).targets),
+        validation_data=(task.validation.frames, plain_copy(task.validation).targets),
         verbose=2 if task.reporter else "auto",
         callbacks=_list_callbacks(recipe, task, begun),
     )
@@ -150,7 +150,7 @@ def _fit_from_scratch(recipe: ScratchRecipe, task: Task) -> Fitted:
 
 
 @fit.register
-def _form_committee(recipe: CommitteeRecipe, task: Task) -> Fitted:
+def _form_committee(recipe: EnsembleRecipe, task: Task) -> Fitted:
     members = [_load_keras_model(model_id, task.models) for model_id in recipe.members]
     _write_history([], task.staging)
     save_confusions([], task.staging)
@@ -190,14 +190,14 @@ def _find_begun(task: Task) -> int:
     return begun
 
 
-def _build_batches(recipe: Recipe, task: Task, begun: int) -> RoundBatches:
+def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
     settings = {"batch_size": recipe.batch_size, "seed": recipe.seed, "begun": begun}
     if recipe.augmentation is None:
-        plain = plain_round(task.training)
-        return RoundBatches(lambda _: plain, rounds=1, **settings)
+        plain = plain_copy(task.training)
+        return CopyBatches(lambda _: plain, rounds=1, **settings)
     teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
-    rounds = Rounds(task.training, recipe.augmentation, task.rounds, teachers=teachers)
-    return RoundBatches(rounds.load, rounds=recipe.rounds, **settings)
+    rounds = AugmentedCopies(task.training, recipe.augmentation, task.rounds, teachers=teachers)
+    return CopyBatches(rounds.load, rounds=recipe.rounds, **settings)
 
 
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -225,4 +225,4 @@ def _read_history(staging: Path) -> list[dict[str, str]]:
 def _write_history(rows: Sequence[Sequence[float | str]], staging: Path) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([HISTORY_COLUMNS, *rows])
-    write_aside(staging / files.HISTORY_FILE, text.getvalue())
+    write_atomically(staging / files.HISTORY_FILE, text.getvalue())

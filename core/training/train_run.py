@@ -14,14 +14,14 @@ import numpy as np
 from core.analysis.metrics import estimate_accuracy
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
-from core.models import files
+from core.models import files, publish
 from core.models.card import Estimate, PublishedResult
 from core.models.files import runs_directory
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
-from core.runs.run import JOB_DIRECTORY, Run, load_run, write_aside
+from core.runs.run import JOB_DIRECTORY, Run, load_run, write_atomically
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
@@ -29,10 +29,10 @@ from core.training.trainer import Sample, load_samples, measure, split_validatio
 from core.training.zoo import Recipe, ZooEntry, find_entry
 
 # Copies of the training set that a run goes through in turn; each takes the time of an epoch.
-MOST_ROUNDS = 6
+MAX_AUGMENTED_COPIES = 6
 ROUNDS_DIRECTORY = "rounds"
 # Of the drawings, the newest are held out; once there are as many as this, at least five.
-HELD_OUT_SHARE, ENOUGH_DRAWINGS, LEAST_HELD_OUT = 0.2, 20, 5
+HELD_OUT_SHARE, ENOUGH_DRAWINGS, MIN_HELD_OUT = 0.2, 20, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def train_run(run_id: str, lock: int) -> bool:
 
     Args:
         run_id: of a run that is there.
-        lock: what ``hold`` gave for it; others can hold it afterwards.
+        lock: what ``acquire`` returned for it; others can hold it afterwards.
 
     Returns:
         Whether it ended without a failure.
@@ -117,11 +117,11 @@ def make_model(run: Run, job: Path) -> bool:
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
     if reporter.stopped:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
-    files.publish_files(job, card, job.parent)
+    publish.publish_files(job, card, job.parent)
     if drawings:
         before = plan.start_from or plan.base
         report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
-        write_aside(job / REPORT, report.to_json())
+        write_atomically(job / REPORT, report.to_json())
     _clean(job, resumable=reporter.stopped)
     return reporter.stopped
 
@@ -149,7 +149,7 @@ def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
             seed=plan.seed,
             cosine_decay=plan.cosine_decay,
             augmentation=plan.amounts,
-            rounds=min(plan.epochs, MOST_ROUNDS),
+            rounds=min(plan.epochs, MAX_AUGMENTED_COPIES),
         ),
         published=PublishedResult(None, "nobody yet"),
     )
@@ -159,7 +159,7 @@ def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
     """Split drawings, oldest first, into those to learn and the newest fifth."""
     count = int(len(drawings) * HELD_OUT_SHARE)
     if len(drawings) >= ENOUGH_DRAWINGS:
-        count = max(count, LEAST_HELD_OUT)
+        count = max(count, MIN_HELD_OUT)
     learned, held_out = (
         replace(drawings, images=drawings.images[part], labels=drawings.labels[part])
         for part in (slice(None, len(drawings) - count), slice(len(drawings) - count, None))

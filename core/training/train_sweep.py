@@ -16,15 +16,15 @@ from typing import Any
 from core.digits.datasets import MNIST_VARIABLE, download_mnist, find_mnist
 from core.models.files import CARD_FILE, RUNS_VARIABLE, load_card, runs_directory
 from core.ray_cluster import RayUnavailableError, join_cluster
-from core.runs.plan import OPTIMIZERS, TrainingPlan, list_bases, propose_plan
+from core.runs.plan import OPTIMIZERS, TrainingPlan, list_trainable, propose_plan
 from core.runs.run import JOB_DIRECTORY, Run, UnknownRunError, load_run, save_run
 from core.runs.sweeps import (
     Sweep,
     Trial,
     UnknownSweepError,
+    format_setting,
     list_sweeps,
     load_sweep,
-    name_setting,
     name_trial,
     phrase_setting,
     plan_trials,
@@ -43,7 +43,7 @@ CHOICES = (
 )
 SWITCH = {"on": True, "off": False}
 # How many workers a trial may lose before it counts as failed.
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 # Each worker has one processor, so one thread; what Ray would print and log, we do.
 ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 TUNE_SETTINGS = {"TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1", "RAY_AIR_NEW_OUTPUT": "0"}
@@ -116,7 +116,7 @@ def _save_trial(plan: TrainingPlan, number: int, total: int) -> str:
     try:
         load_run(run_id)
     except UnknownRunError:
-        title = list_bases()[str(plan.base)].title
+        title = list_trainable()[str(plan.base)].title
         description = f"One of {total} trials of {plan.sweep}."
         save_run(Run(run_id, f"{title}, trial {number}", plan.to_fields(), description=description))
     return run_id
@@ -150,7 +150,7 @@ def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object])
                 run_config=tune.RunConfig(
                     name="sweep",
                     storage_path=storage,
-                    failure_config=tune.FailureConfig(max_failures=MOST_FAILURES),
+                    failure_config=tune.FailureConfig(max_failures=MAX_FAILURES),
                     callbacks=[Report()],
                     verbose=0,
                 ),
@@ -199,7 +199,7 @@ def main(words: Sequence[str]) -> int:
 
 def tabulate(sweep: Sweep) -> str:
     """The sweep as a table of text: a row a trial, the best first."""
-    rows = [("trial", *map(name_setting, sweep.varied), "accuracy", "loss", "seconds", "run")]
+    rows = [("trial", *map(format_setting, sweep.varied), "accuracy", "loss", "seconds", "run")]
     for trial in sweep.trials:
         settings = (phrase_setting(getattr(trial.plan, name)) for name in sweep.varied)
         measures = (
@@ -227,7 +227,9 @@ def _build_parser() -> argparse.ArgumentParser:
         "its own. Settings that are not named are those that the Train page proposes. The same "
         "command again goes on where the last one ended.",
     )
-    parser.add_argument("model_id", nargs="*", help=f"models to train: {', '.join(list_bases())}")
+    parser.add_argument(
+        "model_id", nargs="*", help=f"models to train: {', '.join(list_trainable())}"
+    )
     several: dict[str, Any] = {"nargs": "+", "metavar": "VALUE"}
     parser.add_argument("--learning-rate", type=float, **several)
     parser.add_argument("--batch-size", type=int, **several)
@@ -269,7 +271,7 @@ def _plan(options: argparse.Namespace) -> tuple[TrainingPlan, ...]:
         raise ValueError("expected the id of a model to train, or --show")
     if options.seeds < 1:
         raise ValueError(f"expected at least one seed, got {options.seeds}")
-    bases = list_bases()
+    bases = list_trainable()
     for model_id in options.model_id:
         if model_id not in bases:
             raise ValueError(

@@ -26,11 +26,11 @@ from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
-from core.models import files
+from core.models import files, publish
 from core.models.card import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
-from core.synthesis.styles import draw_scribbles
+from core.synthesis.styles import draw_non_digits
 from core.training.fitting import Fitted, Task, fit
-from core.training.zoo import CommitteeRecipe, Recipe, ScratchRecipe, ZooEntry
+from core.training.zoo import EnsembleRecipe, Recipe, ScratchRecipe, ZooEntry
 
 VALIDATION_SIZE = 5000
 # The same images are held out whatever the model and its seed, so that models can be compared.
@@ -41,8 +41,8 @@ PEN_DIGITS_VARIABLE = "DIGITLAB_PEN_DIGITS"
 # "Not sure" may cost this share of the validation digits. It is less than the half per cent that is
 # allowed, because strangers' digits are harder than those.
 NOT_SURE_COST = 0.003
-SCRIBBLES = 2000
-SCRIBBLE_SEED = 5
+NON_DIGITS = 2000
+NON_DIGIT_SEED = 5
 
 Frames = npt.NDArray[np.float32]
 
@@ -87,7 +87,7 @@ def train(
     runs = tuple(card.seed_runs[0] for card, _ in cards)
     best, chosen = min(cards, key=lambda one: one[0].seed_runs[0].validation_loss)
     card = replace(best, seed_runs=runs)
-    files.publish(chosen, card, directory)
+    publish.publish(chosen, card, directory)
     for _, staging in cards:
         shutil.rmtree(staging, ignore_errors=True)
     return card
@@ -123,7 +123,7 @@ def replicate(
         best_epoch=fitted.best_epoch,
         duration_seconds=round(duration, 1),
     )
-    files.save_replication(replication, directory)
+    publish.save_replication(replication, directory)
     shutil.rmtree(staging)
     return replication
 
@@ -235,7 +235,7 @@ def measure(
         ),
         test_confusion=_count(labels, answers["mnist_test"]),
         frame_version=FRAME_VERSION,
-        files=files.digest_files(staging),
+        files=publish.digest_files(staging),
     )
 
 
@@ -269,7 +269,7 @@ def _train_once(
     return measure(entry, fitted, validation, samples, staging, duration=duration)
 
 
-def _describe_recipe(recipe: Recipe | ScratchRecipe | CommitteeRecipe) -> dict[str, Any]:
+def _describe_recipe(recipe: Recipe | ScratchRecipe | EnsembleRecipe) -> dict[str, Any]:
     """The recipe as it comes back from JSON: with lists in place of tuples."""
     described: dict[str, Any] = json.loads(json.dumps(asdict(recipe)))
     return described
@@ -301,8 +301,8 @@ def _describe_calibration(
     answers: Mapping[str, Frames],
 ) -> Calibration:
     threshold = calibration.find_not_sure_threshold(held_out, cost=NOT_SURE_COST)
-    random = np.random.default_rng(SCRIBBLE_SEED)
-    scribbles = after.probabilities(draw_scribbles(SCRIBBLES, random, surprise=True))
+    random = np.random.default_rng(NON_DIGIT_SEED)
+    scribbles = after.probabilities(draw_non_digits(NON_DIGITS, random, held_out=True))
     return Calibration(
         temperature=temperature,
         not_sure_below=threshold,

@@ -54,7 +54,7 @@ class ScratchRecipe:
 
 
 @dataclass(frozen=True)
-class CommitteeRecipe:
+class EnsembleRecipe:
     """Whose calibrated probabilities are averaged; nothing is trained."""
 
     members: tuple[str, ...]
@@ -78,7 +78,7 @@ class ZooEntry:
     title: str
     description: str
     build: Callable[..., keras.Model]
-    recipe: Recipe | ScratchRecipe | CommitteeRecipe
+    recipe: Recipe | ScratchRecipe | EnsembleRecipe
     published: PublishedResult
     published_recipe: Recipe | None = None
     published_build: Callable[[], keras.Model] | None = None
@@ -190,7 +190,7 @@ ZOO = {
             description="The mean of what several other models say, each of them calibrated. "
             "Errors that they do not share cancel out.",
             build=architectures.build_committee,
-            recipe=CommitteeRecipe(members=("regularised_cnn", "cnn", "mlp")),
+            recipe=EnsembleRecipe(members=("regularised_cnn", "cnn", "mlp")),
             published=PublishedResult(None, "nobody yet"),
         ),
     )

@@ -27,11 +27,10 @@ from core.inference.activations import (
     read_activations,
     read_first_layer,
 )
-from core.inference.classifier import Classifier
 from core.models.card import Estimate, ModelCard, Replication
 from core.models.files import LITERT_FILE, list_model_ids, load_card, load_replication, read_file
-from core.runs.finished import list_finished, title_cards
-from core.server.model_cache import get_reader
+from core.runs.finished import cards_by_id, list_finished
+from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import find_corruption
 from pages.widgets.visitor import get_owner
 
@@ -43,7 +42,7 @@ from pages.widgets.data import MNIST_TEST, MY_DRAWINGS, get_dataset
 # after so many seconds, but not so often that they are strewn all over the memory.
 SECONDS_TO_TRUST = 600
 # Of all visitors' runs together; a model's answers to 10,000 digits take 400 kB.
-MOST_KEPT = 60
+MAX_CACHED_MODELS = 60
 # What two calls must have in common to be answered alike. A run that goes on to be trained keeps
 # its id, but is another model then.
 BY_CONTENT = {
@@ -52,18 +51,13 @@ BY_CONTENT = {
 }
 
 
-def get_classifier(card: ModelCard) -> Classifier:
-    """A classifier titled as on its card, shared by all sessions and with the API."""
-    return get_reader(card)
-
-
 def get_cards() -> dict[str, ModelCard]:
     """The cards of all models that the visitor may ask, by id: built-in ones, then their runs.
 
     What one visitor may ask is kept for no other, nor for a later rerun: a run may be new, called
     otherwise or deleted by then.
     """
-    return title_cards(list_finished(get_owner()), get_built_in_cards())
+    return cards_by_id(list_finished(get_owner()), get_built_in_cards())
 
 
 @st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST)
@@ -97,7 +91,7 @@ def estimate_corrupted(
     return measure_amount(get_classifier(card), dataset, find_corruption(corruption_id), amount)
 
 
-@st.cache_resource(show_spinner=False, max_entries=MOST_KEPT, hash_funcs=BY_CONTENT)
+@st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
 def get_first_layer(card: ModelCard) -> FirstLayer:
     """The weights of a model that look at the pixels."""
     return read_first_layer(read_file(card.id, LITERT_FILE))
@@ -116,7 +110,9 @@ def get_evaluation(card: ModelCard, dataset: Dataset) -> Evaluation:
 
 
 @st.cache_resource(
-    show_spinner="Reading the digits …", max_entries=MOST_KEPT, hash_funcs=BY_CONTENT
+    show_spinner="Reading the digits …",
+    max_entries=MAX_CACHED_MODELS,
+    hash_funcs=BY_CONTENT,
 )
 def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
     """Stored for the MNIST test set, read now for others."""

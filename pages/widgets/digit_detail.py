@@ -1,4 +1,4 @@
-"""Digits of a data set: thumbnails to pick from, and the picked digit in large with explanations."""
+"""Digits of a data set: thumbnails to pick from, and the picked digit with explanations."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,7 +15,7 @@ from pages.widgets import prediction
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
-from pages.widgets.wording import name_digit
+from pages.widgets.wording import with_article
 
 DETAILS = ["Answers", "Ink that counted", "Look-alikes"]
 
@@ -109,7 +109,7 @@ def show_ink_that_counted(frame: np.ndarray, classifiers: Sequence[Classifier]) 
         pictures.append(
             Picture(
                 png_address(tint_ink(frame, occlusion, dark=dark)),
-                f"Ink that made {classifier.title} read {name_digit(digit)}",
+                f"Ink that made {classifier.title} read {with_article(digit)}",
                 f"{classifier.title}: {digit}",
             )
         )
@@ -135,7 +135,8 @@ def show_look_alikes(index: int, dataset: Dataset, rival: int) -> None:
             [
                 Picture(
                     png_address(dataset.images[one.index]),
-                    f"Number {one.index}, {name_digit(digit)}, at a distance of {one.distance:.1f}",
+                    f"Number {one.index}, {with_article(digit)}, at a distance of "
+                    f"{one.distance:.1f}",
                     f"{one.distance:.1f}",
                 )
                 for one in found

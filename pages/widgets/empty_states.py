@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError, download_mnist
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 
 def offer_download(reason: str, *, alternative: bool = True, key: str = "download_mnist") -> None:
@@ -24,7 +24,7 @@ def offer_download(reason: str, *, alternative: bool = True, key: str = "downloa
         download_mnist(lambda share: bar.progress(share, "Downloading MNIST …"))
     except MnistUnavailableError as error:
         bar.empty()
-        st.error(say(error), icon=":material/cloud_off:")
+        st.error(to_sentence(error), icon=":material/cloud_off:")
         return
     st.rerun()
 
@@ -35,4 +35,4 @@ def invite_to_draw() -> None:
         "You have kept no drawing yet. Draw a digit, and answer “Was that right?” below it.",
         icon=":material/draw:",
     )
-    st.page_link("pages/draw.py", label="Draw a digit", icon=":material/arrow_forward:")
+    st.page_link("draw.py", label="Draw a digit", icon=":material/arrow_forward:")

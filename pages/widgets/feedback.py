@@ -8,18 +8,19 @@ import streamlit as st
 from core.digits.strokes import Stroke
 from core.drawings.drawing import (
     Drawing,
-    Reading,
     StorageUnavailableError,
+    StoredPrediction,
     TooManyDrawingsError,
     UnknownDrawingError,
     identify,
 )
-from core.inference.prediction import Prediction, elect
+from core.inference.prediction import Prediction, majority_vote
 from core.models.files import is_run
-from pages.widgets.cache import get_cards, get_classifier
+from core.server.model_cache import get_classifier
+from pages.widgets.cache import get_cards
 from pages.widgets.data import get_store
 from pages.widgets.visitor import get_owner
-from pages.widgets.wording import name_digit, say
+from pages.widgets.wording import to_sentence, with_article
 
 
 def ask_if_right(
@@ -32,18 +33,18 @@ def ask_if_right(
         source: the strokes that were read, or the name of the file.
         predictions: what the chosen ones of them said.
     """
-    digit = elect(predictions).digit
+    digit = majority_vote(predictions).digit
     st.markdown("Was that right?", width="content")
     # The digit is in the key: a click that meets another reading than it was meant for is void.
-    agreed = st.button(f"Yes, {name_digit(digit)}", icon=":material/check:", key=f"yes_{digit}")
+    agreed = st.button(f"Yes, {with_article(digit)}", icon=":material/check:", key=f"yes_{digit}")
     other = st.menu_button(
         "No, it was",
         [one for one in range(10) if one != digit],
-        format_func=name_digit,
+        format_func=with_article,
         icon=":material/close:",
         key="no",
     )
-    st.page_link("pages/drawings.py", label="My drawings", icon=":material/collections:")
+    st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
     if agreed or other is not None:
         label = digit if agreed else other
         _keep(make_drawing(frame, source, label, asked=[one.model_id for one in predictions]))
@@ -75,18 +76,18 @@ def _keep(drawing: Drawing) -> None:
         if not get_store().save(drawing):
             get_store().relabel(drawing.owner, drawing.id, drawing.label)
     except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
-        st.error(say(error), icon=":material/database_off:")
+        st.error(to_sentence(error), icon=":material/database_off:")
     else:
-        st.toast(f"Kept as {name_digit(drawing.label)}.", icon=":material/collections:")
+        st.toast(f"Kept as {with_article(drawing.label)}.", icon=":material/collections:")
 
 
-def _ask_models(frame: np.ndarray, asked: Sequence[str]) -> dict[str, Reading]:
+def _ask_models(frame: np.ndarray, asked: Sequence[str]) -> dict[str, StoredPrediction]:
     """What every built-in model says of the frame, asked or not, and every run that was asked."""
     cards = get_cards()
     ids = [one for one in cards if not is_run(one) or one in asked]
     classifiers = [get_classifier(cards[one]) for one in ids]
     return {
-        one.model_id: Reading(
+        one.model_id: StoredPrediction(
             tuple(np.clip(one.predict(frame).probabilities, 0, 1).tolist()), one.digest
         )
         for one in classifiers

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 
 def show_import_form(
@@ -30,4 +30,4 @@ def show_import_form(
         try:
             st.toast(take_in(file.getvalue()), icon=icon)
         except (ValueError, OSError) as error:  # of which one is a database out of reach
-            st.error(say(error), icon=":material/folder_off:")
+            st.error(to_sentence(error), icon=":material/folder_off:")

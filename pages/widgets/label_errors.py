@@ -11,16 +11,16 @@ from core.analysis.label_errors import (
     estimate_accuracy_without,
 )
 from core.analysis.metrics import estimate_accuracy
-from core.analysis.misclassifications import Misreading
+from core.analysis.misclassifications import Misclassification
 from core.digits.datasets import Dataset
 from pages.widgets.data import MNIST_TEST
-from pages.widgets.wording import name_digit
+from pages.widgets.wording import with_article
 
 FLAG = "⚑"
 SOURCE = "Northcutt, Athalye and Mueller, 2021"
 
 
-def describe_misreading(one: Misreading, dataset: Dataset) -> tuple[str, str]:
+def describe_misreading(one: Misclassification, dataset: Dataset) -> tuple[str, str]:
     """A misreading's caption in the gallery, and the same as a sentence."""
     sentence = f"Number {one.index}: a {one.true} read as {one.predicted} with {one.confidence:.1%}"
     return flag_label(f"{one.true} → {one.predicted}", sentence, one.index, dataset)
@@ -64,4 +64,4 @@ def describe_known_error(index: int, dataset: Dataset) -> str:
     """What people found a digit to be whose label is wrong; empty for all others."""
     if dataset.id != MNIST_TEST or index not in KNOWN_MNIST_TEST_ERRORS:
         return ""
-    return f"Its label is known to be wrong; it is {name_digit(KNOWN_MNIST_TEST_ERRORS[index])}"
+    return f"Its label is known to be wrong; it is {with_article(KNOWN_MNIST_TEST_ERRORS[index])}"

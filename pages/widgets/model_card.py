@@ -9,7 +9,7 @@ from core.models.card import ModelCard
 from core.models.files import KERAS_FILE, LITERT_FILE, read_file
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import MNIST_TEST
-from pages.widgets.wording import name_setting, say_duration, say_value
+from pages.widgets.wording import format_duration, format_setting, format_value
 
 
 def show_facts(card: ModelCard) -> None:
@@ -34,7 +34,7 @@ def show_facts(card: ModelCard) -> None:
             )
         st.metric("Parameters", f"{card.parameter_count:,}", width="content")
         if card.best_epoch:
-            st.metric("Training", say_duration(card.duration_seconds), width="content")
+            st.metric("Training", format_duration(card.duration_seconds), width="content")
             st.metric("Epoch kept", card.best_epoch, width="content")
     for sentence in (_describe_seeds(card), _describe_published(card)):
         if sentence:
@@ -66,7 +66,7 @@ def show_members(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
             st.markdown(f"{member} (not on this machine)")
             continue
         st.page_link(
-            "pages/models.py",
+            "models.py",
             label=f"**{cards[member].title}** · {cards[member].metrics['test_accuracy'].value:.2%}",
             icon=":material/deployed_code:",
             query_params={"model": cards[member].title},
@@ -77,7 +77,7 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
     """How it was trained, as a table; what was not used is left out."""
     st.table(
         [
-            {"Setting": name_setting(name), "Value": say_value(value, cards)}
+            {"Setting": format_setting(name), "Value": format_value(value, cards)}
             for name, value in card.recipe.items()
             if value
         ],

@@ -22,7 +22,7 @@ def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) 
         st.toast(f"Those are the {true}s that were read right; click another cell.")
         return
     link = link_to_explorer(dataset_id, model_title, true, predicted)
-    st.switch_page("pages/errors.py", query_params=link)
+    st.switch_page("errors.py", query_params=link)
 
 
 def offer_cells(dataset_id: str, model_title: str, confusion: ConfusionMatrix, *, key: str) -> None:

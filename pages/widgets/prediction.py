@@ -10,8 +10,8 @@ import streamlit as st
 from core.digits.frame import FRAME_SIZE
 from core.figures.digit import picture_from_frame, png_address
 from core.figures.probabilities import draw_probabilities
-from core.inference.prediction import Prediction, elect
-from core.server.turns import rest
+from core.inference.prediction import Prediction, majority_vote
+from core.server.turns import sleep_unless_waiting
 from pages.widgets.cache import get_colours
 
 # Of the picture of the frame, in pixels of the screen.
@@ -28,8 +28,8 @@ def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
 
     Returns when the browser has had the time to paint it, or when somebody waits for their turn.
     """
-    elected = elect(predictions)
-    answer = "?" if elected.not_sure else elected.digit
+    vote = majority_vote(predictions)
+    answer = "?" if vote.not_sure else vote.digit
     picture = png_address(np.asarray(picture_from_frame(frame, side=FRAME_SIZE)))
     # One element, as what a page has to draw before the answer decides when it is seen; the picture
     # along with it, as a file of its own would take another request.
@@ -39,14 +39,14 @@ def show_answer(predictions: Sequence[Prediction], frame: np.ndarray) -> None:
         f'width="{FRAME_SIDE}" height="{FRAME_SIDE}"><p>{escape(describe_agreement(predictions))}'
         "<small>Left: the 28×28 frame they saw.</small></p></div>"
     )
-    rest(HEAD_START)
+    sleep_unless_waiting(HEAD_START)
 
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:
     """One sentence on how far the models agree."""
-    elected = elect(predictions)
-    answer = elected.digit
-    if elected.not_sure:
+    vote = majority_vote(predictions)
+    answer = vote.digit
+    if vote.not_sure:
         return f"Not sure: this may be no digit. If it is one, it is most like a {answer}."
     if len(predictions) == 1:
         return f"{predictions[0].title} is {predictions[0].confidence:.1%} sure."

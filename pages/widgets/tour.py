@@ -16,7 +16,7 @@ from pages.widgets.data import DATASET_TITLES, choose_dataset
 
 PARAMETER = "tour"
 # With longer ones the banner would fill a phone.
-LONGEST_NOTE = 130
+MAX_NOTE_LENGTH = 130
 LENET5, THREE = "LeNet-5", ("LeNet-5", "Logistic regression", "MLP")
 # What the first step puts on the pad: small, and in a corner, as samples lie on their canvas.
 SAMPLE_DIGIT, SAMPLE_HABIT, SAMPLE_SIDE, SAMPLE_SEED = 0, "slashed", 130, 3
@@ -40,9 +40,9 @@ class Step:
     choices: Mapping[str, str | tuple[str, ...]]
 
     def __post_init__(self) -> None:
-        if len(self.note) > LONGEST_NOTE:
+        if len(self.note) > MAX_NOTE_LENGTH:
             raise ValueError(
-                f"expected a note of at most {LONGEST_NOTE} characters, got {len(self.note)}"
+                f"expected a note of at most {MAX_NOTE_LENGTH} characters, got {len(self.note)}"
             )
 
 
@@ -134,7 +134,7 @@ def show_tour() -> None:
                 _link(steps, number + 1, "Next", icon=":material/arrow_forward:")
             if number > 1:
                 _link(steps, number - 1, "Back", icon=":material/arrow_back:")
-            st.page_link("pages/draw.py", label="End tour", icon=":material/close:")
+            st.page_link("draw.py", label="End tour", icon=":material/close:")
             if step.page == "draw.py":
                 st.button(
                     "Put it on the pad", key="tour_sample", type="tertiary", on_click=_put_sample
@@ -152,14 +152,14 @@ def _enter(step: Step) -> None:
 def _put_sample() -> None:
     random = np.random.default_rng(SAMPLE_SEED)
     pad.put_on_pad(
-        draw_sample(SAMPLE_DIGIT, habit=SAMPLE_HABIT, canvas_size=SAMPLE_SIDE, random=random)
+        draw_sample(SAMPLE_DIGIT, style=SAMPLE_HABIT, canvas_size=SAMPLE_SIDE, random=random)
     )
 
 
 def _link(steps: list[Step], number: int, label: str, *, icon: str) -> None:
     step = steps[number - 1]
     st.page_link(
-        f"pages/{step.page}",
+        step.page,
         label=label,
         icon=icon,
         query_params={PARAMETER: str(number), **step.choices},

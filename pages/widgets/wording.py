@@ -6,38 +6,38 @@ from typing import Any
 from core.models.card import ModelCard
 
 
-def say(error: Exception) -> str:
+def to_sentence(error: Exception) -> str:
     """The message of an error, from a capital letter to a full stop."""
     message = str(error)
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 
-def name_digit(digit: int) -> str:
+def with_article(digit: int) -> str:
     """A 7, an 8."""
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
-def say_duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Minutes, or hours from two of them on."""
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def name_setting(name: str) -> str:
+def format_setting(name: str) -> str:
     """A setting of a recipe as a page writes it."""
     return name.replace("_", " ").capitalize()
 
 
-def say_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
+def format_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
     """A value in words: nested settings in one line, models by their titles."""
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{name.replace('_', ' ')} {say_value(one, cards)}"
+            f"{name.replace('_', ' ')} {format_value(one, cards)}"
             for name, one in value.items()
             if one
         )
     if isinstance(value, list | tuple):
         between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
-        return between.join(say_value(one, cards) for one in value)
+        return between.join(format_value(one, cards) for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return cards[value].title if value in cards else str(value)

@@ -29,8 +29,8 @@ PICTURES = 20_000
 # Enough for the start of workers to weigh little, and for Keras to take half a minute.
 SOME_PICTURES = 10_000
 KERAS_PICTURES = 150
-LEAST_RATIO = 10
-LEAST_SCALING = 1.3
+MIN_RATIO = 10
+MIN_SPEEDUP = 1.3
 LAST_LINE = re.compile(r"read ([\d,]+), refused ([\d,]+), skipped ([\d,]+), ([\d,]+) images/s")
 
 
@@ -119,10 +119,10 @@ def find_shortfalls(
         ((second.read, second.skipped), (0, PICTURES + 3), "read and skipped again"),
     ]
     sentences = [f"expected {want} {what}, got {got}" for got, want, what in found if got != want]
-    if ratio < LEAST_RATIO:
-        sentences.append(f"expected {LEAST_RATIO} times the rate of Keras, got {ratio:.1f}")
-    if scaling < LEAST_SCALING:
-        sentences.append(f"expected two workers to read {LEAST_SCALING} times as fast as one, "
+    if ratio < MIN_RATIO:
+        sentences.append(f"expected {MIN_RATIO} times the rate of Keras, got {ratio:.1f}")
+    if scaling < MIN_SPEEDUP:
+        sentences.append(f"expected two workers to read {MIN_SPEEDUP} times as fast as one, "
                          f"got {scaling:.2f}")  # fmt: skip
     return sentences
 

@@ -23,9 +23,9 @@ from core.inference.classifier import load_classifier
 from core.models.card import Estimate
 from core.models.files import RUNS_VARIABLE
 from core.runs.job_files import DRAWINGS
-from core.runs.launcher import hold
+from core.runs.launcher import acquire
 from core.runs.plan import TrainingPlan
-from core.runs.run import JOB_DIRECTORY, Run, name_run, save_run
+from core.runs.run import JOB_DIRECTORY, Run, new_run_id, save_run
 from core.synthesis.glyphs import draw_sample
 
 REPORT = Path(__file__).with_name("fine_tuning.md")
@@ -37,7 +37,7 @@ RATES = {"lenet5": 0.0005, "logistic_regression": 0.004}
 # Neither has seen a habit before: no augmentation, no painted styles.
 PLAIN = TrainingPlan(epochs=5, share=1.0, augmentation=False, styles=False, learning_rate=0.001)
 TUNED = replace(PLAIN, epochs=2, share=0.2, drawings=20)
-LEAST_GAIN, MOST_LOSS = 0.10, 0.003
+MIN_GAIN, MAX_LOSS = 0.10, 0.003
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def write_drawings(count: int, *, seed: int) -> Dataset:
     random = np.random.default_rng(seed)
     images, labels = [], []
     for number in range(count):
-        digit, habit = HABITS[number % len(HABITS)]
-        strokes = draw_sample(digit, habit=habit, canvas_size=320, random=random)
+        digit, style = HABITS[number % len(HABITS)]
+        strokes = draw_sample(digit, style=style, canvas_size=320, random=random)
         images.append(np.round(frame_from_strokes(strokes) * 255))
         labels.append(digit)
     return Dataset(
@@ -79,12 +79,12 @@ def train(plan: TrainingPlan, drawings: Dataset | None = None) -> str:
     # It takes seconds to import, and only this needs it.
     from core.training.train_run import train_run
 
-    run = Run(id=name_run(), name="Benchmark", plan=plan.to_fields())
+    run = Run(id=new_run_id(), name="Benchmark", plan=plan.to_fields())
     job = save_run(run) / JOB_DIRECTORY
     job.mkdir()
     if drawings:
         np.savez(job / DRAWINGS, images=drawings.images, labels=drawings.labels)
-    if not train_run(run.id, hold(run.id)):
+    if not train_run(run.id, acquire(run.id)):
         raise RuntimeError(f"expected a model, got none; see {job}")
     return run.id
 
@@ -128,9 +128,9 @@ def find_shortfalls(outcomes: dict[str, Outcome]) -> list[str]:
     """A sentence for every promise that was not kept."""
     shortfalls = []
     for title, one in outcomes.items():
-        if one.gain < LEAST_GAIN:
+        if one.gain < MIN_GAIN:
             shortfalls.append(f"expected {title} to gain 10 points, got {100 * one.gain:.1f}")
-        if one.loss > MOST_LOSS:
+        if one.loss > MAX_LOSS:
             shortfalls.append(
                 f"expected {title} to lose at most 0.3 points on MNIST, got {100 * one.loss:.2f}"
             )

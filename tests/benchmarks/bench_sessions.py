@@ -20,7 +20,7 @@ from websockets.exceptions import WebSocketException
 
 from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.simulated_session import (
-    Reading,
+    ShownAnswer,
     SimulatedSession,
     encode_drawing,
     open_session,
@@ -42,10 +42,10 @@ PATIENCE = 30.0
 SECONDS_KEPT = 125
 # Within this time a server that rests has given memory back (pages/widgets/memory.py).
 SECONDS_OF_REST = 60
-MOST_MEMORY_KEPT = 1.1  # of what there was before they came
+MAX_MEMORY_KEPT = 1.1  # of what there was before they came
 # Strokes that one visitor draws before the memory is measured.
 WARM_UP = 5
-MOST_SENTENCES = 20
+MAX_SENTENCES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class Stroke:
     """One stroke as it is sent: the state of the pad with it, and the reading that belongs."""
 
     state: str
-    reading: Reading
+    reading: ShownAnswer
 
 
 @dataclass
@@ -192,9 +192,9 @@ def find_shortfalls(visits: Sequence[Visit], memory: Memory) -> list[str]:
     lost = sum(one.lost for one in visits)
     if lost:
         shortfalls.append(f"expected every stroke to be answered, got {lost} that were not")
-    if memory.after > MOST_MEMORY_KEPT * memory.before:
+    if memory.after > MAX_MEMORY_KEPT * memory.before:
         shortfalls.append(
-            f"expected at most {MOST_MEMORY_KEPT} times the memory afterwards, got "
+            f"expected at most {MAX_MEMORY_KEPT} times the memory afterwards, got "
             f"{memory.after / memory.before:.2f} times"
         )
     return shortfalls
@@ -207,7 +207,7 @@ def main() -> int:
     REPORT.write_text(_introduce() + report, encoding="utf-8")
     sys.stdout.write(report)
     shortfalls = find_shortfalls(visits, memory)
-    sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls[:MOST_SENTENCES])
+    sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls[:MAX_SENTENCES])
     return 1 if shortfalls else 0
 
 

@@ -32,8 +32,8 @@ DRAWINGS = 200
 KERAS_DRAWINGS = 20
 SECONDS = 8.0
 CONCURRENCIES = (1, 8, 32)
-LEAST_READING_RATIO = 50
-LEAST_REQUEST_RATIO = 20  # at PROMISED_CONCURRENCY
+MIN_READING_RATIO = 50
+MIN_REQUEST_RATIO = 20  # at PROMISED_CONCURRENCY
 PROMISED_CONCURRENCY = 8
 BOUNDARY = "digitlab"
 
@@ -199,11 +199,11 @@ def find_shortfalls(
     """A sentence for every ratio that is less than promised."""
     alternative, ours = requests[PROMISED_CONCURRENCY]
     ratios = (
-        ("reading strokes", reading[0] / reading[1], LEAST_READING_RATIO),
+        ("reading strokes", reading[0] / reading[1], MIN_READING_RATIO),
         (
             f"requests from {PROMISED_CONCURRENCY} clients",
             ours.rate / alternative.rate,
-            LEAST_REQUEST_RATIO,
+            MIN_REQUEST_RATIO,
         ),
     )
     return [

@@ -20,7 +20,7 @@ from core.digits.frame import FRAME_SIZE, EmptyDrawingError, frame_from_image
 from core.inference.classifier import load_classifier
 from core.models.card import Estimate
 from core.models.files import list_model_ids
-from core.synthesis.glyphs import draw_sample, list_habits
+from core.synthesis.glyphs import draw_sample, list_styles
 from tests.benchmarks.scenes import SCENES, Scene
 
 REPORT = Path(__file__).with_name("uploads.md")
@@ -39,7 +39,7 @@ CANVAS_SIZE = 400
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SceneResult:
     """One scene, read ``N`` times.
 
     Attributes:
@@ -56,27 +56,27 @@ class Reading:
 def list_writings(count: int) -> list[tuple[int, str]]:
     """Digits and habits in turn: every digit as often as any other, and so each of its habits."""
     return [
-        (index % 10, list_habits(index % 10)[index // 10 % len(list_habits(index % 10))])
+        (index % 10, list_styles(index % 10)[index // 10 % len(list_styles(index % 10))])
         for index in range(count)
     ]
 
 
-def read_scene(scene: Scene, *, count: int, seed: int) -> Reading:
+def read_scene(scene: Scene, *, count: int, seed: int) -> SceneResult:
     """Make ``count`` pictures of a scene, and find the frame in each."""
     random = np.random.default_rng(seed)
     frames, seconds = [], []
-    for digit, habit in list_writings(count):
-        strokes = draw_sample(digit, habit=habit, canvas_size=CANVAS_SIZE, random=random)
+    for digit, style in list_writings(count):
+        strokes = draw_sample(digit, style=style, canvas_size=CANVAS_SIZE, random=random)
         picture = scene(strokes, random)
         started = perf_counter()
         frames.append(_find_frame(picture))
         seconds.append(perf_counter() - started)
     labels = np.array([digit for digit, _ in list_writings(count)], np.uint8)
-    return Reading(labels, np.stack(frames), 1000 * float(np.median(seconds)))
+    return SceneResult(labels, np.stack(frames), 1000 * float(np.median(seconds)))
 
 
 def measure_models(
-    readings: Mapping[str, Reading], model_ids: Sequence[str]
+    readings: Mapping[str, SceneResult], model_ids: Sequence[str]
 ) -> dict[str, dict[str, Estimate]]:
     """The share read right, by scene and model id; a frame without ink is read wrong."""
     shares: dict[str, dict[str, Estimate]] = {name: {} for name in readings}
@@ -90,7 +90,7 @@ def measure_models(
 
 
 def write_table(
-    readings: Mapping[str, Reading], shares: Mapping[str, Mapping[str, Estimate]]
+    readings: Mapping[str, SceneResult], shares: Mapping[str, Mapping[str, Estimate]]
 ) -> str:
     """A Markdown table, a scene a row and a model a column."""
     model_ids = list(next(iter(shares.values())))

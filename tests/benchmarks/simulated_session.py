@@ -29,7 +29,7 @@ from websockets.typing import Subprotocol
 from core.digits.frame import frame_from_strokes
 from core.digits.strokes import Stroke, strokes_from_canvas
 from core.inference.classifier import Classifier, load_classifier
-from core.inference.prediction import elect
+from core.inference.prediction import majority_vote
 from core.models.files import DEFAULT_MODEL_IDS
 from core.server.visitors import COOKIE
 
@@ -42,7 +42,7 @@ Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ShownAnswer:
     """What the page says of a drawing.
 
     Attributes:
@@ -53,7 +53,7 @@ class Reading:
     answer: str
     probabilities: npt.NDArray[np.float32]
 
-    def equals(self, other: "Reading") -> bool:
+    def equals(self, other: "ShownAnswer") -> bool:
         """Whether both are of the same drawing, but for the last digits of a number."""
         return self.answer == other.answer and np.allclose(
             self.probabilities, other.probabilities, atol=1e-5
@@ -71,7 +71,7 @@ class Run:
         errors: exceptions on the page, and whatever else should not come.
     """
 
-    reading: Reading | None
+    reading: ShownAnswer | None
     toasts: tuple[str, ...]
     errors: tuple[str, ...]
 
@@ -83,15 +83,15 @@ def encode_drawing(strokes: Sequence[Stroke]) -> str:
     return json.dumps({"drawing": {"raw": drawing, "data": None}}, separators=(",", ":"))
 
 
-def read_drawing(state: str) -> Reading:
+def read_drawing(state: str) -> ShownAnswer:
     """What the page should say of a drawing that ``encode_drawing`` wrote."""
     drawing = json.loads(state)["drawing"]["raw"]
     # In hundredths of a pixel, as the page takes them.
     frame = frame_from_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])
     predictions = [_get_classifier(model_id).predict(frame) for model_id in DEFAULT_MODEL_IDS]
-    elected = elect(predictions)
-    return Reading(
-        "?" if elected.not_sure else str(elected.digit),
+    vote = majority_vote(predictions)
+    return ShownAnswer(
+        "?" if vote.not_sure else str(vote.digit),
         np.stack([one.probabilities for one in predictions]),
     )
 
@@ -193,7 +193,7 @@ def _sum_up(elements: Sequence[Element], errors: Sequence[str]) -> Run:
             answer = found[1]
         elif shown == "plotly_chart":
             probabilities = _decode_bars(json.loads(element.plotly_chart.spec))
-    reading = None if probabilities is None else Reading(answer, probabilities)
+    reading = None if probabilities is None else ShownAnswer(answer, probabilities)
     return Run(reading, tuple(toasts), tuple(errors))
 
 

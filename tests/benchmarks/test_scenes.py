@@ -3,7 +3,7 @@ import pytest
 
 from core.analysis.metrics import estimate_share
 from core.digits.frame import frame_from_image, frame_from_strokes
-from core.synthesis.glyphs import draw_sample, list_habits
+from core.synthesis.glyphs import draw_sample, list_styles
 from tests.benchmarks import bench_uploads
 from tests.benchmarks.scenes import HEIGHT, SCENES, WIDTH
 
@@ -29,8 +29,8 @@ def measure_agreement(found: np.ndarray, written: np.ndarray) -> float:
 def test_the_ink_of_a_scene_is_the_digit_that_was_written(name):
     random = np.random.default_rng(3)
     agreements = []
-    for digit, habit in bench_uploads.list_writings(PICTURES):
-        strokes = draw_sample(digit, habit=habit, canvas_size=400, random=random)
+    for digit, style in bench_uploads.list_writings(PICTURES):
+        strokes = draw_sample(digit, style=style, canvas_size=400, random=random)
         found = frame_from_image(SCENES[name](strokes, random))
         agreements.append(measure_agreement(found, frame_from_strokes(strokes)))
     agreeing = np.mean(np.array(agreements) > 0.7)
@@ -51,12 +51,14 @@ def test_a_scene_is_the_same_for_the_same_seed(name, random):
 def test_every_digit_is_written_equally_often_and_in_all_its_habits():
     writings = bench_uploads.list_writings(200)
     assert [sum(digit == one for digit, _ in writings) for one in range(10)] == [20] * 10
-    assert {habit for digit, habit in writings if digit == 1} == set(list_habits(1))
+    assert {style for digit, style in writings if digit == 1} == set(list_styles(1))
 
 
 def test_the_table_names_every_scene_and_a_shortfall_is_told():
     shares = {name: {"lenet5": estimate_share(94, 100)} for name in SCENES}
-    reading = bench_uploads.Reading(np.zeros(100, np.uint8), np.zeros((100, 28, 28), np.float32), 7)
+    reading = bench_uploads.SceneResult(
+        np.zeros(100, np.uint8), np.zeros((100, 28, 28), np.float32), 7
+    )
     table = bench_uploads.write_table(dict.fromkeys(SCENES, reading), shares)
     assert len(table.splitlines()) == 2 + len(SCENES)
     assert "94.0% (87.5% to 97.2%)" in table

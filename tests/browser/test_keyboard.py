@@ -9,7 +9,7 @@ from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 
 # More presses of the Tab key would not be reached by anybody's patience.
-MOST_TABS = 60
+MAX_TABS = 60
 # What has the focus, inside the roots that components hide their elements in too.
 FIND_FOCUS = """selector => {
   let focused = document.activeElement;
@@ -20,11 +20,11 @@ FIND_FOCUS = """selector => {
 
 def tab_to(page: Page, selector: str) -> None:
     """Press the Tab key until the focus is on such an element."""
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         page.keyboard.press("Tab")
         if page.evaluate(FIND_FOCUS, selector):
             return
-    raise AssertionError(f"expected {selector} within {MOST_TABS} presses of Tab")
+    raise AssertionError(f"expected {selector} within {MAX_TABS} presses of Tab")
 
 
 def test_a_pair_then_a_digit_then_its_look_alikes_are_picked_by_keyboard(open_page, bundled_digits):

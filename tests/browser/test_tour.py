@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import find_pad
 
 STEPS = 7
-TALLEST_ON_A_PHONE = 130
+MAX_HEIGHT_ON_A_PHONE = 130
 
 
 def find_banner(page: Page) -> object:
@@ -85,6 +85,6 @@ def test_the_note_is_small_on_a_phone_and_covers_nothing(open_page, dark):
             const title = document.querySelector('h1').getBoundingClientRect();
             return note.height <= tallest && note.bottom <= title.top;
         }""",
-        arg=TALLEST_ON_A_PHONE,
+        arg=MAX_HEIGHT_ON_A_PHONE,
     )
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

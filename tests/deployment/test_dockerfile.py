@@ -17,15 +17,15 @@ import pytest
 from tests.deployment.image import DOCKERFILE, Container, Image, list_steps
 from tests.servers import ROOT
 
-MOST_BYTES = 900e6
+MAX_BYTES = 900e6
 # Opens every page in the image's own Python, where AppTest comes with Streamlit.
 OPEN_PAGES = """
 import json, pathlib, psycopg, re
 from streamlit.testing.v1 import AppTest
 pages = {}
-for page in sorted(pathlib.Path("pages").glob("*.py")):
-    app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
-    app.switch_page(str(page)).run()
+for page in sorted({*pathlib.Path("pages").glob("*.py")} - {pathlib.Path("pages/router.py")}):
+    app = AppTest.from_file("pages/router.py", default_timeout=60).run()
+    app.switch_page(page.name).run()
     pages[page.name] = [[one.value for one in app.title], [one.value for one in app.exception]]
 libraries = sorted(set(re.findall("/.*[.]so.*", pathlib.Path("/proc/self/maps").read_text())))
 print(json.dumps({"pages": pages, "libraries": libraries}))
@@ -92,11 +92,13 @@ def test_what_trains_is_not_installed(image):
 
 
 def test_it_takes_less_than_900_megabytes(image):
-    assert sum(image.list_files().values()) < MOST_BYTES
+    assert sum(image.list_files().values()) < MAX_BYTES
 
 
 def test_every_page_opens(opened):
-    assert sorted(opened["pages"]) == sorted(one.name for one in (ROOT / "pages").glob("*.py"))
+    assert sorted(opened["pages"]) == sorted(
+        one.name for one in (ROOT / "pages").glob("*.py") if one.name != "router.py"
+    )
     for page, (titles, exceptions) in opened["pages"].items():
         assert len(titles) == 1, page
         assert not exceptions, page

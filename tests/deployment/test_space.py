@@ -7,7 +7,7 @@ from tests.servers import ROOT
 
 # https://huggingface.co/docs/hub/spaces-config-reference
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
-LONGEST_DESCRIPTION = 60
+MAX_DESCRIPTION_LENGTH = 60
 
 
 def test_the_readme_describes_the_space_that_the_dockerfile_makes():
@@ -16,7 +16,7 @@ def test_the_readme_describes_the_space_that_the_dockerfile_makes():
     assert space["sdk"] == "docker"
     assert [str(space["app_port"])] == list_steps("EXPOSE")
     assert {space["colorFrom"], space["colorTo"]} <= COLOURS
-    assert len(space["short_description"]) <= LONGEST_DESCRIPTION
+    assert len(space["short_description"]) <= MAX_DESCRIPTION_LENGTH
     assert space["license"] == "mit"
     assert text.strip().startswith(f"# {space['title']}\n")
     # Hugging Face runs every container as this user.

@@ -14,7 +14,7 @@ from pages.widgets.data import get_store
 ROOT = Path(__file__).resolve().parents[2]
 # Whose drawings and runs the pages keep and show.
 VISITOR = "anna"
-MOST_OPTIONS = 20
+MAX_OPTIONS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +42,12 @@ def no_mnist(monkeypatch, tmp_path, fresh_caches):  # noqa: ARG001  a fixture ta
 
 
 def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages/router.py"), default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value
     app.session_state["visitor"] = VISITOR
     app.run()
-    app.switch_page(f"pages/{name}")
+    app.switch_page(name)
     return app.run()
 
 
@@ -63,7 +63,7 @@ def try_every_choice(name: str, **query: str) -> None:
         app = open_page(name, **query)
         options = list(getattr(choice, "options", None) or [True])
         # Of a long list, such as all pairs of digits, some are as good as all.
-        for option in options if len(options) <= MOST_OPTIONS else options[:: len(options) // 5]:
+        for option in options if len(options) <= MAX_OPTIONS else options[:: len(options) // 5]:
             if key not in list_choices(app):  # the option before has hidden it
                 app = open_page(name, **query)
             list_choices(app)[key].set_value(option).run()

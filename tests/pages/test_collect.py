@@ -25,7 +25,7 @@ def store():
 def find_asked(app: AppTest) -> int | None:
     """The digit that the page asks for; None when it asks for none."""
     for one in app.get("html"):
-        if "dictated" in one.proto.body:
+        if 'class="dictated"' in one.proto.body:
             return int(re.search(r"<b>(\d)</b>", one.proto.body)[1])
     return None
 
@@ -164,7 +164,7 @@ def test_more_than_were_asked_for_count_once(store):
 
 
 def test_a_full_collection_is_a_sentence_and_the_digit_stays(store, random, monkeypatch):
-    monkeypatch.setattr(store_module, "MOST_DRAWINGS", 1)
+    monkeypatch.setattr(store_module, "MAX_DRAWINGS", 1)
     store.save(make_drawing())
     app = open_page("collect.py")
     asked = find_asked(app)

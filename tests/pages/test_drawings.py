@@ -172,7 +172,7 @@ def test_a_label_corrected_in_another_window_stays_corrected(store):
 
 
 def test_a_full_collection_is_a_sentence(store, monkeypatch):
-    monkeypatch.setattr(store_module, "MOST_DRAWINGS", 1)
+    monkeypatch.setattr(store_module, "MAX_DRAWINGS", 1)
     here, new = make_seven(), make_seven()
     store.save(here)
     app, _ = keep_sample()

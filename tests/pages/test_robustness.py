@@ -105,9 +105,7 @@ def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
 @pytest.mark.usefixtures("fresh_caches")
 def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
     stored = cache.load_robustness
-    monkeypatch.setattr(
-        loaders, "load_robustness", lambda one: None if one == "mlp" else stored(one)
-    )
+    monkeypatch.setattr(cache, "load_robustness", lambda one: None if one == "mlp" else stored(one))
     app = open_page("robustness.py")
     assert not app.exception
     assert "Not measured yet: MLP. `python -m core.analysis.robustness`" in app.info[0].value

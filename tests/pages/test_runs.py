@@ -11,7 +11,7 @@ from core.drawings.drawing import StorageUnavailableError
 from core.models.files import list_model_ids, load_card, runs_directory
 from core.runs import store
 from core.runs.exchange import export_run
-from core.runs.run import list_runs, load_run, name_run
+from core.runs.run import list_runs, load_run, new_run_id
 from core.runs.store import list_deleted
 from pages.widgets.pickers import choose_defaults
 from tests.core.runs.conftest import damage, finish_run, make_run
@@ -59,7 +59,7 @@ def test_a_run_is_offered_by_its_name_to_its_owner_while_it_is_there(mine, name,
     assert not app.exception
     assert not app.error
     assert mine.name not in list_choices(app)[key].options
-    finish_run(replace(mine, id=name_run(), owner="berta"))
+    finish_run(replace(mine, id=new_run_id(), owner="berta"))
     app.run()
     assert mine.name not in list_choices(app)[key].options
 
@@ -297,7 +297,7 @@ def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():
 
 
 def test_as_many_runs_as_may_be_are_a_sentence(mine, monkeypatch):
-    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    monkeypatch.setattr(store, "MAX_RUNS", 1)
     app = import_file(export_run(mine.id))
     assert app.error[0].value.startswith("Expected at most 1 runs of one visitor")
     assert list_runs(VISITOR) == [mine]

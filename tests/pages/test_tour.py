@@ -4,24 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
 from tests.pages.conftest import ROOT, open_page
-
-
-@pytest.fixture(autouse=True)
-def pages_with_the_app_around_them(monkeypatch):
-    """AppTest takes our pages/ for Streamlit's own folder, and runs its files without the app."""
-    initialise = PagesManager.__init__
-
-    def initialise_without_folder(manager: PagesManager, *args: object, **options: object) -> None:
-        initialise(manager, *args, **options)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", initialise_without_folder)
 
 
 def list_steps() -> list:
@@ -38,7 +25,7 @@ def go_to(app: AppTest, number: int, steps: list) -> None:
     app.query_params.clear()
     for key, value in {"tour": str(number), **step.choices}.items():
         app.query_params[key] = list(value) if isinstance(value, tuple) else value
-    app.switch_page(f"pages/{step.page}")
+    app.switch_page(step.page)
     app.run()
 
 
@@ -99,7 +86,7 @@ def test_a_step_replaces_what_the_visitor_chose_before():
     number = next(n for n, step in enumerate(steps, 1) if step.page == "robustness.py")
     app.segmented_control(key="dataset").set_value("bundled_digits").run()
     app.selectbox(key="corruption").set_value("contrast").run()
-    app.switch_page("pages/drawings.py").run()
+    app.switch_page("drawings.py").run()
     go_to(app, number, steps)
     expect_step(app, number, steps)
 

@@ -11,21 +11,27 @@ import pytest
 
 from core.drawings.store import DrawingStore, default_url
 from core.models.files import ARTIFACTS_DIRECTORY, load_card
-from core.runs import jobs
+from core.runs import jobs, launcher
 from core.runs.job_files import State
 from core.runs.jobs import list_jobs
 from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Point, Progress, Validation
-from core.runs.run import Run, name_run, save_run
+from core.runs.run import Run, new_run_id, save_run
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, list_choices, open_page
 
-TRAINER = "import sys, core.runs.jobs as jobs; jobs.hold(sys.argv[1]); sys.exit('out of ink')"
+TRAINER = """
+import sys
+from core.runs import launcher
+
+launcher.acquire(sys.argv[1])
+sys.exit("out of ink")
+"""
 
 
 @pytest.fixture(autouse=True)
 def trainer_that_breaks_down(monkeypatch):
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", TRAINER))
+    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", TRAINER))
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def mnist_seems_there(monkeypatch):
 
 def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
     fields = TrainingPlan(**plan).to_fields()
-    run = Run(id=name_run(), name="My own", plan=fields, owner=VISITOR)
+    run = Run(id=new_run_id(), name="My own", plan=fields, owner=VISITOR)
     job = save_run(run) / "job"
     job.mkdir()
     if progress:

@@ -20,7 +20,7 @@ from pages.widgets import pad
 from pages.widgets.data import get_store
 from pages.widgets.feedback import make_drawing
 from pages.widgets.visitor import get_owner
-from pages.widgets.wording import name_digit, say
+from pages.widgets.wording import to_sentence, with_article
 
 PAD = "dictation_pad"
 HOW_MANY = [2, 5, 10]
@@ -68,14 +68,14 @@ def show_pad(digit: int) -> None:
         return
     del st.session_state.dictation_asked
     if not strokes:
-        st.warning(f"Write {name_digit(digit)} on the pad first.", icon=":material/gesture:")
+        st.warning(f"Write {with_article(digit)} on the pad first.", icon=":material/gesture:")
         return
     try:
         _keep(strokes, digit)
     except EmptyDrawingError as error:
-        st.warning(say(error), icon=":material/gesture:")
+        st.warning(to_sentence(error), icon=":material/gesture:")
     except (StorageUnavailableError, TooManyDrawingsError) as error:
-        st.error(say(error), icon=":material/database_off:")
+        st.error(to_sentence(error), icon=":material/database_off:")
     else:
         st.rerun()
 
@@ -134,8 +134,8 @@ def _undo() -> None:
     try:
         get_store().delete(get_owner(), [drawing_id])
     except (StorageUnavailableError, UnknownDrawingError) as error:
-        st.toast(say(error), icon=":material/database_off:", duration="long")
+        st.toast(to_sentence(error), icon=":material/database_off:", duration="long")
     else:
         st.session_state.dictation = [digit, *st.session_state.dictation]
         pad.put_on_pad(key=PAD)
-        st.toast(f"Forgotten: write {name_digit(digit)} again.", icon=":material/undo:")
+        st.toast(f"Forgotten: write {with_article(digit)} again.", icon=":material/undo:")

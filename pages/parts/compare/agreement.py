@@ -12,7 +12,7 @@ from core.figures.agreement import draw_agreement
 from pages.widgets.cache import get_colours
 from pages.widgets.label_errors import flag_label
 from pages.widgets.pickers import pick_counted
-from pages.widgets.wording import name_digit
+from pages.widgets.wording import with_article
 
 MAP = "agreement"
 REGION = "region"
@@ -90,11 +90,11 @@ def describe_digit(
     label = evaluations[0].labels[index]
     answers = [f"{one.title} reads {one.predicted[index]}" for one in evaluations]
     caption = f"{label} → {' '.join(str(one.predicted[index]) for one in evaluations)}"
-    sentence = f"Number {index}, {name_digit(label)}: {', '.join(answers)}"
+    sentence = f"Number {index}, {with_article(label)}: {', '.join(answers)}"
     return flag_label(caption, sentence, index, dataset)
 
 
-def find_rival(index: int, evaluations: Sequence[Evaluation]) -> int:
+def runner_up(index: int, evaluations: Sequence[Evaluation]) -> int:
     """The digit, other than its label, that the models together find most probable."""
     belief = np.sum([one.probabilities[index] for one in evaluations], axis=0)
     belief[evaluations[0].labels[index]] = -1

@@ -6,23 +6,25 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.digits.preprocessing_steps import Rung
+from core.digits.preprocessing_steps import PreprocessingStep
 from core.figures.digit import picture_from_frame, png_address
 from core.inference.classifier import Classifier
 
 RUNG_SIDE = 48
 
 
-def show_ladder(rungs: Sequence[Rung], classifiers: Sequence[Classifier]) -> None:
+def show_preprocessing_steps(
+    steps: Sequence[PreprocessingStep], classifiers: Sequence[Classifier]
+) -> None:
     """A row a step: the frame, and what each model would read in it."""
-    final = rungs[-2].frame
+    final = steps[-2].frame
     answers = {one.model_id: one.predict(final).digit for one in classifiers}
     rows = []
-    for rung in rungs:
-        picture = png_address(np.asarray(picture_from_frame(rung.frame, side=2 * RUNG_SIDE)))
+    for step in steps:
+        picture = png_address(np.asarray(picture_from_frame(step.frame, side=2 * RUNG_SIDE)))
         cells = []
         for classifier in classifiers:
-            said = classifier.predict(rung.frame)
+            said = classifier.predict(step.frame)
             same = said.digit == answers[classifier.model_id]
             mark, word = ("✓", "as in the end") if same else ("✗", "otherwise than in the end")
             cells.append(
@@ -31,8 +33,8 @@ def show_ladder(rungs: Sequence[Rung], classifiers: Sequence[Classifier]) -> Non
             )
         rows.append(
             f'<tr><td><img src="{picture}" width="{RUNG_SIDE}" height="{RUNG_SIDE}" alt=""></td>'
-            f'<th scope="row">{escape(rung.title)}<div class="faint">'
-            f"{escape(rung.explanation)}</div></th>{''.join(cells)}</tr>"
+            f'<th scope="row">{escape(step.title)}<div class="faint">'
+            f"{escape(step.explanation)}</div></th>{''.join(cells)}</tr>"
         )
     head = "".join(f'<th scope="col">{escape(one.title)}</th>' for one in classifiers)
     st.html(

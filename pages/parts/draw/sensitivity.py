@@ -5,27 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.analysis.sensitivity import CHANGES, change_frame, sweep
+from core.analysis.sensitivity import PERTURBATIONS, measure_curve, perturb
 from core.figures.digit import picture_from_frame
 from core.figures.sensitivity import draw_sweep
 from core.inference.classifier import Classifier
-from core.inference.prediction import elect
+from core.inference.prediction import majority_vote
 from pages.widgets import prediction
 from pages.widgets.cache import get_colours
 
 
 def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
     """Curves of each model's belief as the frame is changed, and sliders to change it by hand."""
-    digit = elect([one.predict(frame) for one in classifiers]).digit
-    changes = {one.title: one for one in CHANGES}
+    digit = majority_vote([one.predict(frame) for one in classifiers]).digit
+    changes = {one.title: one for one in PERTURBATIONS}
     change = changes[
         st.pills(
-            "Change", list(changes), default=CHANGES[0].title, required=True, key="change",
+            "Change", list(changes), default=PERTURBATIONS[0].title, required=True, key="change",
             wrap=True, bind="query-params",
         )
     ]  # fmt: skip
     colours = get_colours([one.model_id for one in classifiers])
-    swept = sweep(frame, change, classifiers)
+    swept = measure_curve(frame, change, classifiers)
     flips = [
         f"{one.title} reads {answer} from {place:.3g} on."
         for one in classifiers
@@ -60,9 +60,9 @@ def _change_by_hand(frame: np.ndarray, classifiers: Sequence[Classifier]) -> Non
                 key=f"amount_{one.id}",
                 bind="query-params",
             )
-            for one in CHANGES
+            for one in PERTURBATIONS
         }
-    changed = change_frame(frame, **amounts)
+    changed = perturb(frame, **amounts)
     predictions = [one.predict(changed) for one in classifiers]
     with answer:
         st.image(picture_from_frame(changed, side=112), alt="The frame as changed")

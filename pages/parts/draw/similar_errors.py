@@ -54,7 +54,7 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
             int(dataset.labels[picked]),
             int(evaluation.predicted[picked]),
         )
-        st.switch_page("pages/errors.py", query_params={**link, "image": str(picked)})
+        st.switch_page("errors.py", query_params={**link, "image": str(picked)})
 
 
 def _describe(index: int, predicted: int, dataset: Dataset) -> Thumbnail:

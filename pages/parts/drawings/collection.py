@@ -12,7 +12,7 @@ from core.models.files import LITERT_FILE
 from pages.widgets.data import get_store
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import name_digit, say
+from pages.widgets.wording import to_sentence, with_article
 
 ALL, NOBODY = "all", "nobody"
 
@@ -58,7 +58,7 @@ def show_thumbnails(
                 caption=f"{one.label} → {one.readings[misread_by].digit}"
                 if misread_by
                 else str(one.label),
-                description=f"{name_digit(one.label).capitalize()}, "
+                description=f"{with_article(one.label).capitalize()}, "
                 f"kept on {one.created_at:%d %B %Y at %H:%M}",
             )
             for index, one in enumerate(drawings)
@@ -73,12 +73,13 @@ def show_picked(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
     """One drawing, large, with its label to correct and what the models said of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
-            picture_from_frame(drawing.image, side=168), alt=name_digit(drawing.label).capitalize()
+            picture_from_frame(drawing.image, side=168),
+            alt=with_article(drawing.label).capitalize(),
         )
         with st.container(width=220):
             source = "on the pad" if drawing.strokes else "in a picture"
             st.markdown(
-                f"**{name_digit(drawing.label).capitalize()}** drawn {source}, kept on "
+                f"**{with_article(drawing.label).capitalize()}** drawn {source}, kept on "
                 f"{drawing.created_at:%d %B %Y at %H:%M} UTC."
             )
             with st.popover("Delete", icon=":material/delete:", key=f"ask_{drawing.id}"):
@@ -144,6 +145,6 @@ def _change(change: Callable[[], Any], done: str) -> None:
     try:
         change()
     except (StorageUnavailableError, UnknownDrawingError) as error:
-        st.toast(say(error), icon=":material/database_off:", duration="long")
+        st.toast(to_sentence(error), icon=":material/database_off:", duration="long")
     else:
         st.toast(done, icon=":material/check:")

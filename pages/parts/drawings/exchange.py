@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.drawings.drawing import MOST_DRAWINGS
-from core.drawings.exchange import LARGEST_ARCHIVE, export_drawings, import_drawings
+from core.drawings.drawing import MAX_DRAWINGS
+from core.drawings.exchange import MAX_ARCHIVE_BYTES, export_drawings, import_drawings
 from pages.widgets.data import get_store
 from pages.widgets.import_form import show_import_form
 
@@ -18,7 +18,7 @@ def offer_import(owner: str) -> None:
 
     show_import_form(
         "Drawings that Digit Lab exported",
-        largest=LARGEST_ARCHIVE,
+        largest=MAX_ARCHIVE_BYTES,
         take_in=take_in,
         icon=":material/collections:",
     )
@@ -39,7 +39,7 @@ def offer_export(
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not 0 < count <= MOST_DRAWINGS,
-        help=f"Those that are listed, at most {MOST_DRAWINGS:,} at once.",
+        disabled=not 0 < count <= MAX_DRAWINGS,
+        help=f"Those that are listed, at most {MAX_DRAWINGS:,} at once.",
         key="export",
     )

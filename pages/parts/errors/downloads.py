@@ -10,7 +10,7 @@ from core.digits.datasets import Dataset
 from core.figures.sheet import draw_sheet
 
 # A sheet of more would be taller than most programs show.
-MOST_ON_SHEET = 2000
+MAX_ON_SHEET = 2000
 
 
 def offer_downloads(
@@ -32,8 +32,8 @@ def offer_downloads(
         return text.getvalue()
 
     def write_sheet() -> bytes:
-        shown = [int(str(row["index"])) for row in rows[:MOST_ON_SHEET]]
-        return draw_sheet(dataset.images[shown], captions[:MOST_ON_SHEET])
+        shown = [int(str(row["index"])) for row in rows[:MAX_ON_SHEET]]
+        return draw_sheet(dataset.images[shown], captions[:MAX_ON_SHEET])
 
     name = f"{dataset.id}_{len(rows)}"
     with st.container(horizontal=True, gap="small"):

@@ -11,7 +11,7 @@ from pages.widgets.cache import get_colours, get_evaluation
 from pages.widgets.data import CARD_DATASET_TITLES, NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.pickers import pick_dataset
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 PEN_DATASETS = ("pen_strokes", "pen_pictures")
 
@@ -90,7 +90,7 @@ def show_reliability(card: ModelCard) -> None:
         dataset = get_dataset(dataset_id)
         evaluation = get_evaluation(card, dataset)
     except MnistUnavailableError as error:
-        offer_download(say(error))
+        offer_download(to_sentence(error))
         return
     except NoDrawingsError:
         invite_to_draw()

@@ -15,9 +15,9 @@ from pages.widgets.cache import get_activations, get_first_layer
 from pages.widgets.images import Picture, show_pictures
 
 # How many units of a dense layer, and maps of any, are shown.
-MOST_UNITS, MOST_MAPS = 16, 24
+MAX_UNITS_SHOWN, MAX_MAPS = 16, 24
 # A longer table of layers scrolls.
-MOST_ROWS, ROW_HEIGHT = 12, 35
+MAX_ROWS, ROW_HEIGHT = 12, 35
 SAMPLE_DIGIT, SAMPLE_HABIT, SAMPLE_SEED = 5, "plain", 4
 SIDES = {"convolution": 48, "pooling": 36}
 STRIP_COLUMNS, UNIT_SIDE = 32, 10
@@ -43,7 +43,7 @@ def show_layers(card: ModelCard) -> None:
             for layer in card.layers
         ],
         hide_index=True,
-        height="content" if len(card.layers) <= MOST_ROWS else ROW_HEIGHT * (MOST_ROWS + 1),
+        height="content" if len(card.layers) <= MAX_ROWS else ROW_HEIGHT * (MAX_ROWS + 1),
         column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
         alt=f"Layers of {card.title}",
     )
@@ -57,7 +57,7 @@ def show_weights(card: ModelCard) -> None:
         st.info("No weight of this model looks at the pixels themselves.", icon=":material/info:")
         return
     templates = layer.kind == "dense" and len(layer.weights) == 10
-    shown = layer.weights[: 10 if templates else MOST_UNITS if layer.kind == "dense" else None]
+    shown = layer.weights[: 10 if templates else MAX_UNITS_SHOWN if layer.kind == "dense" else None]
     limit = max(float(np.quantile(np.abs(shown), 0.995)), 1e-6)
     st.markdown(_introduce_weights(layer.kind, len(shown), len(layer.weights)))
     dark = st.context.theme.type == "dark"
@@ -85,7 +85,7 @@ def show_feature_maps(card: ModelCard) -> None:
         with st.container(width=320):
             st.markdown("This is your drawing." if own else "This is one of our drawings.")
             st.page_link(
-                "pages/draw.py",
+                "draw.py",
                 label="Draw another" if own else "Draw your own",
                 icon=":material/draw:",
             )
@@ -124,13 +124,13 @@ def _take_frame() -> tuple[np.ndarray, bool]:
         return frame_from_strokes(strokes_from_canvas(st.session_state.get("pad_drawing"))), True
     except EmptyDrawingError:
         random = np.random.default_rng(SAMPLE_SEED)
-        strokes = draw_sample(SAMPLE_DIGIT, habit=SAMPLE_HABIT, canvas_size=320, random=random)
+        strokes = draw_sample(SAMPLE_DIGIT, style=SAMPLE_HABIT, canvas_size=320, random=random)
         return frame_from_strokes(strokes), False
 
 
 def _show_activation(one: Activation) -> None:
     count = one.values.shape[-1]
-    part = f", {MOST_MAPS} of {count} shown" if one.values.ndim > 1 and count > MOST_MAPS else ""
+    part = f", {MAX_MAPS} of {count} shown" if one.values.ndim > 1 and count > MAX_MAPS else ""
     st.markdown(f"**{one.name}**, {format_shape(one.values.shape)}{part}")
     if one.values.ndim == 1:
         strip = grey_strip(one.values, columns=STRIP_COLUMNS)
@@ -152,4 +152,4 @@ def _show_activation(one: Activation) -> None:
 
 
 def _address_maps(one: Activation) -> list[str]:
-    return [png_address(picture) for picture in grey_maps(one.values)[:MOST_MAPS]]
+    return [png_address(picture) for picture in grey_maps(one.values)[:MAX_MAPS]]

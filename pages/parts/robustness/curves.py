@@ -11,13 +11,14 @@ from core.figures.digit import png_address
 from core.figures.robustness import SeverityCurve, draw_severity_curves
 from core.models.card import ModelCard
 from core.models.files import is_run
+from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import CORRUPTIONS, SEVERITIES, Corruption, corrupt
-from pages.parts.robustness.overview import find_measured, say_unmeasured
-from pages.widgets.cache import estimate_corrupted, get_classifier, get_colours
+from pages.parts.robustness.overview import find_measured, show_unmeasured
+from pages.widgets.cache import estimate_corrupted, get_colours
 from pages.widgets.data import MY_DRAWINGS, get_dataset
 from pages.widgets.empty_states import offer_download
 from pages.widgets.images import Picture, show_pictures
-from pages.widgets.wording import name_digit, say
+from pages.widgets.wording import to_sentence, with_article
 
 PICTURE_SIDE, LARGE_SIDE = 52, 112  # six of them abreast on a phone
 # Read at every move of the slider, within a second by all models there are.
@@ -56,7 +57,7 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
             if one.id in measured
         ]
         missing = [one for one in cards if one.id not in measured]
-        say_unmeasured([one for one in missing if not is_run(one.id)])
+        show_unmeasured([one for one in missing if not is_run(one.id)])
         sampled = offer_measurement(
             [one for one in missing if is_run(one.id)], dataset_id, corruption
         )
@@ -105,7 +106,9 @@ def show_digit(
     show_pictures(
         [
             Picture(
-                _address(one), f"{name_digit(label)} at severity {severity}".capitalize(), severity
+                _address(one),
+                f"{with_article(label)} at severity {severity}".capitalize(),
+                severity,
             )
             for one, severity in zip(frames, captions, strict=True)
         ],
@@ -120,7 +123,7 @@ def show_digit(
         hide_index=True,
         border="horizontal",
         width="content",
-        alt=f"What each model reads in {name_digit(label)} at the severities 0 to 5",
+        alt=f"What each model reads in {with_article(label)} at the severities 0 to 5",
     )
     return label, frame
 
@@ -145,7 +148,7 @@ def show_another_amount(
     )
     sample = take_sample(dataset, SAMPLE_SIZE)
     label, frame = digit
-    description = f"{name_digit(label)} under {corruption.title.lower()} {amount:g}".capitalize()
+    description = f"{with_article(label)} under {corruption.title.lower()} {amount:g}".capitalize()
     with st.container(horizontal=True):
         show_pictures(
             [Picture(_address(corrupt_one(frame, corruption, amount)), description)],
@@ -153,7 +156,7 @@ def show_another_amount(
         )
         st.table(
             [
-                {"Model": card.title} | _say_estimate(card, sample, corruption, amount)
+                {"Model": card.title} | _format_estimate(card, sample, corruption, amount)
                 for card in cards
             ],
             hide_index=True,
@@ -177,7 +180,7 @@ def offer_measurement(
     try:
         sample = take_sample(get_dataset(dataset_id), SAMPLE_SIZE)
     except MnistUnavailableError as error:
-        offer_download(say(error), key="measure_download")
+        offer_download(to_sentence(error), key="measure_download")
         return []
     return [_measure(one, sample, corruption) for one in runs]
 
@@ -193,7 +196,7 @@ def _measure(card: ModelCard, dataset: Dataset, corruption: Corruption) -> Sever
     return SeverityCurve(card.id, card.title, estimates)
 
 
-def _say_estimate(
+def _format_estimate(
     card: ModelCard, dataset: Dataset, corruption: Corruption, amount: float
 ) -> dict[str, str]:
     estimate = estimate_corrupted(card, dataset, corruption.id, amount)

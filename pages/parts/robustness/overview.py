@@ -60,7 +60,7 @@ def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, Robu
     return {one: kept.counts[dataset_id] for one, kept in found.items() if kept}
 
 
-def say_unmeasured(cards: Sequence[ModelCard]) -> None:
+def show_unmeasured(cards: Sequence[ModelCard]) -> None:
     """Name the built-in models that nothing is stored of."""
     if cards:
         st.info(

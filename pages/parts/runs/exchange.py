@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.runs.exchange import LARGEST_ARCHIVE, export_run, import_run
+from core.runs.exchange import MAX_ARCHIVE_BYTES, export_run, import_run
 from core.runs.run import Run
 from pages.widgets.import_form import show_import_form
 
@@ -11,7 +11,7 @@ def offer_import(owner: str) -> None:
     """Take the run of a file in as one of the owner's, or say why not."""
     show_import_form(
         "A run that Digit Lab exported",
-        largest=LARGEST_ARCHIVE,
+        largest=MAX_ARCHIVE_BYTES,
         take_in=lambda contents: f"“{import_run(contents, owner).name}” is yours too.",
         icon=":material/experiment:",
     )

@@ -12,7 +12,7 @@ from pages.widgets.cache import get_built_in_cards, get_evaluation
 from pages.widgets.data import MNIST_TEST, get_dataset
 from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import name_setting, say_value
+from pages.widgets.wording import format_setting, format_value
 
 
 def pick_rival(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
@@ -59,7 +59,7 @@ def show_settings(
         st.table(
             [
                 {
-                    "Setting": name_setting(one.name),
+                    "Setting": format_setting(one.name),
                     first.title: _say(one.first, cards),
                     second.title: _say(one.second, cards),
                 }
@@ -88,4 +88,4 @@ def show_difference(first: ModelCard, second: ModelCard) -> None:
 def _say(value: object, cards: Mapping[str, ModelCard]) -> str:
     if value is None:
         return "–"
-    return f"{value:,}" if type(value) is int else say_value(value, cards)
+    return f"{value:,}" if type(value) is int else format_value(value, cards)

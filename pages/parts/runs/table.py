@@ -9,10 +9,10 @@ from core.models.card import ModelCard
 from core.runs import jobs
 from core.runs.comparison import name_architecture
 from core.runs.finished import FinishedRun
-from core.runs.run import LONGEST_DESCRIPTION, LONGEST_NAME, Run, UnknownRunError
-from core.runs.store import TooManyRunsError, describe_run, list_deleted, restore_run
+from core.runs.run import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, Run, UnknownRunError
+from core.runs.store import TooManyRunsError, list_deleted, restore_run, update_run
 from pages.widgets.cache import get_built_in_cards
-from pages.widgets.wording import say, say_duration
+from pages.widgets.wording import format_duration, to_sentence
 
 PICKED = "run"
 
@@ -55,11 +55,13 @@ def offer_changes(run: Run, owner: str) -> None:
     ):
         name = f"name_{run.id}"
         description = f"description_{run.id}"
-        st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=name)
-        st.text_area("Description", run.description, max_chars=LONGEST_DESCRIPTION, key=description)
+        st.text_input("Name", run.name, max_chars=MAX_NAME_LENGTH, key=name)
+        st.text_area(
+            "Description", run.description, max_chars=MAX_DESCRIPTION_LENGTH, key=description
+        )
 
         def rename() -> None:
-            describe_run(
+            update_run(
                 owner,
                 run.id,
                 name=st.session_state[name],
@@ -84,7 +86,7 @@ def offer_undo(owner: str) -> None:
         )
 
 
-def say_damaged(damaged: Sequence[FinishedRun], owner: str) -> None:
+def show_damaged_runs(damaged: Sequence[FinishedRun], owner: str) -> None:
     """Say which runs are left out everywhere and why, and let their owner delete them."""
     for one in damaged:
         st.warning(
@@ -113,7 +115,7 @@ def _describe(run: Run, card: ModelCard) -> dict[str, Any]:
         "MNIST test": f"{accuracy.value:.2%}",
         "95 % interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
         "Epochs": str(card.recipe.get("epochs", "–")),
-        "Training": say_duration(card.duration_seconds),
+        "Training": format_duration(card.duration_seconds),
         "Asked for": run.created_at,
     }
 
@@ -123,6 +125,6 @@ def _change(change: Callable[[], Any], done: str) -> None:
     try:
         change()
     except (UnknownRunError, TooManyRunsError, ValueError, OSError) as error:
-        st.toast(say(error), icon=":material/error:", duration="long")
+        st.toast(to_sentence(error), icon=":material/error:", duration="long")
     else:
         st.toast(done, icon=":material/check:")

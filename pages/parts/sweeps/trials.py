@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.runs.sweeps import Sweep, Trial, name_setting, phrase_setting
+from core.runs.sweeps import Sweep, Trial, format_setting, phrase_setting
 
 COMMAND = (
     ".venv/bin/python -m core.training sweep lenet5 --learning-rate 0.001 0.002 "
@@ -28,7 +28,7 @@ def show_trials(sweep: Sweep) -> None:
 
 def _list_cells(sweep: Sweep, trial: Trial) -> dict[str, str]:
     settings = {
-        name_setting(name).capitalize(): phrase_setting(getattr(trial.plan, name))
+        format_setting(name).capitalize(): phrase_setting(getattr(trial.plan, name))
         for name in sweep.varied
     }
     measures = {"Validation accuracy": "–", "Validation loss": "–", "Training time": "–"}

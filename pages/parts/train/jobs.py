@@ -12,17 +12,17 @@ from core.figures.learning import draw_learning
 from core.models.card import Estimate
 from core.runs.job_files import State
 from core.runs.jobs import Job, list_jobs, remove, resume, stop
-from core.runs.launcher import advance
+from core.runs.launcher import start_next_if_idle
 from core.runs.progress import MEASURING, PREPARING, Progress, Report
 from pages.widgets.cache import get_cards
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.pickers import ONE_MODEL
-from pages.widgets.wording import name_digit, say
+from pages.widgets.wording import to_sentence, with_article
 
 # Seconds between two looks while something is trained.
 INTERVAL = 1.0
 WORDS = {
-    State.WAITING: ":gray-badge[waits]",
+    State.QUEUED: ":gray-badge[waits]",
     State.RUNNING: ":blue-badge[is trained]",
     State.STOPPING: ":orange-badge[stops]",
     State.STOPPED: ":orange-badge[stopped]",
@@ -40,7 +40,7 @@ def show_jobs(owner: str) -> None:
 
 
 def _show_now(owner: str, was_active: bool) -> None:
-    advance()
+    start_next_if_idle()
     jobs = list_jobs(owner)
     if was_active and not any(job.state.is_active for job in jobs):
         st.rerun()
@@ -57,7 +57,7 @@ def _show_job(job: Job, owner: str, *, unfolded: bool) -> None:
             # On a phone, in a row of their own.
             with st.container(horizontal=True, width="content"):
                 _offer_actions(job, owner)
-        if job.state == State.WAITING:
+        if job.state == State.QUEUED:
             st.caption(f"Number {job.place} in the queue: one is trained at a time.")
         if job.state in (State.RUNNING, State.STOPPING):
             _show_bars(job.progress)
@@ -72,7 +72,7 @@ def _offer_actions(job: Job, owner: str) -> None:
         _offer("Stop", ":material/stop:", stop, job, owner)
     if job.state.is_resumable:
         _offer("Resume", ":material/play_arrow:", resume, job, owner)
-    if job.state == State.WAITING:
+    if job.state == State.QUEUED:
         _offer("Remove from queue", ":material/playlist_remove:", remove, job, owner)
     elif job.state.is_resumable and not job.card:
         _offer("Delete", ":material/delete:", remove, job, owner)
@@ -86,13 +86,13 @@ def _lead_on(job: Job) -> None:
     if card is None:  # damaged, which the page of runs explains
         return
     st.page_link(
-        "pages/draw.py",
+        "draw.py",
         label="Draw",
         icon=":material/draw:",
         query_params={"predict": ONE_MODEL, "model": card.title},
     )
     st.page_link(
-        "pages/runs.py",
+        "runs.py",
         label="Compare",
         icon=":material/compare_arrows:",
         query_params={"run": card.title},
@@ -104,7 +104,7 @@ def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, own
         try:
             act(job.run.id, owner)
         except (LookupError, OSError, RuntimeError, ValueError) as error:
-            st.error(say(error), icon=":material/error:")
+            st.error(to_sentence(error), icon=":material/error:")
         else:
             st.rerun()
 
@@ -139,7 +139,7 @@ def _show_end(job: Job) -> None:
             icon=":material/power_off:",
         )
     if job.state == State.FAILED:
-        st.error(say(ValueError(job.error)), icon=":material/error:")
+        st.error(to_sentence(ValueError(job.error)), icon=":material/error:")
     if job.log:
         with st.expander("Its last lines"):
             st.code(job.log, language=None, wrap_lines=True)
@@ -211,7 +211,7 @@ def _show_learning(job: Job) -> None:
                 [
                     Picture(
                         png_address(one.image),
-                        f"{name_digit(one.label)}, read as {one.said}".capitalize(),
+                        f"{with_article(one.label)}, read as {one.said}".capitalize(),
                         f"{one.label}" if right_now else f"{one.label}, not {one.said}",
                     )
                     for one in examples

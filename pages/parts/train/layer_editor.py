@@ -10,11 +10,11 @@ from core.runs.layers import (
     DROPOUT,
     FLATTEN,
     KINDS,
-    LARGEST_KERNEL,
+    MAX_FILTERS,
+    MAX_KERNEL,
+    MAX_LAYERS,
     MAX_POOLING,
-    MOST_FILTERS,
-    MOST_LAYERS,
-    MOST_UNITS,
+    MAX_UNITS,
     LayerPlan,
     read_layers,
     write_layers,
@@ -77,7 +77,7 @@ def pick_layers() -> tuple[LayerPlan, ...]:
         format_func=TITLES.__getitem__,
         icon=":material/add:",
         key="add_layer",
-        disabled=len(layers) >= MOST_LAYERS,
+        disabled=len(layers) >= MAX_LAYERS,
     )
     if added:
         _put((*layers, NEW.get(added) or LayerPlan(added)))
@@ -96,10 +96,10 @@ def _set_numbers(layer: LayerPlan, place: int, row: str) -> None:
             place,
             "size",
             row=row,
-            limits=(1, MOST_FILTERS if convolution else MOST_UNITS, 1),
+            limits=(1, MAX_FILTERS if convolution else MAX_UNITS, 1),
         )
     if layer.kind == CONVOLUTION:
-        _set_number("Kernel", layer, place, "kernel", row=row, limits=(1, LARGEST_KERNEL, 1))
+        _set_number("Kernel", layer, place, "kernel", row=row, limits=(1, MAX_KERNEL, 1))
     if layer.kind == DROPOUT:
         _set_number("Share", layer, place, "rate", row=row, limits=(0.05, 0.9, 0.05))
 

@@ -12,7 +12,7 @@ from core.models.card import ModelCard
 from core.runs.jobs import Job
 from core.runs.plan import (
     BATCH_SIZES,
-    HEAVIEST_DRAWING,
+    MAX_DRAWING_WEIGHT,
     OPTIMIZERS,
     TRAINING_IMAGES,
     TrainingPlan,
@@ -24,12 +24,12 @@ from pages.parts.train.layer_editor import pick_layers
 from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import say
+from pages.widgets.wording import to_sentence
 
 LAYERS = "layers"
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 LEARNING_RATES = (0.0001, 0.0003, 0.0005, 0.001, 0.002, 0.004, 0.01, 0.03, 0.1)
-LONGEST_HERE = 50
+MAX_EPOCHS_ON_PAGE = 50
 VERSIONS, PICTURE_SIDE = 3, 44
 
 
@@ -63,7 +63,7 @@ def pick_plan(
     try:
         return TrainingPlan(**architecture, **settings)
     except ValueError as error:
-        st.warning(say(error), icon=":material/layers:")
+        st.warning(to_sentence(error), icon=":material/layers:")
         return None
 
 
@@ -127,7 +127,7 @@ def _pick_architecture(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
 
 def _pick_amounts(drawings: int) -> dict[str, Any]:
     """How long, on what, and how it is changed."""
-    epochs = st.slider("Epochs", 1, LONGEST_HERE, 5, key="epochs", bind="query-params")
+    epochs = st.slider("Epochs", 1, MAX_EPOCHS_ON_PAGE, 5, key="epochs", bind="query-params")
     share = st.select_slider(
         "Share of the training images",
         SHARES,
@@ -157,7 +157,7 @@ def _pick_amounts(drawings: int) -> dict[str, Any]:
         weight = st.slider(
             f"My {drawings:,} drawings: how often each joins in",
             0,
-            HEAVIEST_DRAWING,
+            MAX_DRAWING_WEIGHT,
             0,
             help="0 leaves them out. The newest fifth is held out, to see what it was good for.",
             key="drawings",

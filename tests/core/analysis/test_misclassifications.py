@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.analysis.evaluation import Evaluation, evaluate, report_from_evaluation
-from core.analysis.misclassifications import list_misreadings
+from core.analysis.misclassifications import list_misclassifications
 from core.inference.classifier import load_classifier
 
 
@@ -20,14 +20,14 @@ def evaluation() -> Evaluation:
 
 
 def test_the_surest_mistake_comes_first_and_right_answers_not_at_all(evaluation):
-    found = list_misreadings(evaluation)
+    found = list_misclassifications(evaluation)
     assert [one.index for one in found] == [4, 3, 2, 0]
     assert (found[0].true, found[0].predicted) == (4, 9)
     assert found[0].confidence == pytest.approx(0.8)
 
 
 def test_one_pair_cannot_crowd_the_others_out(evaluation):
-    found = list_misreadings(evaluation, most_of_each=1)
+    found = list_misclassifications(evaluation, most_of_each=1)
     assert [one.index for one in found] == [4, 3, 2]
 
 
@@ -42,13 +42,16 @@ def test_one_pair_cannot_crowd_the_others_out(evaluation):
     ],
 )
 def test_a_pair_keeps_its_direction(evaluation, pairs, expected):
-    found = list_misreadings(evaluation, pairs=frozenset(pairs))
+    found = list_misclassifications(evaluation, pairs=frozenset(pairs))
     assert [one.index for one in found] == expected
 
 
 def test_confidence_bounds_are_inclusive(evaluation):
     low, high = (float(evaluation.confidence[row]) for row in (2, 3))
-    assert [one.index for one in list_misreadings(evaluation, confidence=(low, high))] == [3, 2]
+    assert [one.index for one in list_misclassifications(evaluation, confidence=(low, high))] == [
+        3,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("model_id", ["lenet5", "logistic_regression"])
@@ -56,6 +59,6 @@ def test_there_are_as_many_misreadings_as_the_confusion_matrix_counts(bundled_di
     evaluation = evaluate(load_classifier(model_id), bundled_digits)
     counts = report_from_evaluation(evaluation).confusion.counts
     for true, predicted in [(4, 9), (1, 7), (8, 1)]:
-        found = list_misreadings(evaluation, pairs=frozenset({(true, predicted)}))
+        found = list_misclassifications(evaluation, pairs=frozenset({(true, predicted)}))
         assert len(found) == counts[true, predicted]
-    assert len(list_misreadings(evaluation)) == counts.sum() - np.trace(counts)
+    assert len(list_misclassifications(evaluation)) == counts.sum() - np.trace(counts)

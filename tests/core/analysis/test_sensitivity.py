@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.sensitivity import CHANGES, change_frame, sweep
+from core.analysis.sensitivity import PERTURBATIONS, measure_curve, perturb
 from core.digits.frame import frame_from_strokes
 from core.figures.sensitivity import draw_sweep
 from core.inference.classifier import load_classifier
@@ -17,28 +17,28 @@ def find_centre(frame: np.ndarray) -> tuple[float, float]:
 
 
 def test_neutral_amounts_change_nothing():
-    assert np.allclose(change_frame(SEVEN), SEVEN, atol=1e-6)
-    for change in CHANGES:
-        assert np.allclose(change_frame(SEVEN, **{change.id: change.neutral}), SEVEN, atol=1e-6)
+    assert np.allclose(perturb(SEVEN), SEVEN, atol=1e-6)
+    for change in PERTURBATIONS:
+        assert np.allclose(perturb(SEVEN, **{change.id: change.neutral}), SEVEN, atol=1e-6)
 
 
 def test_a_shift_moves_right_and_down():
     row, column = find_centre(SEVEN)
-    moved = find_centre(change_frame(SEVEN, shift_x=3, shift_y=-2))
+    moved = find_centre(perturb(SEVEN, shift_x=3, shift_y=-2))
     assert moved == pytest.approx((row - 2, column + 3), abs=1e-3)
 
 
 def test_a_quarter_turn_clockwise_lays_a_one_down_and_turns_its_top_to_the_right():
     top_heavy = ONE.copy()
     top_heavy[14:] *= 0.2
-    turned = change_frame(top_heavy, rotation=90)
+    turned = perturb(top_heavy, rotation=90)
     rows, columns = np.nonzero(turned > 0.5)
     assert np.ptp(columns) > 3 * np.ptp(rows) or np.ptp(rows) <= 3
     assert find_centre(turned)[1] > 14
 
 
 def test_scale_keeps_the_middle():
-    half = change_frame(ONE, scale=0.5)
+    half = perturb(ONE, scale=0.5)
     assert np.ptp(np.nonzero(half > 0.3)[0]) == pytest.approx(
         np.ptp(np.nonzero(ONE > 0.3)[0]) / 2, abs=1
     )
@@ -48,14 +48,14 @@ def test_scale_keeps_the_middle():
 def test_thickness_adds_pixels_on_every_side():
     line = np.zeros((28, 28), np.float32)
     line[4:24, 13] = 1
-    assert change_frame(line, thickness=1)[14].sum() == pytest.approx(3)
-    assert change_frame(line, thickness=1.5)[14].sum() == pytest.approx(4)
-    assert change_frame(line, thickness=-0.5)[14].sum() == pytest.approx(0.5)
+    assert perturb(line, thickness=1)[14].sum() == pytest.approx(3)
+    assert perturb(line, thickness=1.5)[14].sum() == pytest.approx(4)
+    assert perturb(line, thickness=-0.5)[14].sum() == pytest.approx(0.5)
 
 
 def test_flips_lie_where_the_answer_changes():
     classifier = load_classifier("lenet5")
-    swept = sweep(SEVEN, CHANGES[0], [classifier])
+    swept = measure_curve(SEVEN, PERTURBATIONS[0], [classifier])
     answers = swept.probabilities["lenet5"].argmax(axis=1)
     assert answers[20] == 7
     flips = swept.list_flips("lenet5")
@@ -66,7 +66,7 @@ def test_flips_lie_where_the_answer_changes():
 
 def test_flips_are_marked_on_the_curve_of_their_model():
     classifier = load_classifier("mlp")
-    swept = sweep(SEVEN, CHANGES[1], [classifier])
+    swept = measure_curve(SEVEN, PERTURBATIONS[1], [classifier])
     flips = swept.list_flips("mlp")
     assert flips  # eight pixels aside, a seven is none
     figure = draw_sweep(swept, 7, {"mlp": "MLP"}, {"mlp": "#112233"})

@@ -4,7 +4,7 @@ import pytest
 
 from core.api.schemas import EXAMPLE_STROKES
 from core.models.files import LITERT_FILE, RUNS_VARIABLE, list_model_ids, load_card
-from core.runs.run import name_run
+from core.runs.run import new_run_id
 from core.runs.store import delete_run
 from core.server.visitors import COOKIE
 from tests.core.runs.conftest import damage, finish_run, make_run
@@ -37,7 +37,7 @@ def test_a_run_is_there_for_its_owner_alone(client, owner):
         assert prediction["model_sha256"] == load_card(run.id).files[LITERT_FILE]
         assert len(every.json()["results"][0]["predictions"]) == 10
         return
-    unknown = name_run()
+    unknown = new_run_id()
     assert sorted(listed) == list_model_ids()
     assert len(every.json()["results"][0]["predictions"]) == 9
     for answer, path in ((card, f"/models/{unknown}"), (said, "/predict/strokes")):
@@ -99,11 +99,11 @@ def test_a_run_that_went_on_to_be_trained_is_another_model(client, monkeypatch):
 
 
 def test_a_new_name_is_said_at_once(client):
-    from core.runs.store import describe_run
+    from core.runs.store import update_run
 
     run = finish_run(make_run(owner=OWNER, name="Old"))
     for name in ("Old", "New"):
-        describe_run(OWNER, run.id, name=name, description="")
+        update_run(OWNER, run.id, name=name, description="")
         answer = client.post(
             "/predict/strokes", json=STROKES, params={"model": run.id}, headers=name_owner(OWNER)
         )

@@ -117,7 +117,7 @@ def test_a_failure_is_a_problem_without_its_secrets_and_is_counted(client, monke
     def fail(_: object) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(predictions, "choose_readers", fail)
+    monkeypatch.setattr(predictions, "choose_classifiers", fail)
     name = 'digitlab_errors_total{method="POST",route="/predict/strokes"}'
     before = read_metric(client.get("/metrics").text, name)
     answer = client.post("/predict/strokes", json=STROKES)

@@ -8,14 +8,14 @@ import pytest
 
 from core.batch import parts
 from core.batch.parts import (
+    InputSlice,
     Part,
-    Refusal,
+    Rejected,
     Source,
-    Span,
     cut_parts,
-    list_receipts,
+    list_shards,
     read_part,
-    write_refusals,
+    write_rejected,
 )
 from core.batch.reading import load_model, plan_reading
 from core.digits.frame import digest_frame, frame_from_image
@@ -100,7 +100,7 @@ def test_broken_pictures_are_listed_with_their_reason_and_not_tried_again(tmp_pa
     write_pictures(folder, 2)
     reasons = write_broken_pictures(folder)
     read(folder, output)
-    write_refusals([*list_receipts(output / "parts").values()], output / "refused.csv")
+    write_rejected([*list_shards(output / "parts").values()], output / "refused.csv")
     with (output / "refused.csv").open(newline="", encoding="utf-8") as file:
         refused = {row["path"]: row["reason"] for row in csv.DictReader(file)}
     assert refused.keys() == reasons.keys()
@@ -115,11 +115,11 @@ def test_a_file_that_could_not_be_opened_is_tried_again(tmp_path):
     plan = plan_reading(Source(folder), output, MODELS)
     hidden = next(folder.rglob("*.png"))
     hidden.rename(tmp_path / "elsewhere")
-    receipt = read_part(plan.parts[0], Source(folder), CLASSIFIERS, output / "parts")
-    assert "can be opened" in receipt.refusals[0].reason
+    metadata = read_part(plan.parts[0], Source(folder), CLASSIFIERS, output / "parts")
+    assert "can be opened" in metadata.rejected[0].reason
     (tmp_path / "elsewhere").rename(hidden)
     assert read(folder, output) == (1, 1)
-    assert [one.refusals for one in list_receipts(output / "parts").values()] == [(), ()]
+    assert [one.rejected for one in list_shards(output / "parts").values()] == [(), ()]
     assert pq.read_table(output / "parts").num_rows == 2
 
 
@@ -140,12 +140,12 @@ def test_rows_of_a_parquet_file_are_read_part_by_part(tmp_path, monkeypatch, kin
     for number, picture in zip(sorted(rows), pictures, strict=True):
         frame = frame_from_image(read_image(picture))
         assert rows[number]["frame_sha256"] == digest_frame(frame)
-    refusals = [
-        one for receipt in list_receipts(output / "parts").values() for one in receipt.refusals
+    rejected = [
+        one for metadata in list_shards(output / "parts").values() for one in metadata.rejected
     ]
-    assert refusals == [Refusal("digits.parquet", 6, "expected an image file, got an empty one")]
+    assert rejected == [Rejected("digits.parquet", 6, "expected an image file, got an empty one")]
     # A part that was lost is the only one that is read again.
-    os.unlink(next(iter(list_receipts(output / "parts"))))
+    os.unlink(next(iter(list_shards(output / "parts"))))
     assert read(tmp_path / "digits.parquet", output)[0] == 1
     assert pq.read_table(output / "parts").num_rows == 10
 
@@ -153,11 +153,11 @@ def test_rows_of_a_parquet_file_are_read_part_by_part(tmp_path, monkeypatch, kin
 def test_every_row_of_a_parquet_file_that_has_gone_is_refused(tmp_path):
     write_parquet(tmp_path / "x.parquet", [b"x"] * 3, kind=pa.binary())
     source = Source(tmp_path, "image")
-    (part,) = cut_parts(source.list_spans())
+    (part,) = cut_parts(source.list_slices())
     (tmp_path / "x.parquet").unlink()
-    receipt = read_part(part, source, CLASSIFIERS, tmp_path / "out")
-    assert [one.row for one in receipt.refusals] == [0, 1, 2]
-    assert receipt.spans == ()
+    metadata = read_part(part, source, CLASSIFIERS, tmp_path / "out")
+    assert [one.row for one in metadata.rejected] == [0, 1, 2]
+    assert metadata.slices == ()
 
 
 @pytest.mark.parametrize(
@@ -171,33 +171,33 @@ def test_every_row_of_a_parquet_file_that_has_gone_is_refused(tmp_path):
 def test_a_parquet_file_without_one_column_of_pictures_is_refused(tmp_path, columns, named, reason):
     pq.write_table(pa.table(columns), tmp_path / "x.parquet")
     with pytest.raises(ValueError, match=reason):
-        Source(tmp_path / "x.parquet", named).list_spans()
+        Source(tmp_path / "x.parquet", named).list_slices()
 
 
 def test_a_damaged_parquet_file_is_named(tmp_path):
     (tmp_path / "x.parquet").write_bytes(b"PAR1")
     with pytest.raises(ValueError, match=r"expected a Parquet file, got .*x\.parquet"):
-        Source(tmp_path).list_spans()
+        Source(tmp_path).list_slices()
 
 
 def test_a_file_larger_than_any_picture_is_not_opened(tmp_path, monkeypatch):
     write_pictures(tmp_path / "in", 1)
-    monkeypatch.setattr(parts, "LARGEST_FILE", 100)
-    (part,) = cut_parts(Source(tmp_path / "in").list_spans())
-    (refusal,) = read_part(part, Source(tmp_path / "in"), CLASSIFIERS, tmp_path).refusals
+    monkeypatch.setattr(parts, "MAX_FILE_BYTES", 100)
+    (part,) = cut_parts(Source(tmp_path / "in").list_slices())
+    (refusal,) = read_part(part, Source(tmp_path / "in"), CLASSIFIERS, tmp_path).rejected
     assert "expected a file of at most" in refusal.reason
 
 
 def test_parts_hold_every_span_once_and_no_more_than_fits(monkeypatch):
     monkeypatch.setattr(parts, "PART_SIZE", 10)
-    spans = [
-        Span("a", 1, 1, 0, 10),
-        Span("a", 1, 1, 10, 3),
-        *(Span(f"{i}", 1, 1) for i in range(9)),
+    slices = [
+        InputSlice("a", 1, 1, 0, 10),
+        InputSlice("a", 1, 1, 10, 3),
+        *(InputSlice(f"{i}", 1, 1) for i in range(9)),
     ]
-    cut = cut_parts(spans)
+    cut = cut_parts(slices)
     assert [len(part) for part in cut] == [10, 10, 2]
-    assert [span for part in cut for span in part.spans] == spans
+    assert [input_slice for part in cut for input_slice in part.slices] == slices
     assert all(Part.from_json(part.to_json()) == part for part in cut)
 
 

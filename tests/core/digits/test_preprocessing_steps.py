@@ -3,50 +3,50 @@ import pytest
 from PIL import Image
 
 from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
-from core.digits.preprocessing_steps import climb_from_image, climb_from_strokes
+from core.digits.preprocessing_steps import list_steps_from_image, list_steps_from_strokes
 from core.inference.classifier import load_classifier
 
 # A seven in the upper left corner of a pad of 320 pixels, 50 pixels tall.
 SMALL_SEVEN = [np.array([(20.0, 20), (52, 20), (34, 70)])]
 
 
-def climb(strokes=SMALL_SEVEN):
-    return {one.title: one.frame for one in climb_from_strokes(strokes, side=320, pen_width=8)}
+def list_steps(strokes=SMALL_SEVEN):
+    return {one.title: one.frame for one in list_steps_from_strokes(strokes, side=320, pen_width=8)}
 
 
 def test_the_rungs_end_with_the_frame_and_its_negative():
-    rungs = climb()
-    assert list(rungs) == [
+    steps = list_steps()
+    assert list(steps) == [
         "Plain resize", "Cropped", "Scaled", "Centred", "Even pen", "Wrong polarity",
     ]  # fmt: skip
     frame = frame_from_strokes(SMALL_SEVEN)
-    assert np.array_equal(rungs["Even pen"], frame)
-    assert np.array_equal(rungs["Wrong polarity"], 1 - frame)
-    for one in rungs.values():
+    assert np.array_equal(steps["Even pen"], frame)
+    assert np.array_equal(steps["Wrong polarity"], 1 - frame)
+    for one in steps.values():
         assert one.shape == (28, 28)
         assert 0 <= one.min() <= one.max() <= 1
 
 
 def test_each_step_does_what_it_says():
-    rungs = climb()
-    rows, columns = np.nonzero(rungs["Plain resize"] > 0.1)
+    steps = list_steps()
+    rows, columns = np.nonzero(steps["Plain resize"] > 0.1)
     assert (rows.max(), columns.max()) < (8, 8)  # still small, still in the corner
-    rows, columns = np.nonzero(rungs["Cropped"] > 0.1)
+    rows, columns = np.nonzero(steps["Cropped"] > 0.1)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 27, 0, 27)
-    rows, columns = np.nonzero(rungs["Scaled"] > 0.02)
+    rows, columns = np.nonzero(steps["Scaled"] > 0.02)
     assert np.ptp(rows) + 1 == 20
     assert np.ptp(columns) < 19  # its shape is kept
     assert abs((rows.min() + rows.max()) / 2 - 13.5) <= 0.5
-    mass = rungs["Centred"] / rungs["Centred"].sum()
+    mass = steps["Centred"] / steps["Centred"].sum()
     assert mass.sum(axis=1) @ np.arange(0.5, 28) == pytest.approx(14, abs=0.5)
     assert mass.sum(axis=0) @ np.arange(0.5, 28) == pytest.approx(14, abs=0.5)
 
 
 def test_a_small_digit_in_a_corner_is_read_only_once_it_is_centred():
-    rungs = climb()
+    steps = list_steps()
     for model_id in ("logistic_regression", "mlp", "regularised_cnn"):
         classifier = load_classifier(model_id)
-        answers = {title: classifier.predict(frame).digit for title, frame in rungs.items()}
+        answers = {title: classifier.predict(frame).digit for title, frame in steps.items()}
         assert answers["Plain resize"] != 7
         assert answers["Centred"] == answers["Even pen"] == 7
 
@@ -54,13 +54,13 @@ def test_a_small_digit_in_a_corner_is_read_only_once_it_is_centred():
 def test_a_picture_climbs_to_its_frame():
     picture = Image.new("L", (200, 120), 255)
     picture.paste(0, (30, 20, 44, 100))
-    rungs = climb_from_image(picture)
-    assert [one.title for one in rungs][-2:] == ["Centred", "Wrong polarity"]
-    assert np.array_equal(rungs[-2].frame, frame_from_image(picture))
+    steps = list_steps_from_image(picture)
+    assert [one.title for one in steps][-2:] == ["Centred", "Wrong polarity"]
+    assert np.array_equal(steps[-2].frame, frame_from_image(picture))
 
 
 def test_nothing_drawn_has_no_ladder():
     with pytest.raises(EmptyDrawingError):
-        climb([])
+        list_steps([])
     with pytest.raises(EmptyDrawingError):
-        climb_from_image(Image.new("L", (100, 100), 255))
+        list_steps_from_image(Image.new("L", (100, 100), 255))

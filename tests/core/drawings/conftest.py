@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.drawings.drawing import Drawing, Reading
+from core.drawings.drawing import Drawing, StoredPrediction
 from core.drawings.store import DrawingStore
 
 
-def make_reading(digit: int) -> Reading:
+def make_reading(digit: int) -> StoredPrediction:
     """A model that is nearly sure of a digit; the numbers are no round ones."""
     probabilities = [0.1 / 9] * 10
     probabilities[digit] = 0.9
-    return Reading(tuple(probabilities), f"{digit:064x}")
+    return StoredPrediction(tuple(probabilities), f"{digit:064x}")
 
 
 def make_drawing(**changes: object) -> Drawing:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from core.drawings.drawing import Reading, identify
+from core.drawings.drawing import StoredPrediction, identify
 from tests.core.drawings.conftest import make_drawing, make_reading
 
 
@@ -74,7 +74,7 @@ def test_a_malformed_drawing_is_refused(changes, message):
 )
 def test_a_malformed_reading_is_refused(probabilities, sha256):
     with pytest.raises(ValueError, match="expected"):
-        Reading(probabilities, sha256)
+        StoredPrediction(probabilities, sha256)
 
 
 def test_a_reading_names_its_most_probable_digit():

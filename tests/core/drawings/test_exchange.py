@@ -212,7 +212,7 @@ def test_other_compressions_are_refused(files):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(files, monkeypatch):
-    zeros = {**files, "drawings.json": b" " * (exchange.LARGEST_JSON + 1)}
+    zeros = {**files, "drawings.json": b" " * (exchange.MAX_JSON_BYTES + 1)}
     bomb = pack(list(zeros.items()))
     assert len(bomb) < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
@@ -223,11 +223,11 @@ def test_a_bomb_is_refused_before_it_is_unpacked(files, monkeypatch):
 @pytest.mark.parametrize(
     ("limit", "value", "message"),
     [
-        ("LARGEST_ARCHIVE", 100, "bytes in the zip"),
-        ("MOST_COMMAS", 10, "numbers in drawings.json"),
-        ("LARGEST_JSON", 100, "bytes in drawings.json"),
-        ("LARGEST_IMAGE", 10, f"bytes in {IMAGE}"),
-        ("MOST_DRAWINGS", -10, "files in the zip"),
+        ("MAX_ARCHIVE_BYTES", 100, "bytes in the zip"),
+        ("MAX_COMMAS", 10, "numbers in drawings.json"),
+        ("MAX_JSON_BYTES", 100, "bytes in drawings.json"),
+        ("MAX_IMAGE_BYTES", 10, f"bytes in {IMAGE}"),
+        ("MAX_DRAWINGS", -10, "files in the zip"),
     ],
 )
 def test_limits_hold_for_imports(files, monkeypatch, limit, value, message):

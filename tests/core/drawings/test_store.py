@@ -97,7 +97,7 @@ def test_a_drawing_is_saved_once(store):
 
 
 def test_an_owner_keeps_so_many_drawings_and_no_more(store, monkeypatch):
-    monkeypatch.setattr(store_module, "MOST_DRAWINGS", 3)
+    monkeypatch.setattr(store_module, "MAX_DRAWINGS", 3)
     kept = [make_drawing() for _ in range(3)]
     store.save(*kept[:2], make_drawing(owner="ben"))
     with pytest.raises(

@@ -3,7 +3,7 @@
 import pytest
 
 from core.figures.accuracy import (
-    LEAST_SHARE,
+    MIN_SHARE,
     AccuracyRow,
     draw_misread_digits,
     draw_misread_shares,
@@ -31,7 +31,7 @@ def test_a_data_set_that_was_not_measured_is_left_out_of_its_row():
 
 def test_a_model_without_errors_still_has_a_place_on_the_log_axis():
     one, _ = draw_misread_shares(ROWS, ["One", "Two"]).data
-    assert one.x[1] == LEAST_SHARE
+    assert one.x[1] == MIN_SHARE
     assert one.error_x.arrayminus[1] == 0
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.inference.prediction import Prediction, elect
+from core.inference.prediction import Prediction, majority_vote
 
 
 def predict(digit: int, confidence: float, title: str = "A model") -> Prediction:
@@ -29,22 +29,22 @@ def test_what_is_no_distribution_is_refused(probabilities):
 
 
 def test_the_majority_is_elected_even_against_a_surer_model():
-    elected = elect([predict(4, 0.99), predict(9, 0.5), predict(9, 0.6)])
-    assert elected.digit == 9
-    assert elected.confidence == pytest.approx(0.6)
+    vote = majority_vote([predict(4, 0.99), predict(9, 0.5), predict(9, 0.6)])
+    assert vote.digit == 9
+    assert vote.confidence == pytest.approx(0.6)
 
 
 def test_without_a_majority_the_surest_is_elected():
-    assert elect([predict(1, 0.5), predict(2, 0.8), predict(3, 0.7)]).digit == 2
+    assert majority_vote([predict(1, 0.5), predict(2, 0.8), predict(3, 0.7)]).digit == 2
 
 
 def test_models_that_are_not_sure_have_no_say_while_another_is():
     unsure = [replace(predict(4, 0.4), not_sure=True), replace(predict(4, 0.5), not_sure=True)]
-    assert elect([*unsure, predict(9, 0.6)]).digit == 9
-    assert elect(unsure).digit == 4
-    assert elect(unsure).not_sure
+    assert majority_vote([*unsure, predict(9, 0.6)]).digit == 9
+    assert majority_vote(unsure).digit == 4
+    assert majority_vote(unsure).not_sure
 
 
 def test_nobody_cannot_be_elected():
     with pytest.raises(ValueError, match="at least one"):
-        elect([])
+        majority_vote([])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.inference import sandbox
-from core.inference.sandbox import check_model, try_model
+from core.inference.sandbox import check_model, validate_in_sandbox
 from core.models.files import LITERT_FILE, list_model_ids, read_file
 
 
@@ -12,13 +12,13 @@ def test_every_model_of_ours_passes(model_id):
 
 
 def test_a_model_that_passes_leaves_no_word():
-    assert try_model(read_file("lenet5", LITERT_FILE)) is None
+    assert validate_in_sandbox(read_file("lenet5", LITERT_FILE)) is None
 
 
 @pytest.mark.parametrize("model", [b"", b"no model", b"TFL3" * 100], ids=["empty", "text", "TFL3"])
 def test_a_file_that_is_no_model_is_a_sentence(model):
     with pytest.raises(ValueError, match=r"expected a LiteRT file that reads digits, got another"):
-        try_model(model)
+        validate_in_sandbox(model)
 
 
 def test_an_operation_that_no_network_of_ours_has_is_refused(monkeypatch):
@@ -38,4 +38,4 @@ def test_numbers_that_are_no_probabilities_are_refused(monkeypatch):
 def test_a_model_that_takes_too_long_is_a_sentence(monkeypatch):
     monkeypatch.setattr(sandbox, "SECONDS", 0.001)
     with pytest.raises(ValueError, match="reads a digit at once"):
-        try_model(read_file("lenet5", LITERT_FILE))
+        validate_in_sandbox(read_file("lenet5", LITERT_FILE))

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 from core.models.files import ARTIFACTS_DIRECTORY, CARD_FILE, SEALED_FILES, runs_directory
-from core.runs.run import Run, name_run, save_run
+from core.runs.run import Run, new_run_id, save_run
 
 MODEL_ID = "logistic_regression"
 
 
 def make_run(**changes: object) -> Run:
-    return Run(**{"id": name_run(), "name": "My model", "plan": {"epochs": 2}} | changes)
+    return Run(**{"id": new_run_id(), "name": "My model", "plan": {"epochs": 2}} | changes)
 
 
 def finish_run(run: Run, directory: Path | None = None) -> Run:

@@ -11,7 +11,7 @@ from core.models.files import SEALED_FILES, DamagedArtifactError, load_card, rea
 from core.runs import exchange, store
 from core.runs.exchange import PACKED_FILES, export_run, import_run
 from core.runs.finished import list_finished
-from core.runs.run import UnknownRunError, list_runs, load_run, name_run, save_run
+from core.runs.run import UnknownRunError, list_runs, load_run, new_run_id, save_run
 from core.runs.store import TooManyRunsError
 from tests.core.runs.conftest import damage, finish_run, make_run
 
@@ -115,7 +115,7 @@ def test_only_what_is_finished_and_sound_is_exported(tmp_path):
     with pytest.raises(DamagedArtifactError):
         export_run(broken.id, tmp_path)
     with pytest.raises(UnknownRunError):
-        export_run(name_run(), tmp_path)
+        export_run(new_run_id(), tmp_path)
 
 
 @pytest.mark.parametrize("name", PACKED_FILES)
@@ -153,7 +153,7 @@ def test_what_is_no_zip_is_refused(tmp_path, contents):
 
 @pytest.mark.parametrize("name", ["manifest.json", *PACKED_FILES])
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, files, name):
-    most = exchange.LARGEST_FILES.get(name, exchange.LARGEST_JSON)
+    most = exchange.MAX_FILE_BYTES.get(name, exchange.MAX_JSON_BYTES)
     bomb = {**files, name: b" " * (most + 1)}
     packed = pack([*bomb.items()], zipfile.ZIP_DEFLATED)
     assert len(packed) < 1_000_000
@@ -161,7 +161,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, files, name):
 
 
 def test_a_zip_that_is_too_large_is_refused(tmp_path, exported, monkeypatch):
-    monkeypatch.setattr(exchange, "LARGEST_ARCHIVE", len(exported) - 1)
+    monkeypatch.setattr(exchange, "MAX_ARCHIVE_BYTES", len(exported) - 1)
     refuse(tmp_path, exported, "bytes in the zip")
 
 
@@ -289,7 +289,7 @@ def test_the_keras_file_is_kept_as_it_is_and_never_opened(tmp_path, files):
 
 
 def test_a_visitor_with_as_many_runs_as_may_be_imports_none(tmp_path, exported, monkeypatch):
-    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    monkeypatch.setattr(store, "MAX_RUNS", 1)
     import_run(exported, "ben", tmp_path)
     with pytest.raises(TooManyRunsError):
         import_run(exported, "ben", tmp_path)

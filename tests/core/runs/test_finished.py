@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models.files import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
-from core.runs.finished import list_finished, title_cards
+from core.runs.finished import cards_by_id, list_finished
 from core.runs.run import save_run
 from tests.core.runs.conftest import damage, finish_run, make_run
 
@@ -38,8 +38,8 @@ def test_a_damaged_run_is_told_from_sound_ones_until_it_is_mended(tmp_path, name
     assert found[sound.id].card
     assert found[cut.id].card is None
     assert "expected" in found[cut.id].damage or "damaged" in found[cut.id].damage
-    assert sound.id in title_cards(found.values(), BUILT_IN)
-    assert cut.id not in title_cards(found.values(), BUILT_IN)
+    assert sound.id in cards_by_id(found.values(), BUILT_IN)
+    assert cut.id not in cards_by_id(found.values(), BUILT_IN)
     finish_run(cut, tmp_path)
     assert all(one.card for one in list_finished(None, tmp_path))
 
@@ -58,7 +58,7 @@ def test_runs_stand_after_the_built_in_models_the_oldest_first_under_their_names
     new = make_run(name="New", created_at=NOW)
     for run in (new, old):
         finish_run(run, tmp_path)
-    cards = title_cards(list_finished(None, tmp_path), BUILT_IN)
+    cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
     assert list(cards) == [*BUILT_IN, old.id, new.id]
     assert [cards[old.id].title, cards[new.id].title] == ["Old", "New"]
     assert cards[old.id].description == "The first"
@@ -69,6 +69,6 @@ def test_runs_of_one_name_and_those_called_as_a_built_in_model_are_told_apart(tm
     runs = [make_run(name="Mine"), make_run(name="Mine"), make_run(name="LeNet-5")]
     for run in runs:
         finish_run(run, tmp_path)
-    cards = title_cards(list_finished(None, tmp_path), BUILT_IN)
+    cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
     assert [cards[run.id].title for run in runs] == [f"{run.name} · {run.id[-4:]}" for run in runs]
     assert cards["lenet5"].title == "LeNet-5"

@@ -11,13 +11,13 @@ import pytest
 
 from core.digits.datasets import Dataset
 from core.models.files import RUNS_VARIABLE, runs_directory
-from core.runs import jobs, store
+from core.runs import jobs, launcher, store
 from core.runs.job_files import State
 from core.runs.jobs import Job, TrainingUnavailableError, list_jobs, remove, resume, start, stop
-from core.runs.launcher import advance
+from core.runs.launcher import start_next_if_idle
 from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Point, Progress, Report, Validation
-from core.runs.queue import MOST_WAITING, MOST_WAITING_OF_ONE, QueueFullError
+from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER, QueueFullError
 from core.runs.run import Run, UnknownRunError, list_runs, load_run
 
 PLAN = TrainingPlan(epochs=1)
@@ -26,12 +26,13 @@ SECONDS = 10
 TRAINER = """
 import json, sys, time
 from pathlib import Path
-from core.runs.jobs import State, hold, release
-from core.artifacts import runs_directory
+from core.runs.job_files import State
+from core.runs.launcher import acquire, release
+from core.models.files import runs_directory
 from core.runs.run import load_run
 
 run = load_run(sys.argv[1])
-lock = hold(run.id)
+lock = acquire(run.id)
 job = runs_directory() / run.id / "job"
 with (runs_directory() / "order").open("a") as order:
     order.write(run.name + " ")
@@ -52,12 +53,12 @@ def pretended_trainer(tmp_path, monkeypatch):
     script = tmp_path / "trainer.py"
     script.write_text(
         # The next one is started by this one, so it has to know the same trick.
-        f"import sys; sys.path.insert(0, {str(jobs.ROOT)!r})\n"
+        f"import sys; sys.path.insert(0, {str(launcher.ROOT)!r})\n"
         "import core.runs.jobs\n"
         "core.runs.launcher.TRAINER = (sys.executable, __file__)\n" + TRAINER
     )
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, str(script)))
+    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, str(script)))
     yield
     for run in list_all_runs():
         (runs_directory() / run.id / "job" / "stop").touch()
@@ -126,7 +127,7 @@ def test_a_run_in_training_cannot_be_deleted_and_a_waiting_one_leaves_the_queue(
 
 
 def test_a_visitor_has_no_more_runs_than_there_may_be(monkeypatch):
-    monkeypatch.setattr(store, "MOST_RUNS", 1)
+    monkeypatch.setattr(store, "MAX_RUNS", 1)
     first = start(PLAN, "anna", "quick")
     with pytest.raises(store.TooManyRunsError):
         start(PLAN, "anna", "quick")
@@ -138,7 +139,7 @@ def test_one_is_trained_at_a_time_and_the_next_needs_nobody_to_look():
     second = start(PLAN, "anna", "quick")
     wait_for_text(runs_directory() / "order", "long")
     assert find(first.id).state == State.RUNNING
-    assert (find(second.id).state, find(second.id).place) == (State.WAITING, 1)
+    assert (find(second.id).state, find(second.id).place) == (State.QUEUED, 1)
     stop(first.id, "anna")
     wait_for_text(runs_directory() / second.id / "job" / "outcome.json", "finished")
     assert find(first.id).state == State.STOPPED
@@ -159,15 +160,15 @@ def test_turns_go_round_the_owners():
 
 def test_a_visitor_and_all_together_may_have_only_so_many_waiting():
     first = start(PLAN, "anna", "long")
-    for number in range(MOST_WAITING_OF_ONE):
+    for number in range(MAX_QUEUED_PER_OWNER):
         start(PLAN, "anna", f"a{number}")
     with pytest.raises(QueueFullError, match="of yours"):
         start(PLAN, "anna", "one too many")
-    for number in range(MOST_WAITING - MOST_WAITING_OF_ONE):
+    for number in range(MAX_QUEUED - MAX_QUEUED_PER_OWNER):
         start(PLAN, f"visitor_{number // 2}", "n")
-    with pytest.raises(QueueFullError, match=f"at most {MOST_WAITING} runs to"):
+    with pytest.raises(QueueFullError, match=f"at most {MAX_QUEUED} runs to"):
         start(PLAN, "berta", "one too many")
-    assert len(list_all_runs()) == 1 + MOST_WAITING  # a refused one leaves nothing
+    assert len(list_all_runs()) == 1 + MAX_QUEUED  # a refused one leaves nothing
     for run in list_all_runs():
         if run.id != first.id:
             remove(run.id, run.owner)
@@ -182,8 +183,8 @@ def test_a_killed_trainer_is_interrupted_and_the_next_starts_at_a_look():
     kill_trainer(first.id)
     job = wait_for(first.id, State.INTERRUPTED)
     assert "training long" in job.log
-    assert find(second.id).state == State.WAITING
-    advance()
+    assert find(second.id).state == State.QUEUED
+    start_next_if_idle()
     wait_for(second.id, State.FINISHED)
     resume(first.id, "anna")
     wait_for(first.id, State.RUNNING)
@@ -210,7 +211,7 @@ def test_removing_what_waits_to_go_on_leaves_it_as_it_was():
     wait_for(broken.id, State.FAILED)
     other = start(PLAN, "anna", "long")
     resume(broken.id, "anna")
-    assert find(broken.id).state == State.WAITING
+    assert find(broken.id).state == State.QUEUED
     remove(broken.id, "anna")
     assert find(broken.id).state == State.FAILED
     remove(other.id, "anna")  # it is trained: nothing happens
@@ -225,20 +226,20 @@ def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(mon
     second, third = start(PLAN, "anna", "second"), start(PLAN, "berta", "third")
     kill_trainer(first.id)
     wait_for(first.id, State.INTERRUPTED)
-    monkeypatch.setattr(jobs, "TRAINER", ("/nowhere/python",))
-    advance()
+    monkeypatch.setattr(launcher, "TRAINER", ("/nowhere/python",))
+    start_next_if_idle()
     for run in (second, third):
         assert find(run.id).state == State.FAILED
         assert "No such file" in find(run.id).error
 
 
 def test_a_trainer_that_never_gets_to_hold_its_lock_is_a_failure(monkeypatch):
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "print('no torch')"))
+    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", "print('no torch')"))
     job = find(start(PLAN, "anna", "quick").id)
     assert (job.state, job.log) == (State.FAILED, "no torch")
     assert "ended at once" in job.error
-    monkeypatch.setattr(jobs, "TRAINER", (sys.executable, "-c", "import time; time.sleep(60)"))
-    monkeypatch.setattr(jobs, "SECONDS_TO_START", 0.2)
+    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(launcher, "SECONDS_TO_START", 0.2)
     job = find(start(PLAN, "anna", "quick").id)
     assert job.state == State.FAILED
     assert "none after 0.2 seconds" in job.error
@@ -247,16 +248,16 @@ def test_a_trainer_that_never_gets_to_hold_its_lock_is_a_failure(monkeypatch):
 def test_one_that_was_started_as_its_server_died_is_not_started_twice(monkeypatch):
     """The server wrote down whom it starts, and was killed before the trainer held its lock."""
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "_launch", lambda _: sys.exit("killed"))
+        patch.setattr(launcher, "_launch", lambda _: sys.exit("killed"))
         with pytest.raises(SystemExit):
             start(PLAN, "anna", "first")
     (first,) = list_all_runs()
-    assert find(first.id).state == State.WAITING
-    lock = jobs.hold(first.id)  # as its trainer does, a moment later
+    assert find(first.id).state == State.QUEUED
+    lock = launcher.acquire(first.id)  # as its trainer does, a moment later
     assert find(first.id).state == State.RUNNING
     second = start(PLAN, "berta", "quick")
-    assert find(second.id).state == State.WAITING
-    jobs.release(first.id, lock, State.FINISHED)
+    assert find(second.id).state == State.QUEUED
+    launcher.release(first.id, lock, State.FINISHED)
     wait_for(second.id, State.FINISHED)
     assert read_order() == ["quick"]
 

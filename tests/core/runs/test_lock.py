@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from core.runs.lock import PATIENCE, hold_in_turn, is_held, let_go, take
+from core.runs.lock import PATIENCE, acquire_lock, is_held, lock_exclusively, release_lock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from core.runs.lock import take
-take(Path(sys.argv[1]))
+from core.runs.lock import acquire_lock
+acquire_lock(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)
 """
@@ -22,13 +22,13 @@ time.sleep(60)
 def test_a_lock_is_held_by_one_and_free_again_afterwards(tmp_path):
     file = tmp_path / "lock"
     assert not is_held(file)
-    lock = take(file)
+    lock = acquire_lock(file)
     assert is_held(file)
     with pytest.raises(BlockingIOError, match="in use"):
-        take(file, seconds=0)
-    let_go(lock)
+        acquire_lock(file, seconds=0)
+    release_lock(lock)
     assert not is_held(file)
-    let_go(take(file, seconds=0))
+    release_lock(acquire_lock(file, seconds=0))
 
 
 def test_a_killed_process_lets_go(tmp_path):
@@ -42,9 +42,9 @@ def test_a_killed_process_lets_go(tmp_path):
 
 
 def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
-    lock = take(tmp_path / "lock")
+    lock = acquire_lock(tmp_path / "lock")
     with subprocess.Popen(["sleep", "60"]) as child:
-        let_go(lock)
+        release_lock(lock)
         assert not is_held(tmp_path / "lock")
         child.kill()
 
@@ -52,7 +52,7 @@ def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
 def test_looking_is_not_holding(tmp_path):
     """However many look at the same time, none of them sees another one's look."""
     file = tmp_path / "lock"
-    let_go(take(file))
+    release_lock(acquire_lock(file))
     seen, until = [], time.monotonic() + 0.5
 
     def look() -> None:
@@ -75,7 +75,7 @@ def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
 
     def work() -> None:
         for _ in range(5):
-            with hold_in_turn(file):
+            with lock_exclusively(file):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 time.sleep(0.001)
@@ -92,6 +92,6 @@ def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
 
 def test_whoever_takes_it_waits_for_those_who_look(tmp_path):
     file = tmp_path / "lock"
-    lock = take(file)
-    threading.Timer(PATIENCE / 5, let_go, [lock]).start()
-    let_go(take(file))
+    lock = acquire_lock(file)
+    threading.Timer(PATIENCE / 5, release_lock, [lock]).start()
+    release_lock(acquire_lock(file))

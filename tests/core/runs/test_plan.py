@@ -9,10 +9,10 @@ from core.runs.plan import (
     TrainingPlan,
     check_models,
     describe_plan,
-    list_bases,
+    list_trainable,
     propose_plan,
 )
-from core.runs.run import Run, UnknownRunError, name_run, save_run
+from core.runs.run import Run, UnknownRunError, new_run_id, save_run
 from core.synthesis.augmentation import HANDWRITING
 
 LAYERS = (
@@ -156,7 +156,7 @@ def test_changes_are_what_was_asked_for(augmentation, styles):
 
 
 def test_bases_are_what_keras_trained_and_each_has_a_plan_to_begin_with():
-    bases = list_bases()
+    bases = list_trainable()
     assert {"lenet5", "logistic_regression", "mlp"} <= set(bases)
     assert not {"committee", "numpy_dense"} & set(bases)
     for model_id, card in bases.items():
@@ -183,7 +183,7 @@ def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):
 
 
 def test_nobody_starts_from_somebody_elses_run():
-    run = Run(id=name_run(), name="Hers", plan=TrainingPlan().to_fields(), owner="berta")
+    run = Run(id=new_run_id(), name="Hers", plan=TrainingPlan().to_fields(), owner="berta")
     save_run(run)
     with pytest.raises(UnknownRunError):
         check_models(TrainingPlan(start_from=run.id), "anna")

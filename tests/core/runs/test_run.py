@@ -8,10 +8,10 @@ from core.runs.run import (
     UnknownRunError,
     list_runs,
     load_run,
-    name_run,
-    read_whole,
+    new_run_id,
+    read_text,
     save_run,
-    write_aside,
+    write_atomically,
 )
 from tests.core.runs.conftest import make_run
 
@@ -75,16 +75,16 @@ def test_a_file_that_windows_keeps_for_a_reader_is_replaced_a_moment_later(tmp_p
         replace_file(aside, file)
 
     monkeypatch.setattr("os.replace", refuse_twice)
-    write_aside(tmp_path / "file", "whole")
-    assert read_whole(tmp_path / "file") == "whole"
-    monkeypatch.setattr("core.runs.run.MOST_TRIES", 3)
+    write_atomically(tmp_path / "file", "whole")
+    assert read_text(tmp_path / "file") == "whole"
+    monkeypatch.setattr("core.runs.run.MAX_ATTEMPTS", 3)
     refused = iter("never")
     with pytest.raises(PermissionError):
-        write_aside(tmp_path / "file", "other")
+        write_atomically(tmp_path / "file", "other")
 
 
 def test_the_file_of_another_run_is_refused(tmp_path):
-    run, other = make_run(), name_run()
+    run, other = make_run(), new_run_id()
     save_run(run, tmp_path).rename(tmp_path / other)
     with pytest.raises(ValueError, match="got that of"):
         load_run(other, tmp_path)

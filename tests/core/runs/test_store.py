@@ -8,12 +8,12 @@ from core.runs.finished import list_finished
 from core.runs.run import UnknownRunError, list_runs, load_run, save_run
 from core.runs.store import (
     TooManyRunsError,
-    check_room,
+    check_quota,
     delete_run,
-    describe_run,
     list_deleted,
     purge_runs,
     restore_run,
+    update_run,
 )
 from tests.core.runs.conftest import finish_run, make_run
 
@@ -34,7 +34,7 @@ def read_files(directory):
 
 
 def test_a_run_is_called_and_described_otherwise(tmp_path, hers):
-    describe_run("anna", hers.id, name=" Better ", description="More epochs", directory=tmp_path)
+    update_run("anna", hers.id, name=" Better ", description="More epochs", directory=tmp_path)
     found = load_run(hers.id, tmp_path)
     assert (found.name, found.description) == ("Better", "More epochs")
     assert (found.owner, found.plan, found.created_at) == ("anna", hers.plan, hers.created_at)
@@ -43,7 +43,7 @@ def test_a_run_is_called_and_described_otherwise(tmp_path, hers):
 @pytest.mark.parametrize("name", ["", "  ", "n" * 61])
 def test_a_name_that_is_none_changes_nothing(tmp_path, hers, name):
     with pytest.raises(ValueError, match="expected a name of 1 to 60"):
-        describe_run("anna", hers.id, name=name, description="", directory=tmp_path)
+        update_run("anna", hers.id, name=name, description="", directory=tmp_path)
     assert load_run(hers.id, tmp_path) == hers
 
 
@@ -51,7 +51,7 @@ def test_a_name_that_is_none_changes_nothing(tmp_path, hers, name):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda run_id, home: describe_run("anna", run_id, name="X", description="", directory=home),
+        lambda run_id, home: update_run("anna", run_id, name="X", description="", directory=home),
         lambda run_id, home: delete_run("anna", run_id, home),
     ],
     ids=["describe", "delete"],
@@ -118,16 +118,16 @@ def test_there_is_nothing_to_purge_where_there_are_no_runs(tmp_path):
 
 
 def test_a_visitor_has_room_for_so_many_runs_and_everybody_for_any_number(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "MOST_RUNS", 2)
+    monkeypatch.setattr(store, "MAX_RUNS", 2)
     for owner in ("anna", "anna", "ben", None, None, None):
         save_run(make_run(owner=owner), tmp_path)
     with pytest.raises(TooManyRunsError, match="at most 2 runs"):
-        check_room("anna", tmp_path)
-    check_room("ben", tmp_path)
-    check_room(None, tmp_path)
+        check_quota("anna", tmp_path)
+    check_quota("ben", tmp_path)
+    check_quota(None, tmp_path)
     (one, _) = [run for run in list_runs("anna", tmp_path) if run.owner]
     delete_run("anna", one.id, tmp_path)
-    check_room("anna", tmp_path)
+    check_quota("anna", tmp_path)
     save_run(make_run(owner="anna"), tmp_path)
     with pytest.raises(TooManyRunsError):
         restore_run("anna", one.id, tmp_path)

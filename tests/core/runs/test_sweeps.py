@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from core.runs.plan import TrainingPlan
-from core.runs.run import Run, name_run, save_run
+from core.runs.run import Run, new_run_id, save_run
 from core.runs.sweeps import (
     UnknownSweepError,
     list_settings,
@@ -58,8 +58,8 @@ def test_what_cannot_be_trained_is_refused_before_anything_is(choices, most):
 
 def test_a_sweep_tells_of_its_trials_the_best_first(tmp_path):
     sweep_id = save_sweep(losses=(0.4, None, 0.1, 0.3), directory=tmp_path)
-    save_run(Run(name_run(), "Another", PLAN.to_fields()), tmp_path)
-    save_run(Run(name_run(), "Unreadable", {"epochs": 2}), tmp_path)
+    save_run(Run(new_run_id(), "Another", PLAN.to_fields()), tmp_path)
+    save_run(Run(new_run_id(), "Unreadable", {"epochs": 2}), tmp_path)
     (sweep,) = list_sweeps(tmp_path)
     assert sweep == load_sweep(sweep_id, tmp_path)
     assert [trial.validation_loss for trial in sweep.trials] == [0.1, 0.3, 0.4, None]

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.server import turns
-from core.server.turns import know_the_loop, rest, take_turn
+from core.server.turns import remember_event_loop, serialised, sleep_unless_waiting
 from tests.benchmarks.simulated_session import run_apart
 
 SOON = 5  # seconds, in which a thread does what it is free to do
@@ -26,13 +26,13 @@ def test_turns_are_taken_one_at_a_time_in_the_order_of_arrival():
     done = []
 
     def visit(name: int) -> None:
-        with take_turn():
+        with serialised():
             done.append(("in", name))
             time.sleep(0.002)
             done.append(("out", name))
 
     visitors = [threading.Thread(target=visit, args=(name,)) for name in range(20)]
-    with take_turn():
+    with serialised():
         for place, visitor in enumerate(visitors, start=2):
             visitor.start()
             wait_in_line(place)
@@ -43,20 +43,20 @@ def test_turns_are_taken_one_at_a_time_in_the_order_of_arrival():
 
 
 def test_who_fails_lets_the_next_one_in():
-    with pytest.raises(RuntimeError, match="interrupted"), take_turn():
+    with pytest.raises(RuntimeError, match="interrupted"), serialised():
         raise RuntimeError("interrupted")
-    with take_turn():
+    with serialised():
         assert len(turns._line) == 1
 
 
 def test_who_rests_gets_up_when_somebody_waits():
     start = time.perf_counter()
-    with take_turn():
-        rest(0.05)
+    with serialised():
+        sleep_unless_waiting(0.05)
         assert time.perf_counter() - start >= 0.05
         other = threading.Thread(target=pass_through)
         other.start()
-        rest(SOON)
+        sleep_unless_waiting(SOON)
     other.join(SOON)
     assert time.perf_counter() - start < SOON
 
@@ -66,28 +66,28 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
 
     async def send() -> None:
         """Say one word each time the loop comes round, as the server does."""
-        for word in range(turns.MOST_MESSAGES):
+        for word in range(turns.MAX_MESSAGES):
             await asyncio.sleep(0)
             order.append(word)
 
     def take_the_next() -> None:
-        with take_turn():
+        with serialised():
             order.append("next")
 
     def answer(loop: asyncio.AbstractEventLoop) -> None:
         other = threading.Thread(target=take_the_next)
-        with take_turn():
+        with serialised():
             other.start()
             wait_in_line(2)
             asyncio.run_coroutine_threadsafe(send(), loop)
         other.join(SOON)
 
     async def serve() -> None:
-        async with know_the_loop(start_nothing)(None):
+        async with remember_event_loop(start_nothing)(None):
             await asyncio.to_thread(answer, asyncio.get_running_loop())
 
     run_apart(serve())
-    assert order == [*range(turns.MOST_MESSAGES), "next"]
+    assert order == [*range(turns.MAX_MESSAGES), "next"]
 
 
 @pytest.mark.filterwarnings("ignore:coroutine '_come_round' was never awaited")
@@ -96,7 +96,7 @@ def test_a_loop_that_has_stopped_keeps_nobody_waiting_for_long(monkeypatch):
     stopped = asyncio.new_event_loop()
     monkeypatch.setattr(turns, "_loops", [stopped])
     other = threading.Thread(target=pass_through)
-    with take_turn():
+    with serialised():
         other.start()
         wait_in_line(2)
     other.join(SOON)
@@ -110,5 +110,5 @@ async def start_nothing(_: object) -> AsyncIterator[None]:
 
 
 def pass_through() -> None:
-    with take_turn():
+    with serialised():
         pass

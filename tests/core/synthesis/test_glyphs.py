@@ -3,7 +3,7 @@ import pytest
 
 from core.digits.frame import frame_from_strokes
 from core.inference.classifier import load_classifier
-from core.synthesis.glyphs import draw_sample, list_habits
+from core.synthesis.glyphs import draw_sample, list_styles
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -26,7 +26,7 @@ def test_the_samples_are_the_digits_they_claim_to_be(random):
     for digit in range(10):
         frames = [
             frame_from_strokes(
-                draw_sample(digit, habit=plain.get(digit), canvas_size=280, random=random)
+                draw_sample(digit, style=plain.get(digit), canvas_size=280, random=random)
             )
             for _ in range(40)
         ]
@@ -34,14 +34,14 @@ def test_the_samples_are_the_digits_they_claim_to_be(random):
         assert (read == digit).mean() >= 0.9
 
 
-def test_the_habits_that_mnist_lacks_are_there():
-    assert "slashed" in list_habits(0)
-    assert "footed" in list_habits(1)
-    assert "open" in list_habits(4)
-    assert "crossed" in list_habits(7)
+def test_the_styles_that_mnist_lacks_are_there():
+    assert "slashed" in list_styles(0)
+    assert "footed" in list_styles(1)
+    assert "open" in list_styles(4)
+    assert "crossed" in list_styles(7)
 
 
-@pytest.mark.parametrize(("digit", "habit"), [(10, None), (-1, None), (3, "slashed")])
-def test_what_cannot_be_written_is_refused(digit, habit, random):
+@pytest.mark.parametrize(("digit", "style"), [(10, None), (-1, None), (3, "slashed")])
+def test_what_cannot_be_written_is_refused(digit, style, random):
     with pytest.raises(ValueError, match="expected a"):
-        draw_sample(digit, habit=habit, canvas_size=200, random=random)
+        draw_sample(digit, style=style, canvas_size=200, random=random)

@@ -3,14 +3,14 @@ import pytest
 
 from core.digits.frame import frame_from_strokes
 from core.synthesis.glyphs import draw_sample
-from core.synthesis.styles import STYLES, draw_digits, draw_scribbles, paint_styles
+from core.synthesis.styles import STYLES, draw_digits, draw_non_digits, paint_styles
 
 
 def plain_digits(digit: int, random: np.random.Generator, count: int = 60) -> np.ndarray:
-    habit = "closed" if digit == 4 else "plain"
+    style = "closed" if digit == 4 else "plain"
     return np.stack(
         [
-            frame_from_strokes(draw_sample(digit, habit=habit, canvas_size=280, random=random))
+            frame_from_strokes(draw_sample(digit, style=style, canvas_size=280, random=random))
             for _ in range(count)
         ]
     )
@@ -67,5 +67,5 @@ def test_drawn_digits_are_all_different_and_every_digit_comes_as_often(random):
 
 @pytest.mark.parametrize("count", [0, 3])
 def test_as_many_scribbles_are_drawn_as_asked_for(random, count):
-    assert draw_scribbles(count, random).shape == (count, 28, 28)
+    assert draw_non_digits(count, random).shape == (count, 28, 28)
     assert draw_digits(count, random)[0].shape == (count, 28, 28)

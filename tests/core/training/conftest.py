@@ -25,5 +25,5 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
     monkeypatch.setattr(trainer, "load_mnist", load)
     monkeypatch.setattr(train_run, "load_mnist", load)
     monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
-    monkeypatch.setattr(trainer, "SCRIBBLES", 100)
+    monkeypatch.setattr(trainer, "NON_DIGITS", 100)
     return load("test")

@@ -4,7 +4,13 @@ import pytest
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.synthesis.augmentation import Augmentation
-from core.training.augmented_copies import Round, RoundBatches, Rounds, make_round, plain_round
+from core.training.augmented_copies import (
+    AugmentedCopies,
+    CopyBatches,
+    TrainingCopy,
+    make_copy,
+    plain_copy,
+)
 
 AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, scribbles=0.05)
 
@@ -15,14 +21,14 @@ def few(bundled_digits) -> Dataset:
 
 
 def test_a_plain_round_is_the_data_set_itself(few):
-    plain = plain_round(few)
+    plain = plain_copy(few)
     assert np.array_equal(plain.images, few.images)
     assert np.array_equal(plain.targets.argmax(axis=1), few.labels)
     assert (plain.targets.max(axis=1) == 1).all()
 
 
 def test_a_round_holds_changed_images_then_drawings_then_scribbles(few, random):
-    made = make_round(few, AMOUNTS, random)
+    made = make_copy(few, AMOUNTS, random)
     assert len(made) == 200 + 20 + 10
     assert (made.images[:200] != few.images).any(axis=(1, 2)).mean() > 0.95
     assert np.array_equal(made.targets[:200].argmax(axis=1), few.labels)
@@ -31,40 +37,40 @@ def test_a_round_holds_changed_images_then_drawings_then_scribbles(few, random):
 
 
 def test_rounds_differ_and_are_made_only_once(few, tmp_path, monkeypatch):
-    rounds = Rounds(few, AMOUNTS, tmp_path)
+    rounds = AugmentedCopies(few, AMOUNTS, tmp_path)
     first, second = rounds.load(0), rounds.load(1)
     assert not np.array_equal(first.images, second.images)
-    monkeypatch.setattr("core.training.augmented_copies.make_round", None)
-    again = Rounds(few, AMOUNTS, tmp_path).load(0)
+    monkeypatch.setattr("core.training.augmented_copies.make_copy", None)
+    again = AugmentedCopies(few, AMOUNTS, tmp_path).load(0)
     assert np.array_equal(again.images, first.images)
     assert np.array_equal(again.targets, first.targets)
 
 
 def test_another_augmentation_has_rounds_of_its_own(few, tmp_path):
-    first = Rounds(few, Augmentation(rotation=1), tmp_path).load(0)
-    second = Rounds(few, Augmentation(rotation=30), tmp_path).load(0)
+    first = AugmentedCopies(few, Augmentation(rotation=1), tmp_path).load(0)
+    second = AugmentedCopies(few, Augmentation(rotation=30), tmp_path).load(0)
     assert not np.array_equal(first.images, second.images)
 
 
 @pytest.mark.parametrize("names", [["lenet5"], ["lenet5", "logistic_regression"]])
 def test_teachers_say_on_average_what_is_to_be_learned(few, tmp_path, names):
     teachers = [load_classifier(name) for name in names]
-    taught = Rounds(few, AMOUNTS, tmp_path, teachers=teachers).load(0)
+    taught = AugmentedCopies(few, AMOUNTS, tmp_path, teachers=teachers).load(0)
     frames = taught.images.astype(np.float32) / np.float32(255)
     expected = np.mean([teacher.probabilities(frames) for teacher in teachers], axis=0)
     assert np.allclose(taught.targets, expected)
-    labelled = Rounds(few, AMOUNTS, tmp_path).load(0)
+    labelled = AugmentedCopies(few, AMOUNTS, tmp_path).load(0)
     assert np.array_equal(taught.images, labelled.images)
     assert np.array_equal(labelled.targets[:200].argmax(axis=1), few.labels)
 
 
 def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
-    def numbered(number: int) -> Round:
+    def numbered(number: int) -> TrainingCopy:
         images = np.zeros((10, 28, 28), np.uint8)
         images[:, 0, 0] = np.arange(10) + 10 * number
-        return Round(images, np.eye(10, dtype=np.float32))
+        return TrainingCopy(images, np.eye(10, dtype=np.float32))
 
-    batches = RoundBatches(numbered, rounds=2, batch_size=4, seed=1)
+    batches = CopyBatches(numbered, rounds=2, batch_size=4, seed=1)
     seen = []
     for _ in range(4):
         epoch = [batches[index] for index in range(len(batches))]

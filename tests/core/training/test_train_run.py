@@ -23,10 +23,10 @@ from core.models.files import (
 )
 from core.runs.job_files import DRAWINGS, State, request_stop
 from core.runs.jobs import Job, list_jobs
-from core.runs.launcher import hold, release
+from core.runs.launcher import acquire, release
 from core.runs.layers import describe_network, read_layers
-from core.runs.plan import TrainingPlan, describe_plan, list_bases
-from core.runs.run import Run, name_run, save_run
+from core.runs.plan import TrainingPlan, describe_plan, list_trainable
+from core.runs.run import Run, new_run_id, save_run
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
@@ -48,7 +48,7 @@ def runs_of_a_test(tmp_path, monkeypatch):
 
 def ask(plan: TrainingPlan, drawings: Dataset | None = None) -> tuple[str, Path]:
     """A run that waits for nobody, and its job directory."""
-    run = Run(id=name_run(), name="Mine", plan=plan.to_fields())
+    run = Run(id=new_run_id(), name="Mine", plan=plan.to_fields())
     job = save_run(run) / "job"
     job.mkdir()
     if drawings:
@@ -57,7 +57,7 @@ def ask(plan: TrainingPlan, drawings: Dataset | None = None) -> tuple[str, Path]
 
 
 def train(run_id: str) -> bool:
-    return train_run(run_id, hold(run_id))
+    return train_run(run_id, acquire(run_id))
 
 
 def look(run_id: str) -> Job:
@@ -78,7 +78,7 @@ def do_in_epoch(
     monkeypatch.setattr(Reporter, "on_train_batch_end", interfere)
 
 
-@pytest.mark.parametrize("model_id", list_bases())
+@pytest.mark.parametrize("model_id", list_trainable())
 def test_a_base_has_as_many_parameters_as_keras_counts(model_id):
     layers = describe_plan(TrainingPlan(base=model_id))
     assert sum(layer.parameters for layer in layers) == find_entry(model_id).build().count_params()
@@ -265,9 +265,9 @@ def test_the_command_line_refuses_what_is_no_run(capsys, monkeypatch):
 def test_two_cannot_be_trained_at_once():
     first, job = ask(PLAN)
     second, _ = ask(PLAN)
-    lock = hold(first)
+    lock = acquire(first)
     with pytest.raises(BlockingIOError, match=first):
-        hold(second)
+        acquire(second)
     assert int((job / "process").read_text()) == os.getpid()
     release(first, lock, State.FAILED)
-    release(second, hold(second), State.FAILED)
+    release(second, acquire(second), State.FAILED)

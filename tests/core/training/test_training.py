@@ -32,7 +32,7 @@ from core.training.architectures import (
     SetUpright,
 )
 from core.training.numpy_network import Phase
-from core.training.zoo import ZOO, CommitteeRecipe, Recipe, ScratchRecipe, find_entry
+from core.training.zoo import ZOO, EnsembleRecipe, Recipe, ScratchRecipe, find_entry
 
 
 def shorten(model_id: str, epochs: int = 2):
@@ -44,7 +44,7 @@ def shorten(model_id: str, epochs: int = 2):
         case ScratchRecipe():
             recipe = replace(entry.recipe, phases=(Phase(32, epochs, 0.1),))
         case _:
-            recipe = CommitteeRecipe(members=("cnn", "lenet5"))
+            recipe = EnsembleRecipe(members=("cnn", "lenet5"))
     return replace(entry, recipe=recipe)
 
 
