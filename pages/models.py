@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.parts.models.accuracy_tables import show_hard_truths, show_replications
 from pages.parts.models.calibration import show_calibration, show_digits
+from pages.parts.models.card import show_downloads, show_facts, show_members, show_recipe
 from pages.parts.models.structure import show_feature_maps, show_layers, show_weights
 from pages.widgets.cache import get_cards, get_replications
-from pages.widgets.model_card import show_downloads, show_facts, show_members, show_recipe
 from pages.widgets.pickers import order_models, pick_model
 
 VIEWS = ["Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe"]
