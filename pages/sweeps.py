@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.figures.sweep import draw_sweep
+from core.figures.hyperparameters import draw_hyperparameters
 from core.runs.sweeps import list_settings, list_sweeps
 from pages.parts.sweeps.trials import COMMAND, show_trials
 
@@ -17,7 +17,7 @@ if not sweeps:
 sweep = sweeps[st.selectbox("Sweep", [*sweeps], key="sweep", bind="query-params", width=260)]
 if sweep.varied and sweep.ended:
     st.plotly_chart(
-        draw_sweep(
+        draw_hyperparameters(
             list_settings(sweep, sweep.ended),
             [trial.validation_accuracy or 0.0 for trial in sweep.ended],
             dark=st.context.theme.type == "dark",

@@ -63,13 +63,18 @@ class PerturbationCurve:
     probabilities: dict[str, npt.NDArray[np.float32]]
 
     def list_flips(self, model_id: str) -> list[tuple[float, int]]:
-        """Where a model's answer changes: the amount, and the answer from there on."""
-        answers = self.probabilities[model_id].argmax(axis=1)
-        places = np.flatnonzero(np.diff(answers)) + 1
-        middles = (self.amounts[places - 1] + self.amounts[places]) / 2
+        """Where a model's prediction changes: the amount, and the predicted digit beyond it.
+
+        Beyond means further from the neutral amount: to the left of it, the digit that is predicted
+        for smaller amounts.
+        """
+        predicted = self.probabilities[model_id].argmax(axis=1)
+        before = np.flatnonzero(np.diff(predicted))
+        amounts = (self.amounts[before] + self.amounts[before + 1]) / 2
+        beyond = np.where(amounts < self.change.neutral, before, before + 1)
         return [
-            (float(middle), int(answers[place]))
-            for middle, place in zip(middles, places, strict=True)
+            (float(amount), int(predicted[place]))
+            for amount, place in zip(amounts, beyond, strict=True)
         ]
 
 

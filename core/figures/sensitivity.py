@@ -1,4 +1,4 @@
-"""Curves of the models' belief as a frame is changed."""
+"""Probability of a digit against a perturbation of its frame."""
 
 from collections.abc import Mapping
 
@@ -9,29 +9,29 @@ from core.analysis.sensitivity import PerturbationCurve
 from core.figures.style import lay_out
 
 
-def draw_sweep(
+def draw_sensitivity(
     curve: PerturbationCurve,
     digit: int,
     titles: Mapping[str, str],
     colours: Mapping[str, str],
 ) -> go.Figure:
-    """A line a model: the probability of the digit against the amount of change.
+    """One line for each model: the probability of a digit against the amount of the perturbation.
 
-    A mark with a digit stands where a model's answer becomes that digit; a dotted line where
-    nothing is changed.
+    A diamond marks where a model's prediction changes; the number beside it is the predicted digit
+    beyond that amount. The dotted line is the unchanged frame.
 
     Args:
-        curve: what the models said.
-        digit: whose probability to draw, 0…9.
+        curve: probabilities of each model at each amount.
+        digit: the digit whose probability is drawn, 0…9.
         titles: of the models, by id.
         colours: of the models, by id.
     """
     figure = go.Figure()
     for model_id, probabilities in curve.probabilities.items():
-        own = probabilities[:, digit]
+        of_digit = probabilities[:, digit]
         figure.add_scatter(
             x=curve.amounts,
-            y=own,
+            y=of_digit,
             mode="lines",
             name=titles[model_id],
             legendgroup=model_id,
@@ -40,18 +40,18 @@ def draw_sweep(
         )
         flips = curve.list_flips(model_id)
         if flips:
-            places = [place for place, _ in flips]
+            amounts = [amount for amount, _ in flips]
             figure.add_scatter(
-                x=places,
-                y=np.interp(places, curve.amounts, own),
+                x=amounts,
+                y=np.interp(amounts, curve.amounts, of_digit),
                 mode="markers+text",
                 name=titles[model_id],
                 legendgroup=model_id,
                 showlegend=False,
                 marker={"color": colours[model_id], "size": 9, "symbol": "diamond"},
-                text=[str(answer) for _, answer in flips],
+                text=[str(predicted) for _, predicted in flips],
                 textposition="top center",
-                hovertemplate="reads %{text} from %{x:.3~g} on",
+                hovertemplate="predicts %{text} beyond %{x:.3~g}",
             )
     figure.add_vline(x=curve.change.neutral, line={"dash": "dot", "width": 1, "color": "#7F7F7F"})
     figure.update_xaxes(

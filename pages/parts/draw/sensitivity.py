@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.sensitivity import PERTURBATIONS, measure_curve, perturb
 from core.figures.digit import picture_from_frame
-from core.figures.sensitivity import draw_sweep
+from core.figures.sensitivity import draw_sensitivity
 from core.inference.classifier import Classifier
 from core.inference.prediction import majority_vote
 from pages.widgets import prediction
@@ -27,20 +27,20 @@ def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
     colours = get_colours([one.model_id for one in classifiers])
     swept = measure_curve(frame, change, classifiers)
     flips = [
-        f"{one.title} reads {answer} from {place:.3g} on."
+        f"{one.title} predicts {answer} beyond {place:.3g}."
         for one in classifiers
         for place, answer in swept.list_flips(one.model_id)
     ]
     st.plotly_chart(
-        draw_sweep(swept, digit, {one.model_id: one.title for one in classifiers}, colours),
+        draw_sensitivity(swept, digit, {one.model_id: one.title for one in classifiers}, colours),
         key="sweep",
         config={"displayModeBar": False},
         alt=f"Probability of {digit} against {change.title.lower()} in {change.unit}. "
         + (" ".join(flips) or "No model changes its answer."),
     )
     st.caption(
-        "A diamond marks where a model's answer becomes the digit beside it. The frame is changed "
-        "after preprocessing, which would undo a shift or a scale at once."
+        "From the dotted line outwards, a diamond marks where a model starts to predict the digit "
+        "beside it. The frame is changed after preprocessing, which would undo a shift or a scale."
     )
     with st.expander("Change it by hand", key="by_hand", bind="query-params") as by_hand:
         if by_hand.open:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.figures.sweep import draw_sweep
+from core.figures.hyperparameters import draw_hyperparameters
 from core.runs.sweeps import Setting
 
 SETTINGS = (
@@ -11,7 +11,7 @@ SETTINGS = (
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_line_goes_through_its_settings_to_its_accuracy(dark):
-    (trace,) = draw_sweep(SETTINGS, [0.9, 0.97, 0.95], dark=dark).data
+    (trace,) = draw_hyperparameters(SETTINGS, [0.9, 0.97, 0.95], dark=dark).data
     assert [axis.label for axis in trace.dimensions] == [
         "Learning<br>rate",
         "Optimizer",
@@ -28,5 +28,5 @@ def test_a_line_goes_through_its_settings_to_its_accuracy(dark):
 
 
 def test_trials_that_are_equally_good_have_a_colour_too():
-    (trace,) = draw_sweep(SETTINGS, [0.9, 0.9, 0.9], dark=False).data
+    (trace,) = draw_hyperparameters(SETTINGS, [0.9, 0.9, 0.9], dark=False).data
     assert trace.line.cmax > trace.line.cmin
