@@ -7,7 +7,7 @@ BIN := .venv/bin
 export MALLOC_ARENA_MAX ?= 2
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
-.PHONY: run test test-browser test-deployment bench lint format audit train clean
+.PHONY: run test test-browser test-deployment bench docs pictures lint format audit train clean
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -29,6 +29,13 @@ bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, 
 	$(BIN)/python -m tests.benchmarks.bench_uploads
 	$(BIN)/python -m tests.benchmarks.bench_batch
 	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
+	$(BIN)/python -m tests.benchmarks.bench_packages
+
+docs: .venv/dev.installed  ## write the figures of README and docs from cards and reports
+	$(BIN)/python -m tests.docs.write_figures
+
+pictures: .venv/dev.installed  ## take the pictures of the README anew
+	$(BIN)/python -m tests.docs.take_pictures
 
 lint: .venv/dev.installed  ## check style, types and formatting
 	$(BIN)/ruff check .

@@ -1,0 +1,309 @@
+"""The figures that README and docs show, each a piece of Markdown made of cards and reports."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
+from typing import Any
+
+from core.synthesis.corruptions import CORRUPTIONS
+from tests.docs.reports import (
+    NOT_MEASURED,
+    load_cards,
+    load_replications,
+    load_robustness,
+    read_number,
+    read_tables,
+    write_table,
+)
+
+DATASETS = {
+    "mnist_test": "MNIST test",
+    "bundled_digits": "Bundled digits",
+    "pen_strokes": "Pen digits, strokes",
+    "pen_pictures": "Pen digits, pictures",
+}
+# Models that stand for the others where a table would be too wide.
+FEW_MODELS = ("lenet5", "logistic_regression", "mlp", "committee")
+PAGE_COLUMNS = ("Bare page", "Digit Lab", "Keras page")
+# Seconds between two strokes of somebody who draws without a pause, with short and long ones.
+STROKE_INTERVALS = (1, 5, 15)
+CLASS_SIZES = (20, 100, 500)
+
+
+def write_accuracy() -> str:
+    """The accuracy of every model in short."""
+    rows = [
+        (
+            card["title"],
+            f"{card['parameter_count']:,}",
+            f"**{_percent(_estimate(card, 'test')['value'], 2)}**",
+            _interval(_estimate(card, "test")),
+            _percent(_estimate(card, "bundled_digits")["value"]),
+            _percent(_estimate(card, "pen_strokes")["value"]),
+        )
+        for card in load_cards().values()
+    ]
+    header = ("Model", "Parameters", "MNIST test", "95 % interval", "Bundled digits", "Pen digits")
+    return write_table(header, rows)
+
+
+def write_datasets() -> str:
+    """The accuracy of every model on every data set, with intervals."""
+    names = {"test": "MNIST test", **{key: DATASETS[key] for key in list(DATASETS)[1:]}}
+    rows = [
+        (
+            card["title"],
+            *(
+                f"{_percent(_estimate(card, name)['value'], 2)} "
+                f"({_interval(_estimate(card, name))})"
+                for name in names
+            ),
+        )
+        for card in load_cards().values()
+    ]
+    return write_table(("Model", *names.values()), rows)
+
+
+def write_published() -> str:
+    """What others published, what their recipes gave here, and our own figures."""
+    rows = []
+    for model_id, card in load_cards().items():
+        published = card["published"]["test_accuracy"]
+        if published is None:
+            continue
+        replicated = load_replications()[model_id]["test_accuracy"]
+        rows.append(
+            (
+                card["title"],
+                _percent(published, 2),
+                f"{_percent(replicated['value'], 2)} ({_interval(replicated)})",
+                f"{_percent(_estimate(card, 'test')['value'], 2)} "
+                f"({_interval(_estimate(card, 'test'))})",
+                card["published"]["source"],
+            )
+        )
+    return write_table(("Model", "Published", "Reproduced", "Digit Lab", "Published by"), rows)
+
+
+def write_digits() -> str:
+    """The accuracy of every model on pen strokes, digit by digit."""
+    rows = [
+        (card["title"], *(f"{100 * one:.1f}" for one in card["accuracy_by_digit"]["pen_strokes"]))
+        for card in load_cards().values()
+    ]
+    return write_table(("Model, %", *range(10)), rows)
+
+
+def write_seeds() -> str:
+    """The test accuracy of each seed, of the models that were trained from several."""
+    rows = [
+        (card["title"], *(_percent(run["test_accuracy"], 2) for run in card["seed_runs"]))
+        for card in load_cards().values()
+        if len(card["seed_runs"]) > 1
+    ]
+    seeds = range(1, len(rows[0]))
+    return write_table(("MNIST test", *(f"Seed {seed}" for seed in seeds)), rows)
+
+
+def write_calibration() -> str:
+    """How well confidence matches accuracy, and what is shown as "not sure"."""
+    rows = []
+    for card in load_cards().values():
+        error, not_sure = card["calibration"]["error_after"], card["calibration"]["not_sure"]
+        rows.append(
+            (
+                card["title"],
+                _percent(error["mnist_test"], 2),
+                _percent(error["pen_strokes"], 2),
+                _percent(error["bundled_digits"]),
+                _percent(not_sure["mnist_test"]),
+                _percent(not_sure["pen_strokes"]),
+                _percent(not_sure["scribbles"]),
+            )
+        )
+    header = ("Model", "Error, MNIST test", "Error, pen digits", "Error, bundled digits",
+              "Not sure, MNIST test", "Not sure, pen digits", "Not sure, non-digits")  # fmt: skip
+    return write_table(header, rows)
+
+
+def write_training_time() -> str:
+    """How long the trainings of all models took."""
+    hours = sum(card["duration_seconds"] for card in load_cards().values()) / 3600
+    return f"The trainings of the models in the repository add up to {hours:.1f} hours."
+
+
+def write_uploads() -> str:
+    """The share of simulated uploads that some models read right."""
+    (table,) = read_tables("uploads")
+    rows = [
+        (
+            row[0].strip("* ").capitalize(),
+            *(_percent(_cell(row, table.header, name) / 100) for name in FEW_MODELS),
+            f"{_cell(row, table.header, 'Ink, ms'):.0f}",
+        )
+        for row in table.rows
+    ]
+    return write_table(("Simulated picture", *_titles(FEW_MODELS), "Ink found in, ms"), rows)
+
+
+def write_robustness() -> str:
+    """The mean accuracy of every model under each corruption."""
+    counts = load_robustness()
+    models = sorted(counts, key=lambda model_id: -_average(counts[model_id]))
+    rows = [
+        (
+            corruption.title,
+            *(
+                f"{100 * mean(counts[one]['right'][name]) / counts[one]['total']:.0f}"
+                for one in models
+            ),
+        )
+        for name, corruption in CORRUPTIONS.items()
+    ]
+    averages = (f"**{100 * _average(counts[one]):.1f}**" for one in models)
+    return write_table(("Accuracy, %", *_titles(models)), [("**All**", *averages), *rows])
+
+
+def write_fine_tuning() -> str:
+    """What fine-tuning with one person's drawings gains and costs."""
+    (table,) = read_tables("fine_tuning")
+    rows = [(row[0], *(cell.replace("%", " %") for cell in row[1:])) for row in table.rows]
+    return write_table(table.header, rows)
+
+
+def write_speed() -> str:
+    """How fast strokes and pictures are predicted, beside plain Keras."""
+    strokes, requests = read_tables("speed")
+    rows = [
+        (
+            "Three predictions for one drawing, ms",
+            strokes.get_cell("`keras_model.predict`", "Median, ms"),
+            strokes.get_cell("Digit Lab", "Median, ms"),
+            f"{strokes.get_cell('Ratio', 'Median, ms')} times as fast",
+        )
+    ]
+    for row in requests.rows:
+        rows.append(
+            (
+                f"Pictures a second through the API, {row[0]} client{'s' * (row[0] != '1')}",
+                row[1],
+                row[3],
+                f"{row[5]} times as many",
+            )
+        )
+    return write_table(("", "Keras", "Digit Lab", "Ratio"), rows)
+
+
+def write_page_speed() -> str:
+    """How fast the Draw page answers, beside a bare page and one that calls Keras."""
+    table = read_tables("pages")[0]
+    rows = [(row[0], *(_cell_text(row, table.header, one) for one in PAGE_COLUMNS))
+            for row in table.rows]  # fmt: skip
+    return write_table(("Draw page", *PAGE_COLUMNS), rows)
+
+
+def write_every_page() -> str:
+    """How fast every page appears."""
+    table = read_tables("pages")[1]
+    return write_table(table.header, table.rows)
+
+
+def write_batch() -> str:
+    """How fast a folder is read."""
+    rates, _ = read_tables("batch")
+    return write_table(rates.header, rates.rows)
+
+
+def write_sessions() -> str:
+    """How one server answers visitors who draw at the same time."""
+    (table,) = read_tables("sessions")
+    return write_table(table.header, table.rows)
+
+
+def write_replicas() -> str:
+    """How many replicas a class needs, from the rate at which one replica answers."""
+    (table,) = read_tables("sessions")
+    rate = table.get_number("Answers a second", table.header[-1])
+    if rate is None:
+        return f"The rate at which one server answers is {NOT_MEASURED}."
+    header = ("Visitors who draw at the same time", *map(_phrase_interval, STROKE_INTERVALS))
+    rows = [
+        (visitors, *(math.ceil(visitors / interval / rate) for interval in STROKE_INTERVALS))
+        for visitors in CLASS_SIZES
+    ]
+    return (
+        f"One replica answered {rate:.0f} drawings a second. Replicas needed at that rate:\n\n"
+        + write_table(header, rows)
+    )
+
+
+def write_packages() -> str:
+    """How much space the packages take, and how much memory the two ways to predict."""
+    sizes, imports = read_tables("packages")
+    return f"{write_table(sizes.header, sizes.rows)}\n\n{write_table(imports.header, imports.rows)}"
+
+
+def write_sizes() -> str:
+    """How much space an installation takes, in a sentence."""
+    sizes, _ = read_tables("packages")
+    full, serve = (sizes.get_cell(f"`{name}.txt`", "Installed, GB")
+                   for name in ("requirements", "requirements-serve"))  # fmt: skip
+    return (
+        f"The packages take {full} GB on disk, most of it TensorFlow. Without training, "
+        f"`requirements-serve.txt`\nis enough and takes {serve} GB."
+    )
+
+
+def _phrase_interval(seconds: int) -> str:
+    return "a stroke a second each" if seconds == 1 else f"a stroke every {seconds} s each"
+
+
+def _titles(model_ids: Sequence[str]) -> list[str]:
+    return [load_cards()[one]["title"] for one in model_ids]
+
+
+def _estimate(card: Mapping[str, Any], dataset: str) -> Mapping[str, float]:
+    estimate: Mapping[str, float] = card["metrics"][f"{dataset}_accuracy"]
+    return estimate
+
+
+def _percent(share: float, decimals: int = 1) -> str:
+    return f"{100 * share:.{decimals}f} %"
+
+
+def _interval(estimate: Mapping[str, float]) -> str:
+    return f"{100 * estimate['low']:.2f} to {100 * estimate['high']:.2f}"
+
+
+def _average(counts: Mapping[str, Any]) -> float:
+    return mean(mean(right) for right in counts["right"].values()) / counts["total"]
+
+
+def _cell_text(row: Sequence[str], header: Sequence[str], column: str) -> str:
+    return row[header.index(column)]
+
+
+def _cell(row: Sequence[str], header: Sequence[str], column: str) -> float:
+    return read_number(_cell_text(row, header, column))
+
+
+FIGURES: Mapping[str, Callable[[], str]] = {
+    "accuracy": write_accuracy,
+    "batch": write_batch,
+    "calibration": write_calibration,
+    "datasets": write_datasets,
+    "digits": write_digits,
+    "every_page": write_every_page,
+    "fine_tuning": write_fine_tuning,
+    "packages": write_packages,
+    "page_speed": write_page_speed,
+    "published": write_published,
+    "replicas": write_replicas,
+    "robustness": write_robustness,
+    "seeds": write_seeds,
+    "sessions": write_sessions,
+    "sizes": write_sizes,
+    "speed": write_speed,
+    "training_time": write_training_time,
+    "uploads": write_uploads,
+}
