@@ -1,4 +1,4 @@
-"""Robustness: accuracy against severity, and all corruptions at a glance."""
+"""Robustness: accuracy against severity, and all corruptions and models in one figure."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ from core.figures.style import lay_out, sequential_scale
 from core.models.card import Estimate
 from core.synthesis.corruptions import Corruption
 
-# Beside colours, for whom these are too many to tell apart; a model keeps its own, too.
+# Models differ in colour and in shape: nine colours are too many for some readers to tell apart.
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star",
            "pentagon")  # fmt: skip
 BAND_OPACITY = 0.15
 ROW_HEIGHT = 26
-# The accuracy from which text on the sequential scale has to turn, on a light and a dark page.
+# The accuracy above which text needs the other colour, by whether the page is dark.
 TEXT_TURNS = {False: 0.74, True: 0.64}
 
 
 @dataclass(frozen=True)
 class SeverityCurve:
-    """One model's accuracy at the severities 0, untouched, to 5."""
+    """One model's accuracy at the severities 0 (not corrupted) to 5."""
 
     model_id: str
     title: str
@@ -32,46 +32,24 @@ class SeverityCurve:
 def draw_severity_curves(
     curves: Sequence[SeverityCurve], colours: Mapping[str, str], corruption: Corruption
 ) -> go.Figure:
-    """A line a model, with a band over the 95 % intervals.
+    """One line for each model, with a band for the 95 % intervals.
 
     Args:
-        curves: the models.
-        colours: of all models there are, by id, in the same order every time.
-        corruption: whose severities these are.
+        curves: accuracies of the models that are shown.
+        colours: colours of all models by id, always in the same order: the order chooses the shape
+            of a model's markers.
+        corruption: the corruption that the severities belong to.
     """
     severities = [*range(len(corruption.amounts) + 1)]
     figure = go.Figure()
     symbols = dict(zip(colours, itertools.cycle(SYMBOLS), strict=False))
     for curve in curves:
-        colour = colours[curve.model_id]
-        figure.add_scatter(
-            x=[*severities, *severities[::-1]],
-            y=[
-                *(one.high for one in curve.estimates),
-                *(one.low for one in reversed(curve.estimates)),
-            ],
-            fill="toself",
-            fillcolor=_make_translucent(colour),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            legendgroup=curve.model_id,
-            showlegend=False,
-        )
-        figure.add_scatter(
-            x=severities,
-            y=[one.value for one in curve.estimates],
-            name=curve.title,
-            mode="lines+markers",
-            line={"color": colour, "width": 2},
-            marker={"symbol": symbols[curve.model_id], "size": 8},
-            legendgroup=curve.model_id,
-            customdata=[[one.low, one.high] for one in curve.estimates],
-            hovertemplate="%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
-        )
+        colour, symbol = colours[curve.model_id], symbols[curve.model_id]
+        figure.add_trace(_draw_band(curve, severities, colour))
+        figure.add_trace(_draw_line(curve, severities, colour, symbol))
+    unit = f" ({corruption.unit})" if corruption.unit else ""
     figure.update_xaxes(
-        title=f"Severity, and {corruption.title.lower()}"
-        + (f" ({corruption.unit})" if corruption.unit else ""),
+        title=f"Severity and {corruption.title.lower()}{unit}",
         tickvals=severities,
         ticktext=["0<br>none", *(f"{i}<br>{a:g}" for i, a in enumerate(corruption.amounts, 1))],
         range=[-0.15, len(corruption.amounts) + 0.15],
@@ -81,15 +59,21 @@ def draw_severity_curves(
     return lay_out(figure, height=400, hovermode="x unified")
 
 
+def describe_severity_curves(curves: Sequence[SeverityCurve]) -> str:
+    """The same in words: each model's accuracies from severity 0 to 5."""
+    return " ".join(
+        f"{curve.title}: {', '.join(f'{estimate.value:.1%}' for estimate in curve.estimates)}."
+        for curve in curves
+    )
+
+
 def draw_overview(
     rows: Sequence[str], columns: Sequence[str], accuracies: np.ndarray, *, dark: bool
 ) -> go.Figure:
-    """Every corruption by every model, the accuracy in each cell in per cent.
-
-    The first row sums the others up, and its name is bold.
+    """Every corruption by every model, with the accuracy in per cent in each cell.
 
     Args:
-        rows: the mean's name and those of the corruptions, from the first on top.
+        rows: titles of the mean, which is shown in bold, and of the corruptions, from the top.
         columns: titles of the models.
         accuracies: ``(rows, columns)``, 0…1.
         dark: whether the page is dark.
@@ -109,27 +93,76 @@ def draw_overview(
             hovertemplate="%{x}, %{y}: %{z:.1%}<extra></extra>",
         )
     )
-    # In a trace of its own: a heatmap writes grey on medium blue.
-    below, above = ("white", "black") if dark else ("black", "white")
-    figure.add_scatter(
-        x=[*columns] * len(names),
-        y=[name for name in names for _ in columns],
-        text=[f"{100 * one:.0f}" for one in accuracies.ravel()],
-        mode="text",
-        textfont={
-            "size": 12,
-            "color": [above if one > TEXT_TURNS[dark] else below for one in accuracies.ravel()],
-        },
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    figure.add_trace(_write_cells(names, columns, accuracies, dark=dark))
     common = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(**common, side="top", automargin=True)
     figure.update_yaxes(**common, autorange="reversed", automargin=True)
     return lay_out(figure, height=130 + ROW_HEIGHT * len(rows))
 
 
+def describe_overview(rows: Sequence[str], columns: Sequence[str], accuracies: np.ndarray) -> str:
+    """The same in words, with the arguments of ``draw_overview``."""
+    sentences = []
+    for name, row in zip(rows, accuracies, strict=True):
+        cells = (f"{title} {value:.0%}" for title, value in zip(columns, row, strict=True))
+        sentences.append(f"{name}: {', '.join(cells)}.")
+    return " ".join(sentences)
+
+
+def _draw_band(curve: SeverityCurve, severities: Sequence[int], colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[*severities, *severities[::-1]],
+        y=[
+            *(estimate.high for estimate in curve.estimates),
+            *(estimate.low for estimate in reversed(curve.estimates)),
+        ],
+        fill="toself",
+        fillcolor=_make_translucent(colour),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        legendgroup=curve.model_id,
+        showlegend=False,
+    )
+
+
+def _draw_line(
+    curve: SeverityCurve, severities: Sequence[int], colour: str, symbol: str
+) -> go.Scatter:
+    return go.Scatter(
+        x=[*severities],
+        y=[estimate.value for estimate in curve.estimates],
+        name=curve.title,
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"symbol": symbol, "size": 8},
+        legendgroup=curve.model_id,
+        customdata=[[estimate.low, estimate.high] for estimate in curve.estimates],
+        hovertemplate="%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
+    )
+
+
+def _write_cells(
+    names: Sequence[str], columns: Sequence[str], accuracies: np.ndarray, *, dark: bool
+) -> go.Scatter:
+    """Text for all cells, as a trace of its own: a heatmap writes grey on medium blue."""
+    below, above = ("white", "black") if dark else ("black", "white")
+    values = accuracies.ravel()
+    return go.Scatter(
+        x=[*columns] * len(names),
+        y=[name for name in names for _ in columns],
+        text=[f"{100 * value:.0f}" for value in values],
+        mode="text",
+        textfont={
+            "size": 12,
+            "color": [above if value > TEXT_TURNS[dark] else below for value in values],
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def _make_translucent(colour: str) -> str:
-    """``#RRGGBB`` as a colour that lets others through."""
+    """``#RRGGBB`` as a translucent colour."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{BAND_OPACITY})"

@@ -108,7 +108,7 @@ def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
     monkeypatch.setattr(cache, "load_robustness", lambda one: None if one == "mlp" else stored(one))
     app = open_page("robustness.py")
     assert not app.exception
-    assert "Not measured yet: MLP. `python -m core.analysis.robustness`" in app.info[0].value
+    assert "Not measured yet: MLP. Run `python -m core.analysis.robustness`" in app.info[0].value
     assert "MLP" not in read_curves(app)
     assert not open_page("models.py", model="MLP").exception
 

@@ -132,7 +132,7 @@ def test_a_kept_drawing_has_the_reading_of_the_runs_that_were_asked():
 def test_robustness_of_a_run_is_measured_when_that_is_wished(mine):
     app = open_page("robustness.py", dataset="Bundled digits", models="My net")
     assert not app.exception
-    assert "Nothing is stored of My net" in app.info[0].value
+    assert "Not measured yet: My net." in app.info[0].value
     app.toggle(key="measure").set_value(True).run()
     assert not app.exception
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)

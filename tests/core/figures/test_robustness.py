@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from core.figures.robustness import SeverityCurve, draw_overview, draw_severity_curves
+from core.figures.robustness import (
+    SeverityCurve,
+    describe_overview,
+    describe_severity_curves,
+    draw_overview,
+    draw_severity_curves,
+)
 from core.models.card import Estimate
 from core.synthesis.corruptions import CORRUPTIONS
 
@@ -22,7 +28,7 @@ def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
     assert list(band.y[:6]) == pytest.approx([one.high for one in CURVE])
     assert list(band.y[6:]) == pytest.approx([one.low for one in CURVE][::-1])
     assert list(figure.layout.xaxis.ticktext)[:2] == ["0<br>none", "1<br>0.2"]
-    assert figure.layout.xaxis.title.text == "Severity, and rotation (rad)"
+    assert figure.layout.xaxis.title.text == "Severity and rotation (rad)"
 
 
 def test_models_differ_in_shape_too_and_keep_theirs_beside_whatever_others():
@@ -33,7 +39,7 @@ def test_models_differ_in_shape_too_and_keep_theirs_beside_whatever_others():
     alone = draw_severity_curves([b], colours, brightness)
     assert both.data[1].marker.symbol != both.data[3].marker.symbol
     assert alone.data[1].marker.symbol == both.data[3].marker.symbol
-    assert alone.layout.xaxis.title.text == "Severity, and brightness"
+    assert alone.layout.xaxis.title.text == "Severity and brightness"
 
 
 def test_the_overview_writes_each_accuracy_into_its_cell():
@@ -74,3 +80,13 @@ def luminance(colour: tuple[float, ...]) -> float:
     """As WCAG 2.2 defines it, of shares of red, green and blue."""
     linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in colour]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_figures_in_words_name_every_model_and_its_accuracies():
+    assert describe_severity_curves([SeverityCurve("a", "A", CURVE)]) == (
+        "A: 95.0%, 90.0%, 80.0%, 70.0%, 50.0%, 30.0%."
+    )
+    accuracies = np.array([[0.5, 0.994], [0.1, 0.2]])
+    assert describe_overview(["Mean", "Blur"], ["A", "B"], accuracies) == (
+        "Mean: A 50%, B 99%. Blur: A 10%, B 20%."
+    )
