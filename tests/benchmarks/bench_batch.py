@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from core.digits.frame import frame_from_image
 from core.digits.image_file import read_image
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
+from tests.benchmarks.machine import describe_machine
 from tests.pictures import write_broken_pictures, write_pictures
 
 REPORT = Path(__file__).with_name("batch.md")
@@ -97,7 +98,7 @@ def write_report(keras_rate: float, by_workers: dict[int, Start], full: tuple[St
             for workers, one in by_workers.items()
         ),
         "",
-        "| Start, with 2 workers | Read | Refused | Skipped | Seconds in all |",
+        "| Start, with 2 workers | Predicted | Refused | Skipped | Seconds in total |",
         "|---|---|---|---|---|",
         *(
             f"| {name} | {one.read:,} | {one.refused:,} | {one.skipped:,} | {one.seconds:.0f} |"
@@ -142,20 +143,21 @@ def main() -> int:
         first, second = (start_reading(place / "all", place / "out", workers=2) for _ in range(2))
         rows = pq.read_table(place / "out" / "parts", columns=["path"]).num_rows
     report = write_report(keras_rate, by_workers, (first, second))
-    REPORT.write_text(_introduce() + report, encoding="utf-8")
+    REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)
     shortfalls = find_shortfalls(keras_rate, by_workers, (first, second), rows)
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
     return 1 if shortfalls else 0
 
 
-def _introduce() -> str:
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
     return (
-        "# How fast folders are read\n\n"
-        "Written by `make bench`: digits drawn from strokes of our own, 112 × 112 pixels each,\n"
-        "read by `python -m core.batch` and by plain Keras on the same machine in the\n"
-        "same minutes. The rates leave out the start of Ray, the seconds do not. Three of the\n"
-        "files are broken.\n\n"
+        "# How fast pictures in folders are predicted\n\n"
+        "Written by `make bench`. The pictures are digits drawn by a program, 112 × 112 pixels\n"
+        "each; three of the files are broken. `python -m core.batch` and plain Keras run on the\n"
+        "same machine within the same minutes. The rates leave out the start of Ray; the seconds\n"
+        "include it.\n\n"
     )
 
 

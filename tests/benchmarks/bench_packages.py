@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from tests.benchmarks.machine import describe_machine
+
 REPORT = Path(__file__).with_name("packages.md")
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("requirements-serve.txt", "requirements.txt")
@@ -64,7 +66,7 @@ def write_report(sizes: Mapping[str, Mapping[str, int]], memory: Mapping[str, fl
 def write_introduction() -> str:
     """What the report measures, in Markdown."""
     return (
-        "# How much the packages take\n\n"
+        "# How much space and memory the packages take\n\n"
         "Written by `make bench`: the size of the installed files of every package that a\n"
         "requirements file pins, and the memory that one import adds to a new Python process.\n\n"
     )
@@ -77,7 +79,7 @@ def main() -> int:
         for file in FILES
     }
     report = write_report(sizes, {module: measure_import(module) for module in IMPORTS})
-    REPORT.write_text(write_introduction() + report, encoding="utf-8")
+    REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)
     return 0
 

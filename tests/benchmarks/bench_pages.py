@@ -19,6 +19,7 @@ import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from core.synthesis.glyphs import draw_sample
+from tests.benchmarks.machine import describe_machine
 from tests.browser.conftest import draw_with_mouse
 from tests.conftest import launch_chromium
 from tests.servers import Server
@@ -37,11 +38,11 @@ ANSWERS = {
     KERAS: "document.querySelector('[data-testid=answer]')?.textContent",
 }
 HEALTH = "Process start to health, s"
-CANVAS = "Page asked for to first canvas, s"
-MEMORY_AT_CANVAS = "Server memory then, MB"
+CANVAS = "Page requested to first canvas, s"
+MEMORY_AT_CANVAS = "Server memory at that time, MB"
 MEMORY = "Server memory after drawing, MB"
 ANSWER = "Pen-up to answer painted, ms"
-PERCENTILE_95 = "The same, 95 of 100 strokes, ms"
+PERCENTILE_95 = "Pen-up to answer painted, 95th percentile, ms"
 ROUNDS = 5
 VISITS = 3  # of every page, after a first one that is not counted
 STROKES = 6  # a round, so that there are 30
@@ -314,7 +315,10 @@ def main() -> int:
         return 0
     figures = take_medians(measure())
     report = write_report(figures)
-    REPORT.write_text(_introduce() + report + _introduce_visits() + visits, encoding="utf-8")
+    parts = (
+        write_introduction(), describe_machine(), report, write_introduction_of_visits(), visits
+    )  # fmt: skip
+    REPORT.write_text("".join(parts), encoding="utf-8")
     sys.stdout.write(report)
     shortfalls = find_shortfalls(figures)
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
@@ -329,24 +333,26 @@ def _join(visits: Sequence[Visit]) -> list[float]:
     return [answer for one in visits for answer in one.answers]
 
 
-def _introduce() -> str:
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
     return (
-        "# How soon a page answers\n\n"
-        "Written by `make bench`: the Draw page in Chromium, beside a page with the same pad\n"
-        "that only counts strokes, and one that asks LeNet-5 through Keras. All three take\n"
-        f"turns on the same machine, {ROUNDS} times, each time with a new server and an empty\n"
-        f"browser; {ROUNDS * STROKES} strokes in all. An answer is painted when what differs with\n"
-        "every drawing (the count, the frame, the probabilities) has changed and been drawn; the\n"
-        "pad itself waits 200 ms after a pen-up before it sends. Figures are medians.\n\n"
+        "# How fast pages answer\n\n"
+        "Written by `make bench`. The Draw page is timed in Chromium beside two other pages with\n"
+        "the same pad: one that only counts strokes, and one that predicts with LeNet-5 through\n"
+        f"Keras. Each is opened {ROUNDS} times in turn, with a new server and an empty browser;\n"
+        f"{ROUNDS * STROKES} strokes are drawn on it in total. An answer counts as painted when\n"
+        "everything that depends on the drawing has been drawn anew. The pad itself waits 200 ms\n"
+        "after pen-up before it sends. Figures are medians unless the row says otherwise.\n\n"
     )
 
 
-def _introduce_visits() -> str:
+def write_introduction_of_visits() -> str:
+    """What the second table measures, in Markdown."""
     return (
         "\n## Every page\n\n"
-        "From the moment the browser is sent to a page until its title and the first pad, chart,\n"
-        "table or picture are painted, on a server that has shown the page before; with an empty\n"
-        f"browser, and with one that has been there. Medians of {VISITS}.\n\n"
+        "Time from the request for a page until its title, and until the first pad, chart, table\n"
+        "or picture, are painted. The server has shown the page before. The browser has an empty\n"
+        f"or a full cache. Medians of {VISITS}.\n\n"
     )
 
 

@@ -1,24 +1,27 @@
-"""Sessions: ``python -m tests.benchmarks.bench_sessions`` lets 100 visitors draw for a minute.
+"""Sessions: ``python -m tests.benchmarks.bench_sessions`` lets 20 and then 100 visitors draw.
 
-Each sends a stroke every second over Streamlit's websocket, whether the last one was answered or
-not. What the page says of a drawing is compared with what ``core`` reads in it here. The table goes
-to the screen and to ``sessions.md`` beside this file. The exit status is 1 when a stroke was lost,
-something failed, or the server keeps the memory of those who left.
+Each visitor sends a stroke every second for a minute over Streamlit's websocket, whether the last
+one was answered or not. What the page shows for a drawing is compared with what ``core`` predicts
+for it here. Each load has a server of its own. Where few draw, every visitor then opens every page.
+The table goes to the screen and to ``sessions.md`` beside this file; ``--visitors 20`` measures
+that load alone and writes no file. The exit status is 1 when a stroke was lost, something failed,
+or the server keeps the memory of visitors who left.
 """
 
+import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import psutil
-from websockets.exceptions import WebSocketException
 
 from core.synthesis.glyphs import draw_sample
+from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.simulated_session import (
     ShownAnswer,
     SimulatedSession,
@@ -26,22 +29,26 @@ from tests.benchmarks.simulated_session import (
     open_session,
     read_drawing,
 )
-from tests.servers import Server
+from tests.docs.reports import NOT_MEASURED, write_table
+from tests.servers import ROOT, Server
 
 REPORT = Path(__file__).with_name("sessions.md")
-SESSIONS = 100
+LOADS = (20, 100)
+# With more visitors, opening every page would take longer than drawing.
+MAX_VISITORS_OF_EVERY_PAGE = 20
 STROKES = 60
 PAD_SIDE = 320
 # Seconds between two strokes of a session, and between two arrivals.
 STROKE_INTERVAL = 1.0
 ARRIVAL_INTERVAL = 0.13
-# So long the last stroke of a session waits for its answer before it counts as lost.
+# Seconds after which the last stroke of a session, or a page, counts as lost.
 PATIENCE = 30.0
-# Streamlit keeps a session for two minutes in case its visitor comes back, and lets go of it when
-# the next one leaves after that.
+PATIENCE_WITH_PAGE = 300.0
+# Streamlit keeps a session for two minutes in case its visitor comes back, and drops it when the
+# next visitor leaves after that.
 SECONDS_KEPT = 125
-# Within this time a server that rests has given memory back (pages/widgets/memory.py).
-SECONDS_OF_REST = 60
+# An idle server has given memory back within this time (core/server/memory.py).
+SECONDS_IDLE = 60
 MAX_MEMORY_KEPT = 1.1  # of what there was before they came
 # Strokes that one visitor draws before the memory is measured.
 WARM_UP = 5
@@ -50,7 +57,7 @@ MAX_SENTENCES = 20
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """One stroke as it is sent: the state of the pad with it, and the reading that belongs."""
+    """One stroke as it is sent: the state of the pad with it, and the answer that belongs to it."""
 
     state: str
     reading: ShownAnswer
@@ -61,25 +68,46 @@ class Visit:
     """How one session went.
 
     Attributes:
-        waits: seconds from each stroke to the first answer that it is part of.
+        waits: seconds from each stroke to the first answer that contains it.
         superseded: strokes whose answer came with a later one's.
         lost: strokes that no answer contains.
         errors: what went wrong otherwise.
+        first_sent: time of the first stroke, in seconds of this process's clock.
+        last_answered: time of the last answer, likewise.
     """
 
     waits: list[float] = field(default_factory=list)
     superseded: int = 0
     lost: int = 0
     errors: list[str] = field(default_factory=list)
+    first_sent: float = float("inf")
+    last_answered: float = float("-inf")
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Resident memory of the server in bytes: after one visitor, after all strokes, all gone."""
+    """Resident memory of the server in bytes.
+
+    Attributes:
+        before: after one visitor, idle.
+        drawing: right after all strokes.
+        after: after all visitors have left, idle.
+        pages: after every visitor has opened every page; None where they did not.
+    """
 
     before: int
-    during: int
+    drawing: int
     after: int
+    pages: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one load gave: the visits, the memory, and errors of the pages that were opened."""
+
+    visits: Sequence[Visit]
+    memory: Memory
+    page_errors: Sequence[str] = ()
 
 
 def write_strokes(count: int, *, seed: int) -> list[Stroke]:
@@ -101,7 +129,7 @@ async def visit(address: str, strokes: Sequence[Stroke], *, delay: float = 0.0) 
     try:
         async with open_session(address) as session:
             await _draw(session, strokes, course)
-    except (OSError, RuntimeError, TimeoutError, WebSocketException) as error:
+    except Exception as error:  # the other visitors go on, whatever happened to this one
         course.errors.append(f"{type(error).__name__}: {error}")
     course.lost = len(strokes) - len(course.waits)
     return course
@@ -110,12 +138,15 @@ async def visit(address: str, strokes: Sequence[Stroke], *, delay: float = 0.0) 
 async def _draw(session: SimulatedSession, strokes: Sequence[Stroke], course: Visit) -> None:
     sent: list[float] = []
     answers = asyncio.create_task(_take_answers(session, strokes, sent, course))
-    start = perf_counter()
-    for index, stroke in enumerate(strokes):
-        await asyncio.sleep(start + index * STROKE_INTERVAL - perf_counter())
-        sent.append(perf_counter())
-        await session.send_drawing(stroke.state)
-    await asyncio.wait_for(answers, PATIENCE)
+    try:
+        course.first_sent = start = perf_counter()
+        for index, stroke in enumerate(strokes):
+            await asyncio.sleep(start + index * STROKE_INTERVAL - perf_counter())
+            sent.append(perf_counter())
+            await session.send_drawing(stroke.state)
+        await asyncio.wait_for(answers, PATIENCE)
+    finally:
+        answers.cancel()
 
 
 async def _take_answers(
@@ -135,6 +166,7 @@ async def _take_answers(
             continue
         course.superseded += answered[0] - len(course.waits)
         course.waits.extend(now - sent[index] for index in range(waiting[0], answered[0] + 1))
+        course.last_answered = now
 
 
 async def visit_together(address: str, written: Sequence[Sequence[Stroke]]) -> list[Visit]:
@@ -147,48 +179,104 @@ async def visit_together(address: str, written: Sequence[Sequence[Stroke]]) -> l
     )
 
 
-def measure() -> tuple[list[Visit], Memory]:
-    """Let all visitors draw on a server of their own, and wait until it has let go of them."""
-    written = [write_strokes(STROKES, seed=seed) for seed in range(SESSIONS)]
+async def open_every_page(address: str, paths: Sequence[str], *, delay: float = 0.0) -> list[str]:
+    """Come after ``delay`` seconds and open all pages in turn; what went wrong."""
+    await asyncio.sleep(delay)
+    errors: list[str] = []
+    try:
+        async with open_session(address) as session:
+            for path in paths:
+                shown = await asyncio.wait_for(session.open_page(path), PATIENCE_WITH_PAGE)
+                errors.extend(f"{path}: {error}" for error in shown)
+    except Exception as error:  # as above
+        errors.append(f"{type(error).__name__}: {error}")
+    return errors
+
+
+async def open_pages_together(address: str, visitors: int) -> list[str]:
+    """Let so many visitors open every page at the same time; what went wrong."""
+    paths = list_paths()
+    found = await asyncio.gather(
+        *(
+            open_every_page(address, paths, delay=index * ARRIVAL_INTERVAL)
+            for index in range(visitors)
+        )
+    )
+    return [error for errors in found for error in errors]
+
+
+def list_paths() -> list[str]:
+    """The paths of all pages but Draw, whose path is empty."""
+    files = sorted((ROOT / "pages").glob("*.py"))
+    return [file.stem for file in files if file.stem not in {"__init__", "router", "draw"}]
+
+
+def measure(visitors: int) -> Outcome:
+    """Let visitors draw on a server of their own, and wait until it has dropped them."""
+    written = [write_strokes(STROKES, seed=seed) for seed in range(visitors)]
     server = Server()
     try:
         process = psutil.Process(server.process.pid)
         asyncio.run(visit(server.address, written[0][:WARM_UP]))
-        time.sleep(SECONDS_OF_REST)
+        time.sleep(SECONDS_IDLE)
         before = process.memory_info().rss
         visits = asyncio.run(visit_together(server.address, written))
-        during = process.memory_info().rss
+        drawing = process.memory_info().rss
         time.sleep(SECONDS_KEPT)
         asyncio.run(visit(server.address, written[0][:1]))
-        time.sleep(SECONDS_OF_REST)
-        return visits, Memory(before, during, process.memory_info().rss)
+        time.sleep(SECONDS_IDLE)
+        memory = Memory(before, drawing, process.memory_info().rss)
+        if visitors > MAX_VISITORS_OF_EVERY_PAGE:
+            return Outcome(visits, memory)
+        errors = asyncio.run(open_pages_together(server.address, visitors))
+        pages = process.memory_info().rss
+        return Outcome(visits, Memory(before, drawing, memory.after, pages), errors)
     finally:
         server.stop()
 
 
-def write_report(visits: Sequence[Visit], memory: Memory) -> str:
-    """The table, in Markdown."""
+def write_report(outcomes: Mapping[int, Outcome]) -> str:
+    """The table, in Markdown: a column a load."""
+    columns = [_list_figures(outcome) for outcome in outcomes.values()]
+    rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
+    header = (
+        f"A stroke a second each for {STROKES} s",
+        *(f"{visitors} visitors" for visitors in outcomes),
+    )
+    return write_table(header, rows) + "\n"
+
+
+def _list_figures(outcome: Outcome) -> dict[str, str]:
+    visits, memory = outcome.visits, outcome.memory
     waits = [wait for one in visits for wait in one.waits]
     median, slow = np.percentile(waits, [50, 95]) if waits else (np.nan, np.nan)
-    figures = {
-        "Strokes sent": SESSIONS * STROKES,
-        "Strokes lost": sum(one.lost for one in visits),
-        "Strokes answered together with the next": sum(one.superseded for one in visits),
-        "Errors": sum(len(one.errors) for one in visits),
+    superseded = sum(one.superseded for one in visits)
+    first, last = min(one.first_sent for one in visits), max(one.last_answered for one in visits)
+    return {
+        "Strokes sent": f"{len(visits) * STROKES:,}",
+        "Strokes lost": f"{sum(one.lost for one in visits):,}",
+        "Strokes answered together with the next": f"{superseded:,}",
+        "Errors": f"{sum(len(one.errors) for one in visits) + len(outcome.page_errors):,}",
+        "Answers a second": f"{(len(waits) - superseded) / (last - first):.1f}" if waits else "0",
         "Stroke to answer, median, s": f"{median:.2f}",
-        "Stroke to answer, 95 of 100, s": f"{slow:.2f}",
-        "Server memory before, MB": round(memory.before / 1e6),
-        "Server memory with all of them, MB": round(memory.during / 1e6),
-        "Server memory after they left, MB": round(memory.after / 1e6),
-        "**After / before**": f"**{memory.after / memory.before:.2f}**",
+        "Stroke to answer, 95th percentile, s": f"{slow:.2f}",
+        "Server memory before, MB": _megabytes(memory.before),
+        "Server memory while they draw, MB": _megabytes(memory.drawing),
+        "Server memory after they left, MB": _megabytes(memory.after),
+        "Memory after / before": f"{memory.after / memory.before:.2f}",
+        "Server memory after each opened every page, MB": _megabytes(memory.pages),
     }
-    rows = "".join(f"| {name} | {value} |\n" for name, value in figures.items())
-    return f"| {SESSIONS} visitors, a stroke a second each for {STROKES} s | |\n|---|---|\n{rows}"
 
 
-def find_shortfalls(visits: Sequence[Visit], memory: Memory) -> list[str]:
+def _megabytes(size: int | None) -> str:
+    return NOT_MEASURED if size is None else f"{size / 1e6:.0f}"
+
+
+def find_shortfalls(outcome: Outcome) -> list[str]:
     """A sentence for every promise that was not kept."""
-    shortfalls = [f"expected no error, got {error}" for one in visits for error in one.errors]
+    visits, memory = outcome.visits, outcome.memory
+    errors = [*outcome.page_errors, *(error for one in visits for error in one.errors)]
+    shortfalls = [f"expected no error, got {error}" for error in errors]
     lost = sum(one.lost for one in visits)
     if lost:
         shortfalls.append(f"expected every stroke to be answered, got {lost} that were not")
@@ -202,23 +290,38 @@ def find_shortfalls(visits: Sequence[Visit], memory: Memory) -> list[str]:
 
 def main() -> int:
     """Run the benchmark; returns the exit status."""
-    visits, memory = measure()
-    report = write_report(visits, memory)
-    REPORT.write_text(_introduce() + report, encoding="utf-8")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.bench_sessions", description=__doc__
+    )
+    parser.add_argument("--visitors", type=int, nargs="+", help="loads to measure, and only show")
+    loads = parser.parse_args().visitors or LOADS
+    outcomes = {}
+    for visitors in loads:
+        sys.stderr.write(f"{visitors} visitors, about {_estimate_minutes()} minutes ...\n")
+        outcomes[visitors] = measure(visitors)
+    report = write_report(outcomes)
+    if tuple(loads) == LOADS:
+        REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)
-    shortfalls = find_shortfalls(visits, memory)
+    shortfalls = [one for outcome in outcomes.values() for one in find_shortfalls(outcome)]
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls[:MAX_SENTENCES])
     return 1 if shortfalls else 0
 
 
-def _introduce() -> str:
+def _estimate_minutes() -> int:
+    seconds = 2 * SECONDS_IDLE + SECONDS_KEPT + STROKES * STROKE_INTERVAL + 60
+    return round(seconds / 60)
+
+
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
     return (
-        "# How many can draw at once\n\n"
-        "Written by `make bench`: visitors of one server speak Streamlit's websocket as a browser\n"
-        "does. Each sends a stroke every second, answered or not; every answer is compared with\n"
-        "what the models read in that very drawing. The visitors run beside the server and take\n"
-        "their share of the processor. Memory is what the server takes after a minute of rest:\n"
-        "after one visitor, and when it has let go of all.\n\n"
+        "# How many visitors can draw at once\n\n"
+        "Written by `make bench`. Simulated visitors of one server speak Streamlit's websocket\n"
+        "protocol, as a browser does. Each sends a stroke every second, answered or not, and\n"
+        "compares every answer with the models' predictions for that drawing. The visitors run on\n"
+        "the same two cores as the server. Memory is the resident memory of the server: before\n"
+        "and after while it is idle, the rest right after the visitors have finished.\n\n"
     )
 
 

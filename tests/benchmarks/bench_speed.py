@@ -24,6 +24,7 @@ from core.digits.strokes import Stroke
 from core.inference.classifier import load_classifier
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.synthesis.glyphs import draw_sample
+from tests.benchmarks.machine import describe_machine
 from tests.servers import find_free_port, start_process, stop_process
 
 REPORT = Path(__file__).with_name("speed.md")
@@ -174,14 +175,14 @@ def write_report(reading: tuple[float, float], requests: dict[int, tuple[Load, L
     """Both tables, in Markdown."""
     keras_ms, ours_ms = reading
     lines = [
-        "| From strokes to the three models' probabilities | Median, ms |",
+        "| From strokes to the probabilities of three models | Median, ms |",
         "|---|---|",
         f"| `keras_model.predict` | {keras_ms:.1f} |",
         f"| Digit Lab | {ours_ms:.2f} |",
         f"| **Ratio** | **{keras_ms / ours_ms:.0f}** |",
         "",
-        "| PNG uploads, clients at once | Keras endpoint, requests/s | its p50 / p99, ms "
-        "| Digit Lab, requests/s | its p50 / p99, ms | **Ratio** |",
+        "| PNG uploads, clients | Keras, requests/s | Keras, p50 / p99, ms "
+        "| Digit Lab, requests/s | Digit Lab, p50 / p99, ms | **Ratio** |",
         "|---|---|---|---|---|---|",
     ]
     for concurrency, (alternative, ours) in requests.items():
@@ -218,19 +219,20 @@ def main() -> int:
     requests = measure_requests()
     reading = measure_reading()
     report = write_report(reading, requests)
-    REPORT.write_text(_introduce() + report, encoding="utf-8")
+    REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)
     shortfalls = find_shortfalls(reading, requests)
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
     return 1 if shortfalls else 0
 
 
-def _introduce() -> str:
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
     return (
-        "# How fast it is\n\n"
-        "Written by `make bench`: Digit Lab against plain Keras on the same machine in the same\n"
-        "minutes. The clients run beside the server and take their share of the processor, so\n"
-        "only the ratios tell anything.\n\n"
+        "# How fast predictions are\n\n"
+        "Written by `make bench`: Digit Lab and plain Keras on the same machine within the same\n"
+        "minutes. The clients run on the same machine as the server and take part of its\n"
+        "processor time, so compare the ratios rather than the rates.\n\n"
     )
 
 

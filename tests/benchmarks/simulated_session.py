@@ -131,8 +131,22 @@ class SimulatedSession:
             widgets.add(id=self._yes_id, trigger_value=True)
         await self._send(message)
 
+    async def open_page(self, path: str) -> tuple[str, ...]:
+        """Go to another page by its path, and wait until it has run; the errors that it shows."""
+        message = BackMsg()
+        message.rerun_script.page_name = path
+        message.rerun_script.widget_states.SetInParent()
+        await self._send(message)
+        elements, errors = await self._receive_elements()
+        return (*errors, *_list_exceptions(elements))
+
     async def receive_run(self) -> Run:
         """Wait until a run of the script has ended, and give what it brought."""
+        elements, errors = await self._receive_elements()
+        return _sum_up(elements, errors)
+
+    async def _receive_elements(self) -> tuple[list[Element], list[str]]:
+        """The elements that a run of the script puts on the page, and what should not come."""
         elements: list[Element] = []
         errors: list[str] = []
         while True:
@@ -140,7 +154,7 @@ class SimulatedSession:
             message.ParseFromString(await self._connection.recv(decode=False))
             kind = message.WhichOneof("type")
             if kind == "script_finished":
-                return _sum_up(elements, errors)
+                return elements, errors
             if kind in {"session_event", "page_not_found"}:
                 errors.append(str(message))
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -182,19 +196,25 @@ def run_apart(work: Coroutine[Any, Any, Outcome]) -> Outcome:
 
 def _sum_up(elements: Sequence[Element], errors: Sequence[str]) -> Run:
     """What a run brought, from what it put on the page."""
-    answer, probabilities, toasts, errors = "", None, [], [*errors]
+    answer, probabilities, toasts = "", None, []
     for element in elements:
         shown = element.WhichOneof("type")
-        if shown == "exception":
-            errors.append(f"{element.exception.type}: {element.exception.message}")
-        elif shown == "toast":
+        if shown == "toast":
             toasts.append(element.toast.body)
         elif shown == "html" and (found := ANSWER.search(element.html.body)):
             answer = found[1]
         elif shown == "plotly_chart":
             probabilities = _decode_bars(json.loads(element.plotly_chart.spec))
     reading = None if probabilities is None else ShownAnswer(answer, probabilities)
-    return Run(reading, tuple(toasts), tuple(errors))
+    return Run(reading, tuple(toasts), (*errors, *_list_exceptions(elements)))
+
+
+def _list_exceptions(elements: Sequence[Element]) -> list[str]:
+    return [
+        f"{element.exception.type}: {element.exception.message}"
+        for element in elements
+        if element.WhichOneof("type") == "exception"
+    ]
 
 
 @asynccontextmanager

@@ -79,7 +79,7 @@ def write_published() -> str:
                 f"{_percent(replicated['value'], 2)} ({_interval(replicated)})",
                 f"{_percent(_estimate(card, 'test')['value'], 2)} "
                 f"({_interval(_estimate(card, 'test'))})",
-                card["published"]["source"],
+                card["published"]["source"].removeprefix("the ").replace("student", "Student", 1),
             )
         )
     return write_table(("Model", "Published", "Reproduced", "Digit Lab", "Published by"), rows)
@@ -139,11 +139,11 @@ def write_uploads() -> str:
         (
             row[0].strip("* ").capitalize(),
             *(_percent(_cell(row, table.header, name) / 100) for name in FEW_MODELS),
-            f"{_cell(row, table.header, 'Ink, ms'):.0f}",
+            f"{_cell(row, table.header, 'Finding the ink, ms'):.0f}",
         )
         for row in table.rows
     ]
-    return write_table(("Simulated picture", *_titles(FEW_MODELS), "Ink found in, ms"), rows)
+    return write_table(("Simulated picture", *_titles(FEW_MODELS), "Finding the ink, ms"), rows)
 
 
 def write_robustness() -> str:
@@ -272,7 +272,7 @@ def _percent(share: float, decimals: int = 1) -> str:
 
 
 def _interval(estimate: Mapping[str, float]) -> str:
-    return f"{100 * estimate['low']:.2f} to {100 * estimate['high']:.2f}"
+    return f"{100 * estimate['low']:.2f} to {100 * estimate['high']:.2f} %"
 
 
 def _average(counts: Mapping[str, Any]) -> float:
