@@ -1,4 +1,4 @@
-"""Accuracy side by side: how much of each data set every model misreads, and of each digit."""
+"""Error rates side by side: of every model on every data set, and of one model on every digit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from core.figures.style import DATASET_COLOURS, lay_out
 from core.models.card import Estimate
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
-# A log axis has no 0: a model without any error stands here.
-MIN_SHARE = 1e-4
+# A log axis has no 0: a model without any error is drawn here.
+MIN_ERROR_RATE = 1e-4
 TICKS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 ROW_HEIGHT = 40
 
@@ -23,48 +23,22 @@ class AccuracyRow:
     accuracies: Mapping[str, Estimate]
 
 
-def draw_misread_shares(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go.Figure:
-    """A row a model, from the first on top; a dot with its 95 % interval for each data set.
+def draw_error_rates(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go.Figure:
+    """One row for each model, with a marker and a 95 % interval for each data set.
 
-    The axis is the share misread on a log scale: it shows 0.5 % and 30 % alike. A data set on
-    which a model was not measured is left out of its row.
+    The axis is logarithmic, so that error rates of 0.5 % and 30 % can both be compared. A data set
+    on which a model was not measured is left out of its row.
 
     Args:
-        rows: the models.
+        rows: the models, from the top.
         datasets: titles of the data sets, in the order of the legend.
     """
     figure = go.Figure()
     for place, dataset in enumerate(datasets):
-        found = [
-            (row, one.accuracies[dataset], one.title)
-            for row, one in enumerate(rows)
-            if dataset in one.accuracies
-        ]
-        shares = [max(1 - accuracy.value, MIN_SHARE) for _, accuracy, _ in found]
-        lows = [max(1 - accuracy.high, MIN_SHARE) for _, accuracy, _ in found]
-        highs = [max(1 - accuracy.low, MIN_SHARE) for _, accuracy, _ in found]
-        colour = DATASET_COLOURS[place % len(DATASET_COLOURS)]
-        figure.add_scatter(
-            x=shares,
-            y=[row + 0.18 * (place - (len(datasets) - 1) / 2) for row, _, _ in found],
-            name=dataset,
-            mode="markers",
-            marker={"color": colour, "size": 9, "symbol": SYMBOLS[place % len(SYMBOLS)]},
-            error_x={
-                "array": [high - share for high, share in zip(highs, shares, strict=True)],
-                "arrayminus": [share - low for low, share in zip(lows, shares, strict=True)],
-                "color": colour,
-                "thickness": 1.5,
-                "width": 3,
-            },
-            customdata=[
-                [title, accuracy.value, accuracy.low, accuracy.high] for _, accuracy, title in found
-            ],
-            hovertemplate="%{customdata[0]}: %{customdata[1]:.2%} right "
-            "(%{customdata[2]:.2%} to %{customdata[3]:.2%})<extra>%{fullData.name}</extra>",
-        )
+        offset = 0.18 * (place - (len(datasets) - 1) / 2)
+        figure.add_trace(_draw_dataset(rows, dataset, place=place, offset=offset))
     figure.update_xaxes(
-        title="Share misread, log scale",
+        title="Error rate, log scale",
         type="log",
         tickvals=TICKS,
         tickformat="~%",
@@ -79,16 +53,25 @@ def draw_misread_shares(rows: Sequence[AccuracyRow], datasets: Sequence[str]) ->
         fixedrange=True,
         automargin=True,
     )
-    for row in range(1, len(rows)):
-        figure.add_hline(y=row - 0.5, line={"width": 1, "color": "rgba(127,127,127,0.25)"})
+    for border in range(1, len(rows)):
+        figure.add_hline(y=border - 0.5, line={"width": 1, "color": "rgba(127,127,127,0.25)"})
     return lay_out(figure, height=110 + ROW_HEIGHT * len(rows))
 
 
-def draw_misread_digits(accuracies: Mapping[str, Sequence[float]]) -> go.Figure:
-    """Ten groups of bars: the share of each digit that is misread.
+def describe_error_rates(rows: Sequence[AccuracyRow]) -> str:
+    """The same in words."""
+    sentences = []
+    for row in rows:
+        rates = (f"{name} {1 - accuracy.value:.1%}" for name, accuracy in row.accuracies.items())
+        sentences.append(f"{row.title}: {', '.join(rates)}.")
+    return " ".join(sentences)
+
+
+def draw_error_rates_by_digit(accuracies: Mapping[str, Sequence[float]]) -> go.Figure:
+    """Ten groups of bars: the error rate on each digit.
 
     Args:
-        accuracies: ten shares read right, for the digits 0…9, by the title of the data set.
+        accuracies: ten accuracies, 0…1, for the digits 0…9, by the title of the data set.
     """
     figure = go.Figure()
     for (dataset, shares), colour in zip(
@@ -102,5 +85,48 @@ def draw_misread_digits(accuracies: Mapping[str, Sequence[float]]) -> go.Figure:
             hovertemplate="%{x}: %{y:.1%}",
         )
     figure.update_xaxes(title="Digit", dtick=1, fixedrange=True)
-    figure.update_yaxes(title="Misread", tickformat="~%", rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(title="Error rate", tickformat="~%", rangemode="tozero", fixedrange=True)
     return lay_out(figure, height=280, barmode="group", bargap=0.25, hovermode="x", showlegend=True)
+
+
+def describe_error_rates_by_digit(accuracies: Mapping[str, Sequence[float]]) -> str:
+    """The same in words."""
+    sentences = []
+    for dataset, shares in accuracies.items():
+        rates = (f"{digit} {1 - share:.1%}" for digit, share in enumerate(shares))
+        sentences.append(f"{dataset}: {', '.join(rates)}.")
+    return " ".join(sentences)
+
+
+def _draw_dataset(
+    rows: Sequence[AccuracyRow], dataset: str, *, place: int, offset: float
+) -> go.Scatter:
+    """The markers of one data set, each shifted by the offset from the middle of its row."""
+    measured = [
+        (number, row.title, row.accuracies[dataset])
+        for number, row in enumerate(rows)
+        if dataset in row.accuracies
+    ]
+    rates = [max(1 - accuracy.value, MIN_ERROR_RATE) for _, _, accuracy in measured]
+    lows = [max(1 - accuracy.high, MIN_ERROR_RATE) for _, _, accuracy in measured]
+    highs = [max(1 - accuracy.low, MIN_ERROR_RATE) for _, _, accuracy in measured]
+    colour = DATASET_COLOURS[place % len(DATASET_COLOURS)]
+    return go.Scatter(
+        x=rates,
+        y=[number + offset for number, _, _ in measured],
+        name=dataset,
+        mode="markers",
+        marker={"color": colour, "size": 9, "symbol": SYMBOLS[place % len(SYMBOLS)]},
+        error_x={
+            "array": [high - rate for high, rate in zip(highs, rates, strict=True)],
+            "arrayminus": [rate - low for low, rate in zip(lows, rates, strict=True)],
+            "color": colour,
+            "thickness": 1.5,
+            "width": 3,
+        },
+        customdata=[
+            [title, accuracy.value, accuracy.low, accuracy.high] for _, title, accuracy in measured
+        ],
+        hovertemplate="%{customdata[0]}: accuracy %{customdata[1]:.2%} "
+        "(%{customdata[2]:.2%} to %{customdata[3]:.2%})<extra>%{fullData.name}</extra>",
+    )

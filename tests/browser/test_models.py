@@ -55,7 +55,7 @@ def test_feature_maps_follow_the_drawing_on_the_pad(open_page):
     page.get_by_role("tab", name="Feature maps").click()
     expect(page.get_by_text("This is your drawing.")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Convolution 1, map"))).to_have_count(6)
-    expect(page.get_by_text(re.compile("^Output, 7 with"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Output: 7 with"))).to_be_visible()
 
 
 @pytest.mark.parametrize("name", [KERAS_FILE, LITERT_FILE])

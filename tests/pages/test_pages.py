@@ -141,7 +141,7 @@ def test_every_view_of_every_model_opens(model_id, view):
 
 def test_feature_maps_are_those_of_the_drawing_on_the_pad():
     app = open_page("models.py", view="Feature maps")
-    assert any("one of our drawings" in text.value for text in app.markdown)
+    assert any("an example digit" in text.value for text in app.markdown)
     strokes = [np.array([(80.0, 70), (240, 70), (140, 270)])]
     app.session_state["pad_drawing"] = canvas_from_strokes(strokes, pen_width=20, colour="#fff")
     app.run()

@@ -1,4 +1,4 @@
-"""One model's card: what it is, how it came about, its files."""
+"""The card of one model: description, figures, files, members and recipe."""
 
 from collections.abc import Mapping
 from statistics import mean
@@ -11,30 +11,21 @@ from pages.widgets.cache import get_robustness
 from pages.widgets.data import MNIST_TEST
 from pages.widgets.wording import format_duration, format_setting, format_value
 
+# What those who invented an architecture reported, where the published figure is somebody else's.
+ORIGINAL_RESULTS = {
+    "lenet5": "; 99.05% by Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, “Gradient-based learning "
+    "applied to document recognition”, 1998",
+}
+
 
 def show_facts(card: ModelCard) -> None:
-    """What it is, in a sentence or two and a few numbers."""
+    """Show the description of a model and its most important figures."""
     st.markdown(card.description)
-    accuracy = card.metrics["test_accuracy"]
     with st.container(horizontal=True):
-        st.metric(
-            "MNIST test",
-            f"{accuracy.value:.2%}",
-            help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
-            width="content",
-        )
-        robustness = get_robustness(card)
-        if robustness:
-            st.metric(
-                "Corrupted MNIST",
-                f"{robustness.counts[MNIST_TEST].average_over_corruptions:.1%}",
-                help="Accuracy on the MNIST test set, mean over all corruptions and severities "
-                "of the Robustness page",
-                width="content",
-            )
+        _show_accuracies(card)
         st.metric("Parameters", f"{card.parameter_count:,}", width="content")
         if card.best_epoch:
-            st.metric("Training", format_duration(card.duration_seconds), width="content")
+            st.metric("Training time", format_duration(card.duration_seconds), width="content")
             st.metric("Epoch kept", card.best_epoch, width="content")
     for sentence in (_describe_seeds(card), _describe_published(card)):
         if sentence:
@@ -42,7 +33,7 @@ def show_facts(card: ModelCard) -> None:
 
 
 def show_downloads(card: ModelCard) -> None:
-    """The model as Keras and as LiteRT file; read only when somebody wants them."""
+    """Offer the model as a Keras and as a LiteRT file, which are read when they are downloaded."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in (KERAS_FILE, LITERT_FILE):
             extension = name.rpartition(".")[2]
@@ -55,12 +46,12 @@ def show_downloads(card: ModelCard) -> None:
                 on_click="ignore",
                 key=f"download_{extension}",
             )
-        st.caption("Both open in [Netron](https://netron.app), layer by layer.", width="content")
+        st.caption("[Netron](https://netron.app) opens both and shows each layer.", width="content")
 
 
 def show_members(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
-    """The members of a committee, each with a link to its card."""
-    st.markdown("It has no weights of its own. Its members:")
+    """Show the members of an ensemble, each with a link to its card."""
+    st.markdown("This model has no weights of its own. It averages the probabilities of:")
     for member in card.recipe["members"]:
         if member not in cards:
             st.markdown(f"{member} (not on this machine)")
@@ -74,7 +65,7 @@ def show_members(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
 
 
 def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
-    """How it was trained, as a table; what was not used is left out."""
+    """Show the settings of the training as a table; settings that were not used are left out."""
     st.table(
         [
             {"Setting": format_setting(name), "Value": format_value(value, cards)}
@@ -86,11 +77,27 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
         width="content",
         alt=f"Recipe of {card.title}",
     )
-    st.caption(
-        "Trained with "
-        + ", ".join(f"{name} {version}" for name, version in card.library_versions.items())
-        + "."
+    versions = (f"{name} {version}" for name, version in card.library_versions.items())
+    st.caption(f"Trained with {', '.join(versions)}.")
+
+
+def _show_accuracies(card: ModelCard) -> None:
+    accuracy = card.metrics["test_accuracy"]
+    st.metric(
+        "MNIST test",
+        f"{accuracy.value:.2%}",
+        help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
+        width="content",
     )
+    robustness = get_robustness(card)
+    if robustness:
+        st.metric(
+            "Corrupted MNIST",
+            f"{robustness.counts[MNIST_TEST].average_over_corruptions:.1%}",
+            help="Accuracy on the MNIST test set, mean over all corruptions and severities of the "
+            "Robustness page",
+            width="content",
+        )
 
 
 def _describe_seeds(card: ModelCard) -> str:
@@ -98,13 +105,14 @@ def _describe_seeds(card: ModelCard) -> str:
         return ""
     accuracies = [run.test_accuracy for run in card.seed_runs]
     return (
-        f"Trained {len(accuracies)} times, from other random numbers each time: "
-        f"{mean(accuracies):.2%} on average, {min(accuracies):.2%} to {max(accuracies):.2%}. "
-        "The one with the least validation loss was kept."
+        f"Trained with {len(accuracies)} different seeds: {mean(accuracies):.2%} on average, from "
+        f"{min(accuracies):.2%} to {max(accuracies):.2%}. The one with the lowest validation loss "
+        "was kept."
     )
 
 
 def _describe_published(card: ModelCard) -> str:
     if card.published.test_accuracy is None:
         return ""
-    return f"Published: {card.published.test_accuracy:.2%}, {card.published.source}."
+    published = f"{card.published.test_accuracy:.2%} by {card.published.source}"
+    return f"Published: {published}{ORIGINAL_RESULTS.get(card.id, '')}."

@@ -1,30 +1,27 @@
-"""What a model is made of: its layers, its weights and what it makes of a drawing."""
+"""The structure of one model: its layers, and the weights of the first one."""
 
 import numpy as np
 import streamlit as st
 
-from core.digits.frame import EmptyDrawingError, frame_from_strokes
-from core.digits.strokes import strokes_from_canvas
 from core.figures.architecture import describe_architecture, draw_architecture, format_shape
 from core.figures.digit import png_address
-from core.figures.weights import grey_maps, grey_strip, tint_weights
-from core.inference.activations import Activation
+from core.figures.weights import tint_weights
+from core.inference.activations import FirstLayer
 from core.models.card import ModelCard
-from core.synthesis.glyphs import draw_sample
-from pages.widgets.cache import get_activations, get_first_layer
+from pages.widgets.cache import get_first_layer
 from pages.widgets.images import Picture, show_pictures
 
-# How many units of a dense layer, and maps of any, are shown.
-MAX_UNITS_SHOWN, MAX_MAPS = 16, 24
 # A longer table of layers scrolls.
 MAX_ROWS, ROW_HEIGHT = 12, 35
-SAMPLE_DIGIT, SAMPLE_HABIT, SAMPLE_SEED = 5, "plain", 4
-SIDES = {"convolution": 48, "pooling": 36}
-STRIP_COLUMNS, UNIT_SIDE = 32, 10
+# A dense layer of more units shows the first ones only.
+MAX_UNITS_SHOWN = 16
+FILTER_SIDE, TEMPLATE_SIDE = 72, 112  # pixels
+# Share of the weights that lie within the colour scale; outliers would make the others pale.
+QUANTILE = 0.995
 
 
 def show_layers(card: ModelCard) -> None:
-    """The network as a drawing, and the same in numbers."""
+    """Show the layers as a drawing and as a table."""
     drawing, table = st.columns([2, 3], gap="large")
     drawing.plotly_chart(
         draw_architecture(card.layers, dark=st.context.theme.type == "dark"),
@@ -50,106 +47,55 @@ def show_layers(card: ModelCard) -> None:
 
 
 def show_weights(card: ModelCard) -> None:
-    """The weights that look at the pixels, as pictures."""
+    """Show the weights of the first layer as pictures."""
     try:
         layer = get_first_layer(card)
-    except ValueError:  # of somebody's own layers: pooling may come first
-        st.info("No weight of this model looks at the pixels themselves.", icon=":material/info:")
+    except ValueError:  # a run may begin with a pooling layer
+        st.info(
+            "The first layer of this model has no weights for single pixels to show.",
+            icon=":material/info:",
+        )
         return
-    templates = layer.kind == "dense" and len(layer.weights) == 10
-    shown = layer.weights[: 10 if templates else MAX_UNITS_SHOWN if layer.kind == "dense" else None]
-    limit = max(float(np.quantile(np.abs(shown), 0.995)), 1e-6)
-    st.markdown(_introduce_weights(layer.kind, len(shown), len(layer.weights)))
-    dark = st.context.theme.type == "dark"
+    weights = layer.weights if layer.kind == "convolution" else layer.weights[:MAX_UNITS_SHOWN]
+    limit = max(float(np.quantile(np.abs(weights), QUANTILE)), 1e-6)
+    st.markdown(_describe_weights(layer, len(weights)))
     show_pictures(
-        [
-            Picture(
-                png_address(tint_weights(weights, limit=limit, dark=dark)),
-                f"Weights of the digit {unit}" if templates else f"Weights of unit {unit + 1}",
-                str(unit) if templates else "",
-            )
-            for unit, weights in enumerate(shown)
-        ],
-        width=72 if layer.kind == "convolution" else 112,
+        _list_pictures(weights, limit=limit, is_template=_has_templates(layer)),
+        width=FILTER_SIDE if layer.kind == "convolution" else TEMPLATE_SIDE,
     )
-    st.caption(f"Blue: ink there speaks for it. Orange: against it. Full colour is ±{limit:.2g}.")
+    st.caption(
+        "Blue weights are positive: ink there raises the output. Orange weights are negative: ink "
+        f"there lowers it. Full colour is ±{limit:.2g}."
+    )
 
 
-def show_feature_maps(card: ModelCard) -> None:
-    """What every layer makes of the drawing on the pad, or of one of ours."""
-    frame, own = _take_frame()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        show_pictures(
-            [Picture(png_address(np.round(frame * 255).astype(np.uint8)), "Frame")], width=84
-        )
-        with st.container(width=320):
-            st.markdown("This is your drawing." if own else "This is one of our drawings.")
-            st.page_link(
-                "draw.py",
-                label="Draw another" if own else "Draw your own",
-                icon=":material/draw:",
-            )
-    activations = get_activations(card, frame)
-    if not any(one.kind == "convolution" for one in activations):
-        st.markdown(
-            "A model without filters keeps no picture of the digit, only how active its units are."
-        )
-    for one in activations:
-        if one.kind == "output":
-            st.markdown(f"**Output**, {one.values.argmax()} with {one.values.max():.1%}")
-        elif one.kind != "input":
-            _show_activation(one)
-        elif not np.allclose(one.values[..., 0], frame, atol=1e-3):
-            st.markdown("**Input**, the drawing as the model prepares it")
-            show_pictures(
-                [Picture(_address_maps(one)[0], "The drawing as the model prepares it")], width=84
-            )
+def _has_templates(layer: FirstLayer) -> bool:
+    """Whether each unit of the layer is a digit, as in logistic regression."""
+    return layer.kind == "dense" and len(layer.weights) == 10
 
 
-def _introduce_weights(kind: str, shown: int, count: int) -> str:
-    if kind == "convolution":
+def _list_pictures(weights: np.ndarray, *, limit: float, is_template: bool) -> list[Picture]:
+    dark = st.context.theme.type == "dark"
+    addresses = [png_address(tint_weights(unit, limit=limit, dark=dark)) for unit in weights]
+    if is_template:
+        return [
+            Picture(address, f"Weights of the digit {digit}", str(digit))
+            for digit, address in enumerate(addresses)
+        ]
+    return [
+        Picture(address, f"Weights of unit {number}")
+        for number, address in enumerate(addresses, start=1)
+    ]
+
+
+def _describe_weights(layer: FirstLayer, shown: int) -> str:
+    count = len(layer.weights)
+    if layer.kind == "convolution":
+        return f"The {count} filters of the first layer. Each is applied at every position."
+    if _has_templates(layer):
         return (
-            f"The {count} filters of the first layer. Each slides over the digit, seeking its own."
+            "The template of each digit, with one weight for each pixel. The output for a digit is "
+            "the sum of the weights under the ink."
         )
-    if shown == count:
-        return "One weight a pixel and class: the templates that the digit is compared with."
-    return (
-        f"{shown} of the {count} units of the first layer, and what each looks for in the pixels."
-    )
-
-
-def _take_frame() -> tuple[np.ndarray, bool]:
-    """The frame of the drawing on the pad, or of one of ours; and whether it is the pad's."""
-    try:
-        return frame_from_strokes(strokes_from_canvas(st.session_state.get("pad_drawing"))), True
-    except EmptyDrawingError:
-        random = np.random.default_rng(SAMPLE_SEED)
-        strokes = draw_sample(SAMPLE_DIGIT, style=SAMPLE_HABIT, canvas_size=320, random=random)
-        return frame_from_strokes(strokes), False
-
-
-def _show_activation(one: Activation) -> None:
-    count = one.values.shape[-1]
-    part = f", {MAX_MAPS} of {count} shown" if one.values.ndim > 1 and count > MAX_MAPS else ""
-    st.markdown(f"**{one.name}**, {format_shape(one.values.shape)}{part}")
-    if one.values.ndim == 1:
-        strip = grey_strip(one.values, columns=STRIP_COLUMNS)
-        rows, columns = strip.shape
-        show_pictures(
-            [Picture(png_address(strip), f"{one.name}, its {len(one.values)} units")],
-            width=UNIT_SIDE * columns,
-            height=UNIT_SIDE * rows,
-        )
-    else:
-        addresses = _address_maps(one)
-        show_pictures(
-            [
-                Picture(address, f"{one.name}, map {place + 1}")
-                for place, address in enumerate(addresses)
-            ],
-            width=SIDES[one.kind],
-        )
-
-
-def _address_maps(one: Activation) -> list[str]:
-    return [png_address(picture) for picture in grey_maps(one.values)[:MAX_MAPS]]
+    units = f"{shown} of the {count}" if shown < count else f"The {count}"
+    return f"{units} units of the first layer, each with one weight for each pixel."

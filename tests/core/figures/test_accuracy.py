@@ -1,12 +1,14 @@
-"""The accuracies side by side."""
+"""Error rates side by side."""
 
 import pytest
 
 from core.figures.accuracy import (
-    MIN_SHARE,
+    MIN_ERROR_RATE,
     AccuracyRow,
-    draw_misread_digits,
-    draw_misread_shares,
+    describe_error_rates,
+    describe_error_rates_by_digit,
+    draw_error_rates,
+    draw_error_rates_by_digit,
 )
 from core.models.card import Estimate
 
@@ -16,8 +18,8 @@ ROWS = [
 ]
 
 
-def test_dots_are_the_shares_misread_with_their_intervals():
-    one, two = draw_misread_shares(ROWS, ["One", "Two"]).data
+def test_markers_are_the_error_rates_with_their_intervals():
+    one, two = draw_error_rates(ROWS, ["One", "Two"]).data
     assert [one.name, two.name] == ["One", "Two"]
     assert one.x[0] == pytest.approx(0.01)
     assert one.x[0] + one.error_x.array[0] == pytest.approx(0.02)
@@ -25,26 +27,33 @@ def test_dots_are_the_shares_misread_with_their_intervals():
 
 
 def test_a_data_set_that_was_not_measured_is_left_out_of_its_row():
-    _, two = draw_misread_shares(ROWS, ["One", "Two"]).data
+    _, two = draw_error_rates(ROWS, ["One", "Two"]).data
     assert [title for title, *_ in two.customdata] == ["A"]
 
 
 def test_a_model_without_errors_still_has_a_place_on_the_log_axis():
-    one, _ = draw_misread_shares(ROWS, ["One", "Two"]).data
-    assert one.x[1] == MIN_SHARE
+    one, _ = draw_error_rates(ROWS, ["One", "Two"]).data
+    assert one.x[1] == MIN_ERROR_RATE
     assert one.error_x.arrayminus[1] == 0
 
 
-def test_dots_of_one_row_do_not_cover_each_other_and_keep_to_their_row():
-    figure = draw_misread_shares(ROWS, ["One", "Two"])
+def test_markers_of_one_row_do_not_cover_each_other_and_keep_to_their_row():
+    figure = draw_error_rates(ROWS, ["One", "Two"])
     assert figure.data[0].y[0] != figure.data[1].y[0]
     assert all(abs(y - row) < 0.5 for trace in figure.data for row, y in enumerate(trace.y))
     assert list(figure.layout.yaxis.ticktext) == ["A", "B"]
 
 
-def test_bars_are_the_share_of_each_digit_that_is_misread():
+def test_bars_are_the_error_rate_on_each_digit():
     shares = [1 - digit / 100 for digit in range(10)]
-    strokes, pictures = draw_misread_digits({"S": shares, "P": shares[::-1]}).data
+    strokes, pictures = draw_error_rates_by_digit({"S": shares, "P": shares[::-1]}).data
     assert list(strokes.y) == pytest.approx([digit / 100 for digit in range(10)])
     assert pictures.name == "P"
     assert strokes.marker.color != pictures.marker.color
+
+
+def test_error_rates_in_words_name_every_model_data_set_and_digit():
+    assert describe_error_rates(ROWS) == "A: One 1.0%, Two 10.0%. B: One 0.0%."
+    described = describe_error_rates_by_digit({"S": [1 - digit / 100 for digit in range(10)]})
+    assert described.startswith("S: 0 0.0%, 1 1.0%, 2 2.0%,")
+    assert described.endswith("9 9.0%.")

@@ -1,7 +1,7 @@
 import pytest
 
 from core.analysis.calibration import BINS, ConfidenceBin
-from core.figures.reliability import draw_reliability
+from core.figures.reliability import describe_reliability, draw_reliability
 from core.models.card import Estimate
 
 BINNED = [
@@ -10,7 +10,7 @@ BINNED = [
 ]
 
 
-def test_dots_stand_at_confidence_and_accuracy_with_their_intervals():
+def test_markers_stand_at_confidence_and_accuracy_with_their_intervals():
     figure = draw_reliability({"Before": BINNED[:1], "After": BINNED}, ["#111111", "#222222"])
     diagonal, before, before_counts, after, after_counts = figure.data
     assert list(diagonal.x) == list(diagonal.y) == [0, 1]
@@ -29,3 +29,11 @@ def test_dots_stand_at_confidence_and_accuracy_with_their_intervals():
 def test_one_series_looks_like_the_last_of_two():
     (_, alone, _) = draw_reliability({"After": BINNED}, ["#222222"]).data
     assert alone.marker.symbol == "circle"
+
+
+def test_a_diagram_in_words_gives_the_size_confidence_and_accuracy_of_each_bin():
+    assert describe_reliability({"Before": BINNED[:1], "After": BINNED}) == (
+        "Before: 10 digits with confidence 55% and accuracy 40%. "
+        "After: 10 digits with confidence 55% and accuracy 40%, "
+        "90 digits with confidence 99% and accuracy 100%."
+    )

@@ -1,0 +1,104 @@
+"""Accuracies of all models: a table beside published figures, and error rates by data set."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.figures.accuracy import AccuracyRow, describe_error_rates, draw_error_rates
+from core.models.card import Estimate, ModelCard, Replication
+from pages.widgets.cache import get_robustness
+from pages.widgets.data import METRIC_TITLES, MNIST_TEST
+
+PER_CENT = "%.2f%%"
+# On a phone, the first four columns just fit; widths in pixels.
+COLUMNS = {
+    "Model": st.column_config.TextColumn(pinned=True, width=137),
+    "Published": st.column_config.NumberColumn(format=PER_CENT, width=79),
+    "Reproduced": st.column_config.NumberColumn(format=PER_CENT, width=88),
+    "Ours": st.column_config.NumberColumn(format=PER_CENT, width=70),
+    "Corrupted": st.column_config.NumberColumn(format=PER_CENT, width=80),
+    "Parameters": st.column_config.NumberColumn(format="localized", width=95),
+}
+
+
+def show_accuracy_table(
+    cards: Sequence[ModelCard], replications: Mapping[str, Replication | None]
+) -> None:
+    """Show accuracies on the MNIST test set: published, reproduced, ours and on corrupted images.
+
+    Args:
+        cards: the models, in the order of the rows.
+        replications: results of training with the published recipes, by model id.
+    """
+    st.dataframe(
+        [_list_cells(card, replications.get(card.id)) for card in cards],
+        hide_index=True,
+        height="content",
+        column_config=COLUMNS,
+        placeholder="–",
+        key="replications",
+        alt="Accuracy of every model on the MNIST test set: published, reproduced and ours",
+    )
+    st.caption(
+        "Accuracy on the MNIST test set. *Published*: reported by a student project with the same "
+        "architecture, named on the model card below (LeCun et al. reported 99.05 % for LeNet-5 in "
+        "1998). *Reproduced*: our result with the published recipe. *Ours*: with our best recipe. "
+        "*Corrupted*: ours, mean over all corruptions and severities of the Robustness page."
+    )
+
+
+def show_error_rates(cards: Sequence[ModelCard]) -> None:
+    """Show the error rate of every model on every data set, the lowest worst case on top."""
+    rows = [_measure_row(card) for card in cards]
+    rows.sort(key=lambda row: max(1 - estimate.value for estimate in row.accuracies.values()))
+    datasets = [
+        title for title in METRIC_TITLES.values() if any(title in row.accuracies for row in rows)
+    ]
+    st.plotly_chart(
+        draw_error_rates(rows, datasets),
+        key="hard_truths",
+        config={"displayModeBar": False},
+        alt="Error rate of each model on each data set. " + describe_error_rates(rows),
+    )
+    st.caption(
+        "The pen digits are 3,868 digits written with a pen by 102 people. No model was trained on "
+        "them, but the training recipes and the pen width were chosen by the accuracy on them."
+    )
+
+
+def _list_cells(card: ModelCard, replication: Replication | None) -> dict[str, object]:
+    """A model's row of the table, accuracies in per cent."""
+    best = card.metrics["test_accuracy"]
+    published = card.published.test_accuracy
+    reproduced = replication.test_accuracy if replication else None
+    robustness = get_robustness(card)
+    corrupted = robustness.counts[MNIST_TEST].average_over_corruptions if robustness else None
+    return {
+        "Model": card.title,
+        "Published": _to_per_cent(published),
+        "Reproduced": _to_per_cent(reproduced.value if reproduced else None),
+        "Ours": _to_per_cent(best.value),
+        "Corrupted": _to_per_cent(corrupted),
+        "Ours, 95 % interval": _format_interval(best),
+        "Parameters": card.parameter_count,
+        "Reproduced, 95 % interval": _format_interval(reproduced),
+    }
+
+
+def _measure_row(card: ModelCard) -> AccuracyRow:
+    return AccuracyRow(
+        card.title,
+        {
+            title: card.metrics[name]
+            for name, title in METRIC_TITLES.items()
+            if name in card.metrics
+        },
+    )
+
+
+def _to_per_cent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _format_interval(estimate: Estimate | None) -> str | None:
+    return None if estimate is None else f"{estimate.low:.2%} to {estimate.high:.2%}"
