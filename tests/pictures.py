@@ -1,4 +1,4 @@
-"""Pictures of digits on disk, drawn by ourselves, for what reads many of them."""
+"""Pictures of digits on disk, drawn by this project, for tests of batch prediction."""
 
 import io
 from pathlib import Path
@@ -10,7 +10,7 @@ from core.synthesis.glyphs import draw_sample
 
 SIDE = 112
 PEN_WIDTH = 8
-# Folders that pictures are spread over.
+# The pictures are distributed over this many folders.
 FOLDERS = 7
 
 
@@ -31,7 +31,7 @@ def encode(picture: Image.Image) -> bytes:
 
 
 def write_pictures(folder: Path, count: int, *, seed: int = 3) -> None:
-    """Write PNG files, every digit as often, into folders within a folder."""
+    """Write PNG files, each digit equally often, into folders within a folder."""
     random = np.random.default_rng(seed)
     for number in range(count):
         place = folder / f"{number % FOLDERS}" / f"{number:05}.png"
@@ -40,12 +40,12 @@ def write_pictures(folder: Path, count: int, *, seed: int = 3) -> None:
 
 
 def write_broken_pictures(folder: Path) -> dict[str, str]:
-    """Three files that cannot be read; gives a part of the reason for each by name."""
+    """Write three files that no digit can be found in; returns a part of each message by name."""
     whole = draw_picture(7, np.random.default_rng(4))
     broken = {
-        "cut short.png": (whole[: len(whole) // 2], "cut short or damaged"),
-        "no picture.jpg": (b"dear diary", "got something else"),
-        "blank.png": (encode(Image.new("L", (SIDE, SIDE), 255)), "differs from its paper"),
+        "cut short.png": (whole[: len(whole) // 2], "incomplete or damaged"),
+        "no picture.jpg": (b"dear diary", "not a picture in a supported format"),
+        "blank.png": (encode(Image.new("L", (SIDE, SIDE), 255)), "There is no ink in this picture"),
     }
     for name, (contents, _) in broken.items():
         (folder / name).write_bytes(contents)

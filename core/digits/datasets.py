@@ -1,8 +1,8 @@
-"""Data sets of labelled digits: MNIST where it can be had, scikit-learn's digits everywhere.
+"""Data sets of labelled digits: MNIST where it is available, scikit-learn's digits everywhere.
 
-MNIST comes from the file or folder named by ``DIGITLAB_MNIST``, from the user's cache directory, or
-by download into it. Its arrays are checked against known digests whatever they came in. This
-module does not know about models.
+MNIST is loaded from the file or folder that ``DIGITLAB_MNIST`` names, or from the user's cache
+directory, into which it can be downloaded. Its arrays are checked against known SHA-256 digests,
+whatever the file format. This module does not know about models.
 """
 
 import functools
@@ -25,7 +25,7 @@ from core.digits.frame import FRAME_SIZE, frame_from_image
 MNIST_VARIABLE = "DIGITLAB_MNIST"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-# SHA-256 over each array's raw bytes (C order, uint8), the same in every container.
+# SHA-256 of each array's raw bytes (C order, uint8), which are the same in every file format.
 MNIST_ARRAY_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
@@ -39,7 +39,7 @@ IDX_FILES = {
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
 
-Part = Literal["train", "test"]
+Split = Literal["train", "test"]
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -48,7 +48,7 @@ class MnistUnavailableError(FileNotFoundError):
 
 
 class DamagedDatasetError(ValueError):
-    """A file that should hold MNIST holds something else."""
+    """A file that should contain MNIST is damaged or contains something else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,8 @@ class Dataset:
     """Labelled digits.
 
     Attributes:
-        id: what a URL calls it.
-        title: what a page calls it.
+        id: the name used in URLs.
+        title: the name shown on a page.
         images: ``(N, 28, 28)`` uint8 frames, 0 paper … 255 ink.
         labels: ``(N,)`` uint8 classes 0…9.
     """
@@ -82,7 +82,7 @@ class Dataset:
 
     @property
     def frames(self) -> npt.NDArray[np.float32]:
-        """All images as ``(N, 28, 28)`` float32 frames in 0…1, made anew at each call."""
+        """All images as ``(N, 28, 28)`` float32 frames in 0…1, converted at each call."""
         return self.images.astype(np.float32) / np.float32(255)
 
     def frame(self, index: int) -> npt.NDArray[np.float32]:
@@ -91,18 +91,21 @@ class Dataset:
 
 
 def find_mnist() -> Path | None:
-    """The file or folder that holds MNIST on this machine, or None.
+    """Find the file or folder with MNIST on this machine.
+
+    Returns:
+        The path of ``mnist.npz`` or of a folder with MNIST's four IDX files; None if there is none.
 
     Raises:
-        MnistUnavailableError: ``DIGITLAB_MNIST`` names something that is not there.
+        MnistUnavailableError: ``DIGITLAB_MNIST`` names a file that does not exist.
     """
     named = os.environ.get(MNIST_VARIABLE)
     if named:
         path = Path(named).expanduser()
         if not path.exists():
             raise MnistUnavailableError(
-                f"expected {MNIST_VARIABLE} to name mnist.npz or a folder of IDX files, "
-                f"got {named!r}, which does not exist"
+                f"{MNIST_VARIABLE} names {named!r}, which does not exist. "
+                "Set it to mnist.npz or to a folder with MNIST's IDX files."
             )
         return path
     folder = mnist_cache_directory()
@@ -112,42 +115,42 @@ def find_mnist() -> Path | None:
 
 
 def mnist_cache_directory() -> Path:
-    """Where a downloaded MNIST is kept."""
+    """The directory that MNIST is downloaded to."""
     return Path(platformdirs.user_cache_dir("digitlab")) / "mnist"
 
 
-def load_mnist(part: Part) -> Dataset:
-    """The 60,000 training or the 10,000 test images of MNIST, in their original order.
+def load_mnist(split: Split) -> Dataset:
+    """Load the 60,000 training or the 10,000 test images of MNIST, in their original order.
 
     Y. LeCun, C. Cortes, C. Burges, http://yann.lecun.com/exdb/mnist/, CC BY-SA 3.0.
 
     Raises:
-        MnistUnavailableError: MNIST is not on this machine; ``download_mnist`` fetches it.
-        DamagedDatasetError: the file found does not hold MNIST.
+        MnistUnavailableError: MNIST is not on this machine; ``download_mnist`` downloads it.
+        DamagedDatasetError: the file is damaged or does not contain MNIST.
     """
     path = find_mnist()
     if path is None:
         raise MnistUnavailableError(
-            f"MNIST is not on this machine; download it or set {MNIST_VARIABLE} to its file"
+            f"MNIST is not on this machine. Download it, or set {MNIST_VARIABLE} to its file."
         )
     read = _read_idx if path.is_dir() else _read_npz
-    images, labels = (_verify(name, read(path, name)) for name in (f"x_{part}", f"y_{part}"))
-    return Dataset(id=f"mnist_{part}", title=f"MNIST {part}", images=images, labels=labels)
+    images, labels = (_verify(name, read(path, name)) for name in (f"x_{split}", f"y_{split}"))
+    return Dataset(id=f"mnist_{split}", title=f"MNIST {split}", images=images, labels=labels)
 
 
 def download_mnist(report: Callable[[float], None] | None = None) -> Path:
     """Download MNIST (11 MB) into the cache directory and check it.
 
     Args:
-        report: called with the share of the file that has arrived, 0…1.
+        report: called with the share of the file that was downloaded so far, 0…1.
 
     Returns:
-        The file; a partial download is never left under its name.
+        The path of the file. A partial download is never left there.
 
     Raises:
-        MnistUnavailableError: the download failed or brought another file.
+        MnistUnavailableError: the download failed or gave a different file.
     """
-    import pooch  # noqa: PLC0415  only a download needs it, and it brings requests along
+    import pooch  # noqa: PLC0415  only a download needs it, and it imports requests
 
     try:
         return Path(
@@ -162,17 +165,19 @@ def download_mnist(report: Callable[[float], None] | None = None) -> Path:
             )
         )
     except (OSError, ValueError) as error:
-        raise MnistUnavailableError(
-            f"expected to download MNIST from {MNIST_URL}, got {type(error).__name__}; check the "
-            f"connection, or put the file there yourself and set {MNIST_VARIABLE} to it"
-        ) from error
+        unavailable = MnistUnavailableError(
+            "MNIST could not be downloaded. Check the internet connection, or copy mnist.npz to "
+            f"this machine yourself and set {MNIST_VARIABLE} to its path."
+        )
+        unavailable.add_note(f"expected to download {MNIST_URL}, got {error!r}")
+        raise unavailable from error
 
 
 @functools.cache
 def load_bundled_digits() -> Dataset:
-    """The 1,797 handwritten digits that come with scikit-learn, brought through the frame.
+    """Load the 1,797 handwritten digits that come with scikit-learn, converted to frames.
 
-    Every call gives the same arrays, which cannot be written to.
+    Every call returns the same arrays, which are read-only.
 
     E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998,
     https://doi.org/10.24432/C50P49, CC BY 4.0: 8×8 pixels of 0…16.
@@ -188,17 +193,20 @@ def load_bundled_digits() -> Dataset:
 
 def _frame_from_bundled_digit(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     picture = Image.fromarray(np.round(image / 16 * 255).astype(np.uint8))
-    # The 8×8 digits touch their edges; a margin of paper shows which of the two is the paper.
+    # The 8×8 digits touch the edges of their images. A margin shows which colour is the paper.
     return frame_from_image(ImageOps.expand(picture, border=4, fill=0))
 
 
 def _verify(name: str, array: Bytes) -> Bytes:
     digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
     if digest != MNIST_ARRAY_SHA256[name]:
-        raise DamagedDatasetError(
-            f"expected MNIST's {name} with SHA-256 {MNIST_ARRAY_SHA256[name][:12]}…, got "
-            f"{digest[:12]}…; delete the file and download it again"
+        error = DamagedDatasetError(
+            "The file for MNIST contains different data. Delete it and download MNIST again."
         )
+        error.add_note(
+            f"expected {name} with SHA-256 {MNIST_ARRAY_SHA256[name][:12]}…, got {digest[:12]}…"
+        )
+        raise error
     return array
 
 
@@ -207,13 +215,11 @@ def _read_npz(path: Path, name: str) -> Bytes:
         with np.load(path, allow_pickle=False) as arrays:
             return np.asarray(arrays[name])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DamagedDatasetError(
-            f"expected {path.name} to hold MNIST's {name} as a NumPy archive: {error}"
-        ) from error
+        raise _build_damaged_error(path, f"{name} in a NumPy archive", error) from error
 
 
 def _read_idx(folder: Path, name: str) -> Bytes:
-    """Read MNIST's own format: magic number, dimensions as big-endian 32 bits, then bytes."""
+    """Read MNIST's IDX format: magic number, dimensions as big-endian 32 bits, then bytes."""
     path = folder / IDX_FILES[name]
     try:
         contents = gzip.decompress(path.read_bytes())
@@ -221,11 +227,19 @@ def _read_idx(folder: Path, name: str) -> Bytes:
         shape = np.frombuffer(contents, ">i4", count=dimensions, offset=4)
         return np.frombuffer(contents, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
     except (OSError, EOFError, ValueError, IndexError) as error:
-        raise DamagedDatasetError(f"expected {path.name} to be an IDX file: {error}") from error
+        raise _build_damaged_error(path, f"{name} in an IDX file", error) from error
+
+
+def _build_damaged_error(path: Path, expected: str, cause: Exception) -> DamagedDatasetError:
+    error = DamagedDatasetError(
+        f"{path.name} is damaged, or it is not a file of MNIST. Delete it and download MNIST again."
+    )
+    error.add_note(f"expected {expected}, got {cause!r}")
+    return error
 
 
 class _ProgressReport:
-    """The part of tqdm's interface that pooch drives, turned into one call with a share."""
+    """The part of tqdm's interface that pooch calls; reports the share of the download."""
 
     def __init__(self, report: Callable[[float], None]) -> None:
         self.total = 0

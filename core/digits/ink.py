@@ -1,6 +1,6 @@
-"""Ink: where the pen was in a picture, whatever the colours of pen and paper.
+"""Ink: separates pen strokes from paper in an image, whatever the colours of both.
 
-Ink is a ``(height, width)`` float32 array in the picture's own pixels, 0 paper … 1 full ink. This
+Ink is a ``(height, width)`` float32 array with the image's own pixels, 0 paper … 1 full ink. This
 module does not know about frames, digits or models.
 """
 
@@ -15,43 +15,47 @@ from core.digits.ruling import remove_ruled_lines, to_grey
 
 
 class EmptyDrawingError(ValueError):
-    """The input holds no ink, or too little of it to be a digit."""
+    """The input has no ink, or too little of it to be a digit."""
 
 
-# Larger pictures are reduced to this many pixels on their longer side first.
+# Larger images are first reduced to this many pixels on their longer side.
 MAX_SIDE = 1500
-# Paper and pen closer than this (Euclidean, in 8-bit RGB) are one colour: the picture is blank.
+# An image is blank where paper and pen differ by less than this (Euclidean, in 8-bit RGB).
 MIN_CONTRAST = 20.0
-# Paper is even when this share of the whole picture lies within PAPER_SPREAD, in 8-bit brightness,
-# of one level. Otherwise the picture was photographed: it has light, shadow and noise of its own.
-EVEN_PAPER = 0.4
+# Paper is evenly lit when at least this share of the image lies within PAPER_SPREAD, in 8-bit
+# brightness, of one level. Otherwise the image is processed as a photograph with uneven light,
+# shadows and noise.
+MIN_EVEN_SHARE = 0.4
 PAPER_SPREAD = 8.0
-# Where paper has grain, as scans and photographs have: ink patches fainter than this have come from
-# the paper, and what is fainter than MIN_INK does not count at all.
+# On grainy paper, as in scans and photographs, connected patches whose darkest pixel has less ink
+# than MIN_PATCH_INK are grain of the paper. Pixels with less ink than MIN_INK belong to no patch.
 MIN_PATCH_INK = 0.35
 MIN_INK = 0.05
-# There, what is wider than this share of the longer side and less than this share of full ink is
-# shadow. Pens are thinner, brushes darker; a shadow takes up to half of the light.
+# On grainy paper, an area is shadow where it is wider than this share of the longer side and darker
+# than the paper by less than MAX_SHADOW_LEVEL of what full ink is. Pens are thinner and brushes are
+# darker. A shadow takes up to half of the light.
 SHADOW_WIDTH = 0.06
-MIN_SHADOW_LEVEL = 0.7
-# Shadows smaller than this share of the picture are blots.
+MAX_SHADOW_LEVEL = 0.7
+# Shadows smaller than this share of the image are stains.
 MIN_SHADOW_AREA = 0.002
-# Shadows and grain are looked for in about this many blocks along the longer side.
+# Shadows and grain are searched in about this many blocks along the longer side.
 BLOCKS = 150
-# A drawing that takes no more than this share of either side has no printed line in it: those run
-# from edge to edge, or show in three quarters of the page.
+# A drawing that covers no more than this share of either side contains no printed lines, because
+# those run from edge to edge or are visible in three quarters of the page.
 MAX_SHARE_WITHOUT_LINES = 0.7
-# In a photograph, paper is looked for within this share of the longer side around each pixel: more
+# In a photograph, the paper around a pixel is searched within this share of the longer side: more
 # than the width of a stroke, less than the size of a digit.
-STROKE_REACH = 0.12
-# In a photograph, ink takes at least this share of the paper's light away; the edge of a shadow
-# takes up to 0.2.
+PAPER_REACH = 0.12
+# In a photograph, ink absorbs at least this share of the paper's light. The edge of a shadow
+# absorbs up to 0.2.
 MIN_PHOTOGRAPHED_INK = 0.25
-# In a photograph, what takes less than this share of what the ink takes is shadow or blur.
+# In a photograph, a pixel that absorbs less than this share of what full ink absorbs is shadow or
+# blur.
 MIN_PHOTOGRAPHED_EDGE = 0.25
-# In a photograph, what takes this share of what the ink takes is ink, not the edge of a shadow.
-PHOTOGRAPHED_CORE = 0.55
-# On grainy paper, ink patches smaller than this share of the largest one are dust.
+# In a photograph, a pixel that absorbs more than this share of what full ink absorbs is ink, not
+# the edge of a shadow.
+MIN_PHOTOGRAPHED_CORE = 0.55
+# Ink patches with an area below this share of the largest patch's are dust.
 MIN_PATCH_SIZE = 0.03
 
 Ink = npt.NDArray[np.float32]
@@ -59,17 +63,17 @@ Pixels = npt.NDArray[np.float32]
 
 
 def ink_from_image(image: Image.Image) -> Ink:
-    """Find the ink in a picture.
+    """Find the ink in an image.
 
     Args:
-        image: any Pillow image. Its EXIF orientation is honoured, and one of more than 1,500 pixels
-            on the longer side is reduced first.
+        image: any Pillow image. It is turned according to its EXIF orientation, and reduced where
+            its longer side has more than 1,500 pixels.
 
     Returns:
-        ``(height, width)`` float32 in 0…1. Paper of one colour gives exact zeros.
+        ``(height, width)`` float32, 0 paper … 1 ink. Paper of a single colour gives exact zeros.
 
     Raises:
-        EmptyDrawingError: the picture has one colour only, or differences too faint for ink.
+        EmptyDrawingError: the image has one colour only, or its contrast is too low.
     """
     upright = _reduce(ImageOps.exif_transpose(image))
     if not upright.has_transparency_data:
@@ -80,21 +84,29 @@ def ink_from_image(image: Image.Image) -> Ink:
     if alpha.min() == 255:
         return _ink_on_opaque_paper(rgb)
     if alpha.max() < MIN_CONTRAST:
-        raise EmptyDrawingError("expected ink in the picture, got one that is all transparent")
+        raise EmptyDrawingError("This picture is completely transparent. Use another picture.")
     if _is_opaque_card(rgb, alpha):
         return _ink_on_opaque_paper(_fill_transparent(rgb, alpha))
     return normalise(alpha.astype(np.float32))
 
 
 def normalise(strength: Pixels) -> Ink:
-    """Scale strengths of 0 or more so that full ink is 1; stretching again changes nothing.
+    """Scale the strength of ink to 0…1. Normalising the result again does not change it.
+
+    Args:
+        strength: ``(height, width)`` of 0 or more, 0 on paper.
+
+    Returns:
+        ``(height, width)`` float32 in 0…1, with at least five pixels at 1.
 
     Raises:
         EmptyDrawingError: fewer than five pixels have any ink.
     """
     peak = _find_peak(strength)
     if peak <= 0:
-        raise EmptyDrawingError("expected a digit in the picture, got a few specks of ink")
+        raise EmptyDrawingError(
+            "There are only a few specks of ink in this picture. Use a picture of a whole digit."
+        )
     return np.clip(strength / peak, 0, 1).astype(np.float32)
 
 
@@ -102,14 +114,14 @@ def _reduce(image: Image.Image) -> Image.Image:
     factor = max(image.size) / MAX_SIDE
     if factor <= 1:
         return image
-    # Palette and 1-bit pictures cannot be averaged as they are.
+    # Palette and 1-bit images have to be converted before their pixels can be averaged.
     colour = image.convert("RGBA") if image.mode in {"P", "PA", "1"} else image
     width, height = (max(1, round(side / factor)) for side in image.size)
     return colour.resize((width, height), Image.Resampling.BOX)
 
 
 def _is_opaque_card(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> bool:
-    """Whether the opaque part is paper and ink together, not ink alone on transparent paper."""
+    """Whether the opaque part is ink on paper, not ink alone on a transparent background."""
     opaque = alpha > 127
     if not opaque.any():
         return False
@@ -120,7 +132,7 @@ def _is_opaque_card(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> bool:
 
 
 def _fill_transparent(rgb: Pixels, alpha: npt.NDArray[np.uint8]) -> Pixels:
-    """Give the transparent surroundings the colour of the paper, the commonest opaque one."""
+    """Fill transparent pixels with the colour of the paper, the median of the opaque pixels."""
     paper = np.median(rgb[alpha > 127], axis=0)
     weight = (alpha.astype(np.float32) / 255)[..., None]
     return (weight * rgb + (1 - weight) * paper).astype(np.float32)
@@ -139,7 +151,7 @@ def _ink_on_opaque_paper(rgb: Pixels | npt.NDArray[np.uint8]) -> Ink:
     level = _find_paper_level(brightness)
     paper = np.abs(brightness - level) <= PAPER_SPREAD
     grainy = _has_grain(brightness, paper)
-    if paper.mean() < EVEN_PAPER or (grainy and _has_shadow(brightness, level)):
+    if paper.mean() < MIN_EVEN_SHARE or (grainy and _has_shadow(brightness, level)):
         return _ink_in_photograph(brightness)
     ink = _ink_by_colour(page, paper=np.median(page[paper], axis=0), grain=None)
     return _drop_faint_patches(ink) if grainy else ink
@@ -148,9 +160,13 @@ def _ink_on_opaque_paper(rgb: Pixels | npt.NDArray[np.uint8]) -> Ink:
 def _find_drawing_on_plain_paper(
     rgb: Pixels | npt.NDArray[np.uint8],
 ) -> tuple[slice, slice] | None:
-    """The box around all that a program drew on paper of exactly one colour, which surrounds it.
+    """Find the bounding box of a drawing on a background of exactly one colour.
 
-    What lies around the box need not be looked at again. None for every other picture.
+    Pixels outside of the box need no further processing.
+
+    Returns:
+        Rows and columns of the box; None where the edges of the image have several colours, or the
+        whole image has one.
     """
     red, green, blue = rgb[0, 0]
     differs = (rgb[..., 0] != red) | (rgb[..., 1] != green) | (rgb[..., 2] != blue)
@@ -166,14 +182,14 @@ def _share_of_sides(box: tuple[slice, slice], rgb: npt.NDArray[Any]) -> tuple[fl
 
 
 def _has_grain(brightness: Pixels, paper: npt.NDArray[np.bool_]) -> bool:
-    """Whether paper differs from pixel to pixel, as it does unless a program drew the picture."""
+    """Whether neighbouring pixels of the paper differ, as in scans and photographs."""
     step = max(1, max(brightness.shape) // BLOCKS)
     sample = brightness[::step, ::step][paper[::step, ::step]]
     return len(sample) > 0 and bool(np.median(np.abs(sample - np.median(sample))) > 0)
 
 
 def _has_shadow(brightness: Pixels, level: float) -> bool:
-    """Whether some of what differs from the paper's level is too wide and faint to be a pen's."""
+    """Whether an area that differs from the paper is too wide and too faint for pen strokes."""
     step = max(1, max(brightness.shape) // BLOCKS)
     height, width = (side // step for side in brightness.shape)
     blocks = brightness[: height * step, : width * step].reshape(height, step, width, step)
@@ -181,7 +197,7 @@ def _has_shadow(brightness: Pixels, level: float) -> bool:
     peak = _find_peak(difference)
     reach = max(3, round(SHADOW_WIDTH * max(difference.shape)))
     wide = scipy.ndimage.minimum_filter(difference, size=reach) > MIN_INK * peak
-    return bool((wide & (difference < MIN_SHADOW_LEVEL * peak)).mean() > MIN_SHADOW_AREA)
+    return bool((wide & (difference < MAX_SHADOW_LEVEL * peak)).mean() > MIN_SHADOW_AREA)
 
 
 def _drop_faint_patches(ink: Ink) -> Ink:
@@ -189,12 +205,15 @@ def _drop_faint_patches(ink: Ink) -> Ink:
     peaks = scipy.ndimage.maximum(ink, patches, np.arange(count + 1))
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
-    written = (peaks >= MIN_PATCH_INK) & (areas > MIN_PATCH_SIZE * areas.max())
-    return np.where(written[patches], ink, 0)
+    kept = (peaks >= MIN_PATCH_INK) & (areas > MIN_PATCH_SIZE * areas.max())
+    return np.where(kept[patches], ink, 0)
 
 
 def _find_paper_level(brightness: Pixels) -> float:
-    """The paper's brightness: the commonest on the border, or of all where the border has none."""
+    """The brightness of the paper: the commonest on the border, or in the image as a second choice.
+
+    The border decides where at least half of it is within ``PAPER_SPREAD`` of one level.
+    """
     border = np.concatenate([brightness[0], brightness[-1], brightness[:, 0], brightness[:, -1]])
     level, share = _find_commonest(border)
     return level if share >= 0.5 else _find_commonest(brightness)[0]
@@ -204,25 +223,33 @@ def _find_commonest(brightness: Pixels) -> tuple[float, float]:
     """The commonest brightness and the share of pixels within ``PAPER_SPREAD`` of it."""
     counts = np.bincount(np.round(brightness).astype(np.int64).ravel(), minlength=256)
     window = np.convolve(counts, np.ones(2 * int(PAPER_SPREAD) + 1), mode="same")
-    # Of several windows that hold as many pixels, take the one whose middle is the commonest.
+    # Of several windows with the same number of pixels, take the one with the commonest centre.
     level = int(np.lexsort((counts, window))[-1])
     return float(level), float(window[level] / brightness.size)
 
 
 def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float | None) -> Ink:
-    """How far each pixel has gone from the paper's colour towards the pen's.
+    """Project each pixel's difference from the paper's colour onto that of the pen.
 
-    ``grain`` is how far paper goes by itself; None if most of the picture is paper and tells it.
+    Args:
+        rgb: ``(H, W, 3)`` in 0…255.
+        paper: ``(3,)``, the colour of the paper.
+        grain: how far paper differs from its own colour, in 8-bit RGB. None to estimate it from the
+            image, which then must be mostly paper.
     """
     difference = rgb - paper  # (H, W, 3)
-    # Several times as fast as the sum over so short an axis.
+    # Several times as fast as ``np.sum`` over such a short axis.
     distance = np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
     peak = _find_peak(distance)
     if peak < MIN_CONTRAST:
-        raise EmptyDrawingError(
-            f"expected ink that differs from its paper by at least {MIN_CONTRAST:g} of 441, "
-            f"got {peak:.0f}; use a darker pen or a picture with more contrast"
+        error = EmptyDrawingError(
+            "There is no ink in this picture. Use a darker pen or a picture with more contrast."
         )
+        error.add_note(
+            f"expected a contrast between ink and paper of {MIN_CONTRAST:g} or more (Euclidean, "
+            f"in 8-bit RGB, at most 441), got {peak:.0f}"
+        )
+        raise error
     pen = difference[distance >= 0.8 * peak].mean(axis=0)
     towards_pen = difference @ (pen / np.linalg.norm(pen))
     if grain is None:
@@ -231,42 +258,48 @@ def _ink_by_colour(rgb: Pixels, *, paper: npt.NDArray[np.float32], grain: float 
 
 
 def _ink_in_photograph(brightness: Pixels) -> Ink:
-    """Ink against uneven paper: what is darker, or lighter, than all paper within reach of it."""
+    """Find ink on unevenly lit paper: pixels darker, or lighter, than the paper around them."""
     smooth = scipy.ndimage.gaussian_filter(brightness, 1.0)
-    reach = int(STROKE_REACH * max(brightness.shape))
+    reach = int(PAPER_REACH * max(brightness.shape))
     paper_if_light = scipy.ndimage.grey_closing(smooth, size=(reach, reach))
     paper_if_dark = scipy.ndimage.grey_opening(smooth, size=(reach, reach))
-    # Of paper that lay beneath, ink leaves no trace; elsewhere its strokes grow into blots.
-    if _vary(paper_if_light) < _vary(paper_if_dark):
+    # With the right choice, the strokes vanish from the estimate of the paper. With the wrong one
+    # they become wider, and the estimate varies more.
+    if _mean_gradient(paper_if_light) < _mean_gradient(paper_if_dark):
         ink = 1 - smooth / np.maximum(paper_if_light, 1)
     else:
         ink = 1 - paper_if_dark / np.maximum(smooth, 1)
-    written = np.where(_find_photographed_writing(ink), ink, 0)
-    if _find_peak(written) < MIN_PHOTOGRAPHED_INK:
+    strokes = np.where(_find_photographed_strokes(ink), ink, 0)
+    if _find_peak(strokes) < MIN_PHOTOGRAPHED_INK:
         raise EmptyDrawingError(
-            "expected ink clear of the edges of the photograph, got paper only; use a darker pen "
-            "or leave more paper around the digit"
+            "There is no ink in this photograph, or it touches the edges. "
+            "Use a darker pen, or leave more paper around the digit."
         )
-    return normalise(written)
+    return normalise(strokes)
 
 
-def _find_photographed_writing(ink: Ink) -> npt.NDArray[np.bool_]:
+def _find_photographed_strokes(ink: Ink) -> npt.NDArray[np.bool_]:
+    """The pixels of the pen strokes, ``(H, W)``."""
     peak = _find_peak(ink)
     mask = ink > max(_otsu_threshold(ink), MIN_PHOTOGRAPHED_EDGE * peak)
-    writing, core = _find_writing(mask), _find_writing(ink > PHOTOGRAPHED_CORE * peak)
-    if (core & ~writing).sum() <= writing.sum():
-        return writing
-    # A shadow has joined the digit to the edge of the picture.
+    strokes, core = _find_strokes(mask), _find_strokes(ink > MIN_PHOTOGRAPHED_CORE * peak)
+    if (core & ~strokes).sum() <= strokes.sum():
+        return strokes
+    # A shadow connects the digit with the edge, so only the darkest pixels are certain.
     return scipy.ndimage.binary_dilation(core, iterations=2) & mask
 
 
-def _vary(brightness: Pixels) -> float:
-    """The mean difference between neighbours."""
+def _mean_gradient(brightness: Pixels) -> float:
+    """The mean absolute difference between neighbouring pixels."""
     return sum(float(np.abs(np.diff(brightness, axis=axis)).mean()) for axis in (0, 1))
 
 
 def _otsu_threshold(ink: Ink) -> float:
-    """Threshold between two classes of pixels (Otsu 1979, doi:10.1109/TSMC.1979.4310076)."""
+    """Compute Otsu's threshold between two classes of pixels.
+
+    N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on
+    Systems, Man, and Cybernetics 9 (1979), doi:10.1109/TSMC.1979.4310076.
+    """
     counts, edges = np.histogram(ink, bins=256, range=(0, 1))
     centres = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
@@ -276,8 +309,8 @@ def _otsu_threshold(ink: Ink) -> float:
     return float(centres[np.argmax(below * above * (mean_below - mean_above) ** 2)])
 
 
-def _find_writing(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The patches of a mask that are neither dust nor cut by the edge, as table and shadow are."""
+def _find_strokes(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The patches of a mask that are neither dust nor touch the edge, as the table or a shadow."""
     patches, count = scipy.ndimage.label(mask)
     areas = np.bincount(patches.ravel(), minlength=count + 1)
     areas[0] = 0
@@ -286,6 +319,6 @@ def _find_writing(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _find_peak(strength: Pixels) -> float:
-    """The strength of full ink: the fifth strongest pixel, lest one hot pixel rule."""
+    """The strength of full ink: the fifth largest value, so that hot pixels have no effect."""
     rank = min(5, strength.size)
     return float(np.partition(strength.ravel(), -rank)[-rank])

@@ -1,7 +1,8 @@
-"""The preprocessing ladder: one drawing at each step from a plain resize to the frame.
+"""Preprocessing steps: one drawing after each step from a plain resize to the frame.
 
-Programs that read what people draw differ most in how far up they go. A rung is a ``(28, 28)``
-float32 frame in 0 paper … 1 ink that a model could be shown.
+Programs that recognise drawn digits differ most in how many of these steps they carry out. Each
+step gives a ``(28, 28)`` float32 array, 0 paper … 1 ink, that a model can take as input. This
+module does not know about models.
 """
 
 from collections.abc import Sequence
@@ -23,18 +24,18 @@ from core.digits.frame import (
 from core.digits.ink import Ink, ink_from_image
 from core.digits.strokes import Stroke
 
-# Strokes are drawn this many times as large and then reduced, for smooth edges.
+# Strokes are drawn at this many times their size and then reduced, for smooth edges.
 OVERSAMPLING = 2
 
 
 @dataclass(frozen=True, eq=False)
 class PreprocessingStep:
-    """One step.
+    """One step of the preprocessing and its result.
 
     Attributes:
-        title: what a page calls it.
+        title: the name shown on a page.
         explanation: what the step does, in a sentence.
-        frame: what a model would be shown after it.
+        frame: the result of the step, ``(28, 28)`` float32, 0 paper … 1 ink.
     """
 
     title: str
@@ -45,26 +46,33 @@ class PreprocessingStep:
 def list_steps_from_strokes(
     strokes: Sequence[Stroke], *, side: int, pen_width: float
 ) -> list[PreprocessingStep]:
-    """The ladder of a drawing on a square pad; the last rung but one is what models are shown.
+    """List the steps for a drawing on a square pad.
 
     Args:
-        strokes: as ``frame_from_strokes`` takes them.
+        strokes: as in ``frame_from_strokes``.
         side: of the pad, in its pixels.
-        pen_width: of the pen that drew them, in the same.
+        pen_width: of the pen that drew the strokes, in pixels of the pad.
+
+    Returns:
+        The steps in their order. The last one has the wrong polarity; the one before it is the
+        frame that models take as input.
 
     Raises:
-        EmptyDrawingError: there is too little ink to be a digit, or all of it lies off the pad.
+        EmptyDrawingError: there is too little ink to be a digit, or all of it lies outside the pad.
     """
     frame = frame_from_strokes(strokes)
-    steps = _list_steps(_draw(strokes, side, pen_width))
-    even = PreprocessingStep(
-        "Even pen", "The strokes are drawn anew with a pen of one width.", frame
+    steps = _list_steps(_draw_pad(strokes, side, pen_width))
+    even_pen = PreprocessingStep(
+        "Even pen", "The strokes are drawn again with a pen of a fixed width.", frame
     )
-    return [*steps, even, _invert(frame)]
+    return [*steps, even_pen, _invert(frame)]
 
 
 def list_steps_from_image(image: Image.Image) -> list[PreprocessingStep]:
-    """The ladder of a picture; the last rung but one is what models are shown.
+    """List the steps for an image of one digit, as in ``list_steps_from_strokes``.
+
+    Args:
+        image: as in ``frame_from_image``.
 
     Raises:
         EmptyDrawingError: there is too little ink to be a digit.
@@ -77,16 +85,22 @@ def _list_steps(ink: Ink) -> list[PreprocessingStep]:
     cropped = crop_to_ink(ink)
     box = scale_to_box(cropped)
     return [
-        PreprocessingStep("Plain resize", "The whole picture is made 28×28.", _resize(ink)),
         PreprocessingStep(
-            "Cropped", "What lies around the ink is cut off; its shape is lost.", _resize(cropped)
+            "Plain resize", "The whole picture is resized to 28×28 pixels.", _resize(ink)
         ),
         PreprocessingStep(
-            "Scaled", "The longer side is made 20 pixels, and the box is centred.", _centre_box(box)
+            "Cropped",
+            "The picture is cropped to the ink, then resized. The digit's proportions are lost.",
+            _resize(cropped),
+        ),
+        PreprocessingStep(
+            "Scaled",
+            "The longer side is scaled to 20 pixels, and the bounding box is centred.",
+            _centre_box(box),
         ),
         PreprocessingStep(
             "Centred",
-            "The centre of mass is put on the middle, as MNIST was made.",
+            "The centre of mass is moved to the middle of the frame, as in MNIST.",
             place_by_centre_of_mass(box),
         ),
     ]
@@ -94,19 +108,21 @@ def _list_steps(ink: Ink) -> list[PreprocessingStep]:
 
 def _invert(frame: Frame) -> PreprocessingStep:
     return PreprocessingStep(
-        "Wrong polarity", "Dark ink on light paper, which MNIST never has.", 1 - frame
+        "Wrong polarity",
+        "Dark ink on light paper. MNIST has light ink on a dark background.",
+        1 - frame,
     )
 
 
-def _draw(strokes: Sequence[Stroke], side: int, pen_width: float) -> Ink:
-    """The pad as a picture: ``(side, side)`` float32."""
+def _draw_pad(strokes: Sequence[Stroke], side: int, pen_width: float) -> Ink:
+    """Draw the pad as an image, ``(side, side)`` float32, 0 paper … 1 ink."""
     picture = Image.new("L", (side * OVERSAMPLING, side * OVERSAMPLING), 0)
     draw = ImageDraw.Draw(picture)
     radius = pen_width * OVERSAMPLING / 2
     for stroke in strokes:
         points = [(float(x) * OVERSAMPLING, float(y) * OVERSAMPLING) for x, y in stroke]
         draw.line(points, fill=255, width=round(2 * radius))
-        for x, y in points:  # round joints and ends
+        for x, y in points:  # round joins and ends
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return np.asarray(picture.reduce(OVERSAMPLING), dtype=np.float32) / np.float32(255)
 

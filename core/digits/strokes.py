@@ -1,7 +1,8 @@
-"""Strokes: what the pen did, as arrays of points, and how the canvas writes them down.
+"""Strokes: pen movements as arrays of points, and their conversion from and to the canvas's JSON.
 
 A stroke is an ``(n, 2)`` float64 array of x (rightwards) and y (downwards) in canvas pixels. The
-canvas is streamlit-drawable-canvas, which speaks the JSON of Fabric.js 7.
+canvas is streamlit-drawable-canvas, which uses the JSON format of Fabric.js 7. This module does not
+know about frames or models.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,23 +11,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# Points on each quadratic curve; the canvas writes one curve for every few pixels drawn.
+# Each quadratic curve is replaced by this many points. The canvas writes one curve for every few
+# pixels drawn.
 CURVE_POINTS = 4
 
-# Where an object's ``left`` and ``top`` lie between its edges, by Fabric's name for it.
-ORIGIN_SHARE = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
+# Fabric.js measures ``left`` and ``top`` to this share of an object's width and height, by the name
+# of the origin.
+ORIGIN_SHARES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
 
 Stroke = npt.NDArray[np.float64]
 
 
 def strokes_from_canvas(drawing: Mapping[str, Any] | None) -> list[Stroke]:
-    """Read the strokes out of a canvas's ``json_data``, each where its ink really is.
+    """Extract the strokes from a canvas's ``json_data``, at the places where the canvas shows them.
 
-    An object that was moved, scaled, turned or mirrored in the canvas's edit mode keeps its path
-    as it was drawn, and its transform beside it; the transform is applied here.
+    An object that was moved, scaled, turned or mirrored in the canvas's edit mode keeps its
+    original path and stores the transform beside it. The transform is applied here.
+
+    Args:
+        drawing: the canvas's ``json_data``; None and a drawing without objects are empty.
+
+    Returns:
+        One ``(n, 2)`` array a stroke, in canvas pixels. Objects other than paths are left out.
 
     Raises:
-        ValueError: a path holds something other than move, line and curve commands.
+        ValueError: a path contains a command other than move, line and quadratic curve.
     """
     objects = (drawing or {}).get("objects", [])
     return [_stroke_from_object(item) for item in objects if item.get("type") == "Path"]
@@ -35,7 +44,13 @@ def strokes_from_canvas(drawing: Mapping[str, Any] | None) -> list[Stroke]:
 def canvas_from_strokes(
     strokes: Iterable[Stroke], *, pen_width: int, colour: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """Write strokes as the ``initial_drawing`` of a canvas."""
+    """Convert strokes to the ``initial_drawing`` of a canvas.
+
+    Args:
+        strokes: one ``(n, 2)`` array a stroke, in canvas pixels.
+        pen_width: in canvas pixels.
+        colour: of the pen, as in CSS.
+    """
     return {
         "objects": [
             {
@@ -58,7 +73,7 @@ def canvas_from_strokes(
 def _stroke_from_object(item: Mapping[str, Any]) -> Stroke:
     points = _flatten_path(item["path"])
     if "left" not in item or "top" not in item:
-        return points  # one of our own, not touched yet
+        return points  # written by ``canvas_from_strokes`` and not edited since
     return _transform(points, item)
 
 
@@ -66,19 +81,20 @@ def _flatten_path(path: Sequence[Sequence[Any]]) -> Stroke:
     for command, *_ in path:
         if command not in {"M", "L", "Q"}:
             raise ValueError(f"expected the path commands M, L and Q, got {command!r}")
-    # All at once: a drawing holds hundreds of them.
+    # Computed for all commands at once, because a drawing has hundreds of them.
     controls = np.array([step[1:3] for step in path], dtype=np.float64)[:, None]  # (n, 1, 2)
     ends = np.array([step[-2:] for step in path], dtype=np.float64)[:, None]
     starts = np.roll(ends, 1, axis=0)
     t = np.linspace(0, 1, CURVE_POINTS + 1)[1:, None]
     curves = (1 - t) ** 2 * starts + 2 * t * (1 - t) * controls + t**2 * ends  # (n, 4, 2)
-    drawn = np.array([[command == "Q"] * (CURVE_POINTS - 1) + [True] for command, *_ in path])
-    return curves[drawn]
+    # A move or a line contributes its end alone.
+    kept = np.array([[command == "Q"] * (CURVE_POINTS - 1) + [True] for command, *_ in path])
+    return curves[kept]
 
 
 def _transform(points: Stroke, item: Mapping[str, Any]) -> Stroke:
-    """Apply a Fabric object's transform: about the middle of its path, then to its place."""
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    """Apply a Fabric object's transform: about the centre of its path, then to its position."""
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
     scale = np.array(
         [
             item.get("scaleX", 1) * (-1 if item.get("flipX") else 1),
@@ -87,18 +103,18 @@ def _transform(points: Stroke, item: Mapping[str, Any]) -> Stroke:
     )
     skew = np.tan(np.radians([item.get("skewX", 0), item.get("skewY", 0)]))
     angle = np.radians(item.get("angle", 0))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    slant = np.array([[1, skew[0]], [0, 1]]) @ np.array([[1, 0], [skew[1], 1]])
-    matrix = turn @ np.diag(scale) @ slant
-    return (points - middle) @ matrix.T + _place(item, turn, np.abs(scale))
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shear = np.array([[1, skew[0]], [0, 1]]) @ np.array([[1, 0], [skew[1], 1]])
+    matrix = rotation @ np.diag(scale) @ shear
+    return (points - centre) @ matrix.T + _find_centre(item, rotation, np.abs(scale))
 
 
-def _place(item: Mapping[str, Any], turn: Stroke, scale: Stroke) -> Stroke:
-    """Where the middle of the object lies on the canvas."""
-    corner = np.array([item["left"], item["top"]], dtype=np.float64)
+def _find_centre(item: Mapping[str, Any], rotation: Stroke, scale: Stroke) -> Stroke:
+    """The position of the object's centre on the canvas, ``(2,)``."""
+    origin = np.array([item["left"], item["top"]], dtype=np.float64)
     share = np.array(
-        [ORIGIN_SHARE[item.get("originX", "center")], ORIGIN_SHARE[item.get("originY", "center")]]
+        [ORIGIN_SHARES[item.get("originX", "center")], ORIGIN_SHARES[item.get("originY", "center")]]
     )
     pen = item.get("strokeWidth", 0)
     size = (np.array([item.get("width", 0), item.get("height", 0)]) + pen) * scale
-    return corner + turn @ ((0.5 - share) * size)
+    return origin + rotation @ ((0.5 - share) * size)

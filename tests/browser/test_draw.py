@@ -175,9 +175,9 @@ def test_an_uploaded_picture_is_read(open_page):
 @pytest.mark.parametrize(
     ("contents", "sentence"),
     [
-        (b"this is no picture", "expected an image file, got something else"),
-        (encode(Image.new("L", (100, 100), 255)), "expected ink"),
-        (draw_picture(3)[:700], "cut short or damaged"),
+        (b"this is no picture", "This file is not a picture in a supported format."),
+        (encode(Image.new("L", (100, 100), 255)), "There is no ink in this picture."),
+        (draw_picture(3)[:700], "incomplete or damaged"),
     ],
     ids=["nonsense", "blank", "cut short"],
 )

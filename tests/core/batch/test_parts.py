@@ -143,7 +143,7 @@ def test_rows_of_a_parquet_file_are_read_part_by_part(tmp_path, monkeypatch, kin
     rejected = [
         one for metadata in list_shards(output / "parts").values() for one in metadata.rejected
     ]
-    assert rejected == [Rejected("digits.parquet", 6, "expected an image file, got an empty one")]
+    assert rejected == [Rejected("digits.parquet", 6, "This file is empty. Choose a picture.")]
     # A part that was lost is the only one that is read again.
     os.unlink(next(iter(list_shards(output / "parts"))))
     assert read(tmp_path / "digits.parquet", output)[0] == 1

@@ -15,11 +15,12 @@ from core.digits.datasets import (
     find_mnist,
     load_mnist,
 )
+from tests.messages import assert_plain
 
 
 @pytest.fixture
 def no_mnist(monkeypatch, tmp_path) -> Path:
-    """A machine without MNIST; returns where its cache would be."""
+    """A machine without MNIST; returns the path that its cache would have."""
     monkeypatch.delenv("DIGITLAB_MNIST", raising=False)
     monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path / "cache")
     return tmp_path / "cache"
@@ -70,32 +71,40 @@ def test_a_malformed_dataset_is_refused(images, labels):
 
 
 @pytest.mark.usefixtures("no_mnist")
-def test_without_mnist_the_error_says_what_to_do():
+def test_without_mnist_the_message_says_what_to_do():
     assert find_mnist() is None
-    with pytest.raises(MnistUnavailableError, match="download it or set DIGITLAB_MNIST"):
+    with pytest.raises(MnistUnavailableError, match="Download it, or set DIGITLAB_MNIST") as error:
         load_mnist("test")
+    assert_plain(str(error.value))
 
 
-def test_a_variable_that_names_nothing_is_said_so(monkeypatch):
+def test_a_variable_that_names_no_file_is_reported(monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere/mnist.npz")
-    with pytest.raises(MnistUnavailableError, match="does not exist"):
+    with pytest.raises(
+        MnistUnavailableError, match=r"'/nowhere/mnist\.npz', which does not"
+    ) as error:
         find_mnist()
+    assert_plain(str(error.value))
 
 
 @pytest.mark.parametrize("contents", [b"", b"not an archive", b"PK\x03\x04 cut short"])
 def test_a_file_that_is_not_mnist_is_refused(monkeypatch, tmp_path, contents):
     (tmp_path / "mnist.npz").write_bytes(contents)
     monkeypatch.setenv("DIGITLAB_MNIST", str(tmp_path / "mnist.npz"))
-    with pytest.raises(DamagedDatasetError, match="expected"):
+    with pytest.raises(DamagedDatasetError, match=r"The file mnist\.npz is damaged") as error:
         load_mnist("test")
+    assert_plain(str(error.value))
+    assert error.value.__notes__[0].startswith("expected x_test in a NumPy archive, got ")
 
 
 def test_an_archive_of_other_arrays_is_refused(monkeypatch, tmp_path):
     path = tmp_path / "mnist.npz"
     np.savez(path, x_test=np.zeros((10000, 28, 28), np.uint8), y_test=np.zeros(10000, np.uint8))
     monkeypatch.setenv("DIGITLAB_MNIST", str(path))
-    with pytest.raises(DamagedDatasetError, match="SHA-256"):
+    with pytest.raises(DamagedDatasetError, match="contains different data") as error:
         load_mnist("test")
+    assert_plain(str(error.value))
+    assert error.value.__notes__[0].startswith("expected x_test with SHA-256 6d87418db22c…")
 
 
 def test_idx_files_hold_the_same_mnist(monkeypatch, tmp_path, mnist_test):
@@ -107,16 +116,17 @@ def test_idx_files_hold_the_same_mnist(monkeypatch, tmp_path, mnist_test):
     assert np.array_equal(loaded.labels, mnist_test.labels)
 
 
-def test_a_cut_idx_file_is_refused(monkeypatch, tmp_path):
+def test_an_incomplete_idx_file_is_refused(monkeypatch, tmp_path):
     (tmp_path / datasets.IDX_FILES["x_test"]).write_bytes(gzip.compress(b"\0\0\x08\x03\0\0"))
     monkeypatch.setenv("DIGITLAB_MNIST", str(tmp_path))
-    with pytest.raises(DamagedDatasetError, match="IDX"):
+    with pytest.raises(DamagedDatasetError, match=r"-images-idx3-ubyte\.gz is damaged") as error:
         load_mnist("test")
+    assert error.value.__notes__[0].startswith("expected x_test in an IDX file, got ")
 
 
 @pytest.fixture
 def web_server(tmp_path):
-    """A web server of the folder ``tmp_path / "web"``; gives the folder and its address."""
+    """A web server for the folder ``tmp_path / "web"``; yields the folder and its address."""
     folder = tmp_path / "web"
     folder.mkdir()
 
@@ -153,7 +163,9 @@ def test_a_failed_download_leaves_nothing_behind(no_mnist, web_server, monkeypat
     folder, address = web_server
     (folder / "mnist.npz").write_bytes(b"another file")
     monkeypatch.setattr(datasets, "MNIST_URL", f"{address}/{path}")
-    with pytest.raises(MnistUnavailableError, match="check the connection"):
+    with pytest.raises(MnistUnavailableError, match="Check the internet connection") as error:
         download_mnist()
+    assert_plain(str(error.value))
+    assert f"expected to download {address}/{path}, got " in error.value.__notes__[0]
     assert find_mnist() is None
     assert not no_mnist.exists() or not list(no_mnist.iterdir())

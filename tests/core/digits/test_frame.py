@@ -10,10 +10,11 @@ from core.digits.frame import (
     frame_from_strokes,
 )
 from core.synthesis.glyphs import draw_sample
+from tests.messages import assert_plain
 
-# Mean absolute difference of two frames, 0…1. Whole enlargements come back to within rounding; a
-# smooth enlargement blurs edges, and one that moves the centre of mass across the middle of a pixel
-# moves the whole digit by that pixel, which alone is a difference of 0.06 or so.
+# Mean absolute difference of two frames, 0…1. Enlarging by a whole factor changes a frame by
+# rounding alone. Smooth enlarging blurs edges. Where it moves the centre of mass across the middle
+# of a pixel, the whole digit moves by one pixel, which alone is a difference of about 0.06.
 EXACT = 0.003
 ONE_PIXEL_OFF = 0.11
 
@@ -27,28 +28,29 @@ def paste(digit: np.ndarray, *, factor: int, at: tuple[int, int], resampling: in
     return canvas
 
 
-def dress(picture: Image.Image, how: str) -> Image.Image:
+def recolour(picture: Image.Image, colours: str) -> Image.Image:
+    """A picture of light on dark in other colours, one of ``COLOURS``."""
     ink = np.asarray(picture)
-    if how == "light on dark":
+    if colours == "light on dark":
         return picture
-    if how == "dark on light":
+    if colours == "dark on light":
         return Image.fromarray(255 - ink)
-    if how == "black on transparent":
+    if colours == "black on transparent":
         return Image.merge("RGBA", [Image.new("L", picture.size, 0)] * 3 + [picture])
-    if how == "white on transparent":
+    if colours == "white on transparent":
         return Image.merge("RGBA", [Image.new("L", picture.size, 255)] * 3 + [picture])
-    if how == "opaque with alpha":
+    if colours == "opaque with alpha":
         return Image.fromarray(255 - ink).convert("RGBA")
     share = ink[..., None] / 255
     pen, paper = {
         "blue on yellow": ((20, 40, 160), (250, 240, 170)),
         "red on green of equal brightness": ((200, 40, 60), (60, 200, 40)),
-    }[how]
-    colours = np.array(paper) * (1 - share) + np.array(pen) * share
-    return Image.fromarray(np.round(colours).astype(np.uint8))
+    }[colours]
+    rgb = np.array(paper) * (1 - share) + np.array(pen) * share
+    return Image.fromarray(np.round(rgb).astype(np.uint8))
 
 
-DRESSES = [
+COLOURS = [
     "light on dark",
     "dark on light",
     "black on transparent",
@@ -59,11 +61,11 @@ DRESSES = [
 ]
 
 
-@pytest.mark.parametrize("how", DRESSES)
+@pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize("factor", [1, 4, 10])
 @pytest.mark.parametrize("corner", ["top left", "middle", "bottom right"])
-def test_a_digit_pasted_anywhere_in_any_size_and_colour_comes_back_as_itself(
-    bundled_digits, how, factor, corner
+def test_a_digit_at_any_place_size_and_colour_gives_the_same_frame(
+    bundled_digits, colours, factor, corner
 ):
     room = 320 - 28 * factor
     place = {"top left": 0, "middle": room // 2, "bottom right": room}[corner]
@@ -72,14 +74,14 @@ def test_a_digit_pasted_anywhere_in_any_size_and_colour_comes_back_as_itself(
         picture = paste(
             digit, factor=factor, at=(place, place), resampling=Image.Resampling.NEAREST
         )
-        frame = frame_from_image(dress(picture, how))
-        # A colour that is not the full range of its channels is rounded more coarsely.
+        frame = frame_from_image(recolour(picture, colours))
+        # Colours that do not use the full range of their channels are rounded more coarsely.
         assert np.abs(frame - digit / 255).mean() < EXACT
 
 
 @pytest.mark.parametrize("resampling", [Image.Resampling.BILINEAR, Image.Resampling.LANCZOS])
 @pytest.mark.parametrize("factor", [3, 7])
-def test_a_smoothly_enlarged_digit_comes_back_nearly_as_itself(bundled_digits, resampling, factor):
+def test_a_smoothly_enlarged_digit_gives_nearly_the_same_frame(bundled_digits, resampling, factor):
     differences = []
     for index in DIGITS:
         digit = bundled_digits.images[index]
@@ -89,22 +91,22 @@ def test_a_smoothly_enlarged_digit_comes_back_nearly_as_itself(bundled_digits, r
     assert np.median(differences) < 0.04
 
 
-def test_a_frame_of_a_frame_is_itself(bundled_digits):
+def test_the_frame_of_a_frame_is_the_same_frame(bundled_digits):
     for image in bundled_digits.images:
         frame = frame_from_image(Image.fromarray(image))
         assert np.abs(frame - image / 255).max() < 0.02
 
 
-def test_mnist_comes_back_as_itself(mnist_test):
+def test_mnist_images_are_frames_already(mnist_test):
     same = [
         np.abs(frame_from_image(Image.fromarray(image)) - image / 255).max() < 0.03
         for image in mnist_test.images[:2000]
     ]
-    # A handful of MNIST's images do not fill their box of 20 pixels.
+    # A few of MNIST's images are less than 20 pixels long.
     assert np.mean(same) > 0.995
 
 
-def test_a_frame_from_strokes_is_a_frame(random):
+def test_a_frame_from_strokes_has_the_size_and_position_of_mnist(random):
     for digit in range(10):
         strokes = draw_sample(digit, canvas_size=280, random=random)
         frame = frame_from_strokes(strokes)
@@ -149,9 +151,16 @@ def test_a_straight_line_is_a_bar_of_the_pen_width():
     "strokes",
     [[], [np.empty((0, 2))], [[[5, 5]]], [[[5, 5], [6, 7]]], [[[1, 1], [1, 2]], [[2, 2]]]],
 )
-def test_nothing_or_a_tap_is_an_empty_drawing(strokes):
-    with pytest.raises(EmptyDrawingError, match="expected"):
+def test_no_stroke_or_a_tap_is_an_empty_drawing(strokes):
+    with pytest.raises(EmptyDrawingError, match=r"Draw (a|the) digit") as refused:
         frame_from_strokes(strokes)
+    assert_plain(str(refused.value))
+
+
+def test_the_log_has_the_size_of_a_drawing_that_is_too_small():
+    with pytest.raises(EmptyDrawingError) as refused:
+        frame_from_strokes([[[5, 5], [6, 7]]])
+    assert refused.value.__notes__ == ["expected 4 canvas pixels or more, got 2.0"]
 
 
 @pytest.mark.parametrize(
@@ -193,20 +202,23 @@ def picture_of_one_opaque_pixel() -> Image.Image:
         picture_of_two_specks(),
         picture_of_one_opaque_pixel(),
     ],
-    ids=["white", "blue", "clear", "one bit", "one pixel", "speck", "specks", "clear speck"],
+    ids=["white", "blue", "clear", "one bit", "1×1", "speck", "two specks", "clear speck"],
 )
 def test_a_blank_picture_is_an_empty_drawing(picture):
-    with pytest.raises(EmptyDrawingError, match="expected"):
+    with pytest.raises(
+        EmptyDrawingError, match=r"Use a (darker pen|larger picture|picture of)|Use another"
+    ) as refused:
         frame_from_image(picture)
+    assert_plain(str(refused.value))
 
 
-def test_plain_paper_is_looked_at_less_and_read_alike(random):
+def test_skipping_plain_paper_around_the_ink_does_not_change_the_frame(random):
     for digit in range(10):
         picture = Image.new("RGB", (300, 240), (250, 240, 170))
         for stroke in draw_sample(digit, canvas_size=150, random=random):
             line = [(float(x) + 90, float(y) + 40) for x, y in stroke]
             ImageDraw.Draw(picture).line(line, fill=(20, 40, 160), width=9, joint="curve")
         plain = frame_from_image(picture)
-        # In a corner that is no longer plain, nobody could see the difference.
+        # With one corner of another colour, too similar to see, the paper is no longer plain.
         picture.putpixel((0, 0), (250, 240, 171))
         assert np.array_equal(frame_from_image(picture), plain)

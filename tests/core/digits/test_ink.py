@@ -5,6 +5,7 @@ from PIL import Image, ImageDraw
 from core.digits.frame import frame_from_image, frame_from_strokes
 from core.digits.ink import EmptyDrawingError, ink_from_image
 from core.synthesis.glyphs import draw_sample
+from tests.messages import assert_plain
 
 
 def draw_line_mask(size: tuple[int, int] = (400, 300)) -> np.ndarray:
@@ -14,7 +15,7 @@ def draw_line_mask(size: tuple[int, int] = (400, 300)) -> np.ndarray:
 
 
 def photograph(mask: np.ndarray, random: np.random.Generator, *, contrast: float) -> Image.Image:
-    """Ink on paper under a lamp, a shadow across it, with the noise of a small sensor."""
+    """Ink on paper in uneven light, with a shadow across it and the noise of a sensor."""
     height, width = mask.shape
     y, x = np.mgrid[:height, :width]
     light = 0.6 + 0.35 * x / width - 0.1 * y / height
@@ -24,21 +25,21 @@ def photograph(mask: np.ndarray, random: np.random.Generator, *, contrast: float
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
-def test_ink_is_where_the_pen_was_and_paper_is_exactly_zero():
+def test_ink_equals_the_pen_strokes_and_paper_is_exactly_zero():
     mask = draw_line_mask()
     ink = ink_from_image(Image.fromarray((255 - 255 * mask).astype(np.uint8)))
     assert ink.dtype == np.float32
     assert np.array_equal(ink, mask.astype(np.float32))
 
 
-def test_ink_survives_a_photograph_with_a_shadow_across_it(random):
+def test_ink_is_found_in_a_photograph_with_a_shadow_across_it(random):
     mask = draw_line_mask()
     ink = ink_from_image(photograph(mask, random, contrast=0.85))
     found, drawn = ink > 0.5, mask > 0.5
     assert (found & drawn).sum() / (found | drawn).sum() > 0.85
 
 
-def test_light_ink_on_a_dark_board_survives_a_photograph(random):
+def test_light_ink_on_dark_paper_is_found_in_a_photograph(random):
     mask = draw_line_mask()
     negative = 255 - np.asarray(photograph(mask, random, contrast=0.85))
     ink = ink_from_image(Image.fromarray(negative))
@@ -47,17 +48,27 @@ def test_light_ink_on_a_dark_board_survives_a_photograph(random):
 
 
 def test_a_photograph_of_bare_paper_is_empty(random):
-    with pytest.raises(EmptyDrawingError, match="paper only"):
+    with pytest.raises(EmptyDrawingError, match="no ink in this photograph") as refused:
         ink_from_image(photograph(np.zeros((300, 400)), random, contrast=0.85))
+    assert_plain(str(refused.value))
 
 
-def test_grey_on_grey_is_stretched_to_full_ink():
+def test_the_log_has_the_contrast_of_a_blank_picture():
+    with pytest.raises(EmptyDrawingError, match="There is no ink in this picture") as refused:
+        ink_from_image(Image.new("L", (280, 280), 255))
+    assert_plain(str(refused.value))
+    (note,) = refused.value.__notes__
+    assert "20 or more" in note
+    assert note.endswith("got 0")
+
+
+def test_grey_on_grey_is_normalised_to_full_ink():
     mask = draw_line_mask()
     ink = ink_from_image(Image.fromarray(np.round(150 - 40 * mask).astype(np.uint8)))
     assert np.abs(ink - mask).max() < 0.03
 
 
-def test_compression_does_not_move_the_digit(random):
+def test_jpeg_compression_does_not_move_the_digit(random):
     strokes = draw_sample(5, canvas_size=280, random=random)
     picture = Image.new("L", (300, 300), 255)
     for stroke in strokes:
@@ -69,12 +80,12 @@ def test_compression_does_not_move_the_digit(random):
     assert np.abs(frame_from_image(Image.open(buffer)) - frame_from_image(picture)).mean() < 0.07
 
 
-def test_a_large_picture_is_reduced_first():
+def test_a_large_image_is_reduced_to_1500_pixels():
     mask = Image.fromarray((255 * draw_line_mask()).astype(np.uint8)).resize((6000, 4500))
     assert max(ink_from_image(mask).shape) == 1500
 
 
-def test_a_picture_that_lies_on_its_side_is_turned_upright():
+def test_an_image_is_turned_as_its_exif_orientation_says():
     upright = Image.fromarray((255 - 255 * draw_line_mask()).astype(np.uint8))
     lying = upright.transpose(Image.Transpose.ROTATE_90)
     lying.getexif()[0x0112] = 6  # turn clockwise by 90° to view
@@ -82,7 +93,7 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
-def test_every_mode_of_picture_gives_the_same_digit(mode):
+def test_every_pillow_mode_gives_the_same_frame(mode):
     picture = Image.fromarray((255 - 255 * draw_line_mask()).astype(np.uint8))
     expected = frame_from_image(picture)
     if mode == "I;16":
@@ -92,7 +103,7 @@ def test_every_mode_of_picture_gives_the_same_digit(mode):
     assert np.abs(frame_from_image(converted) - expected).mean() < 0.02
 
 
-def test_an_opaque_card_with_rounded_corners_is_not_taken_for_ink():
+def test_opaque_paper_with_rounded_corners_is_not_taken_for_ink():
     picture = Image.fromarray((255 - 255 * draw_line_mask()).astype(np.uint8)).convert("RGB")
     corners = Image.new("L", picture.size, 0)
     ImageDraw.Draw(corners).rounded_rectangle((0, 0, 399, 299), 40, fill=255)
@@ -101,7 +112,7 @@ def test_an_opaque_card_with_rounded_corners_is_not_taken_for_ink():
     assert np.abs(frame_from_image(card) - frame_from_image(picture)).mean() < 0.01
 
 
-def test_strokes_and_their_picture_agree(random):
+def test_strokes_and_a_picture_of_them_give_similar_frames(random):
     for digit in range(10):
         strokes = draw_sample(digit, canvas_size=280, random=random)
         picture = Image.new("L", (1120, 1120), 255)

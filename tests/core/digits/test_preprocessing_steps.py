@@ -11,10 +11,11 @@ SMALL_SEVEN = [np.array([(20.0, 20), (52, 20), (34, 70)])]
 
 
 def list_steps(strokes=SMALL_SEVEN):
-    return {one.title: one.frame for one in list_steps_from_strokes(strokes, side=320, pen_width=8)}
+    steps = list_steps_from_strokes(strokes, side=320, pen_width=8)
+    return {step.title: step.frame for step in steps}
 
 
-def test_the_rungs_end_with_the_frame_and_its_negative():
+def test_the_last_steps_are_the_frame_and_its_negative():
     steps = list_steps()
     assert list(steps) == [
         "Plain resize", "Cropped", "Scaled", "Centred", "Even pen", "Wrong polarity",
@@ -22,12 +23,12 @@ def test_the_rungs_end_with_the_frame_and_its_negative():
     frame = frame_from_strokes(SMALL_SEVEN)
     assert np.array_equal(steps["Even pen"], frame)
     assert np.array_equal(steps["Wrong polarity"], 1 - frame)
-    for one in steps.values():
-        assert one.shape == (28, 28)
-        assert 0 <= one.min() <= one.max() <= 1
+    for step_frame in steps.values():
+        assert step_frame.shape == (28, 28)
+        assert 0 <= step_frame.min() <= step_frame.max() <= 1
 
 
-def test_each_step_does_what_it_says():
+def test_each_step_does_what_its_explanation_says():
     steps = list_steps()
     rows, columns = np.nonzero(steps["Plain resize"] > 0.1)
     assert (rows.max(), columns.max()) < (8, 8)  # still small, still in the corner
@@ -35,31 +36,31 @@ def test_each_step_does_what_it_says():
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 27, 0, 27)
     rows, columns = np.nonzero(steps["Scaled"] > 0.02)
     assert np.ptp(rows) + 1 == 20
-    assert np.ptp(columns) < 19  # its shape is kept
+    assert np.ptp(columns) < 19  # its aspect ratio is kept
     assert abs((rows.min() + rows.max()) / 2 - 13.5) <= 0.5
     mass = steps["Centred"] / steps["Centred"].sum()
     assert mass.sum(axis=1) @ np.arange(0.5, 28) == pytest.approx(14, abs=0.5)
     assert mass.sum(axis=0) @ np.arange(0.5, 28) == pytest.approx(14, abs=0.5)
 
 
-def test_a_small_digit_in_a_corner_is_read_only_once_it_is_centred():
+def test_a_small_digit_in_a_corner_is_recognised_only_after_it_is_centred():
     steps = list_steps()
     for model_id in ("logistic_regression", "mlp", "regularised_cnn"):
         classifier = load_classifier(model_id)
-        answers = {title: classifier.predict(frame).digit for title, frame in steps.items()}
-        assert answers["Plain resize"] != 7
-        assert answers["Centred"] == answers["Even pen"] == 7
+        digits = {title: classifier.predict(frame).digit for title, frame in steps.items()}
+        assert digits["Plain resize"] != 7
+        assert digits["Centred"] == digits["Even pen"] == 7
 
 
-def test_a_picture_climbs_to_its_frame():
+def test_the_steps_of_an_image_end_with_its_frame():
     picture = Image.new("L", (200, 120), 255)
     picture.paste(0, (30, 20, 44, 100))
     steps = list_steps_from_image(picture)
-    assert [one.title for one in steps][-2:] == ["Centred", "Wrong polarity"]
+    assert [step.title for step in steps][-2:] == ["Centred", "Wrong polarity"]
     assert np.array_equal(steps[-2].frame, frame_from_image(picture))
 
 
-def test_nothing_drawn_has_no_ladder():
+def test_an_empty_drawing_has_no_steps():
     with pytest.raises(EmptyDrawingError):
         list_steps([])
     with pytest.raises(EmptyDrawingError):
