@@ -232,7 +232,8 @@ def _read_idx(folder: Path, name: str) -> Bytes:
 
 def _build_damaged_error(path: Path, expected: str, cause: Exception) -> DamagedDatasetError:
     error = DamagedDatasetError(
-        f"{path.name} is damaged, or it is not a file of MNIST. Delete it and download MNIST again."
+        f"The file {path.name} is damaged, or it is not a file of MNIST. "
+        "Delete it and download MNIST again."
     )
     error.add_note(f"expected {expected}, got {cause!r}")
     return error
