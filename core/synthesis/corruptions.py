@@ -1,12 +1,13 @@
-"""Corruptions: what can befall a digit, each in five severities.
+"""Corruptions: image distortions and noise, each in five severities.
 
-They change the frame that a model reads and not the drawing behind it, because the way from one to
-the other undoes a shift and a scale by itself.
+Corruptions are applied to the frame and not to the drawing, because preprocessing would undo a
+shift or a change of size. This module does not know about models.
 
-N. Mu, J. Gilmer, "MNIST-C: a robustness benchmark for computer vision", 2019, arXiv:1906.02337:
-corruptions of their name have their amounts, those that became part of the benchmark and those that
-were candidates for it alike. ``gaussian_blur`` is weaker here: of a digit 20 pixels high, their
-standard deviations of up to 6 pixels leave a cloud. Strokes and occlusion are ours.
+N. Mu, J. Gilmer, "MNIST-C: a robustness benchmark for computer vision", 2019, arXiv:1906.02337.
+Corruptions with a name from that paper use its amounts, whether they became part of the benchmark
+or were candidates for it. The exception is ``gaussian_blur``, which is weaker here: the paper's
+standard deviations of up to 6 pixels make a digit of 20 pixels unrecognisable. The thickness of
+strokes and occlusion are additions of this project.
 """
 
 import zlib
@@ -22,11 +23,11 @@ from core.synthesis.warping import change_thickness, map_affinely, resample
 
 Frames = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
-Change = Callable[[Frames, float, np.random.Generator], Frames]
+CorruptionFunction = Callable[[Frames, float, np.random.Generator], Frames]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 SEED = 1
-# Frames changed at a time: a warp takes 40 kB for each beside the frame itself.
+# Frames corrupted at a time. A warp takes 40 kB of memory for each, besides the frame itself.
 BATCH_SIZE = 1000
 
 
@@ -35,41 +36,44 @@ class Corruption:
     """One kind of corruption.
 
     Attributes:
-        id: MNIST-C's name where it is theirs.
-        title: what a page calls it.
+        id: MNIST-C's name where the corruption is from MNIST-C.
+        title: the name shown on a page.
         unit: of the amounts.
         amounts: of the severities 1 to 5.
-        change: gives the corrupted frames, from ``(N, 28, 28)``, an amount and random numbers.
-        from_mnist_c: whether name and amounts are MNIST-C's.
-        mildest: the amount at the other end of the scale from severity 5; changes next to nothing.
-        step: the least difference between two amounts that is worth a look.
+        function: computes corrupted frames from frames ``(N, 28, 28)``, an amount and a random
+            generator.
+        from_mnist_c: whether name and amounts are those of MNIST-C.
+        mildest: the amount at the opposite end of the scale from severity 5, with hardly any
+            effect.
+        step: the smallest useful difference between two amounts.
     """
 
     id: str
     title: str
     unit: str
     amounts: tuple[float, float, float, float, float]
-    change: Change
+    function: CorruptionFunction
     from_mnist_c: bool
     mildest: float = 0.0
     step: float = 0.05
 
     def describe(self, amount: float) -> str:
-        """An amount with its unit."""
+        """Format an amount with its unit."""
         return f"{amount:g} {self.unit}".strip()
 
 
 def corrupt(
     frames: Frames, corruption: Corruption, amount: float, random: np.random.Generator | None = None
 ) -> Frames:
-    """Corrupted frames; the given ones stay as they are.
+    """Corrupt frames, without changing the given array.
 
     Args:
-        frames: ``(N, 28, 28)`` float32 of 0 paper … 1 ink.
-        corruption: the kind.
-        amount: in its unit.
-        random: where directions, noise and places come from. Without it, the same frames are always
-            corrupted in the same way, and as far as can be in the same direction at every amount.
+        frames: ``(N, 28, 28)`` float32, 0 paper … 1 ink.
+        corruption: the kind of corruption.
+        amount: in the unit of the corruption.
+        random: generator of directions, noise and positions. By default it has a fixed seed, so the
+            same frames are always corrupted in the same way, and where possible in the same
+            direction at every amount.
 
     Returns:
         ``(N, 28, 28)`` float32 in 0…1.
@@ -86,13 +90,13 @@ def corrupt(
     corrupted = np.empty(frames.shape, np.float32)
     for start in range(0, len(frames), BATCH_SIZE):
         batch = slice(start, start + BATCH_SIZE)
-        changed = corruption.change(frames[batch].astype(np.float32), amount, random)
+        changed = corruption.function(frames[batch].astype(np.float32), amount, random)
         np.clip(changed, 0, 1, out=corrupted[batch])
     return corrupted
 
 
 def find_corruption(corruption_id: str) -> Corruption:
-    """The corruption of that id; raises ValueError when there is none."""
+    """Return the corruption with an id; raises ValueError where there is none."""
     if corruption_id not in CORRUPTIONS:
         raise ValueError(
             f"expected the id of a corruption, got {corruption_id!r}; choices are "
@@ -102,33 +106,33 @@ def find_corruption(corruption_id: str) -> Corruption:
 
 
 def _rotate(frames: Frames, angle: float, random: np.random.Generator) -> Frames:
-    """By an angle in radians, one way or the other."""
-    turned = angle * _draw_directions(len(frames), random)
-    return _warp(frames, np.cos(turned), -np.sin(turned), np.sin(turned), np.cos(turned))
+    """Rotate by an angle in radians, in a random direction."""
+    angles = angle * _draw_directions(len(frames), random)
+    return _warp(frames, np.cos(angles), -np.sin(angles), np.sin(angles), np.cos(angles))
 
 
 def _shear(frames: Frames, angle: float, random: np.random.Generator) -> Frames:
-    """Sideways, to the left or to the right, and as in MNIST-C taller by the angle's cosine."""
-    lean = angle * _draw_directions(len(frames), random)
-    zero, one = np.zeros(len(frames)), np.ones(len(frames))
-    return _warp(frames, np.cos(lean), zero, -np.sin(lean), one)
+    """Shear to the left or to the right. As in MNIST-C, the height is divided by the cosine."""
+    angles = angle * _draw_directions(len(frames), random)
+    zeros, ones = np.zeros(len(frames)), np.ones(len(frames))
+    return _warp(frames, np.cos(angles), zeros, -np.sin(angles), ones)
 
 
 def _scale(frames: Frames, size: float, _: np.random.Generator) -> Frames:
-    """To a share of its width and height."""
-    zero, normalise = np.zeros(len(frames)), np.full(len(frames), 1 / size)
-    return _warp(frames, normalise, zero, zero, normalise)
+    """Scale width and height by a factor."""
+    zeros, factors = np.zeros(len(frames)), np.full(len(frames), 1 / size)
+    return _warp(frames, factors, zeros, zeros, factors)
 
 
 def _translate(frames: Frames, pixels: float, random: np.random.Generator) -> Frames:
-    """By so many pixels along both axes, each one way or the other."""
+    """Shift by a number of pixels along both axes, each in a random direction."""
     directions = np.stack([_draw_directions(len(frames), random) for _ in range(2)], axis=1)
     matrix = np.broadcast_to(np.eye(2), (len(frames), 2, 2))
     return resample(frames, map_affinely(matrix, pixels * directions))
 
 
 def _thicken(frames: Frames, pixels: float, _: np.random.Generator) -> Frames:
-    """Strokes wider on every side; what is more than a pixel goes on from there."""
+    """Thicken strokes by a number of pixels on every side, one pixel at a time."""
     while pixels > 0:
         frames = change_thickness(frames, min(pixels, 1.0))
         pixels -= 1
@@ -136,70 +140,72 @@ def _thicken(frames: Frames, pixels: float, _: np.random.Generator) -> Frames:
 
 
 def _thin(frames: Frames, share: float, _: np.random.Generator) -> Frames:
-    """Strokes thinner on every side, by up to a pixel."""
+    """Thin strokes on every side by up to one pixel."""
     return change_thickness(frames, -share)
 
 
 def _add_shot_noise(frames: Frames, photons: float, random: np.random.Generator) -> Frames:
-    """Every pixel counted in photons, of which full ink has so many on average."""
+    """Replace each pixel by a Poisson count of photons; full ink has ``photons`` on average."""
     return (random.poisson(frames * photons) / photons).astype(np.float32)
 
 
 def _add_impulse_noise(frames: Frames, share: float, random: np.random.Generator) -> Frames:
-    """A share of the pixels turned to ink or to paper, as many to the one as to the other."""
+    """Set a share of the pixels to ink or to paper, with equal probability."""
     drawn = random.random(frames.shape, dtype=np.float32)
     frames = np.where(drawn < share / 2, np.float32(1), frames)
     return np.where((drawn >= share / 2) & (drawn < share), np.float32(0), frames)
 
 
 def _add_gaussian_noise(frames: Frames, deviation: float, random: np.random.Generator) -> Frames:
-    """A normal number of so great a standard deviation added to every pixel."""
+    """Add normally distributed noise with this standard deviation to every pixel."""
     return frames + np.float32(deviation) * random.standard_normal(frames.shape, dtype=np.float32)
 
 
 def _blur(frames: Frames, deviation: float, _: np.random.Generator) -> Frames:
-    """By a Gaussian of so great a standard deviation, in pixels."""
+    """Blur with a Gaussian of this standard deviation, in pixels."""
     return scipy.ndimage.gaussian_filter(frames, (0, deviation, deviation), mode="constant")
 
 
-def _lose_contrast(frames: Frames, share: float, _: np.random.Generator) -> Frames:
-    """Every pixel's distance from the frame's mean brought down to a share."""
+def _reduce_contrast(frames: Frames, share: float, _: np.random.Generator) -> Frames:
+    """Multiply each pixel's difference from the frame's mean by a factor below 1."""
     mean = frames.mean(axis=(1, 2), keepdims=True)
     return mean + np.float32(share) * (frames - mean)
 
 
-def _lighten(frames: Frames, amount: float, _: np.random.Generator) -> Frames:
-    """The same added to every pixel, paper and ink; white on black, that makes it brighter."""
+def _brighten(frames: Frames, amount: float, _: np.random.Generator) -> Frames:
+    """Add an amount to every pixel. As ink is white on black, this makes the frame brighter."""
     return frames + np.float32(amount)
 
 
 def _occlude(frames: Frames, side: float, random: np.random.Generator) -> Frames:
-    """A square of paper over the digit, its middle on a pixel of ink picked at random."""
+    """Cover a square with paper. Its centre is a pixel of ink, drawn in proportion to the ink."""
     weights = np.cumsum(frames.reshape(len(frames), -1), axis=1, dtype=np.float64)
     drawn = random.random((len(frames), 1)) * weights[:, -1:]
-    middles = np.minimum((weights <= drawn).sum(axis=1), FRAME_SIZE**2 - 1)
-    rows, columns = np.divmod(middles, FRAME_SIZE)
-    first = -(int(side) // 2)
-    places = np.arange(FRAME_SIZE)
-    from_row, from_column = (places - one[:, None] - first for one in (rows, columns))  # (N, 28)
-    in_rows, in_columns = ((one >= 0) & (one < side) for one in (from_row, from_column))
+    centres = np.minimum((weights <= drawn).sum(axis=1), FRAME_SIZE**2 - 1)
+    in_rows, in_columns = (_find_covered(centre, side) for centre in np.divmod(centres, FRAME_SIZE))
     return np.where(in_rows[:, :, None] & in_columns[:, None], np.float32(0), frames)
 
 
+def _find_covered(centres: npt.NDArray[np.int64], side: float) -> npt.NDArray[np.bool_]:
+    """Which rows or columns a square covers, ``(N, 28)``, from those of its centres, ``(N,)``."""
+    offsets = np.arange(FRAME_SIZE) - centres[:, None] + int(side) // 2
+    return (offsets >= 0) & (offsets < side)
+
+
 def _warp(frames: Frames, *entries: Numbers) -> Frames:
-    """Frames under the matrices with these entries, ``(N,)`` each, row by row."""
+    """Transform frames by matrices with these entries, ``(N,)`` each, in row-major order."""
     matrix = np.stack(entries, axis=-1).reshape(-1, 2, 2)
     return resample(frames, map_affinely(matrix, np.zeros((len(frames), 2))))
 
 
 def _draw_directions(count: int, random: np.random.Generator) -> Numbers:
-    """−1 or 1, ``(N,)``."""
+    """Draw −1 or 1 with equal probability, ``(count,)``."""
     return random.choice([-1.0, 1.0], count)
 
 
 CORRUPTIONS = {
-    one.id: one
-    for one in (
+    corruption.id: corruption
+    for corruption in (
         Corruption("rotate", "Rotation", "rad", (0.2, 0.4, 0.6, 0.8, 1.0), _rotate, True),
         Corruption("translate", "Shift", "px", (1, 2, 3, 4, 5), _translate, True, step=0.5),
         Corruption("scale", "Scale", "×", (0.9, 0.8, 0.7, 0.6, 0.5), _scale, True, 1.0),
@@ -224,10 +230,10 @@ CORRUPTIONS = {
         ),
         Corruption("gaussian_blur", "Blur", "px", (0.5, 1, 1.5, 2, 2.5), _blur, False, step=0.1),
         Corruption(
-            "contrast", "Contrast", "×", (0.4, 0.3, 0.2, 0.1, 0.05), _lose_contrast, True,
+            "contrast", "Contrast", "×", (0.4, 0.3, 0.2, 0.1, 0.05), _reduce_contrast, True,
             mildest=1.0,
         ),
-        Corruption("brightness", "Brightness", "", (0.1, 0.2, 0.3, 0.4, 0.5), _lighten, True),
+        Corruption("brightness", "Brightness", "", (0.1, 0.2, 0.3, 0.4, 0.5), _brighten, True),
         Corruption("occlusion", "Occlusion", "px", (4, 6, 8, 10, 12), _occlude, False, step=1),
     )
 }  # fmt: skip

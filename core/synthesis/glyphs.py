@@ -1,17 +1,18 @@
-"""Sample drawings: digits written by us, as strokes, each a little different every time.
+"""Glyphs: digits as control points, in several handwriting styles, and drawings made from them.
 
-They include the habits that MNIST lacks or hardly knows: slashed and dotted zeros, flagged and
-footed ones, crossed sevens, fours like an L, fives with the hat apart, open sixes and nines.
+Every drawing varies at random. The styles include those that MNIST lacks or hardly contains:
+slashed and dotted zeros, ones with a flag or a foot, crossed sevens, fours like an L, fives with a
+separate top stroke, open sixes and nines. This module does not know about frames or models.
 """
 
 import numpy as np
 
 from core.digits.strokes import Stroke
 
-# The control points of each stroke, in a box 60 wide and 100 high.
+# The control points x, y of each stroke, in a box 60 wide and 100 high, y downwards.
 Glyph = list[list[tuple[float, float]]]
 
-# By digit and by habit.
+# By digit and by style.
 # fmt: off
 GLYPHS: dict[int, dict[str, Glyph]] = {
     0: {
@@ -24,11 +25,11 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
              (30, 0)],
             [(58, 4), (4, 97)],
         ],
-        "slashed far": [
+        "slashed beyond its edge": [
             [(32, 8), (12, 20), (4, 52), (12, 84), (32, 92), (50, 80), (56, 48), (48, 18), (30, 8)],
             [(70, -6), (-10, 108)],
         ],
-        "slashed from afar": [
+        "small with a long slash": [
             [(32, 26), (16, 36), (12, 54), (22, 72), (40, 70), (48, 52), (42, 34), (30, 26)],
             [(76, 4), (-16, 96)],
         ],
@@ -52,7 +53,7 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "like a roof": [[(-8, 84), (18, 44), (46, 0)], [(46, 0), (48, 50), (50, 100)]],
         "curved flag": [[(4, 22), (12, 8), (38, 4)], [(38, 4), (36, 50), (34, 100)]],
         "flag in one stroke": [[(4, 34), (20, 18), (34, 0), (33, 26), (32, 100)]],
-        "footed plainly": [[(30, 0), (30, 50), (30, 100)], [(8, 100), (54, 100)]],
+        "footed without a flag": [[(30, 0), (30, 50), (30, 100)], [(8, 100), (54, 100)]],
     },
     2: {
         "plain": [
@@ -109,7 +110,7 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "like an S": [
             [(56, 8), (34, 0), (14, 8), (12, 30), (30, 44), (52, 58), (54, 84), (30, 100), (2, 92)],
         ],
-        "hat apart": [
+        "separate top stroke": [
             [(14, 6), (10, 26), (8, 44)],
             [(8, 44), (30, 38), (52, 48), (58, 70), (46, 94), (22, 100), (2, 90)],
             [(20, 2), (40, 0), (60, 0)],
@@ -145,7 +146,7 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
             [(50, 14), (30, 0), (8, 12), (12, 36), (32, 48), (54, 66), (52, 90), (30, 100), (6, 90),
              (6, 68), (26, 50), (48, 34), (52, 14)],
         ],
-        "of two rings": [
+        "two rings": [
             [(30, 0), (10, 12), (10, 34), (30, 46), (50, 34), (50, 12), (30, 0)],
             [(30, 46), (6, 62), (6, 88), (30, 100), (54, 88), (54, 62), (30, 46)],
         ],
@@ -183,7 +184,7 @@ GLYPH_SIZE = np.array([60.0, 100.0])
 
 
 def list_styles(digit: int) -> list[str]:
-    """The ways in which a digit can be written. Raises ValueError for anything but 0…9."""
+    """List the styles of a digit by name; raises ValueError for anything but 0…9."""
     if digit not in GLYPHS:
         raise ValueError(f"expected a digit from 0 to 9, got {digit!r}")
     return list(GLYPHS[digit])
@@ -192,62 +193,67 @@ def list_styles(digit: int) -> list[str]:
 def draw_sample(
     digit: int, *, style: str | None = None, canvas_size: int, random: np.random.Generator
 ) -> list[Stroke]:
-    """Write a digit somewhere on a square canvas, in a hand that ``random`` chooses.
+    """Draw a digit on a square canvas, with random variations.
 
     Args:
         digit: 0…9.
-        style: one of ``list_styles(digit)``, or None for any of them.
-        canvas_size: side of the canvas in pixels; the digit takes 45 to 80 % of it.
-        random: the source of slant, size, place and unsteadiness.
+        style: one of ``list_styles(digit)``, or None for a random one.
+        canvas_size: side of the canvas in pixels. The digit is 45 to 80 % as high.
+        random: generator of style, rotation, slant, size, position and jitter.
 
     Returns:
-        The strokes, in canvas pixels.
+        The strokes, ``(n, 2)`` each, in canvas pixels.
 
     Raises:
-        ValueError: there is no such digit or habit.
+        ValueError: there is no such digit or style.
     """
     styles = list_styles(digit)
     if style is not None and style not in styles:
-        raise ValueError(f"expected a habit among {', '.join(styles)}, got {style!r}")
+        raise ValueError(f"expected a style among {', '.join(styles)}, got {style!r}")
     glyph = GLYPHS[digit][style or str(random.choice(styles))]
     return draw_glyph(glyph, canvas_size=canvas_size, random=random)
 
 
 def draw_glyph(glyph: Glyph, *, canvas_size: int, random: np.random.Generator) -> list[Stroke]:
-    """Draw control points as strokes somewhere on a square canvas, in a hand ``random`` chooses.
+    """Draw a glyph on a square canvas, with random variations.
 
     Args:
         glyph: the control points of each stroke, in a box 60 wide and 100 high.
-        canvas_size: side of the canvas in pixels; the drawing takes 45 to 80 % of it.
-        random: the source of slant, size, place and unsteadiness.
+        canvas_size: side of the canvas in pixels. The glyph's box is 45 to 80 % as high.
+        random: generator of rotation, slant, size, position and jitter.
 
     Returns:
-        The strokes, in canvas pixels.
+        The strokes, ``(n, 2)`` each, in canvas pixels.
     """
     angle = np.radians(random.uniform(-7, 7))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slant = np.array([[random.uniform(0.8, 1.15), random.uniform(-0.25, 0.05)], [0, 1]])
     size = canvas_size * random.uniform(0.45, 0.8)
-    matrix = turn @ slant * size / GLYPH_SIZE[1]
-    # One unsteady hand for all strokes, so that strokes that meet still meet.
-    shake = {point: random.normal(0, 1.2, 2) for stroke in glyph for point in stroke}
+    matrix = rotation @ slant * size / GLYPH_SIZE[1]
+    # Equal points get equal jitter, so that strokes that share a point stay connected.
+    jitter = {point: random.normal(0, 1.2, 2) for stroke in glyph for point in stroke}
     strokes = [
-        _smooth(np.array([np.array(point) + shake[point] for point in stroke])) @ matrix.T
+        _interpolate(np.array([np.array(point) + jitter[point] for point in stroke])) @ matrix.T
         for stroke in glyph
     ]
     return _place(strokes, canvas_size, random)
 
 
 def _place(strokes: list[Stroke], canvas_size: int, random: np.random.Generator) -> list[Stroke]:
+    """Move strokes to a random position inside the canvas, with a margin of 6 %."""
     points = np.concatenate(strokes)
     margin = 0.06 * canvas_size
-    room = np.maximum(canvas_size - 2 * margin - np.ptp(points, axis=0), 0)
-    offset = margin + random.uniform(0, 1, 2) * room - points.min(axis=0)
+    free_space = np.maximum(canvas_size - 2 * margin - np.ptp(points, axis=0), 0)
+    offset = margin + random.uniform(0, 1, 2) * free_space - points.min(axis=0)
     return [stroke + offset for stroke in strokes]
 
 
-def _smooth(points: Stroke, steps: int = 8) -> Stroke:
-    """A Catmull-Rom spline through the points (Catmull and Rom 1974), ``steps`` a span."""
+def _interpolate(points: Stroke, steps: int = 8) -> Stroke:
+    """Sample a Catmull-Rom spline through the points, ``steps`` points for each span.
+
+    E. Catmull, R. Rom, "A class of local interpolating splines", Computer Aided Geometric Design
+    (1974), doi:10.1016/B978-0-12-079050-0.50020-5.
+    """
     if len(points) == 2:
         return np.linspace(points[0], points[1], steps + 1)
     padded = np.concatenate([points[:1], points, points[-1:]])

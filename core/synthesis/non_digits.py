@@ -1,7 +1,8 @@
-"""Drawings that are no digit: scribbles, letters and signs, as strokes.
+"""Non-digits: letters, signs and scribbles, as strokes, which models should not be sure of.
 
-What a person may take for a digit, such as O, I, S, Z or b, is left out. ``IN_TRAINING`` is for
-training. ``HELD_OUT`` is never trained on: it measures the response to unknown kinds.
+Shapes that could be taken for a digit, such as O, I, S, Z or b, are left out. ``IN_TRAINING`` is
+for training. ``HELD_OUT`` is never used in training: it measures how models respond to shapes that
+they have not seen.
 """
 
 import numpy as np
@@ -49,32 +50,33 @@ HELD_OUT: dict[str, Glyph] = {
 def draw_non_digit(
     *, held_out: bool = False, canvas_size: int, random: np.random.Generator
 ) -> list[Stroke]:
-    """Draw something that is no digit somewhere on a square canvas.
+    """Draw a random non-digit on a square canvas.
 
     Args:
-        held_out: draw one of ``HELD_OUT`` or a hatching; else one of ``IN_TRAINING`` or a tangle.
+        held_out: draw one of ``HELD_OUT`` or parallel lines; else one of ``IN_TRAINING`` or a
+            scribble.
         canvas_size: side of the canvas in pixels.
-        random: the source of what is drawn and how.
+        random: generator of the kind and of all variations.
 
     Returns:
-        The strokes, in canvas pixels.
+        The strokes, ``(n, 2)`` each, in canvas pixels.
     """
     if random.random() < 0.4:
-        glyph = _hatch(random) if held_out else _tangle(random)
+        glyph = _make_parallel_lines(random) if held_out else _make_scribble(random)
     else:
-        known = HELD_OUT if held_out else IN_TRAINING
-        glyph = known[str(random.choice(list(known)))]
+        glyphs = HELD_OUT if held_out else IN_TRAINING
+        glyph = glyphs[str(random.choice(list(glyphs)))]
     return draw_glyph(glyph, canvas_size=canvas_size, random=random)
 
 
-def _tangle(random: np.random.Generator) -> Glyph:
-    """One line that wanders to and fro too often to be a digit."""
+def _make_scribble(random: np.random.Generator) -> Glyph:
+    """One line that changes direction too often to be a digit."""
     points = random.uniform((0, 0), (60, 100), (int(random.integers(9, 22)), 2))
     return [[(float(x), float(y)) for x, y in points]]
 
 
-def _hatch(random: np.random.Generator) -> Glyph:
-    """Parallel lines close together, as when something is crossed out."""
+def _make_parallel_lines(random: np.random.Generator) -> Glyph:
+    """Parallel lines close together, as in hatching."""
     count = int(random.integers(4, 9))
     tilt = float(random.uniform(-20, 20))
     heights = np.linspace(5, 95, count)

@@ -1,6 +1,6 @@
-"""Warping: where a frame's pixels come from under an affine map, the ink there, and its width.
+"""Warping: affine maps, resampling and stroke thickness, for augmentation and corruptions.
 
-What training images and corrupted ones share. It draws no random numbers: whoever calls it does.
+This module uses no random numbers. Its callers choose the amounts.
 """
 
 import numpy as np
@@ -16,15 +16,15 @@ Numbers = npt.NDArray[np.float64]
 
 
 def map_affinely(matrix: Numbers, shift: Numbers) -> Frames:
-    """Where each pixel of the result comes from.
+    """Compute the source position of each pixel of a transformed frame.
 
     Args:
-        matrix: ``(N, 2, 2)``, from rows and columns of the result, counted from the frame's centre,
-            to those of the source.
-        shift: ``(N, 2)`` rows and columns added to these, in pixels.
+        matrix: ``(N, 2, 2)``, maps row and column in the result to row and column in the source,
+            both relative to the frame's centre.
+        shift: ``(N, 2)`` rows and columns added to the mapped positions, in pixels.
 
     Returns:
-        Rows and columns in the source, ``(N, 2, 28, 28)``.
+        ``(N, 2, 28, 28)`` float32, rows and columns in the source.
     """
     grid = np.mgrid[:FRAME_SIZE, :FRAME_SIZE].reshape(2, -1) - CENTRE
     places = matrix @ grid + shift[..., None] + CENTRE
@@ -32,12 +32,18 @@ def map_affinely(matrix: Numbers, shift: Numbers) -> Frames:
 
 
 def resample(frames: Frames, places: Frames) -> Frames:
-    """Frames read at ``places``, rows and columns ``(N, 2, 28, 28)``, between pixels linearly.
+    """Sample frames at the given positions, with bilinear interpolation.
 
-    What lies outside a frame is paper. Much faster than ``scipy.ndimage.map_coordinates``, which
-    knows no stacks of images.
+    Much faster than ``scipy.ndimage.map_coordinates``, which takes one image at a time.
+
+    Args:
+        frames: ``(N, 28, 28)`` float32.
+        places: ``(N, 2, 28, 28)``, rows and columns. Positions outside of a frame give paper.
+
+    Returns:
+        ``(N, 28, 28)`` float32.
     """
-    side = FRAME_SIZE + 2  # with a rim of paper, for what lies outside
+    side = FRAME_SIZE + 2  # with a border of paper, for positions outside of the frame
     padded = np.pad(frames, ((0, 0), (1, 1), (1, 1))).reshape(-1)
     places = np.clip(places + 1, 0, np.float32(side - 1.001))
     corner = places.astype(np.int32)
@@ -51,12 +57,15 @@ def resample(frames: Frames, places: Frames) -> Frames:
 
 
 def change_thickness(frames: Frames, share: npt.ArrayLike) -> Frames:
-    """Strokes wider or thinner on every side by a share of a pixel.
+    """Make strokes thicker or thinner on every side by up to one pixel.
 
     Args:
-        frames: ``(N, 28, 28)``.
-        share: of the way to strokes a pixel wider, or below 0 thinner, −1…1; one for all frames, or
-            ``(N, 1, 1)``.
+        frames: ``(N, 28, 28)`` float32.
+        share: −1…1, the interpolation factor towards strokes that are one pixel thicker on every
+            side, or thinner below 0. A number for all frames, or ``(N, 1, 1)``.
+
+    Returns:
+        ``(N, 28, 28)`` float32.
     """
     cross = scipy.ndimage.generate_binary_structure(2, 1)[None]
     part = np.asarray(share, np.float32)

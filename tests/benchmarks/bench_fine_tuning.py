@@ -1,7 +1,7 @@
 """Fine-tuning: ``python -m tests.benchmarks.bench_fine_tuning`` teaches models one writer's hand.
 
-The writer has habits that MNIST lacks: zeros slashed from afar, footed ones, fours like an L. A
-model is trained plainly, as such models are elsewhere, and goes on with twenty of the writer's
+The writer has styles that MNIST lacks: small zeros with a long slash, footed ones, fours like an L.
+A model is trained plainly, as such models are elsewhere, and goes on with twenty of the writer's
 drawings, as the Train page has it done. What it gained is measured on further drawings of the same
 habits, what it forgot on the MNIST test set. The table goes to the screen and to
 ``fine_tuning.md`` beside this file. The exit status is 1 when a model learns too little or forgets
@@ -30,7 +30,7 @@ from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.machine import describe_machine
 
 REPORT = Path(__file__).with_name("fine_tuning.md")
-HABITS = ((0, "slashed from afar"), (1, "footed"), (4, "like an L"))
+HABITS = ((0, "small with a long slash"), (1, "footed"), (4, "like an L"))
 DRAWN, HELD_OUT = 20, 600
 MODELS = {"lenet5": "LeNet-5", "logistic_regression": "Logistic regression"}
 # A linear model has to move its weights further.

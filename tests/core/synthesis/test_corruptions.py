@@ -17,12 +17,12 @@ MNIST_C = {
     "brightness": (0.1, 0.2, 0.3, 0.4, 0.5),
 }
 every_corruption = pytest.mark.parametrize(
-    "corruption", CORRUPTIONS.values(), ids=lambda one: one.id
+    "corruption", CORRUPTIONS.values(), ids=lambda corruption: corruption.id
 )
 
 
 def blob(count: int = 40) -> np.ndarray:
-    """A small L: it has a place and a direction, and room to move in."""
+    """A small L: asymmetric, so that its direction shows, and far from the edges."""
     frames = np.zeros((count, 28, 28), np.float32)
     frames[:, 10:17, 12:14] = 1
     frames[:, 15:17, 12:18] = 1
@@ -37,13 +37,19 @@ def centre_of_mass(frames: np.ndarray) -> np.ndarray:
     return np.stack([rows, columns], axis=1) / mass[:, None]
 
 
-def test_amounts_are_those_of_mnist_c_where_they_are_said_to_be():
-    said = {one.id: one.amounts for one in CORRUPTIONS.values() if one.from_mnist_c}
-    assert said == MNIST_C
+def test_corruptions_marked_as_from_mnist_c_have_its_amounts():
+    amounts = {
+        corruption.id: corruption.amounts
+        for corruption in CORRUPTIONS.values()
+        if corruption.from_mnist_c
+    }
+    assert amounts == MNIST_C
 
 
 @every_corruption
-def test_frames_stay_frames_and_the_given_ones_stay_as_they_are(bundled_digits, corruption):
+def test_corrupted_frames_are_valid_frames_and_the_given_array_is_unchanged(
+    bundled_digits, corruption
+):
     frames = bundled_digits.frames[:50]
     before = frames.copy()
     for amount in corruption.amounts:
@@ -56,19 +62,19 @@ def test_frames_stay_frames_and_the_given_ones_stay_as_they_are(bundled_digits, 
 
 
 @every_corruption
-def test_a_later_severity_changes_more_and_the_mildest_amount_little(bundled_digits, corruption):
+def test_higher_severities_change_frames_more_and_the_mildest_amount_least(
+    bundled_digits, corruption
+):
     frames = bundled_digits.frames[:200]
     amounts = (corruption.mildest, *corruption.amounts)
-    changes = [np.abs(corrupt(frames, corruption, one) - frames).mean() for one in amounts]
+    changes = [np.abs(corrupt(frames, corruption, amount) - frames).mean() for amount in amounts]
     assert changes == sorted(changes)
     assert changes[0] < changes[1]
     assert len(corruption.amounts) == len(SEVERITIES)
 
 
 @every_corruption
-def test_lenet_5_finds_severity_5_harder_than_1_and_1_no_easier_than_none(
-    bundled_digits, corruption
-):
+def test_the_accuracy_of_lenet_5_falls_with_severity(bundled_digits, corruption):
     lenet5, labels = load_classifier("lenet5"), bundled_digits.labels
     accuracies = [
         (lenet5.probabilities(frames).argmax(axis=1) == labels).mean()
@@ -82,7 +88,7 @@ def test_lenet_5_finds_severity_5_harder_than_1_and_1_no_easier_than_none(
 
 
 @every_corruption
-def test_the_same_frames_are_corrupted_in_the_same_way_whatever_was_drawn_before(
+def test_corruptions_depend_neither_on_earlier_calls_nor_on_global_random_state(
     bundled_digits, corruption
 ):
     frames, amount = bundled_digits.frames[:30], corruption.amounts[2]
@@ -101,28 +107,28 @@ def test_frames_are_changed_differently_from_batch_to_batch():
 
 
 @pytest.mark.parametrize("pixels", CORRUPTIONS["translate"].amounts)
-def test_a_shift_moves_the_centre_of_mass_by_exactly_so_many_pixels(pixels):
+def test_a_shift_moves_the_centre_of_mass_by_exactly_its_amount(pixels):
     moved = centre_of_mass(corrupt(blob(), CORRUPTIONS["translate"], pixels))
     steps = moved - centre_of_mass(blob())
     assert np.abs(steps) == pytest.approx(np.full((40, 2), pixels), abs=1e-3)
-    assert len({tuple(np.sign(one)) for one in steps}) == 4  # along both axes, both ways
+    assert len({tuple(np.sign(step)) for step in steps}) == 4  # along both axes, both ways
 
 
 @pytest.mark.parametrize("angle", [np.pi / 2, 0.3])
-def test_a_rotation_there_and_back_gives_the_digit_back(bundled_digits, angle):
+def test_a_rotation_and_its_inverse_restore_the_digit(bundled_digits, angle):
     frames = bundled_digits.frames[:100]
     rotate = CORRUPTIONS["rotate"]
-    there = corrupt(frames, rotate, angle, np.random.default_rng(1))
-    back = corrupt(there, rotate, -angle, np.random.default_rng(1))
+    rotated = corrupt(frames, rotate, angle, np.random.default_rng(1))
+    back = corrupt(rotated, rotate, -angle, np.random.default_rng(1))
     allowed = 1e-3 if angle == np.pi / 2 else 0.05  # a quarter turn needs no resampling
     assert np.abs(back - frames).mean() < allowed
-    assert np.abs(there - frames).mean() > allowed
+    assert np.abs(rotated - frames).mean() > allowed
 
 
-def test_a_rotation_turns_by_its_angle_one_way_or_the_other():
-    away = centre_of_mass(blob())[0] - 13.5
+def test_a_rotation_turns_by_its_angle_in_both_directions():
+    original = centre_of_mass(blob())[0] - 13.5
     turned = centre_of_mass(corrupt(blob(), CORRUPTIONS["rotate"], 0.6)) - 13.5
-    angles = np.arctan2(turned[:, 1], turned[:, 0]) - np.arctan2(away[1], away[0])
+    angles = np.arctan2(turned[:, 1], turned[:, 0]) - np.arctan2(original[1], original[0])
     assert np.abs(angles) == pytest.approx(np.full(40, 0.6), abs=0.03)
     assert angles.min() < 0 < angles.max()
 
@@ -132,14 +138,14 @@ def test_scale_shrinks_the_area_by_the_square_of_the_size():
     assert ink == pytest.approx(0.25, rel=0.05)
 
 
-def test_impulses_hit_their_share_of_the_pixels_half_ink_half_paper():
+def test_impulse_noise_sets_its_share_of_pixels_half_to_ink_half_to_paper():
     grey = np.full((200, 28, 28), 0.5, np.float32)
     noisy = corrupt(grey, CORRUPTIONS["impulse_noise"], 0.2)
     assert (noisy == 1).mean() == pytest.approx(0.1, abs=0.005)
     assert (noisy == 0).mean() == pytest.approx(0.1, abs=0.005)
 
 
-def test_shot_noise_leaves_paper_alone_and_deviates_as_photons_do():
+def test_shot_noise_leaves_paper_unchanged_and_has_poisson_deviation():
     grey = np.zeros((200, 28, 28), np.float32)
     grey[:, :14] = 0.25
     noisy = corrupt(grey, CORRUPTIONS["shot_noise"], 25)
@@ -148,7 +154,7 @@ def test_shot_noise_leaves_paper_alone_and_deviates_as_photons_do():
     assert noisy[:, :14].std() == pytest.approx(np.sqrt(0.25 / 25), abs=0.003)
 
 
-def test_contrast_is_lost_around_the_mean(bundled_digits):
+def test_contrast_is_reduced_around_the_mean(bundled_digits):
     frames = bundled_digits.frames[:20]
     flat = corrupt(frames, CORRUPTIONS["contrast"], 0.1)
     assert flat.mean(axis=(1, 2)) == pytest.approx(frames.mean(axis=(1, 2)), abs=1e-5)
@@ -156,24 +162,24 @@ def test_contrast_is_lost_around_the_mean(bundled_digits):
 
 
 @pytest.mark.parametrize("side", [4, 5, 12])
-def test_occlusion_takes_a_square_of_ink_over_the_digit(side):
+def test_occlusion_covers_a_square_on_the_digit(side):
     full = np.ones((60, 28, 28), np.float32)
-    gone = corrupt(full, CORRUPTIONS["occlusion"], side) == 0
-    assert gone.sum(axis=(1, 2)).max() == side**2
-    for one in gone:
-        rows, columns = np.flatnonzero(one.any(axis=1)), np.flatnonzero(one.any(axis=0))
-        assert one.sum() == len(rows) * len(columns)
+    masks = corrupt(full, CORRUPTIONS["occlusion"], side) == 0
+    assert masks.sum(axis=(1, 2)).max() == side**2
+    for mask in masks:
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        assert mask.sum() == len(rows) * len(columns)
     covered = blob() - corrupt(blob(), CORRUPTIONS["occlusion"], side)
     assert covered.sum(axis=(1, 2)).min() > 0
 
 
-def test_thicker_strokes_go_on_growing_beyond_a_pixel():
+def test_strokes_can_grow_by_more_than_a_pixel():
     dot = np.zeros((1, 28, 28), np.float32)
     dot[0, 14, 14] = 1
     assert corrupt(dot, CORRUPTIONS["thicker_strokes"], 2.0).sum() == 13  # a diamond
 
 
-def test_no_frames_are_no_frames_and_other_shapes_are_refused():
+def test_an_empty_array_is_corrupted_and_other_shapes_are_refused():
     rotate = CORRUPTIONS["rotate"]
     assert corrupt(np.empty((0, 28, 28), np.float32), rotate, 0.2).shape == (0, 28, 28)
     with pytest.raises(ValueError, match="expected frames of shape"):

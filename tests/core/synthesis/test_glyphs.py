@@ -15,12 +15,14 @@ def test_samples_stay_on_the_canvas_and_differ_from_each_other(digit, random):
     assert np.abs(frame_from_strokes(first) - frame_from_strokes(second)).mean() > 0.005
 
 
-def test_the_same_random_numbers_give_the_same_sample():
-    one, two = (draw_sample(8, canvas_size=200, random=np.random.default_rng(3)) for _ in range(2))
-    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+def test_the_same_seed_gives_the_same_sample():
+    first, second = (
+        draw_sample(8, canvas_size=200, random=np.random.default_rng(3)) for _ in range(2)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_the_samples_are_the_digits_they_claim_to_be(random):
+def test_samples_are_recognised_as_their_digit(random):
     classifier = load_classifier("lenet5")
     plain = {0: "plain", 1: "plain", 2: "plain", 4: "closed", 7: "plain", 9: "plain"}
     for digit in range(10):
@@ -30,11 +32,11 @@ def test_the_samples_are_the_digits_they_claim_to_be(random):
             )
             for _ in range(40)
         ]
-        read = classifier.probabilities(np.stack(frames)).argmax(axis=1)
-        assert (read == digit).mean() >= 0.9
+        predicted = classifier.probabilities(np.stack(frames)).argmax(axis=1)
+        assert (predicted == digit).mean() >= 0.9
 
 
-def test_the_styles_that_mnist_lacks_are_there():
+def test_styles_that_mnist_lacks_are_included():
     assert "slashed" in list_styles(0)
     assert "footed" in list_styles(1)
     assert "open" in list_styles(4)
@@ -42,6 +44,6 @@ def test_the_styles_that_mnist_lacks_are_there():
 
 
 @pytest.mark.parametrize(("digit", "style"), [(10, None), (-1, None), (3, "slashed")])
-def test_what_cannot_be_written_is_refused(digit, style, random):
+def test_an_unknown_digit_or_style_is_refused(digit, style, random):
     with pytest.raises(ValueError, match="expected a"):
         draw_sample(digit, style=style, canvas_size=200, random=random)
