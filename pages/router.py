@@ -9,6 +9,7 @@ import streamlit as st
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
 from core.models.files import DamagedArtifactError
+from pages.widgets.cache import get_built_in_cards
 from pages.widgets.tour import show_tour
 from pages.widgets.wording import to_sentence
 
@@ -29,6 +30,7 @@ def main() -> None:
     st.html(HERE / "widgets/style.css")
     request_run_on_reconnection()
     try:
+        get_built_in_cards()  # every page names a damaged model, even one that shows no model yet
         show_tour()
         page.run()
     except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:

@@ -58,10 +58,16 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     return Evaluation(classifier.model_id, classifier.title, dataset.labels, probabilities)
 
 
-def load_test_evaluation(model_id: str, test: Dataset, directory: Path | None = None) -> Evaluation:
-    """The stored probabilities of a model on the MNIST test set, with its labels."""
-    title = load_card(model_id, directory).title
-    return Evaluation(model_id, title, test.labels, load_test_probabilities(model_id, directory))
+def load_test_evaluation(
+    model_id: str, test: Dataset, directory: Path | None = None, *, card: ModelCard | None = None
+) -> Evaluation:
+    """The stored probabilities of a model on the MNIST test set, with its labels.
+
+    Takes and raises what ``read_file`` does.
+    """
+    card = card or load_card(model_id, directory)
+    probabilities = load_test_probabilities(model_id, directory, card=card)
+    return Evaluation(model_id, card.title, test.labels, probabilities)
 
 
 def report_from_card(card: ModelCard) -> Report:

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import re
 from pathlib import Path
@@ -22,7 +23,7 @@ import platformdirs
 from core.models.card import MODEL_ID, Estimate, ModelCard, Replication, TrainingHistory
 
 ARTIFACTS_DIRECTORY = Path(__file__).resolve().parents[2] / "artifacts"
-# The dashboard's own three: those that are asked unless others are named.
+# The models that predict unless others are chosen.
 DEFAULT_MODEL_IDS = ("lenet5", "logistic_regression", "mlp")
 CARD_FILE = "card.json"
 KERAS_FILE = "model.keras"
@@ -44,10 +45,22 @@ SEALED_FILES = (
 RUNS_VARIABLE = "DIGITLAB_RUNS"
 # An id of a model too, so that a run can stand wherever a model can.
 RUN_ID = re.compile(r"run_[0-9a-f]{12}")
+# A model's directory, or where it is for the moment in which another one takes its place.
+MODEL_DIRECTORY = re.compile(rf"({MODEL_ID.pattern})|\.({MODEL_ID.pattern})\.previous")
+# The longest piece of a request that a message repeats.
+MAX_QUOTE_LENGTH = 100
+
+logger = logging.getLogger(__name__)
+# Inode, time of the last change in nanoseconds, bytes.
+FileSignature = tuple[int, int, int]
 
 
 class DamagedArtifactError(ValueError):
     """A file of a model directory is missing or is not the one its card describes."""
+
+
+class ModelReplacedError(DamagedArtifactError):
+    """Another model was published under the same id while one of its files was to be read."""
 
 
 def runs_directory() -> Path:
@@ -72,63 +85,160 @@ def locate_model(model_id: str, directory: Path | None = None) -> Path:
     return home / model_id
 
 
-def list_model_ids(directory: Path = ARTIFACTS_DIRECTORY) -> list[str]:
+def locate_previous(model_id: str, directory: Path | None = None) -> Path:
+    """Where a model is for the moment in which another one takes its place, see ``publish.py``."""
+    place = locate_model(model_id, directory)
+    return place.with_name(f".{place.name}.previous")
+
+
+def list_model_ids(directory: Path | None = None) -> list[str]:
     """Ids of the built-in models, sorted; or of those in another directory."""
-    return sorted(
-        card.parent.name
-        for card in directory.glob(f"*/{CARD_FILE}")
-        if MODEL_ID.fullmatch(card.parent.name)
-    )
+    home = directory or ARTIFACTS_DIRECTORY
+    try:
+        names = os.listdir(home)
+    except FileNotFoundError:
+        return []
+    ids = {match[1] or match[2] for match in map(MODEL_DIRECTORY.fullmatch, names) if match}
+    return sorted(model_id for model_id in ids if sign_card(model_id, home))
+
+
+def sign_file(path: Path | str) -> FileSignature | None:
+    """What changes when a file is replaced or written to; None where there is none."""
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def sign_card(model_id: str, directory: Path | None = None) -> FileSignature | None:
+    """What changes when a model's card is replaced; None where there is no such model."""
+    places = _list_places(model_id, directory)
+    return next((found for one in places if (found := sign_file(one / CARD_FILE))), None)
 
 
 def load_card(model_id: str, directory: Path | None = None) -> ModelCard:
     """The card of a model, built-in or a run.
 
     Raises:
-        FileNotFoundError: there is no such model; the message lists the choices, less the runs,
-            which are not everybody's to know of.
+        FileNotFoundError: there is no such model; the message lists the choices, except for runs,
+            which only their owners may know of.
         DamagedArtifactError: the card cannot be read or is another model's.
     """
-    path = locate_model(model_id, directory) / CARD_FILE
-    if not MODEL_ID.fullmatch(model_id) or not path.exists():
+    contents = None
+    if MODEL_ID.fullmatch(model_id):
+        contents = read_unchecked(model_id, CARD_FILE, directory)
+    if contents is None:
         raise FileNotFoundError(
-            f"expected the id of a trained model, got {model_id!r}; choices are "
-            f"{', '.join(list_model_ids(directory or ARTIFACTS_DIRECTORY))}"
+            f"There is no model {model_id[:MAX_QUOTE_LENGTH]!r}; the choices are "
+            f"{', '.join(list_model_ids(directory))}."
         )
     try:
-        card = ModelCard.from_json(path.read_text("utf-8"))
+        card = ModelCard.from_json(contents.decode("utf-8"))
     except ValueError as error:
-        raise DamagedArtifactError(f"the card of {model_id} is damaged: {error}") from error
+        raise DamagedArtifactError(
+            f"The card of {model_id} is damaged ({error}). Restore its {CARD_FILE} or train the "
+            "model again."
+        ) from error
     if card.id != model_id:
-        raise DamagedArtifactError(f"expected the card of {model_id}, got that of {card.id}")
+        raise DamagedArtifactError(
+            f"The card of {model_id} belongs to another model, {card.id}. Restore its {CARD_FILE} "
+            "or train the model again."
+        )
     return card
 
 
-def read_file(model_id: str, name: str, directory: Path | None = None) -> bytes:
+def read_file(
+    model_id: str, name: str, directory: Path | None = None, *, card: ModelCard | None = None
+) -> bytes:
     """Contents of one file of a model, checked against its SHA-256.
+
+    Args:
+        model_id: of a built-in model or of a run.
+        name: of the file.
+        directory: where models are; by default, where those of this kind are.
+        card: of the model whose file it must be; by default, the one on disk.
 
     Raises:
         FileNotFoundError: there is no such model.
         DamagedArtifactError: the file is missing, not on the card, or not the one on the card.
+        ModelReplacedError: the file is another model's, which has replaced that of ``card``.
     """
-    expected = load_card(model_id, directory).files.get(name)
-    if expected is None:
-        raise DamagedArtifactError(f"expected {name} on the card of {model_id}, it is not there")
+    if card is None:
+        return read_with_card(model_id, name, directory)[1]
     try:
-        contents = (locate_model(model_id, directory) / name).read_bytes()
-    except FileNotFoundError as error:
-        raise DamagedArtifactError(f"{name} of {model_id} is missing; train it again") from error
-    if hashlib.sha256(contents).hexdigest() != expected:
+        return _read_sealed(card, name, directory)
+    except DamagedArtifactError as error:
+        if _is_replaced(card, name, directory):
+            raise ModelReplacedError(
+                f"The model {card.title} has just been replaced by a new one. Please try again."
+            ) from error
+        raise
+
+
+def read_with_card(
+    model_id: str, name: str, directory: Path | None = None
+) -> tuple[ModelCard, bytes]:
+    """A model's card and one of its files, both of one training. Raises as ``read_file`` does."""
+    while True:
+        card = load_card(model_id, directory)
+        try:
+            return card, _read_sealed(card, name, directory)
+        except DamagedArtifactError:
+            if not _is_replaced(card, name, directory):
+                raise
+
+
+def _read_sealed(card: ModelCard, name: str, directory: Path | None) -> bytes:
+    expected = card.files.get(name)
+    if expected is None:
         raise DamagedArtifactError(
-            f"expected {name} of {model_id} to have SHA-256 {expected[:12]}…, got another file; "
-            "restore it or train the model again"
+            f"The card of {card.id} does not list {name}. Train the model again."
+        )
+    contents = read_unchecked(card.id, name, directory)
+    if contents is None:
+        raise DamagedArtifactError(
+            f"The file {name} of {card.id} is missing. Restore it or train the model again."
+        )
+    digest = hashlib.sha256(contents).hexdigest()
+    if digest != expected:
+        logger.warning("expected %s of %s with SHA-256 %s, got %s", name, card.id, expected, digest)
+        raise DamagedArtifactError(
+            f"The file {name} of {card.id} is damaged or belongs to another training: it does not "
+            "have the SHA-256 on the card. Restore it or train the model again."
         )
     return contents
 
 
-def load_history(model_id: str, directory: Path | None = None) -> TrainingHistory:
-    """Loss and accuracy of every epoch. Raises as ``read_file`` does."""
-    return parse_history(read_file(model_id, HISTORY_FILE, directory))
+def _is_replaced(card: ModelCard, name: str, directory: Path | None) -> bool:
+    """Whether the file on disk should by now be another one than the card says."""
+    try:
+        return load_card(card.id, directory).files.get(name) != card.files.get(name)
+    except FileNotFoundError:  # a run that is being trained again
+        return True
+
+
+def read_unchecked(model_id: str, name: str, directory: Path | None) -> bytes | None:
+    """The contents of a file in a model's directory as they are; None where it is missing."""
+    for place in _list_places(model_id, directory):
+        try:
+            return (place / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    return None
+
+
+def _list_places(model_id: str, directory: Path | None) -> tuple[Path, ...]:
+    """Where to look for a model: twice in its own place, as it may be moved there meanwhile."""
+    place = locate_model(model_id, directory)
+    return place, locate_previous(model_id, directory), place
+
+
+def load_history(
+    model_id: str, directory: Path | None = None, *, card: ModelCard | None = None
+) -> TrainingHistory:
+    """Loss and accuracy of every epoch. Takes and raises what ``read_file`` does."""
+    return parse_history(read_file(model_id, HISTORY_FILE, directory, card=card))
 
 
 def parse_history(contents: bytes) -> TrainingHistory:
@@ -143,22 +253,36 @@ def parse_history(contents: bytes) -> TrainingHistory:
     return TrainingHistory(*(np.array(values) for values in columns.values()))
 
 
+def parse_array(contents: bytes) -> npt.NDArray[Any]:
+    """The array in the contents of a NumPy file; nothing is unpickled."""
+    return np.load(io.BytesIO(contents), allow_pickle=False)
+
+
 def load_validation_confusions(
-    model_id: str, directory: Path | None = None
+    model_id: str, directory: Path | None = None, *, card: ModelCard | None = None
 ) -> npt.NDArray[np.int64]:
-    """Counts on the validation set after every epoch, ``(E, 10, 10)``: true class by predicted."""
-    return _load_array(model_id, VALIDATION_CONFUSIONS_FILE, directory).astype(np.int64)
+    """Counts on the validation set after every epoch, ``(E, 10, 10)``: true class by predicted.
+
+    Takes and raises what ``read_file`` does.
+    """
+    counts = parse_array(read_file(model_id, VALIDATION_CONFUSIONS_FILE, directory, card=card))
+    return counts.astype(np.int64)
 
 
 def load_test_probabilities(
-    model_id: str, directory: Path | None = None
+    model_id: str, directory: Path | None = None, *, card: ModelCard | None = None
 ) -> npt.NDArray[np.float32]:
-    """Probabilities on the MNIST test set in its own order, ``(10000, 10)``, kept in 16 bits."""
-    return _load_array(model_id, TEST_PROBABILITIES_FILE, directory).astype(np.float32)
+    """Probabilities on the MNIST test set in its own order, ``(10000, 10)``, kept in 16 bits.
+
+    Takes and raises what ``read_file`` does.
+    """
+    return parse_array(read_file(model_id, TEST_PROBABILITIES_FILE, directory, card=card)).astype(
+        np.float32
+    )
 
 
-def load_replication(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Replication | None:
-    """What training by the published recipe gave, or None when that was not tried.
+def load_replication(model_id: str, directory: Path | None = None) -> Replication | None:
+    """The result of training by the published recipe, or None where nobody has tried.
 
     Raises:
         DamagedArtifactError: the file cannot be read.
@@ -170,13 +294,12 @@ def load_replication(model_id: str, directory: Path = ARTIFACTS_DIRECTORY) -> Re
         fields = json.loads(path.read_text("utf-8"))
         return Replication(**{**fields, "test_accuracy": Estimate(**fields["test_accuracy"])})
     except (KeyError, TypeError, ValueError) as error:
-        raise DamagedArtifactError(f"the replication of {model_id} is damaged: {error}") from error
+        raise DamagedArtifactError(
+            f"The file {path.name} in {path.parent.name} is damaged ({error}). Restore it or train "
+            f"{model_id} again by its published recipe."
+        ) from error
 
 
-def locate_replication(model_id: str, directory: Path) -> Path:
+def locate_replication(model_id: str, directory: Path | None = None) -> Path:
     """The file of a replication, whether it is there or not."""
-    return directory / REPLICATIONS_DIRECTORY / f"{model_id}.json"
-
-
-def _load_array(model_id: str, name: str, directory: Path | None) -> npt.NDArray[Any]:
-    return np.load(io.BytesIO(read_file(model_id, name, directory)), allow_pickle=False)
+    return (directory or ARTIFACTS_DIRECTORY) / REPLICATIONS_DIRECTORY / f"{model_id}.json"

@@ -1,4 +1,9 @@
-"""Writing a trained model: its directory is completed aside and then moved into place."""
+"""Publishing a trained model: its directory is completed aside and then moved into place.
+
+A server may be serving the model meanwhile, and a directory cannot replace another one in a single
+step. So the last good model is first moved to ``.<model id>.previous``. Until the new one is in
+place, or for good where the process is killed in between, ``files.py`` reads it there.
+"""
 
 import hashlib
 import json
@@ -13,6 +18,7 @@ from core.models.files import (
     CARD_FILE,
     ROBUSTNESS_FILE,
     SEALED_FILES,
+    locate_previous,
     locate_replication,
 )
 
@@ -37,15 +43,15 @@ def digest_files(directory: Path) -> dict[str, str]:
 def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
     """Move a finished staging directory, on the same disk, into the place of its model.
 
-    The last good model stays in place until the new one is complete beside it.
+    There is a whole model to be read at any time, see above.
 
     Returns:
         The directory of the published model.
     """
     (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
-    final, previous = directory / card.id, directory / f".{card.id}.previous"
-    shutil.rmtree(previous, ignore_errors=True)
-    if final.exists():
+    final, previous = directory / card.id, locate_previous(card.id, directory)
+    if final.exists():  # otherwise the last good model is the one at ``previous``
+        shutil.rmtree(previous, ignore_errors=True)
         os.replace(final, previous)
     os.replace(staging, final)
     shutil.rmtree(previous, ignore_errors=True)
@@ -55,7 +61,7 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
 def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
     """Copy a finished model's files to ``place``, beside what else is there, the card last.
 
-    Without its card it is no model: nobody reads files of two trainings as one.
+    A directory without a card is no model, so nobody reads files of two trainings as one.
     """
     for name in (CARD_FILE, ROBUSTNESS_FILE):
         (place / name).unlink(missing_ok=True)

@@ -1,9 +1,12 @@
-"""Cards, models and what ``core`` computes with them, kept between reruns."""
+"""Cards, models and what ``core`` computes with them, kept between reruns.
+
+What is computed of a model is kept by the model's id and the SHA-256 of its file: a model that was
+trained again has figures of its own.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -17,9 +20,7 @@ from core.analysis.evaluation import (
     report_from_evaluation,
 )
 from core.analysis.robustness import Robustness, load_robustness, measure_amount
-from core.digits.datasets import (
-    Dataset,
-)
+from core.digits.datasets import Dataset
 from core.figures.style import colour_models
 from core.inference.activations import (
     Activation,
@@ -28,42 +29,44 @@ from core.inference.activations import (
     read_first_layer,
 )
 from core.models.card import Estimate, ModelCard, Replication
-from core.models.files import LITERT_FILE, list_model_ids, load_card, load_replication, read_file
-from core.runs.finished import cards_by_id, list_finished
+from core.models.files import (
+    LITERT_FILE,
+    ROBUSTNESS_FILE,
+    FileSignature,
+    list_model_ids,
+    load_replication,
+    locate_model,
+    locate_replication,
+    read_file,
+    sign_file,
+)
+from core.server import model_cache
 from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import find_corruption
+from pages.widgets.data import MNIST_TEST, MY_DRAWINGS, get_dataset
 from pages.widgets.visitor import get_owner
 
-if TYPE_CHECKING:
-    pass
-from pages.widgets.data import MNIST_TEST, MY_DRAWINGS, get_dataset
-
-# Cards and what lies beside them may be replaced by a training meanwhile: so they are read again
-# after so many seconds, but not so often that they are strewn all over the memory.
-SECONDS_TO_TRUST = 600
-# Of all visitors' runs together; a model's answers to 10,000 digits take 400 kB.
+# Of all visitors' runs together; a model's probabilities for 10,000 digits take 400 kB.
 MAX_CACHED_MODELS = 60
-# What two calls must have in common to be answered alike. A run that goes on to be trained keeps
-# its id, but is another model then.
+# What identifies a card and a data set: two calls with the same ones have the same result.
 BY_CONTENT = {
-    ModelCard: lambda one: (one.id, one.files[LITERT_FILE]),
-    Dataset: lambda one: hashlib.sha256(one.images.tobytes() + one.labels.tobytes()).digest(),
+    ModelCard: lambda card: (card.id, card.files[LITERT_FILE]),
+    Dataset: lambda data: hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).digest(),
 }
 
 
 def get_cards() -> dict[str, ModelCard]:
-    """The cards of all models that the visitor may ask, by id: built-in ones, then their runs.
+    """The cards of all models that the visitor may use, by id: built-in ones, then their runs.
 
-    What one visitor may ask is kept for no other, nor for a later rerun: a run may be new, called
-    otherwise or deleted by then.
+    They are looked up at every rerun: a run may be new, renamed or deleted, and a built-in model
+    trained again.
     """
-    return cards_by_id(list_finished(get_owner()), get_built_in_cards())
+    return model_cache.list_cards(get_owner())
 
 
-@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST)
 def get_built_in_cards() -> dict[str, ModelCard]:
-    """The cards of the models that are everybody's, by id."""
-    return {model_id: load_card(model_id) for model_id in list_model_ids()}
+    """The cards of the models that belong to everybody, by id."""
+    return model_cache.list_built_in_cards()
 
 
 def get_colours(model_ids: Iterable[str]) -> dict[str, str]:
@@ -71,54 +74,65 @@ def get_colours(model_ids: Iterable[str]) -> dict[str, str]:
     return colour_models(list(dict.fromkeys([*get_cards(), *model_ids])))
 
 
-@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST)
 def get_replications() -> dict[str, Replication | None]:
-    """What training by the published recipes gave, by model."""
-    return {model_id: load_replication(model_id) for model_id in list_model_ids()}
+    """The results of training by the published recipes, by model; None where there is none."""
+    return {
+        model_id: _load_replication(model_id, sign_file(locate_replication(model_id)))
+        for model_id in list_model_ids()
+    }
 
 
-@st.cache_resource(show_spinner=False, ttl=SECONDS_TO_TRUST, hash_funcs=BY_CONTENT)
+@st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS)
+def _load_replication(model_id: str, signature: FileSignature | None) -> Replication | None:
+    return load_replication(model_id) if signature else None
+
+
 def get_robustness(card: ModelCard) -> Robustness | None:
-    """What was measured of a model on corrupted digits, or None."""
-    return load_robustness(card.id)
+    """A model's accuracy on corrupted digits as far as it was measured; None where it was not."""
+    return _load_robustness(card, sign_file(locate_model(card.id) / ROBUSTNESS_FILE))
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
+def _load_robustness(card: ModelCard, signature: FileSignature | None) -> Robustness | None:
+    return load_robustness(card.id) if signature else None
 
 
 @st.cache_data(show_spinner=False, max_entries=500, hash_funcs=BY_CONTENT)
 def estimate_corrupted(
     card: ModelCard, dataset: Dataset, corruption_id: str, amount: float | None
 ) -> Estimate:
-    """A model's accuracy on a corrupted data set, or untouched where the amount is None."""
+    """A model's accuracy on a corrupted data set; on the unchanged one where the amount is None."""
     return measure_amount(get_classifier(card), dataset, find_corruption(corruption_id), amount)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
 def get_first_layer(card: ModelCard) -> FirstLayer:
-    """The weights of a model that look at the pixels."""
-    return read_first_layer(read_file(card.id, LITERT_FILE))
+    """The weights of a model's first layer that has any."""
+    return read_first_layer(read_file(card.id, LITERT_FILE, card=card))
 
 
 def get_activations(card: ModelCard, frame: np.ndarray) -> tuple[Activation, ...]:
-    """What every layer of a model makes of a frame."""
-    return read_activations(read_file(card.id, LITERT_FILE), frame)
+    """The output of every layer of a model for a frame."""
+    return read_activations(read_file(card.id, LITERT_FILE, card=card), frame)
 
 
 def get_evaluation(card: ModelCard, dataset: Dataset) -> Evaluation:
-    """What a model says of a data set that ``get_dataset`` gave."""
-    if dataset.id == MY_DRAWINGS:  # of one visitor, and another one after every change
+    """A model's probabilities for a data set that ``get_dataset`` returned."""
+    if dataset.id == MY_DRAWINGS:  # one visitor's alone, and different after every change
         return evaluate(get_classifier(card), dataset)
     return replace(_load_evaluation(card, dataset.id), title=card.title)
 
 
 @st.cache_resource(
-    show_spinner="Reading the digits …",
+    show_spinner="Predicting …",
     max_entries=MAX_CACHED_MODELS,
     hash_funcs=BY_CONTENT,
 )
 def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
-    """Stored for the MNIST test set, read now for others."""
+    """Stored for the MNIST test set, computed now for others."""
     dataset = get_dataset(dataset_id)
     if dataset_id == MNIST_TEST:
-        return load_test_evaluation(card.id, dataset)
+        return load_test_evaluation(card.id, dataset, card=card)
     return evaluate(get_classifier(card), dataset)
 
 
@@ -126,7 +140,7 @@ def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[Report]:
     """The figures of models on a data set; those on the MNIST test set need no image.
 
     Raises:
-        NoDrawingsError: it is the visitor's drawings, and there are none.
+        NoDrawingsError: the data set is the visitor's drawings, and there are none.
     """
     if dataset_id == MNIST_TEST:
         return [report_from_card(card) for card in cards]

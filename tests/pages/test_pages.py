@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.digits import datasets
 from core.digits.strokes import canvas_from_strokes
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
+from tests.artifacts import copy_models, cut_card, publish_as
 from tests.pages.conftest import ROOT, open_page, try_every_choice
 
 # What they show is what the visitor made.
@@ -97,18 +97,36 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
     assert "check the connection" in app.error[0].value
 
 
-@pytest.mark.usefixtures("fresh_caches")
-def test_a_damaged_model_is_a_sentence_on_every_page(monkeypatch):
-    from core.models.files import DamagedArtifactError
-    from pages.widgets import cache
-
-    def fail(_: str) -> None:
-        raise DamagedArtifactError("the card of lenet5 is damaged: it was cut short")
-
-    monkeypatch.setattr(cache, "load_card", fail)
-    app = AppTest.from_file(str(ROOT / "pages/router.py"), default_timeout=60).run()
+@pytest.mark.parametrize("name", PAGES)
+def test_a_damaged_card_is_a_sentence_on_every_page(name, monkeypatch, tmp_path):
+    models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    cut_card("lenet5", models)
+    app = open_page(name)
     assert not app.exception
-    assert app.error[0].value == "The card of lenet5 is damaged: it was cut short."
+    (sentence,) = [one.value for one in app.error]
+    assert sentence.startswith("The card of lenet5 is damaged (")
+    assert sentence.endswith("). Restore its card.json or train the model again.")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_whose_model_is_mended_works_again_at_the_next_run(name, monkeypatch, tmp_path):
+    models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    cut_card("lenet5", models)
+    app = open_page(name)
+    publish_as("lenet5", "lenet5", models)
+    assert not app.run().error
+
+
+def test_a_page_shows_a_model_that_was_trained_again_at_its_next_run(monkeypatch, tmp_path):
+    models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    app = open_page("models.py", model="MLP", view="Layers")
+    newer = publish_as("mlp", "numpy_dense", models)
+    app.query_params["model"] = newer.title
+    app.run()
+    assert not app.exception
+    assert newer.description in {one.value for one in app.markdown}
+    shown = next(one.value for one in app.metric if one.label == "Parameters")
+    assert shown == f"{newer.parameter_count:,}"
 
 
 def test_no_model_chosen_is_an_invitation():

@@ -13,6 +13,7 @@ from core.api.application import api, build_api
 from core.api.schemas import EXAMPLE_STROKES
 from core.api.settings import Settings, read_settings
 from core.inference import classifier
+from core.models.card import ModelCard
 from core.models.files import list_model_ids, load_card
 
 STROKES = {"strokes": EXAMPLE_STROKES}
@@ -66,11 +67,11 @@ def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
 
     hold, load = threading.Event(), classifier.load_classifier
 
-    def load_late(model_id: str) -> classifier.Classifier:
+    def load_late(model_id: str, *, card: ModelCard) -> classifier.Classifier:
         hold.wait(20)
-        return load(model_id)
+        return load(model_id, card=card)
 
-    model_cache._load_built_in.cache_clear()
+    model_cache._classifiers.clear()
     monkeypatch.setattr(model_cache, "_warm", threading.Event())
     monkeypatch.setattr(model_cache, "load_classifier", load_late)
     with TestClient(build_api(Settings())) as client:
