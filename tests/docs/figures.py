@@ -1,13 +1,22 @@
 """The figures that README and docs show, each a piece of Markdown made of cards and reports."""
 
 import math
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from statistics import mean
 from typing import Any
 
+from core.api.settings import Settings, name_variable
+from core.digits.image_file import MAX_PIXELS
+from core.drawings.drawing import MAX_DRAWINGS
+from core.runs.plan import MAX_EPOCHS
+from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER
+from core.runs.store import MAX_RUNS
 from core.synthesis.corruptions import CORRUPTIONS
 from tests.docs.reports import (
     NOT_MEASURED,
+    ROOT,
     load_cards,
     load_replications,
     load_robustness,
@@ -28,6 +37,14 @@ PAGE_COLUMNS = ("Bare page", "Digit Lab", "Keras page")
 # Seconds between two strokes of somebody who draws without a pause, with short and long ones.
 STROKE_INTERVALS = (1, 5, 15)
 CLASS_SIZES = (20, 100, 500)
+# What each limit of the API limits, by the field of its settings.
+API_LIMITS = {
+    "max_body_bytes": "bytes of a request; a larger one is refused while it arrives",
+    "max_files": "pictures in a request",
+    "max_strokes": "strokes in a drawing",
+    "max_points": "points in a drawing, all strokes together",
+    "max_requests_per_second": "requests a second from one address; 0 means no limit",
+}
 
 
 def write_accuracy() -> str:
@@ -151,13 +168,7 @@ def write_robustness() -> str:
     counts = load_robustness()
     models = sorted(counts, key=lambda model_id: -_average(counts[model_id]))
     rows = [
-        (
-            corruption.title,
-            *(
-                f"{100 * mean(counts[one]['right'][name]) / counts[one]['total']:.0f}"
-                for one in models
-            ),
-        )
+        (corruption.title, *(_average_under(name, counts[one]) for one in models))
         for name, corruption in CORRUPTIONS.items()
     ]
     averages = (f"**{100 * _average(counts[one]):.1f}**" for one in models)
@@ -237,6 +248,30 @@ def write_replicas() -> str:
     )
 
 
+def write_api_limits() -> str:
+    """The limits of the API, their variables and their defaults."""
+    rows = [
+        (f"`{name_variable(field.name)}`", f"{field.default:,}", API_LIMITS[field.name])
+        for field in fields(Settings)
+    ]
+    return write_table(("Variable", "Default", "What it limits"), rows)
+
+
+def write_limits() -> str:
+    """What a visitor may keep, send and train."""
+    streamlit = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))
+    rows = [
+        ("kept drawings of a visitor", f"{MAX_DRAWINGS:,}"),
+        ("runs of a visitor", MAX_RUNS),
+        ("queued runs", f"{MAX_QUEUED}, of which {MAX_QUEUED_PER_OWNER} of one visitor"),
+        ("runs in training at the same time", 1),
+        ("epochs of a run", MAX_EPOCHS),
+        ("a picture", f"{MAX_PIXELS // 10**6} megapixels"),
+        ("a file uploaded to a page", f"{streamlit['server']['maxUploadSize']} MB"),
+    ]
+    return write_table(("What", "Limit"), rows)
+
+
 def write_packages() -> str:
     """How much space the packages take, and how much memory the two ways to predict."""
     sizes, imports = read_tables("packages")
@@ -275,6 +310,11 @@ def _interval(estimate: Mapping[str, float]) -> str:
     return f"{100 * estimate['low']:.2f} to {100 * estimate['high']:.2f} %"
 
 
+def _average_under(corruption_id: str, counts: Mapping[str, Any]) -> str:
+    right = counts["right"].get(corruption_id)
+    return NOT_MEASURED if right is None else f"{100 * mean(right) / counts['total']:.0f}"
+
+
 def _average(counts: Mapping[str, Any]) -> float:
     return mean(mean(right) for right in counts["right"].values()) / counts["total"]
 
@@ -289,12 +329,14 @@ def _cell(row: Sequence[str], header: Sequence[str], column: str) -> float:
 
 FIGURES: Mapping[str, Callable[[], str]] = {
     "accuracy": write_accuracy,
+    "api_limits": write_api_limits,
     "batch": write_batch,
     "calibration": write_calibration,
     "datasets": write_datasets,
     "digits": write_digits,
     "every_page": write_every_page,
     "fine_tuning": write_fine_tuning,
+    "limits": write_limits,
     "packages": write_packages,
     "page_speed": write_page_speed,
     "published": write_published,
