@@ -1,7 +1,7 @@
-"""The cluster: Ray's processes, on this machine alone or on several, started and left.
+"""The Ray cluster: starts Ray on this machine, or joins a cluster of several machines.
 
-Ray is needed only where somebody trains, sweeps or reads in bulk; the page server knows nothing of
-it. It sends no usage statistics from here, and opens no dashboard.
+Only sweeps and batch prediction need Ray; the server that shows the pages does not. Ray's usage
+statistics and dashboard are switched off. This module does not know what is run on the cluster.
 """
 
 import logging
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# What goes through Ray's shared memory here is small: names of files and counts, no pictures.
+# Ray's shared memory can be small, because only file names and counts go through it, no pictures.
 OBJECT_STORE_BYTES = 150_000_000
-# What a machine of the cluster needs of this repository is the rest.
-LEFT_OUT = (".git", ".venv", "docs", "tests", "deploy", "shared")
+# Folders of this repository that are not sent to the machines of a cluster.
+EXCLUDED_FOLDERS = (".git", ".venv", "docs", "tests", "deploy", "shared")
 
 
 class RayUnavailableError(RuntimeError):
@@ -30,28 +30,29 @@ def join_cluster(
     workers: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[int]:
-    """Start Ray on this machine, or join the cluster at an address, and leave it at the end.
+    """Start Ray on this machine, or join a cluster, and leave it at the end.
 
     Args:
-        address: of a cluster's head, as in ``10.0.0.1:6379``; None for this machine alone.
-        workers: how many processes; None for one a processor.
-        environment: variables that the cluster's processes get besides their own.
+        address: of the head node of a cluster, as in ``10.0.0.1:6379``; None for this machine
+            alone.
+        workers: number of processes; None for one for each processor.
+        environment: environment variables for the processes of a cluster, in addition to their own.
 
     Yields:
-        How many processes there may be at once.
+        How many processes can run at the same time.
 
     Raises:
-        RayUnavailableError: Ray is not installed, or nothing answers at the address.
+        RayUnavailableError: Ray is not installed, or there is no cluster at the address.
         ValueError: there are fewer than one worker.
     """
     if workers is not None and workers < 1:
-        raise ValueError(f"expected at least one worker, got {workers}")
+        raise ValueError(f"There must be at least one worker, not {workers}.")
     if find_spec("ray") is None:
         raise RayUnavailableError(
-            "expected the package ray, which is not installed; run pip install -r requirements.txt"
+            "Ray is not installed. Run pip install -r requirements.txt to install it."
         )
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before it is imported
-    import ray  # noqa: PLC0415  only those who need it wait for it
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # Ray reads it when it is imported
+    import ray  # noqa: PLC0415  slow to import, and needed only here
 
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
@@ -64,13 +65,16 @@ def join_cluster(
                 **quiet,
             )
         else:
-            setting: dict[str, Any] = {"working_dir": str(ROOT), "excludes": [*LEFT_OUT]}
-            setting["env_vars"] = dict(environment or {})
-            ray.init(address=address, runtime_env=setting, **quiet)
+            runtime: dict[str, Any] = {"working_dir": str(ROOT), "excludes": [*EXCLUDED_FOLDERS]}
+            runtime["env_vars"] = dict(environment or {})
+            ray.init(address=address, runtime_env=runtime, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise RayUnavailableError(
-            f"expected a cluster at {address or 'this machine'}, Ray says: {error}"
-        ) from error
+        failed = (
+            "Ray could not be started on this machine"
+            if address is None
+            else f"The Ray cluster at {address} could not be joined"
+        )
+        raise RayUnavailableError(f"{failed}. Ray's message was: {error}") from error
     try:
         yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
     finally:

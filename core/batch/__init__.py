@@ -1,1 +1,1 @@
-"""Batch reading: folders of pictures, read by many processes, and what is left of them on disk."""
+"""Batch prediction: classifies folders of pictures in many processes and writes Parquet files."""

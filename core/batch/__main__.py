@@ -1,7 +1,7 @@
-"""The command line: ``python -m core.batch INPUT OUTPUT`` reads a folder of pictures.
+"""The command line: ``python -m core.batch INPUT OUTPUT`` classifies a folder of pictures.
 
-Pictures are image files in a folder of any depth, or rows of Parquet files. What was read before is
-skipped, as long as its file is as it was.
+Pictures are image files in a folder of any depth, or rows of Parquet files. Files that were
+processed before and have not changed since are skipped.
 """
 
 import argparse
@@ -9,16 +9,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.batch.parts import PARTS_FOLDER, REFUSED_FILE, Source, list_shards, write_rejected
-from core.batch.reading import (
-    Model,
-    Plan,
-    ReadingError,
+from core.batch.job import (
+    BatchError,
+    BatchPlan,
+    PackedModel,
     Summary,
     load_model,
-    plan_reading,
-    read_batch,
+    plan_batch,
+    run_batch,
 )
+from core.batch.shards import REJECTED_FILE, SHARDS_FOLDER, Source, list_shards, write_rejected
 from core.models.files import (
     DEFAULT_MODEL_IDS,
     DamagedArtifactError,
@@ -31,48 +31,51 @@ from core.ray_cluster import RayUnavailableError, join_cluster
 ALL = "all"
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line, that of the process unless it is given; returns the exit status."""
-    options = _build_parser().parse_args(words)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line with these arguments, or those of the process; returns the exit status.
+
+    The status is 0, 1 after an error, or 130 after an interrupt.
+    """
+    options = _build_parser().parse_args(arguments)
     source = Source(options.input.resolve(), options.column)
     output = options.output.resolve()
     try:
-        models = _find_models(options.model or DEFAULT_MODEL_IDS)
-        plan = plan_reading(source, output, models)
-        tally = _read(plan, source, output, models, options)
-    except (OSError, ValueError, RayUnavailableError, ReadingError) as error:
+        models = _load_models(options.model or DEFAULT_MODEL_IDS)
+        plan = plan_batch(source, output, models)
+        summary = _run(plan, source, output, models, options)
+    except (OSError, ValueError, RayUnavailableError, BatchError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on.", file=sys.stderr)
+        print("\nStopped. Run the same command again to continue.", file=sys.stderr)
         return 130
-    print(tally)
-    if tally.refused:
-        print(f"Why pictures were refused is in {output / REFUSED_FILE}.")
+    print(summary)
+    if summary.rejected:
+        print(f"The reasons for rejected pictures are in {output / REJECTED_FILE}.")
     return 0
 
 
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.batch", description=__doc__)
     parser.add_argument(
-        "input", type=Path, help="a folder of pictures, of any depth, or of Parquet files; or one"
+        "input", type=Path, help="a folder with pictures or Parquet files, or a single such file"
     )
-    parser.add_argument("output", type=Path, help="the folder where what is read is kept")
+    parser.add_argument("output", type=Path, help="the folder for the predictions")
     parser.add_argument(
         "--model",
         action="append",
         metavar="ID",
-        help="read with this model, built-in or a run that was trained or imported here; "
-        "repeatable; all for the built-in ones (default: the dashboard's three)",
+        help="a built-in model, or a run that was trained or imported on this machine; repeatable; "
+        "all for every built-in model (default: the three models of the dashboard)",
     )
     parser.add_argument(
-        "--column", help="of Parquet files, which holds the pictures (default: the only one)"
+        "--column", help="the column of Parquet files with the pictures (default: the only one)"
     )
     parser.add_argument(
         "--workers",
         type=int,
         metavar="N",
-        help="how many parts are read at once (default: one a processor)",
+        help="number of worker processes (default: one for each processor)",
     )
     parser.add_argument(
         "--address", metavar="HOST:PORT", help="of a Ray cluster (default: this machine alone)"
@@ -80,53 +83,53 @@ def _build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _find_models(named: Sequence[str]) -> list[Model]:
-    """The models to read with; raises FileNotFoundError for one that is not there."""
+def _load_models(requested: Sequence[str]) -> list[PackedModel]:
+    """Load the requested models; raises FileNotFoundError for one that does not exist."""
     built_in, runs = list_model_ids(), list_model_ids(runs_directory())
-    for model_id in set(named) - {ALL, *built_in, *runs}:
-        choices = [*built_in, *map(_name_of_run, runs)]
+    for model_id in set(requested) - {ALL, *built_in, *runs}:
+        choices = [*built_in, *map(_describe_run, runs)]
         raise FileNotFoundError(
-            f"expected the id of a trained model, got {model_id!r}; choices are "
-            f"{', '.join(choices)}"
+            f"There is no trained model {model_id!r}. Choose one of {', '.join(choices)}."
         )
-    return [load_model(one) for one in (built_in if ALL in named else dict.fromkeys(named))]
+    model_ids = built_in if ALL in requested else dict.fromkeys(requested)
+    return [load_model(model_id) for model_id in model_ids]
 
 
-def _name_of_run(run_id: str) -> str:
-    """The id of a run, and what it was called as it was trained."""
+def _describe_run(run_id: str) -> str:
+    """The id of a run and the title of its model."""
     try:
         return f"{run_id} ({load_card(run_id).title})"
     except DamagedArtifactError:
         return f"{run_id} (damaged)"
 
 
-def _read(
-    plan: Plan,
+def _run(
+    plan: BatchPlan,
     source: Source,
     output: Path,
-    models: Sequence[Model],
+    models: Sequence[PackedModel],
     options: argparse.Namespace,
 ) -> Summary:
-    """Read with a progress bar; list what was refused however it ends."""
+    """Run a plan with a progress bar. The rejected pictures are listed even after an error."""
     from tqdm import tqdm  # noqa: PLC0415  as in the other command lines
 
-    if not plan.parts:
-        _list_refused(output)  # a kill may have come before it
+    if not plan.shards:
+        _list_rejected(output)  # the command may have been killed before it wrote the list
         return Summary(0, 0, plan.skipped, 0.0)
     with (
         join_cluster(options.address, workers=options.workers) as workers,
-        tqdm(total=len(plan), unit=" images") as bar,
+        tqdm(total=len(plan), unit=" pictures") as bar,
     ):
         try:
-            return read_batch(plan, source, output, models, workers=workers, report=bar.update)
+            return run_batch(plan, source, output, models, workers=workers, report=bar.update)
         finally:
-            _list_refused(output)
+            _list_rejected(output)
 
 
-def _list_refused(output: Path) -> None:
+def _list_rejected(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    shards = list_shards(output / PARTS_FOLDER).values()
-    write_rejected([*shards], output / REFUSED_FILE)
+    shards = list_shards(output / SHARDS_FOLDER).values()
+    write_rejected([*shards], output / REJECTED_FILE)
 
 
 if __name__ == "__main__":

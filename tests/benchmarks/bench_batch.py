@@ -1,9 +1,10 @@
-"""Batch reading: ``python -m tests.benchmarks.bench_batch`` reads 20,000 pictures and three more.
+"""Batch prediction: ``python -m tests.benchmarks.bench_batch`` classifies 20,000 pictures.
 
-The three are broken: they have to be listed, and the rest read; a second start has to skip it all.
-How fast that is with one worker and with two is set against plain Keras in the same minutes, so
-that the ratios hold elsewhere. The table goes to the screen and to ``batch.md`` beside this file.
-The exit status is 1 when a picture is missing or a ratio falls short of what is promised.
+Three more pictures are broken: they must be listed as rejected. A second run of the same command
+must skip all pictures. The rates with one and with two workers are compared with plain Keras on the
+same machine within the same minutes, so that the ratios hold on other machines. The tables are
+printed and written to ``batch.md`` beside this file. The exit status is 1 when a picture is missing
+or a ratio is below its minimum.
 """
 
 import os
@@ -27,103 +28,121 @@ from tests.pictures import write_broken_pictures, write_pictures
 REPORT = Path(__file__).with_name("batch.md")
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = 20_000
-# Enough for the start of workers to weigh little, and for Keras to take half a minute.
+# So many that the start of the workers hardly counts, and that Keras takes half a minute.
 SOME_PICTURES = 10_000
 KERAS_PICTURES = 150
 MIN_RATIO = 10
 MIN_SPEEDUP = 1.3
-LAST_LINE = re.compile(r"read ([\d,]+), refused ([\d,]+), skipped ([\d,]+), ([\d,]+) images/s")
+SUMMARY = re.compile(
+    r"Classified ([\d,]+) pictures, rejected ([\d,]+), skipped ([\d,]+), ([\d,]+) pictures/s"
+)
 
 
 @dataclass(frozen=True)
-class Start:
-    """What one start of the command said, and the seconds that all of it took."""
+class CommandResult:
+    """The summary that one run of the command printed, and its duration in seconds."""
 
-    read: int
-    refused: int
+    predicted: int
+    rejected: int
     skipped: int
     rate: float
     seconds: float
 
 
-def start_reading(folder: Path, output: Path, *, workers: int) -> Start:
+def run_command(folder: Path, output: Path, *, workers: int) -> CommandResult:
     """Run the command line once."""
-    words = ["-m", "core.batch", str(folder), str(output), f"--workers={workers}"]
+    arguments = ["-m", "core.batch", str(folder), str(output), f"--workers={workers}"]
     started = perf_counter()
-    ended = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    process = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     seconds = perf_counter() - started
-    found = LAST_LINE.search(ended.stdout)
-    if found is None:
-        raise RuntimeError(f"expected how many were read, got {ended.stdout!r}")
-    read, refused, skipped, rate = (int(one.replace(",", "")) for one in found.groups())
-    return Start(read, refused, skipped, rate, seconds)
+    summary = SUMMARY.search(process.stdout)
+    if summary is None:
+        raise RuntimeError(f"expected a summary, got {process.stdout!r}")
+    predicted, rejected, skipped, rate = (int(text.replace(",", "")) for text in summary.groups())
+    return CommandResult(predicted, rejected, skipped, rate, seconds)
 
 
 def measure_keras(files: Sequence[Path]) -> float:
-    """Pictures a second, each through the same stem and three times through ``model.predict``."""
+    """Measure pictures per second with the same preprocessing and ``predict`` of three models."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    from core.training import architectures  # noqa: F401  registers our own layer with Keras
+    from core.training import architectures  # noqa: F401  registers this project's layer with Keras
 
     models = [
-        keras.saving.load_model(ARTIFACTS_DIRECTORY / one / KERAS_FILE, compile=False)
-        for one in DEFAULT_MODEL_IDS
+        keras.saving.load_model(ARTIFACTS_DIRECTORY / model_id / KERAS_FILE, compile=False)
+        for model_id in DEFAULT_MODEL_IDS
     ]
 
-    def read(file: Path) -> None:
+    def predict(file: Path) -> None:
         frame = frame_from_image(read_image(file.read_bytes()))
         for model in models:
             model.predict(frame[None], verbose=0)
 
-    read(files[0])
+    predict(files[0])
     started = perf_counter()
     for file in files:
-        read(file)
+        predict(file)
     return len(files) / (perf_counter() - started)
 
 
-def write_report(keras_rate: float, by_workers: dict[int, Start], full: tuple[Start, Start]) -> str:
-    """Both tables, in Markdown."""
+def write_report(
+    keras_rate: float,
+    by_workers: dict[int, CommandResult],
+    full: tuple[CommandResult, CommandResult],
+) -> str:
+    """Format both tables in Markdown."""
     first, second = full
     lines = [
         "| PNG files through the three models | Images/s | **Ratio** |",
         "|---|---|---|",
         f"| `keras_model.predict`, picture by picture | {keras_rate:.1f} | 1 |",
         *(
-            f"| Digit Lab, {workers} worker{'s' * (workers > 1)} | {one.rate:.0f} "
-            f"| **{one.rate / keras_rate:.0f}** |"
-            for workers, one in by_workers.items()
+            f"| Digit Lab, {workers} worker{'s' * (workers > 1)} | {result.rate:.0f} "
+            f"| **{result.rate / keras_rate:.0f}** |"
+            for workers, result in by_workers.items()
         ),
         "",
-        "| Start, with 2 workers | Predicted | Refused | Skipped | Seconds in total |",
+        "| Start, with 2 workers | Predicted | Rejected | Skipped | Seconds in total |",
         "|---|---|---|---|---|",
         *(
-            f"| {name} | {one.read:,} | {one.refused:,} | {one.skipped:,} | {one.seconds:.0f} |"
-            for name, one in (("first", first), ("second", second))
+            f"| {name} | {result.predicted:,} | {result.rejected:,} | {result.skipped:,} "
+            f"| {result.seconds:.0f} |"
+            for name, result in (("first", first), ("second", second))
         ),
     ]
     return "\n".join(lines) + "\n"
 
 
 def find_shortfalls(
-    keras_rate: float, by_workers: dict[int, Start], full: tuple[Start, Start], rows: int
+    keras_rate: float,
+    by_workers: dict[int, CommandResult],
+    full: tuple[CommandResult, CommandResult],
+    rows: int,
 ) -> list[str]:
-    """A sentence for everything that is less than promised."""
+    """List, in sentences, the figures that are below their minimum."""
     first, second = full
     scaling = by_workers[2].rate / by_workers[1].rate
     ratio = by_workers[1].rate / keras_rate
-    found = [
-        ((first.read, first.refused, rows), (PICTURES, 3, PICTURES), "read, refused and kept"),
-        ((second.read, second.skipped), (0, PICTURES + 3), "read and skipped again"),
+    counts = [
+        (
+            (first.predicted, first.rejected, rows),
+            (PICTURES, 3, PICTURES),
+            "predicted, rejected and written",
+        ),
+        ((second.predicted, second.skipped), (0, PICTURES + 3), "predicted and skipped again"),
     ]
-    sentences = [f"expected {want} {what}, got {got}" for got, want, what in found if got != want]
+    sentences = [
+        f"expected {expected} {what}, got {got}"
+        for got, expected, what in counts
+        if got != expected
+    ]
     if ratio < MIN_RATIO:
         sentences.append(f"expected {MIN_RATIO} times the rate of Keras, got {ratio:.1f}")
     if scaling < MIN_SPEEDUP:
-        sentences.append(f"expected two workers to read {MIN_SPEEDUP} times as fast as one, "
+        sentences.append(f"expected two workers to be {MIN_SPEEDUP} times as fast as one, "
                          f"got {scaling:.2f}")  # fmt: skip
     return sentences
 
@@ -131,17 +150,17 @@ def find_shortfalls(
 def main() -> int:
     """Run the benchmark; returns the exit status."""
     with TemporaryDirectory() as temporary:
-        place = Path(temporary)
-        write_pictures(place / "some", SOME_PICTURES)
-        write_pictures(place / "all", PICTURES)
-        write_broken_pictures(place / "all")
-        keras_rate = measure_keras(sorted((place / "some").rglob("*.png"))[:KERAS_PICTURES])
+        folder = Path(temporary)
+        write_pictures(folder / "some", SOME_PICTURES)
+        write_pictures(folder / "all", PICTURES)
+        write_broken_pictures(folder / "all")
+        keras_rate = measure_keras(sorted((folder / "some").rglob("*.png"))[:KERAS_PICTURES])
         by_workers = {
-            workers: start_reading(place / "some", place / f"{workers}", workers=workers)
+            workers: run_command(folder / "some", folder / f"{workers}", workers=workers)
             for workers in (1, 2)
         }
-        first, second = (start_reading(place / "all", place / "out", workers=2) for _ in range(2))
-        rows = pq.read_table(place / "out" / "parts", columns=["path"]).num_rows
+        first, second = (run_command(folder / "all", folder / "out", workers=2) for _ in range(2))
+        rows = pq.read_table(folder / "out" / "parts", columns=["path"]).num_rows
     report = write_report(keras_rate, by_workers, (first, second))
     REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)
@@ -151,7 +170,7 @@ def main() -> int:
 
 
 def write_introduction() -> str:
-    """What the report measures, in Markdown."""
+    """Describe in Markdown what the report measures."""
     return (
         "# How fast pictures in folders are predicted\n\n"
         "Written by `make bench`. The pictures are digits drawn by a program, 112 × 112 pixels\n"

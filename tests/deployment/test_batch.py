@@ -1,4 +1,4 @@
-"""Batch reading on Ray, on few pictures; ``bench_batch`` does the same on 20,000."""
+"""Batch prediction on Ray with few pictures; ``bench_batch`` does the same with 20,000."""
 
 import contextlib
 import re
@@ -30,26 +30,26 @@ def start(folder: Path, output: Path, run_id: str) -> subprocess.Popen[str]:
     )
 
 
-def find_readers(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The workers that are reading parts."""
+def find_workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The workers that are processing shards."""
     found = []
     for child in psutil.Process(process.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if "_read_row" in " ".join(child.cmdline()):
+            if "_predict_row" in " ".join(child.cmdline()):
                 found.append(child)
     return found
 
 
-def wait_for_reader(process: subprocess.Popen[str]) -> psutil.Process:
+def wait_for_worker(process: subprocess.Popen[str]) -> psutil.Process:
     deadline = time.monotonic() + 60
-    while not (found := find_readers(process)):
+    while not (found := find_workers(process)):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return found[0]
 
 
-def test_a_reading_survives_being_killed_and_its_worker_too_and_lists_what_is_broken(
+def test_a_killed_job_is_continued_a_killed_worker_replaced_and_broken_pictures_listed(
     tmp_path, monkeypatch
 ):
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
@@ -63,26 +63,26 @@ def test_a_reading_survives_being_killed_and_its_worker_too_and_lists_what_is_br
         assert first.poll() is None, first.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    readers = find_readers(first)
+    workers = find_workers(first)
     first.kill()
     first.communicate()
-    _, alive = psutil.wait_procs(readers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=30)
     assert not alive
     kept = {file: file.stat().st_mtime_ns for file in done}
 
     second = start(folder, output, run.id)
-    wait_for_reader(second).kill()
+    wait_for_worker(second).kill()
     printed, errors = second.communicate(timeout=120)
     assert second.returncode == 0, errors
     assert all(file.stat().st_mtime_ns == written for file, written in kept.items())
-    read = pq.read_table(output / "parts")
-    paths = read["path"].to_pylist()
+    table = pq.read_table(output / "parts")
+    paths = table["path"].to_pylist()
     assert len(paths) == len(set(paths)) == PICTURES
-    refused = (output / "refused.csv").read_text("utf-8")
-    assert all(name in refused for name in broken)
-    assert refused.count("\n") == 1 + len(broken)
+    rejected = (output / "refused.csv").read_text("utf-8")
+    assert all(name in rejected for name in broken)
+    assert rejected.count("\n") == 1 + len(broken)
     skipped = int(re.search(r"skipped ([\d,]+), ", printed)[1].replace(",", ""))
     assert skipped >= max(1, sum(pq.read_metadata(file).num_rows for file in kept))
-    assert read[f"{run.id}_digit"] == read["logistic_regression_digit"]  # it is a copy of it
+    assert table[f"{run.id}_digit"] == table["logistic_regression_digit"]  # the run is a copy of it
 
     assert main([*WORDS[2:], "--model", run.id, str(folder), str(output)]) == 0
