@@ -73,4 +73,4 @@ def test_the_message_on_an_unknown_run_lists_the_finished_ones(tmp_path, monkeyp
     assert f"{mine.id} (Logistic regression)" in message
     assert f"{broken.id} (damaged)" in message
     assert main([*folders, "--model", broken.id]) == 1
-    assert f"the card of {broken.id} is damaged" in capsys.readouterr().err
+    assert f"The card of {broken.id} is damaged" in capsys.readouterr().err
