@@ -16,6 +16,8 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross
            "pentagon")  # fmt: skip
 BAND_OPACITY = 0.15
 ROW_HEIGHT = 26
+# In a cell of the overview where a model was not measured yet.
+NOT_MEASURED = "–"
 # The accuracy above which text needs the other colour, by whether the page is dark.
 TEXT_TURNS = {False: 0.74, True: 0.64}
 
@@ -75,7 +77,7 @@ def draw_overview(
     Args:
         rows: titles of the mean, which is shown in bold, and of the corruptions, from the top.
         columns: titles of the models.
-        accuracies: ``(rows, columns)``, 0…1.
+        accuracies: ``(rows, columns)``, 0…1; NaN where a model was not measured yet.
         dark: whether the page is dark.
     """
     names = [f"<b>{rows[0]}</b>", *rows[1:]]
@@ -104,7 +106,10 @@ def describe_overview(rows: Sequence[str], columns: Sequence[str], accuracies: n
     """The same in words, with the arguments of ``draw_overview``."""
     sentences = []
     for name, row in zip(rows, accuracies, strict=True):
-        cells = (f"{title} {value:.0%}" for title, value in zip(columns, row, strict=True))
+        cells = (
+            f"{title} {'not measured yet' if np.isnan(value) else f'{value:.0%}'}"
+            for title, value in zip(columns, row, strict=True)
+        )
         sentences.append(f"{name}: {', '.join(cells)}.")
     return " ".join(sentences)
 
@@ -151,7 +156,7 @@ def _write_cells(
     return go.Scatter(
         x=[*columns] * len(names),
         y=[name for name in names for _ in columns],
-        text=[f"{100 * value:.0f}" for value in values],
+        text=[NOT_MEASURED if np.isnan(value) else f"{100 * value:.0f}" for value in values],
         mode="text",
         textfont={
             "size": 12,

@@ -2,9 +2,11 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core.analysis.metrics import estimate_accuracy
 from core.analysis.robustness import load_robustness
@@ -114,11 +116,50 @@ def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
 
 
 @pytest.mark.usefixtures("fresh_caches")
+def test_a_further_corruption_is_not_measured_yet_and_everything_else_is_as_it_was(monkeypatch):
+    means = {}
+    for title in ("LeNet-5", "MLP"):
+        app = open_page("models.py", model=title)
+        means[title] = next(one.value for one in app.metric if one.label == "Corrupted MNIST")
+    melting = replace(CORRUPTIONS["shear"], id="melt", title="Melting")
+    monkeypatch.setitem(CORRUPTIONS, "melt", melting)
+    st.cache_resource.clear()
+    app = open_page("robustness.py", dataset="Bundled digits", corruption="Melting", table="true")
+    assert not app.exception
+    assert not app.error
+    assert app.info[0].value.startswith("Not measured yet: LeNet-5, ")
+    assert read_curves(app) == {}
+    overview = json.loads(app.get("plotly_chart")[1].proto.spec)["data"]
+    written = dict(zip(zip(overview[1]["y"], overview[1]["x"], strict=True), overview[1]["text"],
+                       strict=True))  # fmt: skip
+    assert written["Melting", "MLP"] == "–"
+    assert written["Shear", "MLP"].isdecimal()
+    assert "Melting: " in app.get("plotly_chart")[1].proto.alt
+    assert "MLP not measured yet" in app.get("plotly_chart")[1].proto.alt
+    assert any("–: not measured yet" in one.value for one in app.caption)
+    table = app.dataframe[0].value
+    row = table[(table["Corruption"] == "Melting") & (table["Model"] == "MLP")].iloc[0]
+    assert row[[str(one) for one in range(6)]].isna().all()
+    for title, mean in means.items():
+        app = open_page("models.py", model=title)
+        assert not app.exception
+        assert not app.error
+        metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+        assert metric.value == mean
+        assert metric.help.endswith("; not measured yet: Melting")
+    assert not open_page("robustness.py", corruption="Blur").info
+
+
+@pytest.mark.usefixtures("fresh_caches")
 def test_nothing_measured_at_all_is_no_error(monkeypatch):
     monkeypatch.setattr(cache, "load_robustness", lambda _: None)
     app = open_page("robustness.py")
     assert not app.exception
     assert not app.error
+    app = open_page("models.py", model="MLP")
+    assert not app.exception
+    metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+    assert metric.value == "not measured yet"
 
 
 @pytest.mark.parametrize("model_id", ["lenet5", "committee"])

@@ -43,7 +43,8 @@ def show_accuracy_table(
         "Accuracy on the MNIST test set. *Published*: reported by a student project with the same "
         "architecture, named on the model card below (LeCun et al. reported 99.05 % for LeNet-5 in "
         "1998). *Reproduced*: our result with the published recipe. *Ours*: with our best recipe. "
-        "*Corrupted*: ours, mean over all corruptions and severities of the Robustness page."
+        "*Corrupted*: ours, mean over all corruptions and severities of the Robustness page that "
+        "were measured."
     )
 
 
@@ -72,7 +73,7 @@ def _list_cells(card: ModelCard, replication: Replication | None) -> dict[str, o
     published = card.published.test_accuracy
     reproduced = replication.test_accuracy if replication else None
     robustness = get_robustness(card)
-    corrupted = robustness.counts[MNIST_TEST].average_over_corruptions if robustness else None
+    corrupted = robustness.average(MNIST_TEST) if robustness else None
     return {
         "Model": card.title,
         "Published": _to_per_cent(published),

@@ -5,8 +5,10 @@ from statistics import mean
 
 import streamlit as st
 
+from core.analysis.robustness import Robustness
 from core.models.card import ModelCard
-from core.models.files import KERAS_FILE, LITERT_FILE, read_file
+from core.models.files import KERAS_FILE, LITERT_FILE, is_run, read_file
+from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import MNIST_TEST
 from pages.widgets.wording import format_duration, format_setting, format_value
@@ -39,7 +41,7 @@ def show_downloads(card: ModelCard) -> None:
             extension = name.rpartition(".")[2]
             st.download_button(
                 f".{extension}",
-                lambda name=name: read_file(card.id, name),
+                lambda name=name: read_file(card.id, name, card=card),
                 file_name=f"{card.id}.{extension}",
                 mime="application/octet-stream",
                 icon=":material/download:",
@@ -90,14 +92,21 @@ def _show_accuracies(card: ModelCard) -> None:
         width="content",
     )
     robustness = get_robustness(card)
-    if robustness:
+    if robustness or not is_run(card.id):
+        average = robustness.average(MNIST_TEST) if robustness else None
         st.metric(
             "Corrupted MNIST",
-            f"{robustness.counts[MNIST_TEST].average_over_corruptions:.1%}",
-            help="Accuracy on the MNIST test set, mean over all corruptions and severities of the "
-            "Robustness page",
+            "not measured yet" if average is None else f"{average:.1%}",
+            help="Accuracy on the MNIST test set, mean over the corruptions and severities of the "
+            "Robustness page" + _describe_unmeasured(robustness),
             width="content",
         )
+
+
+def _describe_unmeasured(robustness: Robustness | None) -> str:
+    counts = robustness.counts.get(MNIST_TEST) if robustness else None
+    titles = [CORRUPTIONS[name].title for name in counts.list_unmeasured()] if counts else []
+    return f"; not measured yet: {', '.join(titles)}" if titles else ""
 
 
 def _describe_seeds(card: ModelCard) -> str:

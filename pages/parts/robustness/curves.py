@@ -65,18 +65,23 @@ def _collect_curves(
     dataset_id: str, corruption: Corruption, cards: Sequence[ModelCard]
 ) -> tuple[list[SeverityCurve], str]:
     """Stored curves of built-in models, measured ones of runs, and the numbers of digits."""
-    measured = find_measured(dataset_id, cards)
+    counts = find_measured(dataset_id, cards)
+    measured = {
+        model_id: estimates
+        for model_id in counts
+        if (estimates := counts[model_id].estimate(corruption.id))
+    }
     missing = [card for card in cards if card.id not in measured]
     show_unmeasured([card for card in missing if not is_run(card.id)])
     sampled = offer_measurement(
         [card for card in missing if is_run(card.id)], dataset_id, corruption
     )
     stored = [
-        SeverityCurve(card.id, card.title, measured[card.id].estimate(corruption.id))
+        SeverityCurve(card.id, card.title, measured[card.id])
         for card in cards
         if card.id in measured
     ]
-    digits = [f"{counts.total:,} digits" for counts in measured.values()][:1]
+    digits = [f"{counts[model_id].total:,} digits" for model_id in measured][:1]
     if sampled:
         digits.append(f"{SAMPLE_SIZE:,} {'for runs' if digits else 'digits'}")
     return [*stored, *sampled], ", ".join(digits) or "no digits"

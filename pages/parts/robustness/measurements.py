@@ -24,7 +24,7 @@ def find_measured(dataset_id: str, cards: Sequence[ModelCard]) -> dict[str, Robu
     return {
         model_id: robustness.counts[dataset_id]
         for model_id, robustness in stored.items()
-        if robustness
+        if robustness and dataset_id in robustness.counts
     }
 
 

@@ -2,14 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.analysis import robustness as measuring
 from core.analysis.robustness import (
-    AMOUNTS,
     Robustness,
     RobustnessCounts,
     load_robustness,
@@ -36,7 +37,7 @@ SLACK = 2
 
 
 def count(*, right: int = 60, total: int = 100) -> RobustnessCounts:
-    return RobustnessCounts(total, 90, dict.fromkeys(AMOUNTS, (right,) * 5))
+    return RobustnessCounts(total, 90, dict.fromkeys(CORRUPTIONS, (right,) * 5))
 
 
 @pytest.fixture
@@ -54,6 +55,14 @@ def kept() -> Robustness:
     return Robustness("lenet5", digest, {"mnist_test": count(), "bundled_digits": count(right=50)})
 
 
+def rewrite(directory: Path, kept: Robustness, change: Callable[[dict], object]) -> None:
+    """Store figures, and change the fields of their file."""
+    path = save_robustness(kept, directory)
+    fields = json.loads(path.read_text("utf-8"))
+    change(fields)
+    path.write_text(json.dumps(fields), "utf-8")
+
+
 def test_estimates_run_from_untouched_to_severity_5_with_intervals():
     counts = replace(count(), right={**count().right, "rotate": (80, 70, 60, 50, 40)})
     estimates = counts.estimate("rotate")
@@ -63,7 +72,7 @@ def test_estimates_run_from_untouched_to_severity_5_with_intervals():
 
 
 def test_every_corruption_weighs_the_same_in_the_mean_and_untouched_digits_nothing():
-    right = dict.fromkeys(AMOUNTS, (0,) * 5) | {"rotate": (100, 100, 100, 100, 100)}
+    right = dict.fromkeys(CORRUPTIONS, (0,) * 5) | {"rotate": (100, 100, 100, 100, 100)}
     assert RobustnessCounts(100, 100, right).average_over_corruptions == pytest.approx(
         1 / len(CORRUPTIONS)
     )
@@ -75,9 +84,8 @@ def test_every_corruption_weighs_the_same_in_the_mean_and_untouched_digits_nothi
         {"total": 0},
         {"untouched": 101},
         {"untouched": -1},
-        {"right": {}},
-        {"right": dict.fromkeys(AMOUNTS, (1, 2, 3, 4))},
-        {"right": dict.fromkeys(AMOUNTS, (1, 2, 3, 4, 101))},
+        {"right": dict.fromkeys(CORRUPTIONS, (1, 2, 3, 4))},
+        {"right": dict.fromkeys(CORRUPTIONS, (1, 2, 3, 4, 101))},
     ],
 )
 def test_counts_that_cannot_be_are_refused(fields):
@@ -98,7 +106,7 @@ def test_what_is_kept_survives_a_round_trip_and_leaves_nothing_else(directory, k
 
 def test_figures_of_another_model_are_refused(directory, kept):
     save_robustness(replace(kept, model_sha256="0" * 64), directory)
-    with pytest.raises(DamagedArtifactError, match="to be of the model beside it"):
+    with pytest.raises(DamagedArtifactError, match="belongs to another training of the model"):
         load_robustness("lenet5", directory)
 
 
@@ -106,27 +114,91 @@ def test_figures_of_another_model_are_refused(directory, kept):
     "damage",
     [
         lambda fields: fields.pop("datasets"),
-        lambda fields: fields["amounts"].update(rotate=[1, 2, 3, 4, 5]),
-        lambda fields: fields["amounts"].pop("rotate"),
-        lambda fields: fields.update(seed=99),
+        lambda fields: fields.pop("seed"),
+        lambda fields: fields["amounts"].update(rotate=None),
         lambda fields: fields["datasets"]["mnist_test"].update(total=3),
-        lambda fields: fields["datasets"]["mnist_test"]["right"].pop("rotate"),
+        lambda fields: fields["datasets"]["mnist_test"]["right"].update(rotate=[1, 2, 3, 4]),
         lambda fields: fields["datasets"].update(mnist_test=None),
     ],
 )
-def test_damaged_figures_and_those_of_other_corruptions_are_refused(directory, kept, damage):
-    path = save_robustness(kept, directory)
-    fields = json.loads(path.read_text("utf-8"))
-    damage(fields)
-    path.write_text(json.dumps(fields), "utf-8")
-    with pytest.raises(DamagedArtifactError, match="damaged or of other corruptions"):
+def test_damaged_figures_are_refused(directory, kept, damage):
+    rewrite(directory, kept, damage)
+    with pytest.raises(DamagedArtifactError, match=r"is damaged \(.*\)\. Run .* to measure again"):
         load_robustness("lenet5", directory)
+
+
+@pytest.mark.parametrize(
+    ("change", "unmeasured"),
+    [
+        (lambda fields: fields["amounts"].update(rotate=[1, 2, 3, 4, 5]), ["rotate"]),
+        (lambda fields: fields["amounts"].pop("rotate"), ["rotate"]),
+        (
+            lambda fields: [one["right"].pop("rotate") for one in fields["datasets"].values()],
+            ["rotate"],
+        ),
+        (lambda fields: fields.update(seed=99), list(CORRUPTIONS)),
+        (lambda fields: fields["amounts"].update(melt=[1, 2, 3, 4, 5]), []),
+        (
+            lambda fields: [
+                one["right"].update(melt=[1, 2, 3, 4, 5]) for one in fields["datasets"].values()
+            ],
+            [],
+        ),
+    ],
+    ids=["other amounts", "no amounts", "no counts", "another seed", "a former corruption",
+         "counts of a former corruption"],
+)  # fmt: skip
+def test_a_corruption_that_changed_or_is_missing_is_not_measured_and_the_others_are(
+    directory, kept, change, unmeasured
+):
+    rewrite(directory, kept, change)
+    for dataset_id, counts in load_robustness("lenet5", directory).counts.items():
+        stored = kept.counts[dataset_id].right
+        assert counts.right == {one: stored[one] for one in CORRUPTIONS if one not in unmeasured}
+        assert counts.list_unmeasured() == unmeasured
+        assert counts.untouched == 90
+        for corruption_id in CORRUPTIONS:
+            missing = corruption_id in unmeasured
+            assert (counts.estimate(corruption_id) is None) == missing
+            assert (counts.average(corruption_id) is None) == missing
+
+
+def test_a_further_corruption_is_not_measured_yet_and_not_in_the_mean(monkeypatch):
+    before = {model_id: load_robustness(model_id) for model_id in list_model_ids()}
+    monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
+    for model_id, robustness in before.items():
+        after = load_robustness(model_id)
+        assert after == robustness
+        for dataset_id, counts in after.counts.items():
+            assert counts.list_unmeasured() == ["melt"]
+            assert counts.estimate("melt") is None
+            assert counts.average("melt") is None
+            assert after.average(dataset_id) == robustness.average(dataset_id)
+
+
+def test_nothing_measured_has_no_mean(kept):
+    nothing = replace(count(), right={})
+    assert nothing.average_over_corruptions is None
+    assert nothing.list_unmeasured() == list(CORRUPTIONS)
+    robustness = replace(kept, counts={"mnist_test": nothing})
+    assert robustness.average("mnist_test") is None
+    assert robustness.average("bundled_digits") is None
+
+
+def test_measuring_again_completes_the_figures(directory, monkeypatch, bundled_digits, kept):
+    save_robustness(kept, directory)
+    monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
+    few = take_sample(bundled_digits, 20)
+    (counts,) = measure([load_classifier("lenet5", directory)], few)
+    save_robustness(replace(kept, counts={"bundled_digits": counts}), directory)
+    assert load_robustness("lenet5", directory).counts["bundled_digits"] == counts
+    assert counts.list_unmeasured() == []
 
 
 def test_a_cut_file_is_refused(directory, kept):
     path = save_robustness(kept, directory)
     path.write_text(path.read_text("utf-8")[:100], "utf-8")
-    with pytest.raises(DamagedArtifactError, match="run python -m"):
+    with pytest.raises(DamagedArtifactError, match="Run `python -m"):
         load_robustness("lenet5", directory)
 
 

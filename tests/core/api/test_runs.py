@@ -1,13 +1,24 @@
 """Runs through the API: whose cookie is sent decides which there are."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from core.api.schemas import EXAMPLE_STROKES
-from core.models.files import LITERT_FILE, RUNS_VARIABLE, list_model_ids, load_card
+from core.models.files import (
+    LITERT_FILE,
+    ROBUSTNESS_FILE,
+    RUNS_VARIABLE,
+    list_model_ids,
+    load_card,
+    runs_directory,
+)
 from core.runs.run import new_run_id
 from core.runs.store import delete_run
 from core.server.visitors import COOKIE
-from tests.core.runs.conftest import damage, finish_run, make_run
+from core.synthesis.corruptions import CORRUPTIONS
+from tests.core.runs.conftest import MODEL_ID, damage, finish_run, make_run
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 OWNER = "anna_" * 6
@@ -58,6 +69,16 @@ def test_everybody_s_runs_are_there_for_everybody(client):
     assert client.get(f"/models/{run.id}").status_code == 200
     answer = client.post("/predict/strokes", json=STROKES, params={"model": run.id})
     assert answer.json()["results"][0]["predictions"][0]["model"] == run.id
+
+
+def test_a_run_is_served_although_a_corruption_was_added_since_it_was_measured(client, monkeypatch):
+    run = finish_run(make_run())
+    shutil.copy(f"artifacts/{MODEL_ID}/{ROBUSTNESS_FILE}", runs_directory() / run.id)
+    monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
+    for model_id in ("lenet5", run.id):
+        assert client.get(f"/models/{model_id}").status_code == 200
+        answer = client.post("/predict/strokes", json=STROKES, params={"model": model_id})
+        assert answer.status_code == 200
 
 
 def test_a_run_reads_as_the_model_that_it_is(client):

@@ -58,6 +58,14 @@ def test_the_overview_writes_each_accuracy_into_its_cell():
     assert (cells.zmin, cells.zmax) == (0, 1)
 
 
+def test_a_cell_that_was_not_measured_yet_says_so():
+    accuracies = np.array([[0.5, np.nan]])
+    _, texts = draw_overview(["R"], ["A", "B"], accuracies, dark=False).data
+    assert list(texts.text) == ["50", "–"]
+    words = describe_overview(["R"], ["A", "B"], accuracies)
+    assert words == "R: A 50%, B not measured yet."
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_figures_stand_out_from_their_cells(dark):
     accuracies = np.linspace(0, 1, 51)[None]

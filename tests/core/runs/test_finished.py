@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,7 +7,8 @@ import pytest
 from core.models.files import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
 from core.runs.finished import cards_by_id, list_finished
 from core.runs.run import save_run
-from tests.core.runs.conftest import damage, finish_run, make_run
+from core.synthesis.corruptions import CORRUPTIONS
+from tests.core.runs.conftest import MODEL_ID, damage, finish_run, make_run
 
 NOW = datetime.now(UTC)
 BUILT_IN = {one: load_card(one) for one in list_model_ids()}
@@ -50,7 +52,16 @@ def test_a_missing_file_or_figures_of_another_model_are_damage_too(tmp_path):
     shutil.copy(f"artifacts/lenet5/{ROBUSTNESS_FILE}", tmp_path / strange.id)
     found = {one.run.id: one.damage for one in list_finished(None, tmp_path)}
     assert "history.csv" in found[lacking.id]
-    assert "that of another" in found[strange.id]
+    assert "belongs to another training" in found[strange.id]
+
+
+def test_a_run_that_was_measured_before_a_corruption_was_added_is_sound(tmp_path, monkeypatch):
+    run = finish_run(make_run(), tmp_path)
+    shutil.copy(f"artifacts/{MODEL_ID}/{ROBUSTNESS_FILE}", tmp_path / run.id)
+    monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
+    (found,) = list_finished(None, tmp_path)
+    assert found.card
+    assert not found.damage
 
 
 def test_runs_stand_after_the_built_in_models_the_oldest_first_under_their_names(tmp_path):
