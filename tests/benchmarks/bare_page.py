@@ -1,6 +1,6 @@
-"""The floor that pages are measured against: the pad of the Draw page, and a count of its strokes.
+"""The lower bound for the Draw page: the same pad, and the number of its strokes.
 
-It imports nothing of ours: what it takes, no page with that pad can do without.
+It imports nothing from Digit Lab. No page with this pad can be faster.
 """
 
 import streamlit as st

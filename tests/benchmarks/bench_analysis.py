@@ -1,9 +1,9 @@
-"""Error analysis: ``python -m tests.benchmarks.bench_analysis`` measures what readers wait for.
+"""Error analysis: ``python -m tests.benchmarks.bench_analysis`` measures explanations and images.
 
-Occlusion maps stand beside the same maps made by a call a patch, and the gallery's first page of
-60 out of MNIST's 10,000 test images (the bundled 1,797 where there is no MNIST) is timed in
-Chromium from the click to the last thumbnail. The table goes to the screen and to ``analysis.md``
-beside this file. The exit status is 1 when one takes longer than promised.
+Occlusion maps are compared with the same maps computed in one call for each patch. The first 60
+thumbnails of MNIST's 10,000 test images (of the 1,797 bundled digits without MNIST) are timed in
+Chromium, from the click to the last thumbnail. The table goes to the screen and to ``analysis.md``
+beside this file. The exit status is 1 when one takes longer than its limit.
 """
 
 import sys
@@ -28,7 +28,7 @@ ROUNDS = 5
 MAX_MILLISECONDS_FOR_MAPS = 150
 MAX_SECONDS_FOR_GALLERY = 1.0
 THUMBNAILS = 60
-# The thumbnails hide in a shadow root, which no observer sees through.
+# The thumbnails are inside a shadow root, which no observer can watch.
 STOPWATCH = """
 window.stopwatch = {click: null, shown: null};
 const count = (root) => root.querySelectorAll('.gallery button').length ||
@@ -45,36 +45,36 @@ document.addEventListener('pointerup', () => { stopwatch.click = performance.now
 
 
 class OneByOne:
-    """A classifier that is asked for one frame at a time, as a loop over patches would."""
+    """A classifier that predicts one frame at a time, as in a loop over patches."""
 
     def __init__(self, classifier: Classifier) -> None:
-        """Ask this one."""
+        """Wrap a classifier."""
         self._classifier = classifier
 
     def probabilities(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """As ``Classifier.probabilities``."""
-        return np.concatenate([self._classifier.probabilities(one[None]) for one in frames])
+        """See ``Classifier.probabilities``."""
+        return np.concatenate([self._classifier.probabilities(frame[None]) for frame in frames])
 
 
 def measure_maps() -> tuple[float, float]:
-    """Milliseconds for one image's maps by every model: by a call a patch, and here."""
+    """Milliseconds for the maps of one image by all models: one call per patch, and Digit Lab."""
     classifiers = [load_classifier(model_id) for model_id in list_model_ids()]
     frames = load_bundled_digits().frames[:IMAGES]
 
-    def time_all(readers: list[Classifier] | list[OneByOne]) -> float:
+    def time_all(timed: list[Classifier] | list[OneByOne]) -> float:
         seconds = []
         for frame in frames:
             started = perf_counter()
-            for reader in readers:
-                map_occlusion(reader, frame, 4)
+            for classifier in timed:
+                map_occlusion(classifier, frame, 4)
             seconds.append(perf_counter() - started)
         return 1000 * float(np.median(seconds))
 
-    return time_all([OneByOne(one) for one in classifiers]), time_all(classifiers)
+    return time_all([OneByOne(classifier) for classifier in classifiers]), time_all(classifiers)
 
 
 def measure_gallery() -> tuple[int, float]:
-    """How many digits there are to show, and the median seconds until the first 60 are shown."""
+    """The number of digits, and the median seconds until the first 60 are shown."""
     server = Server()
     try:
         with sync_playwright() as playwright:
@@ -91,7 +91,7 @@ def measure_gallery() -> tuple[int, float]:
 
 
 def _time_first_thumbnails(page: Page, address: str) -> float:
-    """From the click on the row that most digits are in."""
+    """Seconds from the click on the row with the most digits."""
     page.add_init_script(STOPWATCH.replace("COUNT", str(THUMBNAILS)))
     page.goto(f"{address}/compare?models=LeNet-5&models=MLP&region=00")
     page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")

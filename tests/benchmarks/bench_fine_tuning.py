@@ -1,11 +1,10 @@
-"""Fine-tuning: ``python -m tests.benchmarks.bench_fine_tuning`` teaches models one writer's hand.
+"""Fine-tuning: ``python -m tests.benchmarks.bench_fine_tuning`` adapts models to one writer.
 
-The writer has styles that MNIST lacks: small zeros with a long slash, footed ones, fours like an L.
-A model is trained plainly, as such models are elsewhere, and goes on with twenty of the writer's
-drawings, as the Train page has it done. What it gained is measured on further drawings of the same
-habits, what it forgot on the MNIST test set. The table goes to the screen and to
-``fine_tuning.md`` beside this file. The exit status is 1 when a model learns too little or forgets
-too much.
+The simulated writer has styles that MNIST lacks: small zeros with a long slash, ones with a foot,
+fours like an L. A model is trained without augmentation, and then fine-tuned with twenty drawings
+of the writer, as on the Train page. The gain is measured on further drawings in the same styles,
+the loss on the MNIST test set. The table goes to the screen and to ``fine_tuning.md`` beside this
+file. The exit status is 1 when the gain is too small or the loss too large.
 """
 
 import os
@@ -30,12 +29,12 @@ from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.machine import describe_machine
 
 REPORT = Path(__file__).with_name("fine_tuning.md")
-HABITS = ((0, "small with a long slash"), (1, "footed"), (4, "like an L"))
+STYLES = ((0, "small with a long slash"), (1, "footed"), (4, "like an L"))
 DRAWN, HELD_OUT = 20, 600
 MODELS = {"lenet5": "LeNet-5", "logistic_regression": "Logistic regression"}
-# A linear model has to move its weights further.
+# A linear model needs a larger learning rate.
 RATES = {"lenet5": 0.0005, "logistic_regression": 0.004}
-# Neither has seen a habit before: no augmentation, no painted styles.
+# The base models have not seen these styles: no augmentation, no painted styles.
 PLAIN = TrainingPlan(epochs=5, share=1.0, augmentation=False, styles=False, learning_rate=0.001)
 TUNED = replace(PLAIN, epochs=2, share=0.2, drawings=20)
 MIN_GAIN, MAX_LOSS = 0.10, 0.003
@@ -45,28 +44,28 @@ MIN_GAIN, MAX_LOSS = 0.10, 0.003
 class Outcome:
     """Accuracy on the writer's further drawings and on the MNIST test set."""
 
-    habits_before: Estimate
-    habits_after: Estimate
+    style_before: Estimate
+    style_after: Estimate
     test_before: Estimate
     test_after: Estimate
 
     @property
     def gain(self) -> float:
-        """On the writer's drawings, as a share."""
-        return self.habits_after.value - self.habits_before.value
+        """On the writer's drawings, 0…1."""
+        return self.style_after.value - self.style_before.value
 
     @property
     def loss(self) -> float:
-        """On the MNIST test set, as a share."""
+        """On the MNIST test set, 0…1."""
         return self.test_before.value - self.test_after.value
 
 
 def write_drawings(count: int, *, seed: int) -> Dataset:
-    """What the writer draws, habit after habit, as frames."""
+    """Drawings of the writer in each style in turn, as frames."""
     random = np.random.default_rng(seed)
     images, labels = [], []
     for number in range(count):
-        digit, style = HABITS[number % len(HABITS)]
+        digit, style = STYLES[number % len(STYLES)]
         strokes = draw_sample(digit, style=style, canvas_size=320, random=random)
         images.append(np.round(frame_from_strokes(strokes) * 255))
         labels.append(digit)
@@ -77,7 +76,7 @@ def write_drawings(count: int, *, seed: int) -> Dataset:
 
 def train(plan: TrainingPlan, drawings: Dataset | None = None) -> str:
     """Train a run as the Train page's process does; returns its id."""
-    # It takes seconds to import, and only this needs it.
+    # It imports TensorFlow, which takes seconds.
     from core.training.train_run import train_run
 
     run = Run(id=new_run_id(), name="Benchmark", plan=plan.to_fields())
@@ -91,7 +90,7 @@ def train(plan: TrainingPlan, drawings: Dataset | None = None) -> str:
 
 
 def measure() -> dict[str, Outcome]:
-    """Train and fine-tune each model; what came of it, by title."""
+    """Train and fine-tune each model; the outcomes by title."""
     drawn, held_out = write_drawings(DRAWN, seed=1), write_drawings(HELD_OUT, seed=2)
     samples = (held_out, load_mnist("test"))
 
@@ -106,16 +105,16 @@ def measure() -> dict[str, Outcome]:
         plain = train(replace(PLAIN, base=model_id))
         plan = replace(TUNED, base=model_id, start_from=plain, learning_rate=RATES[model_id])
         tuned = train(plan, drawn)
-        (habits_before, test_before), (habits_after, test_after) = read(plain), read(tuned)
-        outcomes[title] = Outcome(habits_before, habits_after, test_before, test_after)
+        (style_before, test_before), (style_after, test_after) = read(plain), read(tuned)
+        outcomes[title] = Outcome(style_before, style_after, test_before, test_after)
     return outcomes
 
 
 def write_report(outcomes: dict[str, Outcome]) -> str:
     """The table, in Markdown."""
     rows = "".join(
-        f"| {title} | {_say(one.habits_before)} | {_say(one.habits_after)} "
-        f"| **{100 * one.gain:+.1f}** | {_say(one.test_before)} | {_say(one.test_after)} "
+        f"| {title} | {_format(one.style_before)} | {_format(one.style_after)} "
+        f"| **{100 * one.gain:+.1f}** | {_format(one.test_before)} | {_format(one.test_after)} "
         f"| **{-100 * one.loss:+.2f}** |\n"
         for title, one in outcomes.items()
     )
@@ -126,7 +125,7 @@ def write_report(outcomes: dict[str, Outcome]) -> str:
 
 
 def find_shortfalls(outcomes: dict[str, Outcome]) -> list[str]:
-    """A sentence for every promise that was not kept."""
+    """A sentence for every figure that misses its limit."""
     shortfalls = []
     for title, one in outcomes.items():
         if one.gain < MIN_GAIN:
@@ -151,7 +150,7 @@ def main() -> int:
     return 1 if shortfalls else 0
 
 
-def _say(estimate: Estimate) -> str:
+def _format(estimate: Estimate) -> str:
     return f"{estimate.value:.2%} ({100 * estimate.low:.1f} to {100 * estimate.high:.1f})"
 
 
@@ -160,10 +159,10 @@ def write_introduction() -> str:
     learned = int(DRAWN * 0.75)
     return (
         "# What fine-tuning with twenty drawings changes\n\n"
-        "Written by `make bench`. The writer is simulated: zeros with a long slash, ones with a\n"
-        "foot, fours like an L. The base models were trained without augmentation and have never\n"
-        f"seen these styles. Each is trained for {TUNED.epochs} more epochs on a fifth of MNIST\n"
-        f"and {learned} of {DRAWN} drawings; the newest drawings are held out. *Style* is the\n"
+        "Written by `make bench`. The writer is simulated: small zeros with a long slash, ones\n"
+        "with a foot, fours like an L. The base models were trained without augmentation and have\n"
+        f"never seen these styles. Each is trained for {TUNED.epochs} more epochs on a fifth of\n"
+        f"MNIST and {learned} of {DRAWN} drawings; the newest drawings are held out. *Style* is the\n"
         f"accuracy on {HELD_OUT} further drawings in the same styles. In brackets: 95 %\n"
         "intervals.\n\n"
     )

@@ -1,11 +1,10 @@
 """Pages: ``python -m tests.benchmarks.bench_pages`` measures them in Chromium.
 
-The Draw page stands between two others that show the same pad: one that only counts the strokes,
-which is the least that such a page can take, and one that asks Keras. All three take turns, each
-time in a new process and with an empty browser. Then every page is opened on a server that has
-shown it before. The tables go to the screen and to ``pages.md`` beside this file. The exit status
-is 1 when a ratio falls short of what is promised; ``--visits`` measures and shows the second table
-alone.
+The Draw page is compared with two others that show the same pad: one that only counts strokes,
+which is the lower bound for such a page, and one that predicts with Keras. The three are measured
+in turn, each time with a new process and an empty browser. Then each page is opened on a server
+that has shown it before. The tables go to the screen and to ``pages.md`` beside this file. The exit
+status is 1 when a ratio misses its limit; ``--visits`` measures and shows the second table only.
 """
 
 import sys
@@ -31,7 +30,7 @@ SCRIPTS = {
     OURS: "streamlit_app.py",
     KERAS: "tests/benchmarks/keras_page.py",
 }
-# What differs on the page whenever the drawing does: the count, the frame, the probabilities.
+# What changes on the page with every drawing: the count, the frame, the probabilities.
 ANSWERS = {
     BARE: "document.querySelector('[data-testid=answer]')?.textContent",
     OURS: "document.querySelector('img[alt^=\"The 28×28 frame\"]')?.src",
@@ -54,9 +53,9 @@ MAX_TIME_TO_CANVAS = 1.3
 MAX_MEMORY_RATIO = 1.6
 MIN_KERAS_TIME = 2.5  # of ours, to the first canvas
 MIN_KERAS_MEMORY = 2.5
-# Notes in milliseconds of the page's own clock when the pad is there, and how long after each
-# pen-up the new answer is painted: the next frame has been drawn when a message that it sent to
-# itself arrives. The pad hides in a shadow root, which no observer sees through.
+# Records, in milliseconds of the page's clock, when the pad is there, and how long after each
+# pen-up the new answer is painted: the next frame has been drawn when a message that the page sent
+# to itself arrives. The pad is inside a shadow root, which no observer can watch.
 STOPWATCH = """
 window.stopwatch = {canvas: null, answers: []};
 const findPad = (root) => root.querySelector('canvas.upper-canvas') ??
@@ -89,8 +88,8 @@ new MutationObserver(() => {
 PATHS = ("", "drawings", "curves", "confusion", "errors", "compare", "robustness", "models")
 TITLE, CONTENT = "title", "content"
 EMPTY, FULL = "empty browser", "full cache"
-# Notes in milliseconds since the browser was sent to the page when its title and the first pad,
-# chart, table or picture were painted.
+# Records, in milliseconds since the page was requested, when its title and the first pad, chart,
+# table or picture were painted.
 LOOKOUT = """
 window.lookout = {title: null, content: null};
 const SELECTORS = {
@@ -118,7 +117,7 @@ requestAnimationFrame(watch);
 
 @dataclass(frozen=True)
 class Visit:
-    """What one page took, from the start of its server until its visitor had drawn.
+    """What one page took, from the start of its server to the last answer.
 
     Attributes:
         health: seconds from the start of the process until it says that it is healthy.
@@ -156,7 +155,7 @@ def visit(name: str, browser: Browser, *, seed: int) -> Visit:
 
 
 def draw(page: Page, *, seed: int) -> tuple[float, ...]:
-    """Draw strokes with the mouse, each after the last was answered; ms to each answer."""
+    """Draw strokes with the mouse, each after the last answer; milliseconds to each answer."""
     for count, stroke in enumerate(list_strokes(seed), start=1):
         page.wait_for_timeout(PAUSE)
         draw_with_mouse(page, [stroke])
@@ -165,7 +164,7 @@ def draw(page: Page, *, seed: int) -> tuple[float, ...]:
 
 
 def list_strokes(seed: int) -> list[list[tuple[float, float]]]:
-    """Strokes of digits, one on top of the other, in pixels of the pad."""
+    """Strokes of digits, one over the other, in pixels of the pad."""
     random = np.random.default_rng(seed)
     strokes: list[list[tuple[float, float]]] = []
     while len(strokes) < STROKES:
@@ -175,7 +174,7 @@ def list_strokes(seed: int) -> list[list[tuple[float, float]]]:
 
 
 def measure() -> dict[str, list[Visit]]:
-    """Visits of each page, which take turns."""
+    """Visits of all pages, in turn."""
     visits: dict[str, list[Visit]] = {name: [] for name in SCRIPTS}
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
@@ -187,7 +186,7 @@ def measure() -> dict[str, list[Visit]]:
 
 
 def measure_visits() -> dict[str, dict[str, tuple[float, float]]]:
-    """Seconds to the title and to the first content of every page on a server that is warm.
+    """Seconds to the title and to the first content of each page on a warm server.
 
     Returns:
         By the page's title, then by whether the browser was empty or had been there before.
@@ -221,7 +220,7 @@ def measure_visits() -> dict[str, dict[str, tuple[float, float]]]:
 
 
 def keep_drawing(browser: Browser, server: Server) -> StorageState:
-    """Draw a digit and keep it, so that there is something to see; returns who did."""
+    """Draw a digit and keep it, so that the pages have something to show; returns the cookies."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(server.address)
@@ -234,7 +233,7 @@ def keep_drawing(browser: Browser, server: Server) -> StorageState:
 
 
 def arrive(context: BrowserContext, address: str) -> tuple[str, dict[str, float]]:
-    """Open a page in a new tab; its title, and the seconds to that and to the first content."""
+    """Open a page in a new tab; its title, and the seconds to the title and the first content."""
     page = context.new_page()
     page.add_init_script(LOOKOUT)
     page.goto(address)
@@ -288,7 +287,7 @@ def write_visits(found: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
 
 
 def find_shortfalls(figures: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """A sentence for every ratio that is not as promised."""
+    """A sentence for every ratio that misses its limit."""
     most = ((ANSWER, MAX_TIME_TO_ANSWER), (CANVAS, MAX_TIME_TO_CANVAS), (MEMORY, MAX_MEMORY_RATIO))
     least = ((CANVAS, MIN_KERAS_TIME), (MEMORY, MIN_KERAS_MEMORY))
     shortfalls = []
@@ -349,7 +348,7 @@ def write_introduction() -> str:
 def write_introduction_of_visits() -> str:
     """What the second table measures, in Markdown."""
     return (
-        "\n## Every page\n\n"
+        "\n## Each page\n\n"
         "Time from the request for a page until its title, and until the first pad, chart, table\n"
         "or picture, are painted. The server has shown the page before. The browser has an empty\n"
         f"or a full cache. Medians of {VISITS}.\n\n"

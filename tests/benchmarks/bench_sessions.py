@@ -111,7 +111,7 @@ class Outcome:
 
 
 def write_strokes(count: int, *, seed: int) -> list[Stroke]:
-    """Digits of our own, stroke by stroke. Each digit takes the place of the one before it."""
+    """Generated digits, stroke by stroke. Each digit replaces the one before it."""
     random = np.random.default_rng(seed)
     strokes: list[Stroke] = []
     while len(strokes) < count:
@@ -194,7 +194,7 @@ async def open_every_page(address: str, paths: Sequence[str], *, delay: float = 
 
 
 async def open_pages_together(address: str, visitors: int) -> list[str]:
-    """Let so many visitors open every page at the same time; what went wrong."""
+    """Let visitors open every page at the same time; what went wrong."""
     paths = list_paths()
     found = await asyncio.gather(
         *(
@@ -236,7 +236,7 @@ def measure(visitors: int) -> Outcome:
 
 
 def write_report(outcomes: Mapping[int, Outcome]) -> str:
-    """The table, in Markdown: a column a load."""
+    """The table, in Markdown: one column per load."""
     columns = [_list_figures(outcome) for outcome in outcomes.values()]
     rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
     header = (
@@ -273,7 +273,7 @@ def _megabytes(size: int | None) -> str:
 
 
 def find_shortfalls(outcome: Outcome) -> list[str]:
-    """A sentence for every promise that was not kept."""
+    """A sentence for every figure that misses its limit."""
     visits, memory = outcome.visits, outcome.memory
     errors = [*outcome.page_errors, *(error for one in visits for error in one.errors)]
     shortfalls = [f"expected no error, got {error}" for error in errors]

@@ -1,8 +1,8 @@
-"""Speed: ``python -m tests.benchmarks.bench_speed`` measures Digit Lab against plain Keras.
+"""Speed: ``python -m tests.benchmarks.bench_speed`` compares Digit Lab with plain Keras.
 
-Both sides run in the same minutes on the same machine, the alternative first, so that the ratios
-hold elsewhere. The table goes to the screen and to ``speed.md`` beside this file. The exit status
-is 1 when a ratio falls short of what is promised.
+Both run within the same minutes on the same machine, so that the ratios hold on other machines too.
+The table goes to the screen and to ``speed.md`` beside this file. The exit status is 1 when a ratio
+misses its limit.
 """
 
 import http.client
@@ -41,11 +41,11 @@ BOUNDARY = "digitlab"
 
 @dataclass(frozen=True)
 class Load:
-    """What a server did under so many clients at once.
+    """How a server responded to a number of clients at the same time.
 
     Attributes:
-        rate: requests answered a second.
-        median: milliseconds from request to answer, half of the requests took less.
+        rate: responses a second.
+        median: milliseconds from request to response; half of the requests took less.
         slowest: the same for 99 of 100.
     """
 
@@ -55,13 +55,13 @@ class Load:
 
 
 def draw_drawings(count: int) -> list[list[Stroke]]:
-    """Drawings of our own, every digit as often."""
+    """Generated drawings, every digit equally often."""
     random = np.random.default_rng(1)
     return [draw_sample(i % 10, canvas_size=PAD_SIDE, random=random) for i in range(count)]
 
 
 def time_each(call: Callable[[list[Stroke]], object], drawings: Sequence[list[Stroke]]) -> float:
-    """The median milliseconds of a call on each drawing, after one to warm up."""
+    """The median milliseconds of a call for each drawing, after one call to warm up."""
     call(drawings[0])
     seconds = []
     for drawing in drawings:
@@ -72,7 +72,7 @@ def time_each(call: Callable[[list[Stroke]], object], drawings: Sequence[list[St
 
 
 def measure_reading() -> tuple[float, float]:
-    """Milliseconds from strokes to the three models' probabilities: by Keras, and here."""
+    """Milliseconds from strokes to the probabilities of three models: Keras, and Digit Lab."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
@@ -116,7 +116,7 @@ def encode_uploads(count: int) -> list[bytes]:
 
 @contextmanager
 def serve(application: str) -> Iterator[int]:
-    """An ASGI application in a process of its own; gives its port, once its health is good."""
+    """Run an ASGI application in a process of its own; yields its port once it is healthy."""
     port = find_free_port()
     process = start_process(
         ["uvicorn", application, f"--port={port}", "--log-level=error", "--no-access-log"],
@@ -130,7 +130,7 @@ def serve(application: str) -> Iterator[int]:
 
 
 def load_server(port: int, bodies: Sequence[bytes], concurrency: int) -> Load:
-    """Send uploads for ``SECONDS`` from so many clients, each on a connection of its own."""
+    """Send uploads for ``SECONDS`` from several clients, each on a connection of its own."""
     times: list[float] = []
     deadline = perf_counter() + SECONDS
 
@@ -159,7 +159,7 @@ def load_server(port: int, bodies: Sequence[bytes], concurrency: int) -> Load:
 
 
 def measure_requests() -> dict[int, tuple[Load, Load]]:
-    """By concurrency, what the Keras endpoint does and what the API does."""
+    """The loads of the Keras endpoint and of the API, by the number of clients."""
     bodies = encode_uploads(100)
     measured = {}
     with serve("tests.benchmarks.keras_endpoint:api") as port:
@@ -197,7 +197,7 @@ def write_report(reading: tuple[float, float], requests: dict[int, tuple[Load, L
 def find_shortfalls(
     reading: tuple[float, float], requests: dict[int, tuple[Load, Load]]
 ) -> list[str]:
-    """A sentence for every ratio that is less than promised."""
+    """A sentence for every ratio that misses its limit."""
     alternative, ours = requests[PROMISED_CONCURRENCY]
     ratios = (
         ("reading strokes", reading[0] / reading[1], MIN_READING_RATIO),

@@ -1,8 +1,8 @@
-"""Uploads: ``python -m tests.benchmarks.bench_uploads`` measures how well pictures are read.
+"""Uploads: ``python -m tests.benchmarks.bench_uploads`` measures accuracy on simulated uploads.
 
-Each scene of ``tests.benchmarks.scenes`` is made many times over, from strokes of our own in every
-habit; no data set plays a part. The table goes to the screen and to ``uploads.md`` beside this
-file. The exit status is 1 when LeNet-5 falls short on a scene that users complained about.
+Each scene of ``tests.benchmarks.scenes`` is drawn many times, from generated digits in every style;
+no data set is involved. The table goes to the screen and to ``uploads.md`` beside this file. The
+exit status is 1 when the accuracy of LeNet-5 is below its limit on a scene of a bug report.
 """
 
 import sys
@@ -25,7 +25,7 @@ from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.scenes import SCENES, Scene
 
 REPORT = Path(__file__).with_name("uploads.md")
-# So many that LeNet-5 at its limit has an interval of about ± 2.5 percentage points.
+# At its limit, LeNet-5 then has an interval of about ± 2.5 percentage points.
 PICTURES = 300
 GUARANTEED_MODEL = "lenet5"
 GUARANTEED_SHARE = 0.95
@@ -41,7 +41,7 @@ CANVAS_SIZE = 400
 
 @dataclass(frozen=True, eq=False)
 class SceneResult:
-    """One scene, read ``N`` times.
+    """The frames of one scene, drawn ``N`` times.
 
     Attributes:
         labels: ``(N,)`` the digits that were written.
@@ -55,7 +55,7 @@ class SceneResult:
 
 
 def list_writings(count: int) -> list[tuple[int, str]]:
-    """Digits and habits in turn: every digit as often as any other, and so each of its habits."""
+    """Digits and styles in turn: every digit equally often, and so each of its styles."""
     return [
         (index % 10, list_styles(index % 10)[index // 10 % len(list_styles(index % 10))])
         for index in range(count)
@@ -63,7 +63,7 @@ def list_writings(count: int) -> list[tuple[int, str]]:
 
 
 def read_scene(scene: Scene, *, count: int, seed: int) -> SceneResult:
-    """Make ``count`` pictures of a scene, and find the frame in each."""
+    """Draw ``count`` pictures of a scene, and find the frame in each."""
     random = np.random.default_rng(seed)
     frames, seconds = [], []
     for digit, style in list_writings(count):
@@ -79,7 +79,7 @@ def read_scene(scene: Scene, *, count: int, seed: int) -> SceneResult:
 def measure_models(
     readings: Mapping[str, SceneResult], model_ids: Sequence[str]
 ) -> dict[str, dict[str, Estimate]]:
-    """The share read right, by scene and model id; a frame without ink is read wrong."""
+    """The accuracy by scene and model id; a frame without ink counts as wrong."""
     shares: dict[str, dict[str, Estimate]] = {name: {} for name in readings}
     for model_id in model_ids:
         classifier = load_classifier(model_id)
@@ -93,7 +93,7 @@ def measure_models(
 def write_table(
     readings: Mapping[str, SceneResult], shares: Mapping[str, Mapping[str, Estimate]]
 ) -> str:
-    """A Markdown table, a scene a row and a model a column."""
+    """A Markdown table: one row per scene, one column per model."""
     model_ids = list(next(iter(shares.values())))
     lines = [
         "| Simulated picture | Count | " + " | ".join(model_ids) + " | Finding the ink, ms |",

@@ -1,6 +1,6 @@
-"""The alternative that the API is measured against: an endpoint that calls ``model.predict``.
+"""The alternative to the API: an endpoint that calls ``model.predict``, as many projects do.
 
-It is what the projects we replace do, on the same models, the same way from picture to frame.
+The models are the same, and so are the steps from a picture to a frame.
 """
 
 from typing import Annotated
@@ -22,12 +22,12 @@ api = FastAPI()
 
 @api.get("/health")
 def check_health() -> None:
-    """Answers once the models are loaded."""
+    """Responds once the models are loaded."""
 
 
 @api.post("/predict")
 def predict(files: Annotated[list[UploadFile], File()]) -> list[dict[str, list[float]]]:
-    """The probabilities of each model, picture by picture."""
+    """The probabilities of each model for each picture."""
     frames = [frame_from_image(read_image(file.file.read())) for file in files]
     return [
         {

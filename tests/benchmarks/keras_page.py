@@ -1,7 +1,7 @@
-"""The alternative that pages are measured against: the same pad, and LeNet-5 as Keras runs it.
+"""The alternative to the Draw page: the same pad, and LeNet-5 in Keras.
 
-It loads the model before it shows anything, as the projects we replace do, and finds the frame as
-our page does.
+It loads the model before it shows anything, as many student projects do. The frame is computed as
+on the Draw page.
 """
 
 import keras

@@ -1,9 +1,9 @@
-"""Scenes: pictures of a digit as people upload them, made from strokes that we wrote ourselves.
+"""Scenes: simulated pictures of a digit, like those that people upload.
 
-A scene maker takes pen strokes in any units, x rightwards and y downwards, and a random generator
-that chooses pen, size, place, paper and light; it gives an RGB picture of ``WIDTH``×``HEIGHT``
-pixels. The same strokes and the same generator state give the same picture. Scenes know nothing
-about ink, frames or models.
+Nothing here is a real scan or photograph. A scene takes pen strokes in any units, x rightwards and
+y downwards, and a random generator that chooses pen, size, position, paper and light. It returns an
+RGB picture of ``WIDTH``×``HEIGHT`` pixels. The same strokes and the same state of the generator
+give the same picture. This module does not know ink, frames or models.
 """
 
 import io
@@ -16,9 +16,9 @@ from scipy import ndimage
 
 from core.digits.strokes import Stroke
 
-# The shape of the pictures that were sent in with the first complaints.
+# The size of the pictures in the first bug reports.
 WIDTH, HEIGHT = 584, 436
-# The longer side of a digit as a share of the picture's height, least and greatest.
+# The longer side of a digit as a fraction of the height of the picture, minimum and maximum.
 DIGIT_SHARES = (0.4, 0.85)
 # Paper that is left between ink and edge, in pixels: a photograph's ink must be clear of it.
 MARGIN = 6.0
@@ -30,13 +30,13 @@ Scene = Callable[[Sequence[Stroke], np.random.Generator], Image.Image]
 
 
 def draw_marker_on_white(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
-    """A black marker of any thickness on white, off centre: a drawing program, no noise."""
+    """A drawing program: a black marker of any width on white, off centre, without noise."""
     ink = _draw_ink(strokes, random, pen=(6, 28))
     return _to_image(_paint(_fill((255, 255, 255)), (0, 0, 0), ink))
 
 
 def draw_grey_on_grey(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
-    """A grey pen on grey, 30 to 60 levels apart and either one the darker."""
+    """Grey on grey, 30 to 60 levels apart; either the pen or the paper is darker."""
     ink = _draw_ink(strokes, random, pen=(6, 26))
     paper = random.uniform(90, 165)
     pen = paper + random.choice([-1, 1]) * random.uniform(30, 60)
@@ -46,7 +46,7 @@ def draw_grey_on_grey(strokes: Sequence[Stroke], random: np.random.Generator) ->
 def draw_ballpoint_on_lined_paper(
     strokes: Sequence[Stroke], random: np.random.Generator
 ) -> Image.Image:
-    """A scan: a blue ballpoint on ruled paper that lies a little askew, every other with margin."""
+    """A simulated scan: blue ballpoint on slightly tilted lined paper, half of it with a margin."""
     page = _rule(_fill((250, 248, 242)), random, tilt=1.5, spacing=(26, 80))
     return _to_image(_add_noise(_write_with_ballpoint(page, strokes, random), random, (1, 3)))
 
@@ -54,20 +54,20 @@ def draw_ballpoint_on_lined_paper(
 def draw_ballpoint_on_squared_paper(
     strokes: Sequence[Stroke], random: np.random.Generator
 ) -> Image.Image:
-    """A scan: a blue ballpoint on squared paper."""
+    """A simulated scan: blue ballpoint on squared paper."""
     page = _rule(_fill((250, 250, 246)), random, tilt=1.5, spacing=(18, 50), squared=True)
     return _to_image(_add_noise(_write_with_ballpoint(page, strokes, random), random, (1, 3)))
 
 
 def draw_pencil_on_paper(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
-    """A scan: a thin, grainy pencil on plain paper."""
+    """A simulated scan: a thin, grainy pencil on plain paper."""
     ink = _draw_ink(strokes, random, pen=(3, 7)) * _make_grain(random, low=0.5)
     page = _paint(_fill((247, 246, 243)), (95, 95, 100), ink)
     return _to_image(_add_noise(page, random, (1, 3)))
 
 
 def photograph_with_shadow(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
-    """A phone photograph: a felt pen on white paper, the phone's shadow across it."""
+    """A simulated photograph: felt pen on white paper, with the shadow of the phone across it."""
     ink = _draw_ink(strokes, random, pen=(7, 26))
     return _photograph(_paint(_fill((240, 239, 235)), (35, 35, 40), ink), random)
 
@@ -75,13 +75,13 @@ def photograph_with_shadow(strokes: Sequence[Stroke], random: np.random.Generato
 def photograph_of_lined_paper(
     strokes: Sequence[Stroke], random: np.random.Generator
 ) -> Image.Image:
-    """A phone photograph: a ballpoint on ruled paper, held askew, seen at an angle, bent."""
+    """A simulated photograph: ballpoint on lined paper that is tilted, bent and in perspective."""
     page = _rule(_fill((240, 239, 235)), random, tilt=4, spacing=(32, 90), bend=4)
     return _photograph(_write_with_ballpoint(page, strokes, random), random)
 
 
 def photograph_of_chalk(strokes: Sequence[Stroke], random: np.random.Generator) -> Image.Image:
-    """A phone photograph: white chalk on a blackboard that has been wiped."""
+    """A simulated photograph: white chalk on a wiped blackboard."""
     wiped = ndimage.gaussian_filter(
         random.standard_normal((HEIGHT, WIDTH), dtype=np.float32), 30, truncate=2
     )
@@ -146,10 +146,10 @@ def _rule(
     Args:
         page: ``(H, W, 3)`` 0…255.
         random: chooses colour, spacing, phase, tilt and whether there is a red margin line.
-        tilt: greatest tilt to either side, in degrees.
-        spacing: least and greatest distance between lines, in pixels.
+        tilt: maximum tilt to either side, in degrees.
+        spacing: minimum and maximum distance between lines, in pixels.
         squared: whether there are lines the other way too; such paper has no margin.
-        bend: greatest sagitta of a line, in pixels; a page that is bent is seen in perspective too.
+        bend: maximum sagitta of a line, in pixels; a bent page is drawn in perspective too.
     """
     colour = [(205, 220, 242), (170, 195, 232), (160, 178, 210), (205, 208, 212), (180, 182, 186)]
     ink = colour[int(random.integers(len(colour)))]
@@ -168,7 +168,7 @@ def _rule(
 def _lay_out_page(
     random: np.random.Generator, *, tilt: float, bend: float
 ) -> tuple[Pixels, Pixels]:
-    """Where on the page each pixel lies, ``(H, W)`` along the lines and across them, in pixels."""
+    """The position of each pixel on the page, along and across the lines, ``(H, W)`` each."""
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     angle = np.radians(random.uniform(-tilt, tilt))
     along = x * np.cos(angle) + y * np.sin(angle)
@@ -190,13 +190,13 @@ def _draw_rows(position: Pixels, phase: float, gap: float, thickness: float) -> 
 
 
 def _make_grain(random: np.random.Generator, *, low: float) -> Pixels:
-    """How much a dry pen leaves on each pixel, ``(H, W)`` in ``low``…1."""
+    """How much ink a dry pen leaves on each pixel, ``(H, W)`` in ``low``…1."""
     grain = ndimage.gaussian_filter(random.standard_normal((HEIGHT, WIDTH), dtype=np.float32), 1.2)
     return np.clip((1 + low) / 2 + grain * (1 - low), low, 1)
 
 
 def _photograph(page: Pixels, random: np.random.Generator, *, shadow: float = 0.45) -> Image.Image:
-    """Light from one side, the shadow of a phone, slight blur, sensor noise and JPEG.
+    """Simulate a photograph: light from one side, a shadow, slight blur, sensor noise and JPEG.
 
     Args:
         page: ``(H, W, 3)`` 0…255 as it would look in even light.

@@ -1,4 +1,4 @@
-"""A simulated session: the browser's side of Streamlit's websocket, with a hand on the pad.
+"""A simulated session: the browser's side of Streamlit's websocket, with strokes on the pad.
 
 It speaks to the Draw page as Chromium does: the same cookies and subprotocol, the same messages,
 drawings in the pad's own JSON. Other widgets are left alone, which needs no message.
@@ -43,7 +43,7 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, eq=False)
 class ShownAnswer:
-    """What the page says of a drawing.
+    """What the page shows for a drawing.
 
     Attributes:
         answer: the digit in large type, or a question mark.
@@ -54,7 +54,7 @@ class ShownAnswer:
     probabilities: npt.NDArray[np.float32]
 
     def equals(self, other: "ShownAnswer") -> bool:
-        """Whether both are of the same drawing, but for the last digits of a number."""
+        """Whether both are for the same drawing, up to rounding."""
         return self.answer == other.answer and np.allclose(
             self.probabilities, other.probabilities, atol=1e-5
         )
@@ -84,7 +84,7 @@ def encode_drawing(strokes: Sequence[Stroke]) -> str:
 
 
 def read_drawing(state: str) -> ShownAnswer:
-    """What the page should say of a drawing that ``encode_drawing`` wrote."""
+    """What the page should show for a drawing that ``encode_drawing`` encoded."""
     drawing = json.loads(state)["drawing"]["raw"]
     # In hundredths of a pixel, as the page takes them.
     frame = frame_from_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])

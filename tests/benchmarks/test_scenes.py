@@ -48,7 +48,7 @@ def test_a_scene_is_the_same_for_the_same_seed(name, random):
     assert once.tobytes() == again.tobytes() != other.tobytes()
 
 
-def test_every_digit_is_written_equally_often_and_in_all_its_habits():
+def test_every_digit_is_written_equally_often_and_in_all_its_styles():
     writings = bench_uploads.list_writings(200)
     assert [sum(digit == one for digit, _ in writings) for one in range(10)] == [20] * 10
     assert {style for digit, style in writings if digit == 1} == set(list_styles(1))
