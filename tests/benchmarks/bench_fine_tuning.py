@@ -162,8 +162,8 @@ def write_introduction() -> str:
         "Written by `make bench`. The writer is simulated: small zeros with a long slash, ones\n"
         "with a foot, fours like an L. The base models were trained without augmentation and have\n"
         f"never seen these styles. Each is trained for {TUNED.epochs} more epochs on a fifth of\n"
-        f"MNIST and {learned} of {DRAWN} drawings; the newest drawings are held out. *Style* is the\n"
-        f"accuracy on {HELD_OUT} further drawings in the same styles. In brackets: 95 %\n"
+        f"MNIST and {learned} of {DRAWN} drawings; the newest drawings are held out. *Style* is\n"
+        f"the accuracy on {HELD_OUT} further drawings in the same styles. In brackets: 95 %\n"
         "intervals.\n\n"
     )
 
