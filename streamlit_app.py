@@ -9,7 +9,7 @@ from starlette.routing import Mount
 from core.api import api
 from core.api.application import load_models_at_start
 from core.server.headers import SecurityHeaders
-from core.server.memory import give_memory_back
+from core.server.memory import free_memory_when_idle
 from core.server.turns import remember_event_loop
 from core.server.visitors import VisitorCookie
 
@@ -17,5 +17,5 @@ app = st.App(
     Path(__file__).parent / "pages/router.py",
     routes=[Mount("/api", api)],
     middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
-    lifespan=give_memory_back(remember_event_loop(load_models_at_start)),
+    lifespan=free_memory_when_idle(remember_event_loop(load_models_at_start)),
 )

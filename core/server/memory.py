@@ -1,10 +1,15 @@
-"""Memory: gives back what visitors left behind, when the server has little to do.
+"""Memory: frees what visitors left behind when the server is idle.
 
-A page that was shown leaves objects that refer to each other. The more objects there are, the more
-seldom Python looks for such objects; and the C library keeps the memory that was freed.
+A page that was shown leaves objects that refer to each other, which only Python's garbage collector
+finds. The more objects a process has, the more seldom the collector looks through all of them, and
+the C library keeps the memory that was freed. So a server that was busy and is idle now collects
+garbage and returns the free memory to the system.
+
+Nothing is frozen (``gc.freeze``): frozen objects are never collected, and those of a visitor who is
+still there would stay for ever.
 
 The variables ``MALLOC_ARENA_MAX`` and ``ARROW_DEFAULT_MEMORY_POOL``, set in the Makefile
-and the Dockerfile, keep the C library and Arrow from setting memory aside for every thread.
+and the Dockerfile, keep the C library and Arrow from reserving memory for every thread.
 """
 
 import asyncio
@@ -18,14 +23,14 @@ from typing import Any
 
 from starlette.types import Lifespan
 
-# Seconds between two looks at the server, and of the processor's time: one that takes less from one
-# look to the next rests, and one that took more since it gave memory back has some again.
+# Poll interval in seconds, and the CPU seconds below which an interval counts as idle. Memory is
+# freed once for each time that the server was busy for longer than that.
 INTERVAL = 10.0
-LITTLE_WORK = 0.2
+MAX_IDLE_CPU_SECONDS = 0.2
 
 
-def give_memory_back(lifespan: Lifespan[Any]) -> Lifespan[Any]:
-    """The lifespan of a server that gives memory back whenever it rests after work."""
+def free_memory_when_idle(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+    """Extend a server's lifespan: memory is freed whenever the server is idle after work."""
 
     @asynccontextmanager
     async def serve(app: Any) -> AsyncIterator[None]:
@@ -38,18 +43,18 @@ def give_memory_back(lifespan: Lifespan[Any]) -> Lifespan[Any]:
 
 
 async def _watch() -> None:
-    before = given_back = 0.0
+    last_poll = last_freed = 0.0
     while True:
         await asyncio.sleep(INTERVAL)
         now = time.process_time()
-        if now - before < LITTLE_WORK < now - given_back:
-            _give_back()
-            given_back = time.process_time()
-        before = now
+        if now - last_poll < MAX_IDLE_CPU_SECONDS < now - last_freed:
+            _free_memory()
+            last_freed = time.process_time()
+        last_poll = now
 
 
-def _give_back() -> None:
-    """Takes a quarter of a second, in which no page is answered."""
+def _free_memory() -> None:
+    """Takes a quarter of a second, during which no page is served."""
     gc.collect()
     trim = _find_in_c_library("malloc_trim")
     if trim is not None:
@@ -57,5 +62,5 @@ def _give_back() -> None:
 
 
 def _find_in_c_library(name: str) -> Any:
-    """A function that glibc has; None where there is none."""
+    """A function of glibc; None on other systems."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

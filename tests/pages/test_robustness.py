@@ -185,4 +185,4 @@ def test_reliability_is_shown_before_and_after_where_there_is_a_temperature(mode
     assert len([one for one in figure["data"] if one["type"] == "bar"]) == series
     for bars in figure["data"][2::2]:
         assert sum(bars["y"]) == 1797
-    assert re.search(r"1,797 digits in bins", "".join(one.value for one in app.caption))
+    assert re.search(r"1,797 digits in 15 bins", "".join(one.value for one in app.caption))
