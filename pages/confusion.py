@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.evaluation import Report
+from core.analysis.evaluation import AccuracyReport
 from core.figures.confusion import describe_confusion, draw_confusion
 from pages.parts.confusion.class_report import show_class_report
 from pages.widgets.cache import get_cards, get_reports
@@ -33,7 +33,7 @@ def pick_view() -> tuple[str, list[str], bool, bool]:
     return dataset_id, chosen, unit == "shares", hide_diagonal
 
 
-def show_report(report: Report) -> None:
+def show_report(report: AccuracyReport) -> None:
     """One model's matrix and figures."""
     st.subheader(report.title)
     shares = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
-from core.analysis.label_errors import find_suspects
+from core.analysis.label_errors import find_suspected_labels
 from core.analysis.misclassifications import Misclassification, list_misclassifications
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.server.model_cache import get_classifier
@@ -50,7 +50,7 @@ def pick_errors(evaluation: Evaluation, scope: str) -> list[Misclassification]:
         evaluation,
         pairs=pairs,
         confidence=(low / 100, high / 100),
-        most_of_each=MAX_OF_EACH if capped else None,
+        max_per_pair=MAX_OF_EACH if capped else None,
     )
 
 
@@ -71,7 +71,7 @@ def show_misreadings(evaluation: Evaluation, dataset: Dataset) -> None:
 def show_suspects(dataset: Dataset) -> None:
     """The digits whose labels all built-in models together doubt."""
     asked = list(get_built_in_cards().values())
-    suspects = find_suspects([get_evaluation(one, dataset) for one in asked])
+    suspects = find_suspected_labels([get_evaluation(one, dataset) for one in asked])
     models = f"all {len(asked)}{' built-in' if len(cards) > len(asked) else ''} models"
     st.markdown(f"The **{len(suspects)} labels** that {models} together find least probable.")
     explain_flag([one.index for one in suspects], dataset)

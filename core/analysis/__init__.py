@@ -1,1 +1,1 @@
-"""What errors mean: metrics, confusion matrices, misclassified pairs."""
+"""Error analysis: metrics, confusion matrices, comparisons of models, and explanations."""

@@ -1,4 +1,7 @@
-"""Agreement: which digits several models read alike, and whether one of two is really better."""
+"""Agreement: which digits several models predict correctly, and whether two models differ.
+
+This module does not know how the models were evaluated or what the digits look like.
+"""
 
 import itertools
 from collections.abc import Sequence
@@ -16,11 +19,11 @@ SEED = 1
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """The digits that the same models read right and the same others wrong.
+    """The digits that exactly the same models predict correctly.
 
     Attributes:
-        right: of each model, whether it read them right.
-        indices: ``(n,)`` places of the digits in their data set, from 0, in its order.
+        right: for each model, whether it predicts these digits correctly.
+        indices: ``(n,)`` indices of the digits in their data set, ascending.
     """
 
     right: tuple[bool, ...]
@@ -29,7 +32,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference of two shares, −1…1, with the bounds of its 95 % interval."""
+    """The difference of two shares, −1…1, with the bounds of its 95 % interval."""
 
     value: float
     low: float
@@ -38,14 +41,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """Two models on the same digits.
+    """The comparison of two models on the same digits.
 
     Attributes:
-        only_first: digits that the first read right and the second wrong.
-        only_second: the other way round.
-        difference: accuracy of the first less that of the second.
-        p_value: of McNemar's exact test, 0…1: how often chance alone would part two equally good
-            models as far as these.
+        first: title of the first model.
+        second: title of the second model.
+        only_first: number of digits that only the first model predicts correctly.
+        only_second: number of digits that only the second model predicts correctly.
+        difference: accuracy of the first model minus that of the second.
+        p_value: of McNemar's exact test, 0…1: the probability of a difference at least this large
+            between two equally accurate models.
     """
 
     first: str
@@ -57,13 +62,14 @@ class PairedComparison:
 
 
 def list_regions(evaluations: Sequence[Evaluation]) -> list[Region]:
-    """Part a data set by which models read a digit right; every digit is in exactly one region.
+    """Divide a data set by which models predict a digit correctly.
 
     Args:
-        evaluations: of one data set.
+        evaluations: one for each model, all of the same data set.
 
     Returns:
-        All combinations, ``2 ** len(evaluations)`` of them, those with most models right first.
+        A region for each of the ``2 ** len(evaluations)`` combinations, those with most correct
+        models first. Every digit is in exactly one region.
 
     Raises:
         ValueError: there is no evaluation, or they are of different data sets.
@@ -71,24 +77,31 @@ def list_regions(evaluations: Sequence[Evaluation]) -> list[Region]:
     right = _stack_right(evaluations)
     combinations = itertools.product((True, False), repeat=len(evaluations))
     return [
-        Region(one, np.flatnonzero((right == np.array(one)[:, None]).all(axis=0)))
-        for one in sorted(combinations, key=lambda one: -sum(one))
+        Region(combination, np.flatnonzero((right == np.array(combination)[:, None]).all(axis=0)))
+        for combination in sorted(combinations, key=lambda combination: -sum(combination))
     ]
 
 
 def compare_pairs(evaluations: Sequence[Evaluation]) -> list[PairedComparison]:
-    """Compare every two models. Raises ValueError as ``list_regions`` does."""
+    """Compare every pair of models; takes and raises what ``list_regions`` does."""
     right = _stack_right(evaluations)
     return [
-        compare_answers(evaluations[a].title, evaluations[b].title, right[a], right[b])
+        compare_predictions(evaluations[a].title, evaluations[b].title, right[a], right[b])
         for a, b in itertools.combinations(range(len(evaluations)), 2)
     ]
 
 
-def compare_answers(
+def compare_predictions(
     first: str, second: str, first_right: npt.NDArray[np.bool_], second_right: npt.NDArray[np.bool_]
 ) -> PairedComparison:
-    """Compare two models by whether each read ``(N,)`` digits right."""
+    """Compare two models.
+
+    Args:
+        first: title of the first model.
+        second: title of the second model.
+        first_right: ``(N,)``, whether the first model predicts each digit correctly.
+        second_right: ``(N,)``, the same for the second model.
+    """
     total = len(first_right)
     only_first = int((first_right & ~second_right).sum())
     only_second = int((second_right & ~first_right).sum())
@@ -103,27 +116,39 @@ def compare_answers(
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
-    """The two-sided p-value of McNemar's exact test.
+    """Compute the two-sided p-value, 0…1, of McNemar's exact test.
 
-    Of the digits that only one of two models read right, each is as likely the one's as the
-    other's if both are equally good. Q. McNemar, "Note on the sampling error of the difference
-    between correlated proportions or percentages", Psychometrika 12 (1947),
-    doi:10.1007/BF02295996; exact by the binomial distribution.
+    If two models are equally accurate, a digit that only one of them predicts correctly is equally
+    likely to be either model's. The p-value is exact, from the binomial distribution.
+
+    Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
+    percentages", Psychometrika 12 (1947), doi:10.1007/BF02295996.
+
+    Args:
+        only_first: number of digits that only the first model predicts correctly.
+        only_second: number of digits that only the second model predicts correctly.
     """
-    fewer, both = min(only_first, only_second), only_first + only_second
-    return float(min(1.0, 2 * bdtr(fewer, both, 0.5)))
+    fewer, total = min(only_first, only_second), only_first + only_second
+    return float(min(1.0, 2 * bdtr(fewer, total, 0.5)))
 
 
 def bootstrap_difference(only_first: int, only_second: int, total: int) -> Difference:
-    """A difference in accuracy with its bootstrap interval, by the percentile method.
+    """Estimate the difference of two accuracies with its 95 % bootstrap percentile interval.
 
-    The same digits are drawn for both models, ``total`` of them with replacement. That draws from
-    three kinds of digit, told apart by who read them right, so that three counts are drawn in place
-    of the digits. B. Efron, "Bootstrap methods: another look at the jackknife", Annals of
-    Statistics 7 (1979), doi:10.1214/aos/1176344552.
+    Each resample draws ``total`` digits with replacement, the same ones for both models. Only three
+    kinds of digit matter: correct for the first model alone, for the second alone, and all others.
+    So it is enough to draw the three counts from a multinomial distribution.
+
+    B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979),
+    doi:10.1214/aos/1176344552.
+
+    Args:
+        only_first: number of digits that only the first model predicts correctly.
+        only_second: number of digits that only the second model predicts correctly.
+        total: number of all digits, at least 1.
 
     Raises:
-        ValueError: there are no digits, or more were told apart than there are.
+        ValueError: there are no digits, or the counts are negative or add up to more than all.
     """
     alike = total - only_first - only_second
     if total < 1 or min(only_first, only_second, alike) < 0:
@@ -138,10 +163,10 @@ def bootstrap_difference(only_first: int, only_second: int, total: int) -> Diffe
 
 
 def _stack_right(evaluations: Sequence[Evaluation]) -> npt.NDArray[np.bool_]:
-    """Whether each model read each digit right, ``(models, N)``."""
+    """Whether each model predicts each digit correctly, ``(models, N)``."""
     if not evaluations:
         raise ValueError("expected at least one evaluation, got none")
     labels = evaluations[0].labels
-    if any(not np.array_equal(one.labels, labels) for one in evaluations):
+    if any(not np.array_equal(evaluation.labels, labels) for evaluation in evaluations):
         raise ValueError("expected evaluations of one data set, got several")
-    return np.array([one.predicted == labels for one in evaluations])
+    return np.array([evaluation.predicted == labels for evaluation in evaluations])

@@ -1,4 +1,8 @@
-"""Calibration: whether a model that says 90 % is right nine times in ten, and how to make it so."""
+"""Calibration: whether a model's confidence equals its accuracy, and temperature scaling.
+
+A model is calibrated if it is correct in 90 % of the predictions that it makes with a confidence of
+90 %. This module does not know how the probabilities were computed.
+"""
 
 from dataclasses import dataclass
 
@@ -13,20 +17,21 @@ Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
 
 BINS = 15
-# Temperatures searched, as powers of e; beyond them a model is broken rather than miscalibrated.
+# The natural logarithms of the temperatures searched. A model that needs a temperature outside of
+# this range has other faults than miscalibration.
 LOG_TEMPERATURES = (-3.0, 3.0)
 MIN_PROBABILITY = 1e-12
 
 
 @dataclass(frozen=True)
 class ConfidenceBin:
-    """The digits of which a model is about as sure.
+    """The predictions with a confidence in one interval.
 
     Attributes:
-        low: the least confidence of the bin, 0…1; it is ``1 / BINS`` wide.
-        count: how many digits fall into it, at least 1.
-        confidence: their mean, 0…1.
-        accuracy: the share of them that is read right.
+        low: lower bound of the interval, 0…1. Its width is ``1 / BINS``.
+        count: number of predictions, at least 1.
+        confidence: their mean confidence, 0…1.
+        accuracy: the share of them that is correct.
     """
 
     low: float
@@ -36,28 +41,28 @@ class ConfidenceBin:
 
 
 def bin_by_confidence(labels: Labels, probabilities: Probabilities) -> list[ConfidenceBin]:
-    """The bins of the expected calibration error, from the least confident; empty ones left out.
+    """Compute the bins of the expected calibration error, in ascending order, without empty ones.
 
     Takes and raises what ``expected_calibration_error`` does.
     """
     _validate(labels, probabilities)
-    confidence, right, bins = _part(labels, probabilities)
+    confidence, right, bins = _assign_bins(labels, probabilities)
     counts = np.bincount(bins, minlength=BINS)
     totals = np.bincount(bins, weights=confidence, minlength=BINS)
     successes = np.bincount(bins, weights=right, minlength=BINS).astype(int)
     return [
         ConfidenceBin(
-            one / BINS,
-            int(counts[one]),
-            float(totals[one] / counts[one]),
-            estimate_share(int(successes[one]), int(counts[one])),
+            index / BINS,
+            int(counts[index]),
+            float(totals[index] / counts[index]),
+            estimate_share(int(successes[index]), int(counts[index])),
         )
-        for one in np.flatnonzero(counts)
+        for index in np.flatnonzero(counts)
     ]
 
 
 def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> float:
-    """Mean gap between confidence and accuracy over 15 bins of confidence of equal width.
+    """Compute the mean gap between confidence and accuracy over 15 bins of equal width.
 
     C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks", ICML 2017,
     arXiv:1706.04599, equation 3.
@@ -67,78 +72,85 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> 
         probabilities: ``(N, 10)``, each row a distribution.
 
     Returns:
-        The gap as a share, 0…1, each bin weighted by how many digits fall into it.
+        The gap, 0…1, with each bin weighted by its number of digits.
 
     Raises:
-        ValueError: there are no labels, or not one a row.
+        ValueError: there are no labels, or not as many as rows.
     """
     _validate(labels, probabilities)
-    confidence, right, bins = _part(labels, probabilities)
+    confidence, right, bins = _assign_bins(labels, probabilities)
     gaps = np.bincount(bins, weights=right - confidence, minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
 
 def fit_temperature(labels: Labels, probabilities: Probabilities) -> float:
-    """The temperature that makes the labels most likely (Guo et al. 2017, section 4.2).
+    """Find the temperature with the smallest cross-entropy (Guo et al. 2017, section 4.2).
 
     Args:
-        labels: ``(N,)`` true classes of digits that were not trained on, N ≥ 1.
-        probabilities: ``(N, 10)`` of the model as it was trained.
+        labels: ``(N,)`` true classes of digits that were not used in training, N ≥ 1.
+        probabilities: ``(N, 10)`` of the uncalibrated model.
 
     Returns:
-        What the logits are to be divided by: above 1 for an overconfident model.
+        The number to divide the logits by, above 1 for an overconfident model.
 
     Raises:
-        ValueError: there are no labels, or not one a row.
+        ValueError: there are no labels, or not as many as rows.
     """
     _validate(labels, probabilities)
-
-    found = minimize_scalar(
+    result = minimize_scalar(
         lambda log: mean_loss(labels, apply_temperature(probabilities, float(np.exp(log)))),
         bounds=LOG_TEMPERATURES,
         method="bounded",
     )
-    return float(np.exp(found.x))
+    return float(np.exp(result.x))
 
 
 def apply_temperature(
     probabilities: npt.NDArray[np.floating], temperature: float
 ) -> npt.NDArray[np.float64]:
-    """The probabilities, ``(N, 10)``, of a model whose logits are divided by ``temperature``."""
+    """Divide the logits of a model by a temperature.
+
+    Args:
+        probabilities: ``(N, 10)``, each row a distribution.
+        temperature: above 0. Values above 1 make the model less confident.
+
+    Returns:
+        ``(N, 10)`` float64, each row a distribution.
+    """
     logits = np.log(np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY))
     scaled = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
     return scaled / scaled.sum(axis=1, keepdims=True)
 
 
 def mean_loss(labels: Labels, probabilities: npt.NDArray[np.floating]) -> float:
-    """Mean cross-entropy, in nats, of probabilities ``(N, 10)`` against labels ``(N,)``."""
+    """Compute the mean cross-entropy, in nats, of ``(N, 10)`` probabilities and ``(N,)`` labels."""
     likelihood = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(likelihood, MIN_PROBABILITY)).mean())
 
 
-def find_not_sure_threshold(probabilities: Probabilities, *, cost: float) -> float:
-    """The greatest confidence below which at most a share ``cost`` of real digits falls.
+def find_not_sure_threshold(probabilities: Probabilities, *, max_share: float) -> float:
+    """Find the largest threshold that makes at most a share of real digits "not sure".
 
     Args:
-        probabilities: ``(N, 10)`` of real digits that were not trained on, N ≥ 1.
-        cost: the share of them, 0…1, that may be called "not sure".
+        probabilities: ``(N, 10)`` of real digits that were not used in training, N ≥ 1.
+        max_share: the share of them, 0…1, that may be "not sure".
 
     Returns:
-        The threshold, 0…1; a confidence strictly below it is "not sure".
+        The threshold, 0…1. A prediction with a lower confidence is "not sure".
     """
     confidence = np.sort(probabilities.max(axis=1))
-    return float(confidence[int(cost * len(confidence))])
+    return float(confidence[int(max_share * len(confidence))])
 
 
 def share_not_sure(probabilities: Probabilities, threshold: float) -> float:
-    """Share of the rows, ``(N, 10)``, whose confidence is below the threshold."""
+    """Compute the share, 0…1, of ``(N, 10)`` predictions with a confidence below a threshold."""
     return float((probabilities.max(axis=1) < threshold).mean())
 
 
-def _part(
+def _assign_bins(
     labels: Labels, probabilities: Probabilities
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Of each digit its confidence, whether it is read right, and its bin, ``(N,)`` each."""
+    """The confidence of each prediction, whether it is correct, and its bin, ``(N,)`` each."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     return confidence, right, np.minimum((confidence * BINS).astype(int), BINS - 1)

@@ -1,7 +1,7 @@
 """The class report: precision, recall and F1 of each digit.
 
-Apart from the confusion matrix, because scikit-learn takes over a second and 100 MB to import, and
-only the page that shows this table should pay for it.
+This is a module of its own because importing scikit-learn takes over a second and 100 MB. Only the
+page that shows the table imports it.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,14 @@ from core.analysis.confusion import CLASSES, ConfusionMatrix
 
 @dataclass(frozen=True)
 class ClassReport:
-    """Precision, recall and F1 (0…1) of one class, and its number of digits.
+    """Precision, recall and F1 of one class.
 
-    One is None where it divides by none: precision where no digit was read as this one, recall
-    where none is labelled so, F1 where neither is.
+    Attributes:
+        digit: the class, 0…9.
+        precision: 0…1; None where the class was never predicted.
+        recall: 0…1; None where the class has no digits.
+        f1: 0…1; None where both are None.
+        support: number of digits of the class.
     """
 
     digit: int
@@ -28,7 +32,7 @@ class ClassReport:
 
 
 def report_classes(confusion: ConfusionMatrix) -> list[ClassReport]:
-    """Precision, recall, F1 and support of each class, as scikit-learn defines them."""
+    """Compute precision, recall, F1 and support of each class, as defined by scikit-learn."""
     labels, predicted = np.divmod(np.arange(CLASSES**2), CLASSES)
     columns = precision_recall_fscore_support(
         labels,
@@ -40,14 +44,14 @@ def report_classes(confusion: ConfusionMatrix) -> list[ClassReport]:
     return [
         ClassReport(
             digit,
-            _drop_undefined(precision),
-            _drop_undefined(recall),
-            _drop_undefined(f1),
+            _none_if_undefined(precision),
+            _none_if_undefined(recall),
+            _none_if_undefined(f1),
             int(support),
         )
         for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True))
     ]
 
 
-def _drop_undefined(score: np.floating) -> float | None:
+def _none_if_undefined(score: np.floating) -> float | None:
     return None if np.isnan(score) else float(score)

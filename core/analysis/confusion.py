@@ -1,4 +1,7 @@
-"""Confusion matrices: which class a model takes for which, and what follows from the counts."""
+"""Confusion matrices: counts of true by predicted classes, and figures computed from them.
+
+This module does not know about models or images.
+"""
 
 from dataclasses import dataclass
 
@@ -20,23 +23,23 @@ class ConfusionMatrix:
 
     @property
     def total(self) -> int:
-        """How many digits were read."""
+        """The number of digits."""
         return int(self.counts.sum())
 
     @property
     def correct(self) -> int:
-        """How many of them were read right."""
+        """The number of correct predictions."""
         return int(np.trace(self.counts))
 
     @property
     def row_shares(self) -> npt.NDArray[np.float64]:
-        """Each count as a share of its true class, ``(10, 10)``; a class without digits gives 0."""
+        """Each count divided by the sum of its row, ``(10, 10)`` in 0…1; 0 in an empty row."""
         return self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
 
 
 @dataclass(frozen=True)
 class ConfusedPair:
-    """How often one class was taken for another."""
+    """How often digits of one class were predicted as another class."""
 
     true: int
     predicted: int
@@ -46,13 +49,13 @@ class ConfusedPair:
 def count_confusions(
     labels: npt.NDArray[np.integer], predicted: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.int64]:
-    """Count ``(N,)`` true classes by ``(N,)`` predicted ones into ``(10, 10)``."""
+    """Count ``(N,)`` true by ``(N,)`` predicted classes; returns ``(10, 10)`` int64."""
     index = labels.astype(np.int64) * CLASSES + predicted
     return np.bincount(index, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
 def list_confused_pairs(confusion: ConfusionMatrix) -> list[ConfusedPair]:
-    """The pairs that were confused at all, most frequent first."""
+    """List the pairs of different classes with at least one digit, most frequent first."""
     pairs = [
         ConfusedPair(true, predicted, int(confusion.counts[true, predicted]))
         for true in range(CLASSES)

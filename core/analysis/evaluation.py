@@ -1,4 +1,7 @@
-"""Evaluations: what one model said of every digit in a data set."""
+"""Evaluations: a model's predictions for all digits of a data set, and figures computed from them.
+
+This module does not know how the predictions are shown.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +40,13 @@ class Evaluation:
 
     @property
     def confidence(self) -> npt.NDArray[np.float32]:
-        """The probability of that class, ``(N,)``."""
+        """The probability of the most probable class, ``(N,)``."""
         return self.probabilities.max(axis=1)
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """The figures that sum an evaluation up."""
+class AccuracyReport:
+    """The figures that summarise an evaluation."""
 
     model_id: str
     title: str
@@ -53,7 +56,7 @@ class Report:
 
 
 def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
-    """Read a whole data set."""
+    """Predict all digits of a data set with a model."""
     probabilities = classifier.probabilities(dataset.frames)
     return Evaluation(classifier.model_id, classifier.title, dataset.labels, probabilities)
 
@@ -61,7 +64,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 def load_test_evaluation(
     model_id: str, test: Dataset, directory: Path | None = None, *, card: ModelCard | None = None
 ) -> Evaluation:
-    """The stored probabilities of a model on the MNIST test set, with its labels.
+    """Load the stored probabilities of a model on the MNIST test set, with its labels.
 
     Takes and raises what ``read_file`` does.
     """
@@ -70,9 +73,9 @@ def load_test_evaluation(
     return Evaluation(model_id, card.title, test.labels, probabilities)
 
 
-def report_from_card(card: ModelCard) -> Report:
-    """The figures on the MNIST test set, which are on the card: no image is needed."""
-    return Report(
+def report_from_card(card: ModelCard) -> AccuracyReport:
+    """Build the report on the MNIST test set from the figures on the model card."""
+    return AccuracyReport(
         card.id,
         card.title,
         ConfusionMatrix(np.array(card.test_confusion)),
@@ -81,9 +84,9 @@ def report_from_card(card: ModelCard) -> Report:
     )
 
 
-def report_from_evaluation(evaluation: Evaluation) -> Report:
-    """The same figures for any evaluation."""
-    return Report(
+def report_from_evaluation(evaluation: Evaluation) -> AccuracyReport:
+    """Compute the report of an evaluation."""
+    return AccuracyReport(
         evaluation.model_id,
         evaluation.title,
         ConfusionMatrix(count_confusions(evaluation.labels, evaluation.predicted)),

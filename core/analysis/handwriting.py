@@ -1,8 +1,8 @@
 """Accuracy on drawings: ``python -m core.analysis.handwriting FILE`` measures every model.
 
 FILE is a gzipped JSON list of ``{"label": 0..9, "strokes": [[[x, y], ...], ...]}``, y downwards.
-Each drawing is read twice: as strokes, and as a picture of them, dark on white and off centre, the
-way a stranger would upload it. Such a collection serves as validation data and is never trained on.
+Each drawing is predicted twice: from its strokes, and from a picture of them, dark on white and off
+centre, similar to an uploaded picture. Such a collection is validation data, never training data.
 """
 
 import argparse
@@ -26,22 +26,22 @@ from core.models.files import list_model_ids
 
 PICTURE_SIDE = 280
 PEN_WIDTHS = (10, 28)
-# The longer side of a drawing as a share of the picture, least and greatest.
+# Smallest and largest share of the picture that the longer side of a drawing takes.
 DRAWING_SHARES = (0.35, 0.8)
-# Lines are drawn this many times as large and reduced, which smooths their edges.
+# Lines are drawn at this many times their size and reduced, which smooths their edges.
 OVERSAMPLING = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Collection:
+class DrawingCollection:
     """Labels ``(N,)`` and the strokes of each drawing."""
 
     labels: npt.NDArray[np.uint8]
     drawings: Sequence[Sequence[Stroke]]
 
 
-def load_collection(path: Path) -> Collection:
-    """Read a collection; raises ValueError when the file is not one."""
+def load_collection(path: Path) -> DrawingCollection:
+    """Load a collection of drawings; raises ValueError where the file is not one."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             items = json.load(file)
@@ -51,22 +51,28 @@ def load_collection(path: Path) -> Collection:
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"expected {path.name} to be a gzipped JSON list of label and strokes: {error}"
+            f"The file {path} is not a gzipped JSON list of labels and strokes: {error}"
         ) from error
-    return Collection(labels, drawings)
+    return DrawingCollection(labels, drawings)
 
 
 def picture_from_strokes(
     strokes: Sequence[Stroke], *, random: np.random.Generator, side: int = PICTURE_SIDE
 ) -> Image.Image:
-    """Draw strokes dark on white, with a pen, a size and a place that ``random`` chooses."""
+    """Draw strokes dark on white, with a random pen width, size and position.
+
+    Args:
+        strokes: ``(n, 2)`` each, x rightwards and y downwards, in any unit.
+        random: generator of pen width, size and position.
+        side: of the square picture, in pixels.
+    """
     pen = int(random.integers(PEN_WIDTHS[0], PEN_WIDTHS[1] + 1)) * side / PICTURE_SIDE
     points = np.concatenate(strokes)
     extent = np.ptp(points, axis=0)
     scale = (side - 2 - pen) * random.uniform(*DRAWING_SHARES) / max(float(extent.max()), 1.0)
     # One pixel of paper is left on every side.
-    room = side - 2 - pen - extent * scale
-    offset = 1 + pen / 2 + random.uniform(0, 1, 2) * room - points.min(axis=0) * scale
+    free_space = side - 2 - pen - extent * scale
+    offset = 1 + pen / 2 + random.uniform(0, 1, 2) * free_space - points.min(axis=0) * scale
     picture = Image.new("L", (side * OVERSAMPLING,) * 2, 255)
     draw = ImageDraw.Draw(picture)
     radius = pen * OVERSAMPLING / 2
@@ -78,25 +84,33 @@ def picture_from_strokes(
     return picture.resize((side, side), Image.Resampling.BOX)
 
 
-def read_frames(collection: Collection) -> dict[str, npt.NDArray[np.float32]]:
-    """The drawings as frames, ``(N, 28, 28)``: from their ``strokes``, and from ``pictures``."""
+def build_frames(collection: DrawingCollection) -> dict[str, npt.NDArray[np.float32]]:
+    """Convert drawings to frames, ``(N, 28, 28)``, from ``strokes`` and from ``pictures``."""
     random = np.random.default_rng(0)
-    pictures = (picture_from_strokes(one, random=random) for one in collection.drawings)
+    pictures = (picture_from_strokes(drawing, random=random) for drawing in collection.drawings)
     return {
-        "strokes": np.stack([frame_from_strokes(one) for one in collection.drawings]),
-        "pictures": np.stack([frame_from_image(one) for one in pictures]),
+        "strokes": np.stack([frame_from_strokes(drawing) for drawing in collection.drawings]),
+        "pictures": np.stack([frame_from_image(picture) for picture in pictures]),
     }
 
 
-def measure(classifier: Classifier, labels: npt.NDArray[np.uint8], frames: np.ndarray) -> str:
-    """One line of the report: accuracy with its interval, then accuracy digit by digit."""
+def format_accuracy(
+    classifier: Classifier, labels: npt.NDArray[np.uint8], frames: np.ndarray
+) -> str:
+    """Evaluate a model and format its accuracy, with the interval, then the accuracy by digit.
+
+    Args:
+        classifier: the model.
+        labels: ``(N,)`` true classes.
+        frames: ``(N, 28, 28)``.
+    """
     evaluation = Evaluation(
         classifier.model_id, classifier.title, labels, classifier.probabilities(frames)
     )
-    whole = estimate_accuracy(labels, evaluation.probabilities)
+    accuracy = estimate_accuracy(labels, evaluation.probabilities)
     right = evaluation.predicted == labels
     digits = "  ".join(f"{right[labels == digit].mean():6.1%}" for digit in np.unique(labels))
-    return f"{whole.value:7.2%} ({whole.low:.2%} to {whole.high:.2%})   {digits}"
+    return f"{accuracy.value:7.2%} ({accuracy.low:.2%} to {accuracy.high:.2%})   {digits}"
 
 
 def main() -> int:
@@ -111,12 +125,13 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    sources = read_frames(collection)
+    sources = build_frames(collection)
     print(f"{len(collection.labels)} drawings: accuracy (95 % interval), then for each digit")
     for model_id in list_model_ids():
         classifier = load_classifier(model_id)
         for source, frames in sources.items():
-            print(f"{model_id:<22}{source:<10}{measure(classifier, collection.labels, frames)}")
+            accuracy = format_accuracy(classifier, collection.labels, frames)
+            print(f"{model_id:<22}{source:<10}{accuracy}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Label errors: digits whose label is suspected, or known, to be wrong.
 
-Confident learning as C. G. Northcutt, L. Jiang, I. L. Chuang define it in "Confident learning:
+The method is confident learning: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident learning:
 estimating uncertainty in dataset labels", JAIR 70 (2021), doi:10.1613/jair.1.12125.
 """
 
@@ -14,9 +14,10 @@ from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
 from core.models.card import Estimate
 
-SUSPECTS = 40
-# By place in the MNIST test set, from 0: the digit that the label errors data set suggests where
-# fewer than three of five people kept the given label. C. G. Northcutt, A. Athalye, J. Mueller,
+# How many suspected labels are listed by default.
+SUSPECTED_LABELS = 40
+# By index in the MNIST test set: the digit that the label errors data set suggests where fewer than
+# three of five people confirmed the given label. C. G. Northcutt, A. Athalye, J. Mueller,
 # "Pervasive label errors in test sets destabilize machine learning benchmarks", NeurIPS 2021,
 # arXiv:2103.14749, https://github.com/cleanlab/label-errors.
 KNOWN_MNIST_TEST_ERRORS: Mapping[int, int] = {
@@ -39,16 +40,16 @@ KNOWN_MNIST_TEST_ERRORS: Mapping[int, int] = {
 
 
 @dataclass(frozen=True)
-class Suspect:
-    """A digit whose label the models doubt.
+class SuspectedLabel:
+    """A digit whose label is improbable according to the models.
 
     Attributes:
-        index: its place in the data set, from 0.
-        label: what it is labelled.
-        suggested: the most probable other digit.
-        self_confidence: the mean probability that the models give its label, 0…1.
-        is_confident: whether it counts as an error in the confident joint: the suggested class is
-            at least as probable as that class is, on average, for digits labelled so.
+        index: of the digit in the data set, from 0.
+        label: the given label, 0…9.
+        suggested: the most probable other class, 0…9.
+        self_confidence: the mean probability of the given label over the models, 0…1.
+        is_confident: whether the digit is an error in the confident joint, which means that another
+            class is at least as probable as that class is, on average, for digits with its label.
     """
 
     index: int
@@ -58,15 +59,20 @@ class Suspect:
     is_confident: bool
 
 
-def find_suspects(evaluations: Sequence[Evaluation], *, most: int = SUSPECTS) -> list[Suspect]:
-    """The digits whose own label is least probable by the mean of several models, least first.
+def find_suspected_labels(
+    evaluations: Sequence[Evaluation], *, count: int = SUSPECTED_LABELS
+) -> list[SuspectedLabel]:
+    """Find the digits whose label is least probable by the mean of several models.
 
-    This is the ranking by self-confidence of Northcutt et al., section 3.2. The mean of models that
-    fail in different ways tells wrong labels from hard digits better than any of them.
+    This is the ranking by self-confidence of Northcutt et al., section 3.2. The mean of models with
+    different errors distinguishes wrong labels from difficult digits better than a single model.
 
     Args:
-        evaluations: of one data set; each model must not have been trained on it.
-        most: how many to list.
+        evaluations: all of the same data set, on which none of the models was trained.
+        count: how many digits to list.
+
+    Returns:
+        The digits, the least probable label first.
 
     Raises:
         ValueError: there is no evaluation.
@@ -74,26 +80,26 @@ def find_suspects(evaluations: Sequence[Evaluation], *, most: int = SUSPECTS) ->
     if not evaluations:
         raise ValueError("expected at least one evaluation, got none")
     labels = evaluations[0].labels.astype(np.int64)
-    probabilities = np.mean([one.probabilities for one in evaluations], axis=0)
+    probabilities = np.mean([evaluation.probabilities for evaluation in evaluations], axis=0)
     own = probabilities[np.arange(len(labels)), labels]
     others = probabilities.copy()
     others[np.arange(len(labels)), labels] = -1
     suggested = others.argmax(axis=1)
     is_confident = _find_confident_errors(labels, probabilities)
     return [
-        Suspect(
+        SuspectedLabel(
             int(index),
             int(labels[index]),
             int(suggested[index]),
             float(own[index]),
             bool(is_confident[index]),
         )
-        for index in np.argsort(own, kind="stable")[:most]
+        for index in np.argsort(own, kind="stable")[:count]
     ]
 
 
 def estimate_accuracy_without(evaluation: Evaluation, excluded: Collection[int]) -> Estimate:
-    """Accuracy on the digits whose places are not excluded."""
+    """Estimate the accuracy without the digits at the excluded indices."""
     kept = np.ones(len(evaluation.labels), bool)
     kept[list(excluded)] = False
     return estimate_accuracy(evaluation.labels[kept], evaluation.probabilities[kept])
@@ -102,10 +108,10 @@ def estimate_accuracy_without(evaluation: Evaluation, excluded: Collection[int])
 def _find_confident_errors(
     labels: npt.NDArray[np.int64], probabilities: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.bool_]:
-    """Which digits lie off the diagonal of the confident joint, ``(N,)``.
+    """Find the digits off the diagonal of the confident joint, ``(N,)``.
 
-    A digit counts as class j when its probability of j reaches the mean probability of j among the
-    digits labelled j; of several such classes the most probable counts.
+    A digit counts as class j if its probability of j is at least the mean probability of j among
+    the digits labelled j. If there are several such classes, the most probable one counts.
     """
     thresholds = np.array(
         [

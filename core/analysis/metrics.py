@@ -1,4 +1,7 @@
-"""Metrics: how well a model reads a data set, each with its uncertainty."""
+"""Metrics: accuracies of a model on a data set, with confidence intervals.
+
+This module does not know how the probabilities were computed.
+"""
 
 from math import sqrt
 
@@ -15,7 +18,7 @@ Probabilities = npt.NDArray[np.floating]
 
 
 def estimate_share(successes: int, trials: int) -> Estimate:
-    """A share of successes with its 95 % Wilson score interval.
+    """Estimate a share of successes with its 95 % Wilson score interval.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
     (1927), doi:10.1080/01621459.1927.10502953.
@@ -32,11 +35,17 @@ def estimate_share(successes: int, trials: int) -> Estimate:
 
 
 def estimate_accuracy(labels: Labels, probabilities: Probabilities) -> Estimate:
-    """Share of ``(N,)`` labels that are the most probable class of their ``(N, 10)`` row."""
+    """Estimate the accuracy of ``(N, 10)`` probabilities for ``(N,)`` labels."""
     return estimate_share(int((probabilities.argmax(axis=1) == labels).sum()), len(labels))
 
 
 def estimate_top_k_accuracy(labels: Labels, probabilities: Probabilities, k: int) -> Estimate:
-    """Share of ``(N,)`` labels among the ``k`` most probable classes of their ``(N, 10)`` row."""
+    """Estimate how often the label is among the ``k`` most probable classes.
+
+    Args:
+        labels: ``(N,)`` true classes.
+        probabilities: ``(N, 10)``.
+        k: 1…10.
+    """
     top = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     return estimate_share(int((top == labels[:, None]).any(axis=1).sum()), len(labels))

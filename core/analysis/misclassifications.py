@@ -1,4 +1,7 @@
-"""Misclassifications: the single digits a model got wrong."""
+"""Misclassifications: the digits that a model predicts wrongly, one by one.
+
+This module does not know about images.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,11 +13,13 @@ from core.analysis.evaluation import Evaluation
 
 @dataclass(frozen=True)
 class Misclassification:
-    """One digit read as another.
+    """A digit that is predicted as another one.
 
     Attributes:
-        index: the digit's place in its data set, from 0.
-        confidence: the probability the model gave its wrong answer, 0…1.
+        index: of the digit in its data set, from 0.
+        true: the label, 0…9.
+        predicted: the predicted class, 0…9.
+        confidence: the probability of the predicted class, 0…1.
     """
 
     index: int
@@ -28,38 +33,40 @@ def list_misclassifications(
     *,
     pairs: frozenset[tuple[int, int]] | None = None,
     confidence: tuple[float, float] = (0.0, 1.0),
-    most_of_each: int | None = None,
+    max_per_pair: int | None = None,
 ) -> list[Misclassification]:
-    """The digits a model got wrong, the ones it was surest of first.
+    """List the digits that a model predicts wrongly.
 
     Args:
-        evaluation: what the model said.
-        pairs: (true, predicted) classes to keep; None keeps all.
-        confidence: least and greatest confidence to keep, both included.
-        most_of_each: how many of each (true, predicted) to keep, the surest ones; None keeps all.
+        evaluation: of the model.
+        pairs: (true, predicted) classes to include; None includes all.
+        confidence: smallest and largest confidence to include.
+        max_per_pair: how many digits of each (true, predicted) pair to include, those with the
+            highest confidence; None includes all.
+
+    Returns:
+        The digits, those with the highest confidence first.
     """
     low, high = confidence
-    sure = evaluation.confidence
+    confidences = evaluation.confidence
     wrong = evaluation.predicted != evaluation.labels
-    found = np.flatnonzero(wrong & (sure >= low) & (sure <= high))
+    found = np.flatnonzero(wrong & (confidences >= low) & (confidences <= high))
     misclassifications = [
         Misclassification(
             int(index),
             int(evaluation.labels[index]),
             int(evaluation.predicted[index]),
-            float(sure[index]),
+            float(confidences[index]),
         )
-        for index in found[np.argsort(-sure[found], kind="stable")]
+        for index in found[np.argsort(-confidences[found], kind="stable")]
     ]
-    kept = [
-        one for one in misclassifications if pairs is None or (one.true, one.predicted) in pairs
-    ]
-    if most_of_each is None:
-        return kept
     counts: Counter[tuple[int, int]] = Counter()
-    capped = []
-    for one in kept:
-        counts[one.true, one.predicted] += 1
-        if counts[one.true, one.predicted] <= most_of_each:
-            capped.append(one)
-    return capped
+    kept = []
+    for item in misclassifications:
+        pair = (item.true, item.predicted)
+        counts[pair] += 1
+        if (pairs is None or pair in pairs) and (
+            max_per_pair is None or counts[pair] <= max_per_pair
+        ):
+            kept.append(item)
+    return kept

@@ -1,4 +1,7 @@
-"""Neighbours: the digits of a data set that look most like a frame."""
+"""Neighbours: the digits of a data set that are most similar to a frame, and means of classes.
+
+This module does not know about models.
+"""
 
 from dataclasses import dataclass
 
@@ -7,16 +10,17 @@ import numpy.typing as npt
 
 from core.digits.datasets import Dataset
 
+# How many neighbours are found by default.
 NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A digit of the data set.
+    """A digit that is similar to a frame.
 
     Attributes:
-        index: its place, from 0.
-        distance: Euclidean distance of the two frames over their 784 pixels of 0…1, so 0…28.
+        index: of the digit in its data set, from 0.
+        distance: Euclidean distance of the two frames, 784 pixels in 0…1, so 0…28.
     """
 
     index: int
@@ -28,34 +32,45 @@ def find_neighbours(
     dataset: Dataset,
     candidates: npt.NDArray[np.bool_],
     *,
-    most: int = NEIGHBOURS,
+    count: int = NEIGHBOURS,
 ) -> list[Neighbour]:
-    """The candidates nearest to a frame, nearest first.
+    """Find the digits with the smallest distance to a frame.
 
     Args:
-        frame: ``(28, 28)`` of 0 paper … 1 ink.
-        dataset: where to look.
-        candidates: ``(N,)``, which of its digits may be found.
-        most: how many to find.
-    """
-    places = np.flatnonzero(candidates)
-    pixels = dataset.images[places].reshape(-1, frame.size).astype(np.float32) / 255
-    # Of |a − b|² the frame's own |b|² is the same for all; it only makes the distance right.
-    query = frame.ravel()
-    squares = np.einsum("ij,ij->i", pixels, pixels) - 2 * (pixels @ query) + query @ query
-    nearest = np.argsort(squares, kind="stable")[:most]
-    return [Neighbour(int(places[one]), float(np.sqrt(max(squares[one], 0.0)))) for one in nearest]
-
-
-def contrast_classes(dataset: Dataset, first: int, second: int) -> npt.NDArray[np.float32]:
-    """Where two classes differ: the mean frame of one less that of the other.
+        frame: ``(28, 28)``, 0 paper … 1 ink.
+        dataset: the ``N`` digits to search.
+        candidates: ``(N,)``, which of these may be found.
+        count: how many to find.
 
     Returns:
-        ``(28, 28)`` float32, −1…1: above 0 where the first has more ink. Zeros where the data set
-        has no digit of one of the classes.
+        At most ``count`` digits, the nearest first.
+    """
+    indices = np.flatnonzero(candidates)
+    pixels = dataset.images[indices].reshape(-1, frame.size).astype(np.float32) / 255
+    # |a − b|² = |a|² − 2ab + |b|², as matrix products.
+    query = frame.ravel()
+    squares = np.einsum("ij,ij->i", pixels, pixels) - 2 * (pixels @ query) + query @ query
+    nearest = np.argsort(squares, kind="stable")[:count]
+    return [
+        Neighbour(int(indices[place]), float(np.sqrt(max(squares[place], 0.0))))
+        for place in nearest
+    ]
+
+
+def subtract_class_means(dataset: Dataset, first: int, second: int) -> npt.NDArray[np.float32]:
+    """Subtract the mean frame of one class from that of another.
+
+    Args:
+        dataset: the labelled digits.
+        first: class, 0…9.
+        second: class, 0…9, whose mean is subtracted.
+
+    Returns:
+        ``(28, 28)`` float32, −1…1, above 0 where the first class has more ink. All zeros if the
+        data set has no digits of one of the classes.
     """
     labels = dataset.labels
     if not ((labels == first).any() and (labels == second).any()):
         return np.zeros(dataset.images.shape[1:], np.float32)
-    means = [dataset.images[labels == one].mean(axis=0) / 255 for one in (first, second)]
+    means = [dataset.images[labels == digit].mean(axis=0) / 255 for digit in (first, second)]
     return (means[0] - means[1]).astype(np.float32)

@@ -1,8 +1,9 @@
-"""Occlusion: which ink carried a model's decision.
+"""Occlusion maps: which ink a model's prediction depends on.
 
-M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014,
-arXiv:1311.2901: cover a part of the image, and see how far the model's belief falls. Log-odds are
-followed in place of the probability, which stays at 1 while a sure model grows a little less sure.
+A patch of paper covers a part of the image, and the change of the prediction is measured: M. D.
+Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014,
+arXiv:1311.2901. The change is measured in log-odds rather than in probability, because the
+probability of a confident prediction stays close to 1.
 """
 
 import numpy as np
@@ -11,49 +12,53 @@ import numpy.typing as npt
 from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier
 
-# Pixels a side: a little more than a stroke is wide.
-PATCH = 5
+# The side of a patch and the distance between patches, in pixels. A patch is slightly wider than a
+# stroke.
+PATCH_SIZE = 5
 STEP = 2
-# Probabilities come in 32 bits; below this they are noise.
+# Probabilities are 32-bit floats; smaller ones are rounding errors.
 MIN_PROBABILITY = 1e-7
 
 
 def map_occlusion(
     classifier: Classifier, frame: npt.NDArray[np.float32], digit: int
 ) -> npt.NDArray[np.float32]:
-    """How far the belief in a digit hangs on the ink around each pixel.
+    """Compute how much the prediction of a digit depends on the ink around each pixel.
 
     Args:
         classifier: the model.
-        frame: ``(28, 28)`` of 0 paper … 1 ink.
-        digit: whose log-odds to follow, 0…9.
+        frame: ``(28, 28)``, 0 paper … 1 ink.
+        digit: the class whose log-odds are measured, 0…9.
 
     Returns:
-        ``(28, 28)`` float32: the mean fall of the log-odds (natural) over the patches of paper that
-        covered a pixel; below 0 where covering it made the digit more probable, 0 where there was
-        no ink to cover.
+        ``(28, 28)`` float32, the mean decrease of the natural log-odds over all patches that cover
+        a pixel. It is below 0 where covering the pixel makes the digit more probable, and 0 where
+        the pixel has no ink.
     """
-    padding = PATCH // 2
+    padding = PATCH_SIZE // 2
     corners = range(-padding, FRAME_SIZE - padding, STEP)
-    covers = np.array([_cover(top, left) for top in corners for left in corners])
-    covers = covers[(covers & (frame > 0)).any(axis=(1, 2))]
-    covered = np.where(covers, np.float32(0), frame)
-    beliefs = _log_odds(classifier.probabilities(np.concatenate([frame[None], covered])), digit)
-    falls = beliefs[0] - beliefs[1:]
-    times = covers.sum(axis=0)
-    total = np.tensordot(falls, covers.astype(np.float32), axes=1)
-    return np.where(frame > 0, total / np.maximum(times, 1), 0).astype(np.float32)
+    patches = np.array([_mask_patch(top, left) for top in corners for left in corners])
+    patches = patches[(patches & (frame > 0)).any(axis=(1, 2))]  # (P, 28, 28)
+    occluded = np.where(patches, np.float32(0), frame)
+    log_odds = _log_odds(classifier.probabilities(np.concatenate([frame[None], occluded])), digit)
+    decreases = log_odds[0] - log_odds[1:]  # (P,)
+    counts = patches.sum(axis=0)
+    total = np.tensordot(decreases, patches.astype(np.float32), axes=1)
+    return np.where(frame > 0, total / np.maximum(counts, 1), 0).astype(np.float32)
 
 
 def _log_odds(probabilities: npt.NDArray[np.float32], digit: int) -> npt.NDArray[np.float64]:
-    """Of a digit against all others, ``(N,)``. The others' sum is exact where 1 − p rounds to 0."""
+    """Compute the log-odds, ``(N,)``, of a digit against all others.
+
+    The probabilities of the others are added, because 1 − p rounds to 0 where p is close to 1.
+    """
     own = probabilities[:, digit].astype(np.float64)
     others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
     return np.log(own + MIN_PROBABILITY) - np.log(others + MIN_PROBABILITY)
 
 
-def _cover(top: int, left: int) -> npt.NDArray[np.bool_]:
-    """A patch as ``(28, 28)`` bool; what lies outside the frame is cut off."""
+def _mask_patch(top: int, left: int) -> npt.NDArray[np.bool_]:
+    """The part of a patch inside the frame, as a ``(28, 28)`` mask."""
     mask = np.zeros((FRAME_SIZE, FRAME_SIZE), bool)
-    mask[max(top, 0) : top + PATCH, max(left, 0) : left + PATCH] = True
+    mask[max(top, 0) : top + PATCH_SIZE, max(left, 0) : left + PATCH_SIZE] = True
     return mask

@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from core.analysis import calibration
 from core.analysis.confusion import count_confusions
-from core.analysis.handwriting import load_collection, read_frames
+from core.analysis.handwriting import build_frames, load_collection
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
 from core.digits.frame import FRAME_VERSION
@@ -155,7 +155,7 @@ def load_samples() -> dict[str, Sample]:
     named = os.environ.get(PEN_DIGITS_VARIABLE)
     if named:
         collection = load_collection(Path(named))
-        for source, frames in read_frames(collection).items():
+        for source, frames in build_frames(collection).items():
             samples[f"pen_{source}"] = Sample(collection.labels, frames)
     return samples
 
@@ -300,7 +300,7 @@ def _describe_calibration(
     samples: Mapping[str, Sample],
     answers: Mapping[str, Frames],
 ) -> Calibration:
-    threshold = calibration.find_not_sure_threshold(held_out, cost=NOT_SURE_COST)
+    threshold = calibration.find_not_sure_threshold(held_out, max_share=NOT_SURE_COST)
     random = np.random.default_rng(NON_DIGIT_SEED)
     scribbles = after.probabilities(draw_non_digits(NON_DIGITS, random, held_out=True))
     return Calibration(

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.evaluation import (
+    AccuracyReport,
     Evaluation,
-    Report,
     evaluate,
     load_test_evaluation,
     report_from_card,
@@ -136,7 +136,7 @@ def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
     return evaluate(get_classifier(card), dataset)
 
 
-def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[Report]:
+def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[AccuracyReport]:
     """The figures of models on a data set; those on the MNIST test set need no image.
 
     Raises:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from core.analysis.neighbours import contrast_classes, find_neighbours
+from core.analysis.neighbours import find_neighbours, subtract_class_means
 from core.analysis.occlusion import map_occlusion
 from core.digits.datasets import Dataset
 from core.figures.digit import picture_from_frame, png_address
@@ -143,7 +143,7 @@ def show_look_alikes(index: int, dataset: Dataset, rival: int) -> None:
             ],
             width=NEIGHBOUR_SIDE,
         )
-    contrast = contrast_classes(dataset, label, rival)
+    contrast = subtract_class_means(dataset, label, rival)
     limit = max(float(np.abs(contrast).max()), 1e-6)
     picture = tint_weights(contrast, limit=limit, dark=st.context.theme.type == "dark")
     st.markdown(f"Where **{label}s** and **{rival}s** of {dataset.title} differ")

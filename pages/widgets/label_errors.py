@@ -7,7 +7,7 @@ import streamlit as st
 from core.analysis.evaluation import Evaluation
 from core.analysis.label_errors import (
     KNOWN_MNIST_TEST_ERRORS,
-    Suspect,
+    SuspectedLabel,
     estimate_accuracy_without,
 )
 from core.analysis.metrics import estimate_accuracy
@@ -26,7 +26,7 @@ def describe_misreading(one: Misclassification, dataset: Dataset) -> tuple[str, 
     return flag_label(f"{one.true} → {one.predicted}", sentence, one.index, dataset)
 
 
-def describe_suspect(one: Suspect, dataset: Dataset) -> tuple[str, str]:
+def describe_suspect(one: SuspectedLabel, dataset: Dataset) -> tuple[str, str]:
     """A suspect's caption in the gallery, and the same as a sentence."""
     sentence = (
         f"Number {one.index}: labelled {one.label}, which the models believe with "

@@ -33,7 +33,7 @@ def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> No
     dataset = get_dataset(choose_dataset())
     evaluation = get_evaluation(get_cards()[model_id], dataset)
     found = find_neighbours(
-        frame, dataset, evaluation.predicted != evaluation.labels, most=LOOK_ALIKES
+        frame, dataset, evaluation.predicted != evaluation.labels, count=LOOK_ALIKES
     )
     digit = asked[model_id].predict(frame).digit
     st.markdown(

@@ -22,7 +22,7 @@ def make_evaluation(title: str, labels: list[int], predicted: list[int]) -> Eval
 
 @pytest.fixture
 def evaluations() -> list[Evaluation]:
-    """Two models on five digits: both right, only A, only A, only B, none."""
+    """Two models on five digits: both correct, only A, only A, only B, neither."""
     labels = [0, 1, 2, 3, 4]
     return [
         make_evaluation("A", labels, [0, 1, 2, 8, 9]),
@@ -30,8 +30,8 @@ def evaluations() -> list[Evaluation]:
     ]
 
 
-def test_regions_say_who_was_right(evaluations):
-    regions = {one.right: one.indices.tolist() for one in list_regions(evaluations)}
+def test_regions_group_digits_by_the_models_that_are_correct(evaluations):
+    regions = {region.right: region.indices.tolist() for region in list_regions(evaluations)}
     assert regions == {
         (True, True): [0],
         (True, False): [1, 2],
@@ -41,34 +41,34 @@ def test_regions_say_who_was_right(evaluations):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_every_digit_is_in_one_region_whichever_models_are_chosen(mnist_test, count):
-    evaluations = [load_test_evaluation(one, mnist_test) for one in list_model_ids()]
+def test_every_digit_is_in_exactly_one_region_for_any_choice_of_models(mnist_test, count):
+    evaluations = [load_test_evaluation(model_id, mnist_test) for model_id in list_model_ids()]
     for chosen in itertools.combinations(evaluations, count):
         regions = list_regions(chosen)
-        assert len({one.right for one in regions}) == len(regions) == 2**count
-        together = np.concatenate([one.indices for one in regions])
+        assert len({region.right for region in regions}) == len(regions) == 2**count
+        together = np.concatenate([region.indices for region in regions])
         assert np.array_equal(np.sort(together), np.arange(len(mnist_test)))
 
 
 def test_models_are_compared_in_pairs(evaluations):
-    (one,) = compare_pairs(evaluations)
-    assert (one.first, one.second, one.only_first, one.only_second) == ("A", "B", 2, 1)
-    assert one.difference.value == pytest.approx(1 / 5)
+    (pair,) = compare_pairs(evaluations)
+    assert (pair.first, pair.second, pair.only_first, pair.only_second) == ("A", "B", 2, 1)
+    assert pair.difference.value == pytest.approx(1 / 5)
     third = make_evaluation("C", [0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
-    pairs = [(one.first, one.second) for one in compare_pairs([*evaluations, third])]
-    assert pairs == [("A", "B"), ("A", "C"), ("B", "C")]
+    titles = [(pair.first, pair.second) for pair in compare_pairs([*evaluations, third])]
+    assert titles == [("A", "B"), ("A", "C"), ("B", "C")]
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (0, 1), (5, 5), (3, 12), (12, 3), (40, 61), (2, 450)])
-def test_p_values_are_those_of_statsmodels(counts):
+def test_p_values_agree_with_statsmodels(counts):
     only_first, only_second = counts
     table = [[100, only_first], [only_second, 7]]
     assert mcnemar_p_value(*counts) == pytest.approx(mcnemar(table, exact=True).pvalue, rel=1e-12)
 
 
-def test_the_interval_of_a_difference_is_that_of_drawing_the_digits_themselves():
+def test_the_interval_agrees_with_resampling_the_digits_themselves():
     random = np.random.default_rng(3)
-    outcomes = np.repeat([1, -1, 0], [60, 25, 915])  # only the first right, only the second, alike
+    outcomes = np.repeat([1, -1, 0], [60, 25, 915])  # first, second, neither
     drawn = [random.choice(outcomes, len(outcomes)).mean() for _ in range(4000)]
     difference = bootstrap_difference(60, 25, 1000)
     assert difference.value == pytest.approx(0.035)
@@ -77,12 +77,12 @@ def test_the_interval_of_a_difference_is_that_of_drawing_the_digits_themselves()
     assert difference.high == pytest.approx(high, abs=0.0015)
 
 
-def test_models_that_never_differ_differ_by_nothing():
+def test_models_with_equal_predictions_have_a_difference_of_0():
     difference = bootstrap_difference(0, 0, 10)
     assert (difference.value, difference.low, difference.high) == (0, 0, 0)
 
 
-def test_what_cannot_be_compared_is_refused(evaluations):
+def test_evaluations_of_several_data_sets_and_impossible_counts_are_refused(evaluations):
     other = make_evaluation("C", [1, 1, 1, 1, 1], [0, 0, 0, 0, 0])
     with pytest.raises(ValueError, match="of one data set"):
         list_regions([*evaluations, other])

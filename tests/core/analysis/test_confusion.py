@@ -12,31 +12,34 @@ from core.analysis.confusion import (
 
 
 @pytest.fixture
-def readings(random) -> tuple[np.ndarray, np.ndarray]:
+def predictions(random) -> tuple[np.ndarray, np.ndarray]:
     labels = random.integers(0, 10, 800).astype(np.uint8)
     predicted = np.where(random.random(800) < 0.7, labels, random.integers(0, 10, 800))
     return labels, predicted
 
 
-def test_counts_agree_with_scikit_learn(readings):
-    labels, predicted = readings
+def test_counts_agree_with_scikit_learn(predictions):
+    labels, predicted = predictions
     expected = confusion_matrix(labels, predicted, labels=range(10))
     assert np.array_equal(count_confusions(labels, predicted), expected)
 
 
-def test_class_reports_agree_with_scikit_learn_on_the_readings_themselves(readings):
-    labels, predicted = readings
+def test_class_reports_agree_with_scikit_learn_on_single_predictions(predictions):
+    labels, predicted = predictions
     expected = precision_recall_fscore_support(labels, predicted, labels=range(10))
     reports = report_classes(ConfusionMatrix(count_confusions(labels, predicted)))
     for column, name in enumerate(("precision", "recall", "f1", "support")):
-        assert [getattr(one, name) for one in reports] == pytest.approx(expected[column].tolist())
+        assert [getattr(report, name) for report in reports] == pytest.approx(
+            expected[column].tolist()
+        )
 
 
-def test_what_cannot_be_divided_has_no_score():
+def test_a_score_that_divides_by_zero_is_none():
     counts = np.zeros((10, 10), int)
     counts[0, 0], counts[0, 1], counts[2, 0] = 5, 1, 4
     scores = [
-        (one.precision, one.recall, one.f1) for one in report_classes(ConfusionMatrix(counts))
+        (report.precision, report.recall, report.f1)
+        for report in report_classes(ConfusionMatrix(counts))
     ]
     assert scores[:4] == [
         (pytest.approx(5 / 9), pytest.approx(5 / 6), pytest.approx(10 / 15)),
@@ -55,7 +58,7 @@ def test_shares_are_of_the_true_class():
     assert (matrix.total, matrix.correct) == (40, 30)
 
 
-def test_pairs_are_sorted_by_count_and_leave_out_what_was_right():
+def test_pairs_are_sorted_by_count_without_correct_predictions():
     counts = np.diag(np.full(10, 100))
     counts[4, 9], counts[9, 4], counts[1, 7] = 3, 8, 5
     assert list_confused_pairs(ConfusionMatrix(counts)) == [
@@ -66,6 +69,6 @@ def test_pairs_are_sorted_by_count_and_leave_out_what_was_right():
 
 
 @pytest.mark.parametrize("counts", [np.zeros((9, 10)), np.full((10, 10), -1)])
-def test_what_is_no_confusion_matrix_is_refused(counts):
+def test_invalid_counts_are_refused(counts):
     with pytest.raises(ValueError, match="expected 10×10 counts"):
         ConfusionMatrix(counts)

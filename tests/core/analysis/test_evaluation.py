@@ -11,7 +11,7 @@ from core.models.files import list_model_ids, load_card
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-def test_the_card_reports_what_the_stored_probabilities_say(model_id, mnist_test):
+def test_the_report_from_the_card_agrees_with_the_stored_probabilities(model_id, mnist_test):
     stored = report_from_evaluation(load_test_evaluation(model_id, mnist_test))
     card = report_from_card(load_card(model_id))
     assert np.array_equal(stored.confusion.counts, card.confusion.counts)

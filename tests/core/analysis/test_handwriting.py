@@ -25,7 +25,7 @@ def collection_file(tmp_path, random):
     return path
 
 
-def test_the_report_has_two_lines_a_model(collection_file, monkeypatch, capsys):
+def test_the_report_has_two_lines_for_each_model(collection_file, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["handwriting", str(collection_file)])
     assert handwriting.main() == 0
     lines = capsys.readouterr().out.splitlines()
@@ -40,14 +40,14 @@ def test_the_report_has_two_lines_a_model(collection_file, monkeypatch, capsys):
 @pytest.mark.parametrize(
     "contents", [b"", b"plain", gzip.compress(b"{", mtime=0), gzip.compress(b"[1]", mtime=0)]
 )
-def test_what_is_no_collection_is_refused(tmp_path, contents):
+def test_a_file_that_is_not_a_collection_is_refused(tmp_path, contents):
     path = tmp_path / "drawings.json.gz"
     path.write_bytes(contents)
-    with pytest.raises(ValueError, match=r"expected drawings\.json\.gz"):
+    with pytest.raises(ValueError, match=r"drawings\.json\.gz is not a gzipped JSON list"):
         handwriting.load_collection(path)
 
 
-def test_pictures_are_dark_on_white_and_whole(random):
+def test_pictures_are_dark_on_white_and_inside_the_edges(random):
     strokes = draw_sample(8, canvas_size=1000, random=random)
     for _ in range(10):
         picture = np.asarray(handwriting.picture_from_strokes(strokes, random=random))

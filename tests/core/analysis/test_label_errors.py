@@ -5,7 +5,7 @@ from core.analysis.evaluation import Evaluation, load_test_evaluation
 from core.analysis.label_errors import (
     KNOWN_MNIST_TEST_ERRORS,
     estimate_accuracy_without,
-    find_suspects,
+    find_suspected_labels,
 )
 from core.models.files import list_model_ids
 
@@ -24,32 +24,35 @@ def test_the_least_probable_label_comes_first():
     evaluation = make_evaluation(
         [4, 4, 9, 9], [{4: 0.9}, {9: 0.97, 4: 0.01}, {9: 0.9}, {4: 0.6, 9: 0.3}]
     )
-    suspects = find_suspects([evaluation])
-    assert [(one.index, one.label, one.suggested) for one in suspects[:2]] == [(1, 4, 9), (3, 9, 4)]
-    assert suspects[0].self_confidence == pytest.approx(0.01)
-    # Nines are 0.6 sure of being one on average, fours 0.455: both suggestions reach that.
-    assert [one.is_confident for one in suspects] == [True, True, False, False]
+    suspected = find_suspected_labels([evaluation])
+    assert [(item.index, item.label, item.suggested) for item in suspected[:2]] == [
+        (1, 4, 9), (3, 9, 4),
+    ]  # fmt: skip
+    assert suspected[0].self_confidence == pytest.approx(0.01)
+    # The mean probability of 9 is 0.6 for nines, that of 4 is 0.455 for fours. Both suggestions are
+    # at least as probable.
+    assert [item.is_confident for item in suspected] == [True, True, False, False]
 
 
-def test_a_suggestion_less_sure_than_its_class_is_on_average_is_no_confident_error():
+def test_a_suggestion_less_probable_than_its_class_on_average_is_no_confident_error():
     evaluation = make_evaluation([9, 9, 4], [{9: 0.99}, {9: 0.97}, {9: 0.7, 4: 0.1}])
-    (suspect,) = find_suspects([evaluation], most=1)
-    assert (suspect.index, suspect.suggested, suspect.is_confident) == (2, 9, False)
+    (suspected,) = find_suspected_labels([evaluation], count=1)
+    assert (suspected.index, suspected.suggested, suspected.is_confident) == (2, 9, False)
 
 
-def test_several_models_doubt_by_their_mean():
-    one = make_evaluation([1, 2], [{1: 0.8}, {2: 0.5}])
-    other = make_evaluation([1, 2], [{1: 0.0, 7: 0.9}, {2: 0.5}])
-    assert [suspect.index for suspect in find_suspects([one, other])] == [0, 1]
+def test_the_probabilities_of_several_models_are_averaged():
+    first = make_evaluation([1, 2], [{1: 0.8}, {2: 0.5}])
+    second = make_evaluation([1, 2], [{1: 0.0, 7: 0.9}, {2: 0.5}])
+    assert [item.index for item in find_suspected_labels([first, second])] == [0, 1]
     with pytest.raises(ValueError, match="at least one evaluation"):
-        find_suspects([])
+        find_suspected_labels([])
 
 
-def test_most_known_errors_of_the_mnist_test_set_are_among_our_suspects(mnist_test):
-    evaluations = [load_test_evaluation(one, mnist_test) for one in list_model_ids()]
-    suspects = find_suspects(evaluations)
-    assert len(suspects) == 40
-    found = {one.index for one in suspects} & set(KNOWN_MNIST_TEST_ERRORS)
+def test_most_known_errors_of_the_mnist_test_set_are_suspected(mnist_test):
+    evaluations = [load_test_evaluation(model_id, mnist_test) for model_id in list_model_ids()]
+    suspected = find_suspected_labels(evaluations)
+    assert len(suspected) == 40
+    found = {item.index for item in suspected} & set(KNOWN_MNIST_TEST_ERRORS)
     assert len(found) >= 8
 
 
@@ -59,7 +62,7 @@ def test_excluded_digits_do_not_count():
     assert estimate_accuracy_without(evaluation, {1: 7}).value == pytest.approx(1 / 2)
 
 
-def test_the_known_errors_are_labelled_otherwise_than_suggested(mnist_test):
+def test_the_labels_of_known_errors_differ_from_the_suggested_digits(mnist_test):
     assert len(KNOWN_MNIST_TEST_ERRORS) == 15
     for index, suggested in KNOWN_MNIST_TEST_ERRORS.items():
         assert mnist_test.labels[index] != suggested

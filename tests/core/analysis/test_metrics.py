@@ -5,7 +5,7 @@ from sklearn.metrics import top_k_accuracy_score
 from core.analysis.metrics import estimate_accuracy, estimate_share, estimate_top_k_accuracy
 
 
-def test_the_interval_is_wilsons():
+def test_the_interval_agrees_with_a_published_example():
     # Worked example of R. G. Newcombe, Statistics in Medicine 17 (1998), table I, 81 of 263.
     estimate = estimate_share(81, 263)
     assert estimate.value == pytest.approx(0.3080, abs=5e-5)

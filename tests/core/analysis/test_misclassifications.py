@@ -8,27 +8,27 @@ from core.inference.classifier import load_classifier
 
 @pytest.fixture
 def evaluation() -> Evaluation:
-    """Digits 4, 4, 9, 1, 4, read as 9, 4, 4, 7, 9 with rising confidence."""
+    """Digits 4, 4, 9, 1, 4, predicted as 9, 4, 4, 7, 9 with increasing confidence."""
     labels = np.array([4, 4, 9, 1, 4], np.uint8)
     probabilities = np.full((5, 10), 0.0, np.float32)
-    for row, (digit, sure) in enumerate(
+    for row, (digit, confidence) in enumerate(
         zip([9, 4, 4, 7, 9], [0.4, 0.5, 0.6, 0.7, 0.8], strict=True)
     ):
-        probabilities[row] = (1 - sure) / 9
-        probabilities[row, digit] = sure
+        probabilities[row] = (1 - confidence) / 9
+        probabilities[row, digit] = confidence
     return Evaluation("m", "M", labels, probabilities)
 
 
-def test_the_surest_mistake_comes_first_and_right_answers_not_at_all(evaluation):
+def test_the_most_confident_misclassification_comes_first(evaluation):
     found = list_misclassifications(evaluation)
-    assert [one.index for one in found] == [4, 3, 2, 0]
+    assert [item.index for item in found] == [4, 3, 2, 0]
     assert (found[0].true, found[0].predicted) == (4, 9)
     assert found[0].confidence == pytest.approx(0.8)
 
 
-def test_one_pair_cannot_crowd_the_others_out(evaluation):
-    found = list_misclassifications(evaluation, most_of_each=1)
-    assert [one.index for one in found] == [4, 3, 2]
+def test_the_number_of_each_pair_can_be_limited(evaluation):
+    found = list_misclassifications(evaluation, max_per_pair=1)
+    assert [item.index for item in found] == [4, 3, 2]
 
 
 @pytest.mark.parametrize(
@@ -41,21 +41,23 @@ def test_one_pair_cannot_crowd_the_others_out(evaluation):
         (set(), []),
     ],
 )
-def test_a_pair_keeps_its_direction(evaluation, pairs, expected):
+def test_pairs_are_ordered(evaluation, pairs, expected):
     found = list_misclassifications(evaluation, pairs=frozenset(pairs))
-    assert [one.index for one in found] == expected
+    assert [item.index for item in found] == expected
 
 
 def test_confidence_bounds_are_inclusive(evaluation):
     low, high = (float(evaluation.confidence[row]) for row in (2, 3))
-    assert [one.index for one in list_misclassifications(evaluation, confidence=(low, high))] == [
+    assert [item.index for item in list_misclassifications(evaluation, confidence=(low, high))] == [
         3,
         2,
     ]
 
 
 @pytest.mark.parametrize("model_id", ["lenet5", "logistic_regression"])
-def test_there_are_as_many_misreadings_as_the_confusion_matrix_counts(bundled_digits, model_id):
+def test_the_number_of_misclassifications_agrees_with_the_confusion_matrix(
+    bundled_digits, model_id
+):
     evaluation = evaluate(load_classifier(model_id), bundled_digits)
     counts = report_from_evaluation(evaluation).confusion.counts
     for true, predicted in [(4, 9), (1, 7), (8, 1)]:

@@ -1,29 +1,33 @@
 import numpy as np
 import pytest
 
-from core.analysis.neighbours import contrast_classes, find_neighbours
+from core.analysis.neighbours import find_neighbours, subtract_class_means
 
 
-def test_a_digit_is_its_own_nearest_and_the_rest_follow_by_distance(bundled_digits):
+def test_a_digit_is_nearest_to_itself_and_the_others_follow_by_distance(bundled_digits):
     frame = bundled_digits.frame(17)
-    found = find_neighbours(frame, bundled_digits, np.ones(len(bundled_digits), bool), most=6)
+    found = find_neighbours(frame, bundled_digits, np.ones(len(bundled_digits), bool), count=6)
     assert (found[0].index, found[0].distance) == (17, pytest.approx(0, abs=1e-2))
     distances = np.linalg.norm((bundled_digits.frames - frame).reshape(-1, 784), axis=1)
-    assert [one.index for one in found] == np.argsort(distances, kind="stable")[:6].tolist()
-    assert [one.distance for one in found[1:]] == pytest.approx(np.sort(distances)[1:6], abs=1e-3)
+    assert [neighbour.index for neighbour in found] == np.argsort(distances, kind="stable")[
+        :6
+    ].tolist()
+    assert [neighbour.distance for neighbour in found[1:]] == pytest.approx(
+        np.sort(distances)[1:6], abs=1e-3
+    )
 
 
 def test_only_candidates_are_found(bundled_digits):
     nines = bundled_digits.labels == 9
     found = find_neighbours(bundled_digits.frame(0), bundled_digits, nines)
     assert len(found) == 5
-    assert all(bundled_digits.labels[one.index] == 9 for one in found)
-    nobody = np.zeros(len(bundled_digits), bool)
-    assert find_neighbours(bundled_digits.frame(0), bundled_digits, nobody) == []
+    assert all(bundled_digits.labels[neighbour.index] == 9 for neighbour in found)
+    no_candidates = np.zeros(len(bundled_digits), bool)
+    assert find_neighbours(bundled_digits.frame(0), bundled_digits, no_candidates) == []
 
 
-def test_classes_differ_where_one_has_more_ink(bundled_digits):
-    contrast = contrast_classes(bundled_digits, 0, 1)
+def test_the_difference_of_class_means_shows_which_class_has_more_ink(bundled_digits):
+    contrast = subtract_class_means(bundled_digits, 0, 1)
     assert contrast[14, 14] < -0.5  # a one has ink in the middle, a zero has none
-    assert np.allclose(contrast, -contrast_classes(bundled_digits, 1, 0))
+    assert np.allclose(contrast, -subtract_class_means(bundled_digits, 1, 0))
     assert np.abs(contrast).max() <= 1

@@ -9,30 +9,30 @@ from core.models.files import list_model_ids
 SEVEN = frame_from_strokes([np.array([(80.0, 70), (240, 70), (140, 270)])])
 
 
-class CornerReader:
-    """A model that looks at one pixel alone: it gives the digit 3 as much as there is ink."""
+class OnePixelModel:
+    """A model that depends on one pixel alone: the more ink it has, the more probable is a 3."""
 
     def probabilities(self, frames: np.ndarray) -> np.ndarray:
-        answers = np.zeros((len(frames), 10), np.float32)
-        answers[:, 3] = 0.25 + 0.5 * frames[:, 6, 6]
-        answers[:, 5] = 1 - answers[:, 3]
-        return answers
+        probabilities = np.zeros((len(frames), 10), np.float32)
+        probabilities[:, 3] = 0.25 + 0.5 * frames[:, 6, 6]
+        probabilities[:, 5] = 1 - probabilities[:, 3]
+        return probabilities
 
 
-def test_only_ink_near_the_pixel_that_counts_carries_the_decision():
+def test_only_ink_near_the_pixel_that_the_model_depends_on_counts():
     frame = np.zeros((28, 28), np.float32)
     frame[6, 6] = frame[20, 20] = 1
-    occlusion = map_occlusion(CornerReader(), frame, 3)
+    occlusion = map_occlusion(OnePixelModel(), frame, 3)
     assert occlusion[6, 6] == pytest.approx(2 * np.log(3), rel=1e-5)  # from odds 3 to odds 1/3
     assert occlusion[20, 20] == 0
     assert np.count_nonzero(occlusion) == 1
-    against = map_occlusion(CornerReader(), frame, 5)
-    assert against[6, 6] == pytest.approx(-2 * np.log(3), rel=1e-5)
-    assert np.abs(map_occlusion(CornerReader(), frame, 4)).max() < 1e-5
+    opposite = map_occlusion(OnePixelModel(), frame, 5)
+    assert opposite[6, 6] == pytest.approx(-2 * np.log(3), rel=1e-5)
+    assert np.abs(map_occlusion(OnePixelModel(), frame, 4)).max() < 1e-5
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-def test_every_model_s_decision_hangs_on_ink_alone(model_id):
+def test_the_map_of_every_model_is_0_where_there_is_no_ink(model_id):
     classifier = load_classifier(model_id)
     digit = classifier.predict(SEVEN).digit
     occlusion = map_occlusion(classifier, SEVEN, digit)
