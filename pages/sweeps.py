@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.hyperparameters import draw_hyperparameters
-from core.runs.sweeps import list_settings, list_sweeps
+from core.runs.sweeps import list_sweeps, list_varied_settings
 from pages.parts.sweeps.trials import COMMAND, show_trials
 
 st.title("Sweeps")
@@ -18,7 +18,7 @@ sweep = sweeps[st.selectbox("Sweep", [*sweeps], key="sweep", bind="query-params"
 if sweep.varied and sweep.ended:
     st.plotly_chart(
         draw_hyperparameters(
-            list_settings(sweep, sweep.ended),
+            list_varied_settings(sweep, sweep.ended),
             [trial.validation_accuracy or 0.0 for trial in sweep.ended],
             dark=st.context.theme.type == "dark",
         ),

@@ -41,7 +41,7 @@ def offer_start(plan: TrainingPlan) -> None:
 
 def find_drawings(plan: TrainingPlan) -> Dataset | None:
     """The visitor's drawings where they join in."""
-    return get_dataset(MY_DRAWINGS) if plan.drawings else None
+    return get_dataset(MY_DRAWINGS) if plan.drawing_weight else None
 
 
 owner = get_owner()

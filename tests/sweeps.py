@@ -13,14 +13,23 @@ from core.models.card import Estimate, SeedRun
 from core.models.files import CARD_FILE, load_card, load_history, runs_directory
 from core.runs.job_files import PROGRESS
 from core.runs.plan import TrainingPlan
+from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, save_run
 from core.runs.sweeps import Sweep, list_sweeps, name_trial, plan_trials
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 240
 # The least that can be trained: 275 digits.
-TINY = ["logistic_regression", "--share", "0.005", "--augmentation", "off", "--styles", "off"]
-PLAN = TrainingPlan(base="logistic_regression", epochs=2)
+TINY = [
+    "logistic_regression",
+    "--train-fraction",
+    "0.005",
+    "--augmentation",
+    "off",
+    "--styles",
+    "off",
+]
+PLAN = TrainingPlan(architecture="logistic_regression", recipe=Recipe(epochs=2))
 CHOICES = {"learning_rate": (0.001, 0.004), "augmentation": (True, False)}
 
 
@@ -74,19 +83,19 @@ def check_table(printed: str, sweep: Sweep, runs: Path) -> str:
     """See that each line of the table at the end of a text says what its run says; the table."""
     table = printed[printed.index("trial  ") :]
     for line, trial in zip(table.splitlines()[1:], sweep.trials, strict=True):
-        card, plan = load_card(trial.run.id, runs), trial.run.plan
+        card, recipe = load_card(trial.run.id, runs), trial.run.plan["recipe"]
         for name in ("learning_rate", "batch_size", "epochs", "seed"):
-            assert card.recipe[name] == plan[name]
+            assert card.recipe[name] == recipe[name]
         cells = [cell.strip() for cell in line.split("  ") if cell.strip()]
         assert cells == [
             trial.run.name,
-            *(f"{plan[name]:g}" for name in sweep.varied),
+            *(f"{recipe[name]:g}" for name in sweep.varied),
             f"{card.metrics['validation_accuracy'].value:.2%}",
             f"{card.seed_runs[0].validation_loss:.4f}",
             f"{card.duration_seconds:.1f}",
             trial.run.id,
         ]
-        assert load_history(trial.run.id, runs).epochs == plan["epochs"]
+        assert load_history(trial.run.id, runs).epochs == recipe["epochs"]
     return table
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
-from core.analysis.confusion import CLASSES, ConfusionMatrix
+from core.analysis.confusion import ConfusionMatrix
+from core.digits.datasets import CLASSES
 
 
 @dataclass(frozen=True)

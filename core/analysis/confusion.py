@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-CLASSES = 10
+from core.digits.datasets import CLASSES
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,9 @@ IDX_FILES = {
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
 
+# The digits 0 to 9.
+CLASSES = 10
+
 Split = Literal["train", "test"]
 Bytes = npt.NDArray[np.uint8]
 

@@ -3,7 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.confusion import CLASSES, ConfusionMatrix, list_confused_pairs
+from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
+from core.digits.datasets import CLASSES
 from core.figures.style import diverging_scale, lay_out, sequential_scale
 
 # Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a

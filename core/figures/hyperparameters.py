@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from core.figures.style import lay_out, sequential_scale, text_colour
-from core.runs.sweeps import Setting
+from core.runs.sweeps import VariedSetting
 
 HEIGHT = 380
 # Room for the titles above the axes, and for the labels left and right of them.
@@ -15,7 +15,7 @@ OVERHANG = 0.25
 
 
 def draw_hyperparameters(
-    settings: Sequence[Setting], accuracies: Sequence[float], *, dark: bool
+    settings: Sequence[VariedSetting], accuracies: Sequence[float], *, dark: bool
 ) -> go.Figure:
     """Parallel coordinates: one axis for each setting, the last one for the accuracy.
 

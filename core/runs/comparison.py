@@ -1,20 +1,21 @@
-"""Recipes of two models side by side: which settings differ."""
+"""The recipes of two models side by side: which settings differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.models.card import ModelCard
+from core.runs.plan import title_setting, upgrade_fields
 from core.runs.run import Run
 
-# Fields of a plan that say nothing beyond what the card says of the model itself.
-SAID_BY_CARD = ("base", "layers", "augmentation", "styles")
+# Fields of a plan that repeat what the model's card holds.
+FIELDS_ON_CARD = ("architecture", "layers", "recipe")
 OWN_LAYERS = "its own layers"
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One setting of two models, None where a model has none such or does without."""
+class SettingPair:
+    """One setting of two models; None where a model does not have it or does not use it."""
 
     name: str
     first: Any
@@ -22,59 +23,58 @@ class Setting:
 
     @property
     def differs(self) -> bool:
-        """Whether the two models were trained differently here."""
+        """Whether the two models were trained with different values."""
         return bool(self.first != self.second)
 
 
 def name_architecture(card: ModelCard, run: Run | None, built_in: Mapping[str, ModelCard]) -> str:
-    """The title of the built-in model whose layers a model has.
+    """The title of the built-in model that has the same layers as a model.
 
     Args:
         card: of the model.
-        run: what it was asked for as, where it is a run.
+        run: the run that trained it; None for a built-in model.
         built_in: cards by id.
     """
-    base = run.plan.get("base") if run else card.id
-    if isinstance(base, str) and base in built_in:
-        return built_in[base].title
-    alike = [one.title for one in built_in.values() if one.layers == card.layers]
-    return alike[0] if alike else OWN_LAYERS
+    architecture = upgrade_fields(run.plan).get("architecture") if run else card.id
+    if isinstance(architecture, str) and architecture in built_in:
+        return built_in[architecture].title
+    titles = [other.title for other in built_in.values() if other.layers == card.layers]
+    return titles[0] if titles else OWN_LAYERS
 
 
-def compare_recipes(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Setting]:
-    """All settings that either of two recipes has, those that differ first.
+def compare_recipes(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[SettingPair]:
+    """All settings of two recipes; those that differ are first.
 
     Args:
-        first: as ``list_settings`` gives it.
-        second: the same of another model.
+        first: from ``describe_training``.
+        second: the same for another model.
     """
     names = dict.fromkeys([*first, *second])
-    settings = [Setting(name, first.get(name), second.get(name)) for name in names]
-    return sorted(settings, key=lambda one: not one.differs)
+    pairs = [SettingPair(name, first.get(name), second.get(name)) for name in names]
+    return sorted(pairs, key=lambda pair: not pair.differs)
 
 
-def list_settings(
+def describe_training(
     card: ModelCard, run: Run | None, built_in: Mapping[str, ModelCard]
 ) -> dict[str, Any]:
-    """How a model came about, one value a name; settings within settings stand alone.
+    """How a model was trained: values by title, with nested settings as entries of their own.
 
-    What was not used is left out, as if the recipe did not know it.
+    Settings that were not used are left out.
     """
     settings: dict[str, Any] = {
-        "architecture": name_architecture(card, run, built_in),
-        "parameters": card.parameter_count,
+        "Architecture": name_architecture(card, run, built_in),
+        "Parameters": card.parameter_count,
     }
-    plan = (
-        {name: value for name, value in run.plan.items() if name not in SAID_BY_CARD} if run else {}
-    )
-    settings |= _flatten({**plan, **card.recipe})
-    return {name: value for name, value in settings.items() if value}
+    plan = upgrade_fields(run.plan) if run else {}
+    own = {name: value for name, value in plan.items() if name not in FIELDS_ON_CARD}
+    settings |= _flatten({**own, **card.recipe})
+    return {title: value for title, value in settings.items() if value}
 
 
 def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in settings.items():
-        title = f"{above} {name}".strip().replace("_", " ")
+        title = f"{above} {title_setting(name).lower()}" if above else title_setting(name)
         if isinstance(value, Mapping):
             found |= _flatten(value, title)
         else:

@@ -97,7 +97,7 @@ def start(
             "expected TensorFlow to train with, got none; `pip install -r requirements.txt` does it"
         )
     check_models(plan, owner)
-    if plan.drawings and not (drawings and len(drawings)):
+    if plan.drawing_weight and not (drawings and len(drawings)):
         raise ValueError("expected drawings that you kept to join in, got none; draw some first")
     run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
     with open_queue() as queue:
@@ -105,7 +105,7 @@ def start(
         check_quota(owner)
         job = save_run(run) / JOB_DIRECTORY
         job.mkdir()
-        if plan.drawings and drawings:
+        if plan.drawing_weight and drawings:
             save_drawings(job / DRAWINGS, drawings)
         queue.now = queued
         start_next(queue)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from core.digits.datasets import CLASSES
 from core.digits.frame import FRAME_SIZE
 from core.models.card import Layer
 
-CLASSES = 10
 CONVOLUTION, MAX_POOLING, AVERAGE_POOLING, NORMALISATION, DROPOUT, FLATTEN, DENSE = (
     "Conv2D",
     "MaxPooling2D",

@@ -1,164 +1,226 @@
-"""A training plan: what somebody asks to be trained, and how.
+"""A training plan: an architecture, the training data and a recipe.
 
-It is what a run's ``plan`` holds as JSON. This module does not know how a network is trained; what
-it says of the models of the zoo it reads on their cards.
+``run.json`` holds the plan of a run. This module does not know how a network is trained. It takes
+what it needs to know about the built-in models from their cards.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from core.models.card import MODEL_ID, Layer, ModelCard
 from core.models.files import ARTIFACTS_DIRECTORY, is_run, list_model_ids, load_card
 from core.runs.layers import LayerPlan, describe_network
+from core.runs.recipe import (
+    Recipe,
+    Setting,
+    list_settings,
+    name_in_code,
+    setting,
+    validate_settings,
+)
 from core.runs.run import UnknownRunError, load_run
-from core.synthesis.augmentation import HANDWRITING, Augmentation
+from core.synthesis.augmentation import HANDWRITING
 
-OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
-MAX_EPOCHS = 100
-BATCH_SIZES = (16, 32, 64, 128, 256)
-# What is left of MNIST's 60,000 training images beside the 5,000 that are held out.
+# MNIST has 60,000 training images; 5,000 of them are the validation set.
 TRAINING_IMAGES = 55_000
 MIN_TRAIN_FRACTION = 0.005
-# How many MNIST images one's own drawing may weigh.
 MAX_DRAWING_WEIGHT = 20
-MAX_SEED = 2**31 - 1
 SWEEP_ID = re.compile(r"sweep_[0-9a-f]{12}")
+# Names in the run.json of earlier versions, which held the recipe's settings beside the others.
+FORMER_NAMES = {"base": "architecture", "share": "train_fraction", "drawings": "drawing_weight"}
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What to train and how.
+    """What to train, on which data, and how.
 
     Attributes:
-        base: id of the model of the zoo whose architecture is taken; None where ``layers`` say it.
-        layers: what is between frame and probabilities; empty where ``base`` says it.
-        start_from: id of the trained model, or run, of the same architecture whose weights the
-            training starts from; None for random ones.
-        epochs: how often the training images are gone through, 1…100.
-        learning_rate: constant, or where a half cosine starts that ends at 0 with the last epoch.
-        cosine_decay: which of the two.
-        augmentation: whether images are turned, bent and thickened anew from epoch to epoch.
-        styles: whether handwriting habits that MNIST lacks are painted on and drawn besides.
-        share: of the training images, taken from the front of their shuffled order.
-        seed: of weights and order.
-        drawings: how many times each of the owner's own drawings joins in; 0 leaves them out.
-        sweep: id of the sweep that this is a trial of; None for a run of its own.
+        architecture: id of the built-in model whose layers are used; None where ``layers`` are
+            given.
+        layers: the layers between the frame and the probabilities; empty where ``architecture`` is
+            given.
+        start_from: id of the model or run, of the same layers, whose weights the training starts
+            from; None for random weights.
+        train_fraction: share of the training images that are used, 0.005…1.
+        drawing_weight: how many times each of the owner's drawings is added to the training images;
+            0 for not at all.
+        recipe: how the network is trained.
+        sweep: id of the sweep that this run is a trial of; None for a single run.
     """
 
-    base: str | None = "lenet5"
+    architecture: str | None = "lenet5"
     layers: tuple[LayerPlan, ...] = ()
     start_from: str | None = None
-    epochs: int = 5
-    batch_size: int = 64
-    optimizer: str = "adam"
-    learning_rate: float = 0.002
-    cosine_decay: bool = True
-    augmentation: bool = True
-    styles: bool = True
-    share: float = 0.1
-    seed: int = 1
-    drawings: int = 0
+    train_fraction: float = setting(
+        0.1,
+        "Training images",
+        f"Of {TRAINING_IMAGES:,} images: 5,000 of MNIST's 60,000 are held out for validation.",
+        limits=(MIN_TRAIN_FRACTION, 1),
+        suggested=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
+        is_percentage=True,
+    )
+    drawing_weight: int = setting(
+        0,
+        "Copies of each of your drawings",
+        "How many times each of your drawings is added to the training images; 0 leaves them out. "
+        "The newest fifth is held out to measure the effect.",
+        limits=(0, MAX_DRAWING_WEIGHT),
+        suggested=range(MAX_DRAWING_WEIGHT + 1),
+    )
+    recipe: Recipe = field(default_factory=Recipe)
     sweep: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.base is None) == (not self.layers):
-            raise ValueError("expected either a base or layers of one's own, got both or neither")
-        for model_id in (self.base, self.start_from):
+        if (self.architecture is None) == (not self.layers):
+            raise ValueError("expected either an architecture or layers, got both or neither")
+        for model_id in (self.architecture, self.start_from):
             if model_id is not None and not MODEL_ID.fullmatch(model_id):
                 raise ValueError(f"expected the id of a model, got {model_id[:60]!r}")
         if self.sweep is not None and not SWEEP_ID.fullmatch(self.sweep):
             raise ValueError(f"expected the id of a sweep, got {self.sweep[:60]!r}")
         if self.layers:
             describe_network(self.layers)
-        _expect_choice("an optimizer", self.optimizer, OPTIMIZERS)
-        _expect_choice("a batch size", self.batch_size, BATCH_SIZES)
-        _expect_range("epochs", self.epochs, 1, MAX_EPOCHS, kind=int)
-        _expect_range("a learning rate", self.learning_rate, 1e-6, 1)
-        _expect_range("a share", self.share, MIN_TRAIN_FRACTION, 1)
-        _expect_range("a seed", self.seed, 0, MAX_SEED, kind=int)
-        _expect_range("a weight of drawings", self.drawings, 0, MAX_DRAWING_WEIGHT, kind=int)
+        validate_settings(self)
 
     @property
     def images(self) -> int:
         """How many training images of MNIST are used."""
-        return round(TRAINING_IMAGES * self.share)
-
-    @property
-    def amounts(self) -> Augmentation | None:
-        """How the training images are changed, or None."""
-        if not self.augmentation and not self.styles:
-            return None
-        if not self.augmentation:
-            return Augmentation(
-                styles=HANDWRITING.styles,
-                drawings=HANDWRITING.drawings,
-                scribbles=HANDWRITING.scribbles,
-            )
-        return (
-            HANDWRITING if self.styles else replace(HANDWRITING, styles=0, drawings=0, scribbles=0)
-        )
+        return round(TRAINING_IMAGES * self.train_fraction)
 
     def to_fields(self) -> dict[str, Any]:
-        """The plan as JSON holds it, with lists in place of tuples."""
-        return asdict(self) | {"layers": [asdict(layer) for layer in self.layers]}
+        """The plan as ``run.json`` holds it, with lists in place of tuples."""
+        layers = [asdict(layer) for layer in self.layers]
+        return asdict(self) | {"layers": layers, "recipe": self.recipe.to_fields()}
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> "TrainingPlan":
-        """Read a plan back; raises ValueError when a field is missing, unknown or malformed."""
+    def from_fields(cls, values: Mapping[str, Any]) -> "TrainingPlan":
+        """Read a plan back, from this version or an earlier one.
+
+        Raises:
+            ValueError: a field is missing, unknown or malformed.
+        """
         try:
-            layers = tuple(LayerPlan(**layer) for layer in fields["layers"])
-            return cls(**{**fields, "layers": layers})
+            values = upgrade_fields(values)
+            layers = tuple(LayerPlan(**layer) for layer in values["layers"])
+            recipe = Recipe.from_fields(values["recipe"])
+            return cls(**{**values, "layers": layers, "recipe": recipe})
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"expected a training plan, got fields that do not fit: {error}"
             ) from error
 
 
+# The settings of a plan that are not of its recipe.
+PLAN_SETTINGS = list_settings(TrainingPlan)
+
+
+def upgrade_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a plan under the names of this version, whichever version wrote them."""
+    if "recipe" in values:
+        return dict(values)
+    in_recipe = {one.name for one in fields(Recipe)}
+    return {
+        FORMER_NAMES.get(name, name): value
+        for name, value in values.items()
+        if name not in in_recipe
+    } | {"recipe": {name: value for name, value in values.items() if name in in_recipe}}
+
+
+def list_plan_settings() -> dict[str, Setting]:
+    """All settings of a plan, by name: its own, then those of its recipe."""
+    return PLAN_SETTINGS | list_settings(Recipe)
+
+
+def title_setting(name: str) -> str:
+    """The title of a field of a plan or of its recipe, also under its name on a card."""
+    name = name_in_code(name)
+    settings = list_plan_settings()
+    if name in settings:
+        return settings[name].title
+    return name.replace("non_", "non-").replace("_", " ").capitalize()
+
+
+def format_setting(name: str, value: Any) -> str:
+    """The value of such a field in words."""
+    settings = list_plan_settings()
+    return settings[name].format(value) if name in settings else str(value)
+
+
+def get_setting(plan: TrainingPlan, name: str) -> Any:
+    """The value of a field of a plan or of its recipe."""
+    return getattr(plan if hasattr(plan, name) else plan.recipe, name)
+
+
+def change_settings(plan: TrainingPlan, **changes: Any) -> TrainingPlan:
+    """A plan with other values in some of its fields or of its recipe's fields.
+
+    Raises:
+        TypeError: there is no such field.
+        ValueError: a value does not fit.
+    """
+    own = {one.name for one in fields(TrainingPlan)}
+    recipe = {name: value for name, value in changes.items() if name not in own}
+    return replace(
+        plan,
+        **{name: value for name, value in changes.items() if name in own},
+        recipe=replace(plan.recipe, **recipe),
+    )
+
+
 def list_trainable(directory: Path = ARTIFACTS_DIRECTORY) -> dict[str, ModelCard]:
-    """The cards of the models whose architecture can be trained, by id: those Keras trained."""
+    """The cards of the built-in models whose architecture Keras can train, by id."""
     cards = (load_card(model_id, directory) for model_id in list_model_ids(directory))
     return {card.id: card for card in cards if "optimizer" in card.recipe}
 
 
 def propose_plan(card: ModelCard) -> TrainingPlan:
-    """What to begin with for a model of the zoo: its own recipe, on little and for a short time."""
-    amounts = Augmentation(**card.recipe["augmentation"] or {})
-    return TrainingPlan(
-        base=card.id,
-        batch_size=card.recipe["batch_size"],
-        optimizer=card.recipe["optimizer"],
-        learning_rate=card.recipe["learning_rate"],
-        cosine_decay=card.recipe["cosine_decay"],
-        augmentation=amounts.rotation > 0,
-        styles=amounts.styles > 0,
+    """The plan that the Train page proposes for a built-in model.
+
+    It has the model's own recipe, but for what takes long: the default number of epochs and of
+    augmented copies, no teachers, and a tenth of the images.
+    """
+    trained, default = Recipe.from_card(card.recipe), Recipe()
+    recipe = replace(
+        trained,
+        epochs=default.epochs,
+        seed=default.seed,
+        augmentation=trained.augmentation and trained.amounts.rotation > 0,
+        amounts=HANDWRITING,
+        augmented_copies=default.augmented_copies,
+        teachers=(),
     )
+    return TrainingPlan(architecture=card.id, recipe=recipe)
 
 
 def describe_plan(plan: TrainingPlan, directory: Path = ARTIFACTS_DIRECTORY) -> tuple[Layer, ...]:
     """The layers of the network that a plan trains.
 
     Raises:
-        FileNotFoundError: its base is not there.
+        FileNotFoundError: there is no model with the id ``plan.architecture``.
     """
-    return (
-        describe_network(plan.layers)
-        if plan.base is None
-        else load_card(plan.base, directory).layers
-    )
+    if plan.architecture is None:
+        return describe_network(plan.layers)
+    return load_card(plan.architecture, directory).layers
 
 
 def check_models(plan: TrainingPlan, owner: str | None) -> None:
-    """See that the models a plan names are there, fit each other, and may be used by an owner.
+    """Check that the models of a plan exist, fit each other, and may be used by an owner.
 
     Raises:
-        ValueError: they are not, or do not.
-        UnknownRunError: it starts from somebody else's run.
+        ValueError: one does not exist or does not fit.
+        UnknownRunError: the plan starts from another person's run.
     """
-    if plan.base is not None:
-        _expect_choice("a model that can be trained", plan.base, tuple(list_trainable()))
+    trainable = list_trainable()
+    if plan.architecture is not None and plan.architecture not in trainable:
+        raise ValueError(
+            f"There is no model {plan.architecture!r} that can be trained; choices are "
+            f"{', '.join(trainable)}"
+        )
+    for model_id in plan.recipe.teachers:
+        load_card(model_id, ARTIFACTS_DIRECTORY)
     if plan.start_from is None:
         return
     if is_run(plan.start_from):
@@ -166,26 +228,12 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         if run.owner not in (None, owner):
             raise UnknownRunError(f"expected a run of yours, got {plan.start_from!r}")
         started = TrainingPlan.from_fields(run.plan)
-        fits = (started.base, started.layers) == (plan.base, plan.layers)
+        fits = (started.architecture, started.layers) == (plan.architecture, plan.layers)
     else:
-        fits = plan.start_from == plan.base
+        fits = plan.start_from == plan.architecture
     if not fits:
         raise ValueError(
-            f"expected to start from a model of the same layers, got {plan.start_from!r}"
+            f"A training can only start from the weights of a network with the same layers, and "
+            f"those of {plan.start_from!r} are different"
         )
     load_card(plan.start_from)
-
-
-def _expect_choice(what: str, got: Any, choices: tuple[Any, ...]) -> None:
-    if got not in choices:
-        raise ValueError(
-            f"expected {what}, got {got!r}; choices are {', '.join(map(str, choices))}"
-        )
-
-
-def _expect_range(
-    what: str, got: Any, least: float, most: float, *, kind: Any = (int, float)
-) -> None:
-    # JSON may hold anything, and true counts as a number.
-    if isinstance(got, bool) or not isinstance(got, kind) or not least <= got <= most:
-        raise ValueError(f"expected {what} from {least:g} to {most:,g}, got {got!r}")

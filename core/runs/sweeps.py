@@ -1,14 +1,14 @@
-"""Sweeps: runs that were asked for together to find out which settings are best.
+"""Sweeps: runs started together to find the best settings.
 
-A sweep has no file of its own: the plan of each of its runs, its trials, names it. So what is told
-of a sweep is what is told of its runs. This module does not know who trains them.
+A sweep has no file of its own: the plan of each of its runs, the trials, names the sweep. This
+module does not train them.
 """
 
 import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import product
@@ -17,7 +17,15 @@ from typing import Any
 
 from core.models.card import ModelCard
 from core.models.files import CARD_FILE, DamagedArtifactError, load_card, runs_directory
-from core.runs.plan import TrainingPlan
+from core.runs.plan import (
+    TrainingPlan,
+    change_settings,
+    format_setting,
+    get_setting,
+    list_plan_settings,
+    title_setting,
+)
+from core.runs.recipe import Recipe
 from core.runs.run import Run, list_runs
 
 ID_DIGITS = 12
@@ -32,7 +40,7 @@ class Trial:
     """One run of a sweep.
 
     Attributes:
-        card: of the model it made; None as long as there is none.
+        card: of the trained model; None before there is one.
     """
 
     run: Run
@@ -41,23 +49,23 @@ class Trial:
 
     @property
     def validation_accuracy(self) -> float | None:
-        """0…1, on the images held out."""
+        """Accuracy on the validation set, 0…1."""
         return self.card.metrics["validation_accuracy"].value if self.card else None
 
     @property
     def validation_loss(self) -> float | None:
-        """Cross-entropy in nats, on the images held out: what the best trial is chosen by."""
+        """Cross-entropy on the validation set in nats; the best trial has the smallest."""
         return self.card.seed_runs[0].validation_loss if self.card else None
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A field of the plan that trials differ in.
+class VariedSetting:
+    """A setting that differs between the trials of a sweep.
 
     Attributes:
-        title: of the field, in words.
+        title: as pages and tables show it.
         choices: its values in words, in order.
-        chosen: for each trial the place of its value among them.
+        chosen: for each trial, the index of its value in ``choices``.
     """
 
     title: str
@@ -67,7 +75,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Trials, the one of least validation loss first, those that have not ended last."""
+    """Trials, sorted by validation loss; those without a model yet are last."""
 
     id: str
     trials: tuple[Trial, ...]
@@ -78,10 +86,13 @@ class Sweep:
 
     @cached_property
     def varied(self) -> tuple[str, ...]:
-        """The fields of the plan in which trials differ, in the plan's own order."""
-        plans = [trial.plan for trial in self.trials]
-        names = (one.name for one in fields(TrainingPlan))
-        return tuple(one for one in names if len({getattr(plan, one) for plan in plans}) > 1)
+        """The names of the settings that differ between trials, in the order of the plan."""
+        names = ("architecture", *list_plan_settings())
+        return tuple(
+            name
+            for name in names
+            if len({get_setting(trial.plan, name) for trial in self.trials}) > 1
+        )
 
     @property
     def ended(self) -> tuple[Trial, ...]:
@@ -90,18 +101,19 @@ class Sweep:
 
     @property
     def created_at(self) -> datetime:
-        """When it was asked for."""
+        """When the first trial was created."""
         return min(trial.run.created_at for trial in self.trials)
 
 
-def list_settings(sweep: Sweep, trials: Sequence[Trial]) -> tuple[Setting, ...]:
-    """The fields that a sweep varies, and what some of its trials have in them."""
-    settings = []
+def list_varied_settings(sweep: Sweep, trials: Sequence[Trial]) -> tuple[VariedSetting, ...]:
+    """The settings that a sweep varies, with their values in some of its trials."""
+    varied = []
     for name in sweep.varied:
-        values = sorted({getattr(trial.plan, name) for trial in sweep.trials})
-        chosen = tuple(values.index(getattr(trial.plan, name)) for trial in trials)
-        settings.append(Setting(format_setting(name), tuple(map(phrase_setting, values)), chosen))
-    return tuple(settings)
+        values = sorted({get_setting(trial.plan, name) for trial in sweep.trials})
+        chosen = tuple(values.index(get_setting(trial.plan, name)) for trial in trials)
+        choices = tuple(format_setting(name, value) for value in values)
+        varied.append(VariedSetting(title_setting(name), choices, chosen))
+    return tuple(varied)
 
 
 def plan_trials(
@@ -110,33 +122,34 @@ def plan_trials(
     *,
     most: int | None = None,
 ) -> tuple[TrainingPlan, ...]:
-    """The plans of a new sweep: every combination of choices, or some drawn at random.
+    """The plans of a new sweep: every combination of choices, or a random sample of them.
 
     Args:
-        plans: to begin with, one a model.
-        choices: of values, by field of the plan.
-        most: how many combinations are drawn; None for all. The same arguments draw the same.
+        plans: the plans to start from, one for each model.
+        choices: values by name of the setting.
+        most: size of the sample; None for all combinations. The same arguments give the same
+            sample.
 
     Raises:
-        ValueError: a value does not fit its field, or there are fewer than one trial.
+        ValueError: a setting cannot have one of its values, or ``most`` is below 1.
     """
     if most is not None and most < 1:
-        raise ValueError(f"expected at least one trial, got {most}")
+        raise ValueError(f"A sweep needs at least one trial, not {most}")
     trials = [
-        replace(plan, **dict(zip(choices, values, strict=True)))
+        change_settings(plan, **dict(zip(choices, values, strict=True)))
         for plan in plans
         for values in product(*choices.values())
     ]
     if most is not None and most < len(trials):
-        # Seeded by a text, so that it is the same in every process.
-        chosen = random.Random(_digest(trials)).sample(range(len(trials)), most)
-        trials = [trials[place] for place in sorted(chosen)]
+        # The seed is a text, which gives the same sample in every process.
+        sample = random.Random(_digest(trials)).sample(range(len(trials)), most)
+        trials = [trials[index] for index in sorted(sample)]
     sweep_id = f"sweep_{_digest(trials)}"
     return tuple(replace(plan, sweep=sweep_id) for plan in dict.fromkeys(trials))
 
 
 def name_trial(plan: TrainingPlan) -> str:
-    """The id of the run of a plan in a sweep: the same plan has the same one."""
+    """The run id of a trial, the same for the same plan."""
     return f"run_{_digest([plan])}"
 
 
@@ -144,13 +157,12 @@ def load_sweep(sweep_id: str, directory: Path | None = None) -> Sweep:
     """A sweep by its id.
 
     Raises:
-        UnknownSweepError: there is none of that id; the message lists the choices.
+        UnknownSweepError: there is none with this id; the message lists the choices.
     """
     sweeps = {sweep.id: sweep for sweep in list_sweeps(directory)}
     if sweep_id not in sweeps:
         raise UnknownSweepError(
-            f"expected the id of a sweep, got {sweep_id[:60]!r}; "
-            f"choices are {', '.join(sweeps) or 'none'}"
+            f"There is no sweep {sweep_id[:60]!r}; choices are {', '.join(sweeps) or 'none'}"
         )
     return sweeps[sweep_id]
 
@@ -167,24 +179,12 @@ def list_sweeps(directory: Path | None = None) -> list[Sweep]:
             card = _load_card(run.id, directory or runs_directory())
             trials.setdefault(plan.sweep, []).append(Trial(run, plan, card))
     sweeps = [
-        Sweep(sweep_id, tuple(sorted(found, key=_rank))) for sweep_id, found in trials.items()
+        Sweep(sweep_id, tuple(sorted(found, key=_sort_key))) for sweep_id, found in trials.items()
     ]
     return sorted(sweeps, key=lambda sweep: sweep.created_at, reverse=True)
 
 
-def format_setting(field: str) -> str:
-    """A field of the plan in words."""
-    return "model" if field == "base" else field.replace("_", " ")
-
-
-def phrase_setting(value: Any) -> str:
-    """The value of such a field in words."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _rank(trial: Trial) -> tuple[bool, float, str]:
+def _sort_key(trial: Trial) -> tuple[bool, float, str]:
     loss = trial.validation_loss
     return (loss is None, loss or 0.0, trial.run.name)
 
@@ -199,5 +199,17 @@ def _load_card(run_id: str, directory: Path) -> ModelCard | None:
 
 
 def _digest(plans: Sequence[TrainingPlan]) -> str:
-    text = json.dumps([plan.to_fields() for plan in plans], sort_keys=True)
+    text = json.dumps([_list_changed_fields(plan) for plan in plans], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
+
+
+def _list_changed_fields(plan: TrainingPlan) -> dict[str, Any]:
+    """The fields of a plan, less the recipe's defaults.
+
+    A setting that is added to ``Recipe`` later leaves the ids of earlier trials as they are, so
+    that an interrupted sweep can still be resumed.
+    """
+    defaults = Recipe().to_fields()
+    recipe = plan.recipe.to_fields()
+    changed = {name: value for name, value in recipe.items() if value != defaults[name]}
+    return plan.to_fields() | {"recipe": changed}

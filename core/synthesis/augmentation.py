@@ -1,10 +1,11 @@
-"""Augmentation: training images turned, slanted, bent and thickened, each a little differently.
+"""Augmentation: random small changes of training images.
 
-Everything is drawn from one generator of random numbers; frames come in and go out as
-``(N, 28, 28)`` float32 in 0 paper … 1 ink. Handwriting habits are painted in ``styles.py``.
+Images are rotated, scaled, slanted, shifted, bent and thickened. All random numbers come from one
+generator. Frames are ``(N, 28, 28)`` float32 from 0 (paper) to 1 (ink). ``styles.py`` adds the
+handwriting styles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,20 +19,20 @@ Frames = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """The greatest random changes.
+    """The largest random changes, and how many drawings are added.
 
     Attributes:
-        rotation: in degrees, either way.
-        scale: of width and height, each on its own, as a share.
-        shear: sideways shift in pixels for each pixel of height, as a share.
-        shift: in pixels, either way.
+        rotation: in degrees, in either direction.
+        scale: largest relative change of width and of height, drawn separately.
+        shear: sideways shift per pixel of height, in pixels.
+        shift: in pixels, in either direction.
         bend: mean length of the elastic displacements, in pixels.
-        smoothness: over how many pixels neighbouring displacements agree (standard deviation of
-            the Gaussian).
-        thickness: share of the way to strokes a pixel wider or thinner on every side.
-        styles: share of the images of a digit that are painted with a habit MNIST lacks.
-        drawings: drawings of our own added to the training images, as a share of their number.
-        scribbles: drawings that are no digit added likewise; every digit is as probable for them.
+        smoothness: standard deviation, in pixels, of the Gaussian that smooths the displacements.
+        thickness: how far strokes become thicker or thinner on each side, in pixels, 0…1.
+        styles: share of the images of a digit that get a handwriting style that MNIST lacks, 0…1.
+        drawings: number of generated digits added, as a share of the number of training images.
+        non_digits: number of drawings added that are no digit, as the same share. Their target is
+            the uniform distribution.
     """
 
     rotation: float = 0.0
@@ -43,10 +44,29 @@ class Augmentation:
     thickness: float = 0.0
     styles: float = 0.0
     drawings: float = 0.0
-    scribbles: float = 0.0
+    non_digits: float = 0.0
+
+    @property
+    def distorts(self) -> bool:
+        """Whether the shape of images is changed."""
+        amounts = (self.rotation, self.scale, self.shear, self.shift, self.bend, self.thickness)
+        return any(amounts)
+
+    @property
+    def adds_styles(self) -> bool:
+        """Whether handwriting styles, generated digits or non-digits are added."""
+        return any((self.styles, self.drawings, self.non_digits))
+
+    def without_distortion(self) -> "Augmentation":
+        """The same handwriting styles and drawings, on images of unchanged shape."""
+        return Augmentation(styles=self.styles, drawings=self.drawings, non_digits=self.non_digits)
+
+    def without_styles(self) -> "Augmentation":
+        """The same changes of shape, without handwriting styles and added drawings."""
+        return replace(self, styles=0.0, drawings=0.0, non_digits=0.0)
 
 
-# Changes as large as those between writers, and the habits of writing that MNIST lacks.
+# Changes as large as the differences between writers, and the styles that MNIST lacks.
 HANDWRITING = Augmentation(
     rotation=12,
     scale=0.12,
@@ -56,7 +76,7 @@ HANDWRITING = Augmentation(
     thickness=0.5,
     styles=0.2,
     drawings=0.12,
-    scribbles=0.04,
+    non_digits=0.04,
 )
 
 
@@ -66,29 +86,29 @@ def augment(
     amounts: Augmentation,
     random: np.random.Generator,
 ) -> Frames:
-    """Frames of ``(N,)`` labels as a model meets them: habits painted on, then all distorted."""
+    """Paint handwriting styles on frames with ``(N,)`` labels, then distort all of them."""
     painted = paint_styles(frames, labels, share=amounts.styles, random=random)
     return distort(painted, amounts, random)
 
 
 def distort(frames: Frames, amounts: Augmentation, random: np.random.Generator) -> Frames:
-    """Change every frame by an affine map, an elastic one and the thickness of its strokes.
+    """Change each frame by an affine map, an elastic map and the thickness of its strokes.
 
-    Both maps are applied in one resampling, so that strokes stay sharp.
+    Both maps are applied in one resampling, which keeps strokes sharp.
     """
     places = _map(len(frames), amounts, random)  # (N, 2, 28, 28)
     if amounts.bend:
         places += _bend(len(frames), amounts, random)
     if amounts.thickness:
-        most = amounts.thickness
-        frames = change_thickness(frames, random.uniform(-most, most, (len(frames), 1, 1)))
+        change = random.uniform(-amounts.thickness, amounts.thickness, (len(frames), 1, 1))
+        frames = change_thickness(frames, change)
     moved = resample(frames, places)
-    # A thin stroke that fell between pixels turned grey; the frame always has full ink somewhere.
+    # A thin stroke between two pixels becomes grey, but every frame has a pixel of full ink.
     return moved / np.maximum(moved.max(axis=(1, 2), keepdims=True), np.float32(0.1))
 
 
 def _map(count: int, amounts: Augmentation, random: np.random.Generator) -> Frames:
-    """Where each pixel of the result comes from, rows and columns, ``(N, 2, 28, 28)``."""
+    """Source row and column of each pixel of the result, ``(N, 2, 28, 28)``."""
     angle = np.radians(random.uniform(-amounts.rotation, amounts.rotation, count))
     scale = np.exp(random.uniform(-1, 1, (count, 2)) * np.log1p(amounts.scale))
     shear = random.uniform(-amounts.shear, amounts.shear, count)
@@ -106,7 +126,7 @@ def _bend(count: int, amounts: Augmentation, random: np.random.Generator) -> Fra
     to visual document analysis", ICDAR 2003, doi:10.1109/ICDAR.2003.1227801.
     """
     noise = random.standard_normal((count, 2, FRAME_SIZE, FRAME_SIZE), dtype=np.float32)
-    # A Gaussian filter is a matrix product along each axis; scipy's takes ten times as long.
+    # The Gaussian filter as matrix products is ten times as fast as SciPy's.
     offsets = np.arange(FRAME_SIZE, dtype=np.float32)
     kernel = np.exp(-0.5 * ((offsets[:, None] - offsets) / amounts.smoothness) ** 2)
     smooth = kernel @ noise @ kernel

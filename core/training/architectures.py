@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from core.digits.datasets import CLASSES
 from core.digits.frame import FRAME_SIZE
 from core.runs.layers import (
     AVERAGE_POOLING,
@@ -22,7 +23,6 @@ from core.runs.layers import (
     name_layers,
 )
 
-CLASSES = 10
 MIDDLE = (FRAME_SIZE - 1) / 2
 # What a linear model reads best, chosen on the images held out and, as to the pen, on the pen
 # digits. All but the proportion are pixels.
@@ -203,7 +203,7 @@ def build_sigmoid_mlp() -> keras.Model:
 
 
 def build_numpy_dense() -> keras.Model:
-    """The equal of the dense net in ``scratch.py``, to carry its weights: 235,146 parameters."""
+    """The Keras model that holds the weights of ``numpy_network.py``: 235,146 parameters."""
     return _classifier(
         "numpy_dense",
         layers.Flatten(name="flatten"),
@@ -263,7 +263,7 @@ def build_from_layers(plans: Sequence[LayerPlan]) -> keras.Model:
     )
 
 
-def build_committee(members: Sequence[keras.Model]) -> keras.Model:
+def build_ensemble(members: Sequence[keras.Model]) -> keras.Model:
     """The mean of the members' probabilities, as one model that contains them all."""
     frame = keras.Input((FRAME_SIZE, FRAME_SIZE), name="frame")
     mean = layers.Average(name="mean")([member(frame) for member in members])

@@ -1,37 +1,39 @@
-"""Augmented copies of the training set, made once and gone through in turn.
+"""Augmented copies of the training set, made once and used by the epochs in turn.
 
-An epoch trains on one round. There are fewer rounds than epochs, since making one takes as long as
-an epoch of a small model, and a model hardly notices that it sees each of two dozen more than once.
-They are kept in a directory, so that several models trained in one go share them.
+There are fewer copies than epochs: making a copy takes as long as an epoch of a small network, and
+accuracy hardly changes when a network sees each of a dozen copies several times. The copies are
+files in a directory, which several trainings can share. This module does not know Keras.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
-from core.digits.datasets import Dataset
+from core.digits.datasets import CLASSES, Dataset
 from core.inference.classifier import Classifier
 from core.synthesis.augmentation import Augmentation, distort
 from core.synthesis.styles import draw_digits, draw_non_digits, paint_styles
 
-# All models meet the same rounds, whatever their own seed.
+# All models are trained on the same copies, whatever their own seed is.
 COPIES_SEED = 7
-# Images changed at a time: what stays in the processor's cache.
+# Number of images that are changed at a time: they fit into the processor's cache.
 CHUNK = 1000
-CLASSES = 10
+CORE = Path(__file__).resolve().parents[1]
+# What the images in a copy depend on besides the data: these sources and these libraries.
+SOURCES = ("digits", "synthesis", "training/augmented_copies.py")
+LIBRARIES = ("numpy", "scipy")
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingCopy:
-    """Images to learn and what is to be said of each.
+    """Images and their targets.
 
     Attributes:
         images: ``(N, 28, 28)`` uint8, 0 paper … 255 ink.
@@ -46,37 +48,37 @@ class TrainingCopy:
 
 
 def plain_copy(dataset: Dataset) -> TrainingCopy:
-    """A data set as it is, each label a distribution that is sure of it."""
-    return TrainingCopy(dataset.images, np.eye(CLASSES, dtype=np.float32)[dataset.labels])
+    """An unchanged data set, with one-hot targets."""
+    return TrainingCopy(dataset.images, _encode(dataset.labels))
 
 
 def make_copy(
     training: Dataset, amounts: Augmentation, random: np.random.Generator
 ) -> TrainingCopy:
-    """An augmented copy of a data set, in its order, with our own drawings and scribbles after it.
+    """Make an augmented copy: the images in their order, then generated digits, then non-digits.
 
     Args:
         training: real images.
         amounts: how much they are changed and how many drawings are added.
-        random: the source of all changes; the same state gives the same round.
+        random: the source of all changes; the same state gives the same copy.
     """
     painted = _to_bytes(
         paint_styles(training.frames, training.labels, share=amounts.styles, random=random)
     )
     drawn, labels = draw_digits(round(amounts.drawings * len(training)), random)
-    non_digits = draw_non_digits(round(amounts.scribbles * len(training)), random)
+    non_digits = draw_non_digits(round(amounts.non_digits * len(training)), random)
     images = np.concatenate([painted, *(_to_bytes(frames) for frames in (drawn, non_digits))])
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
         frames = images[part].astype(np.float32) / np.float32(255)
         images[part] = _to_bytes(distort(frames, amounts, random))
-    known = np.eye(CLASSES, dtype=np.float32)[np.concatenate([training.labels, labels])]
+    known = _encode(np.concatenate([training.labels, labels]))
     unknown = np.full((len(non_digits), CLASSES), 1 / CLASSES, np.float32)
     return TrainingCopy(images, np.concatenate([known, unknown]))
 
 
 class AugmentedCopies:
-    """The rounds of one augmentation, and of its teachers if there are any, by number."""
+    """The augmented copies of one training set, by number, with targets from labels or teachers."""
 
     def __init__(
         self,
@@ -86,25 +88,24 @@ class AugmentedCopies:
         *,
         teachers: Sequence[Classifier] = (),
     ) -> None:
-        """Nothing is made yet; what another run left in ``directory`` is used.
+        """Make no copy yet. Copies in ``directory`` are used if data, amounts and code are equal.
 
         Args:
             training: real images.
             amounts: how they are changed.
-            directory: where rounds are kept, about 50 MB each.
-            teachers: the models whose mean probabilities say what is seen in each changed image
+            directory: where copies are kept, about 50 MB each for all of MNIST.
+            teachers: the models whose mean probabilities for each changed image are its target
                 (G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network",
-                2015, arXiv:1503.02531); without any its label does.
+                2015, arXiv:1503.02531); without any, the label is.
         """
         self._training = training
         self._amounts = amounts
         self._teachers = teachers
-        key = hashlib.sha256(repr(amounts).encode()).hexdigest()[:12]
-        self._directory = directory / key
+        self._directory = directory / _digest_origin(training, amounts)
         self._directory.mkdir(parents=True, exist_ok=True)
 
     def load(self, number: int) -> TrainingCopy:
-        """A round, made now if nobody asked for it before."""
+        """A copy by its number; it is made if it does not exist yet."""
         images, labels = (self._path(number, part) for part in ("images", "labels"))
         if not images.exists():
             random = np.random.default_rng([COPIES_SEED, number])
@@ -113,70 +114,45 @@ class AugmentedCopies:
             _save(images, made.images)
         if not self._teachers:
             return TrainingCopy(_load(images), _load(labels))
-        answers = [self._ask(teacher, number) for teacher in self._teachers]
-        return TrainingCopy(_load(images), np.mean(answers, axis=0))
+        predictions = [self._predict(teacher, number) for teacher in self._teachers]
+        return TrainingCopy(_load(images), np.mean(predictions, axis=0))
 
-    def _ask(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
-        """What a teacher says of each image of a round, ``(N, 10)``; asked once, then kept."""
-        answers = self._path(number, f"answers_of_{teacher.digest[:12]}")
-        if not answers.exists():
+    def _predict(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
+        """A teacher's probabilities for each image of a copy, ``(N, 10)``; they are kept too."""
+        predictions = self._path(number, f"predictions_of_{teacher.digest[:12]}")
+        if not predictions.exists():
             images = _load(self._path(number, "images"))
-            _save(answers, teacher.probabilities(images.astype(np.float32) / np.float32(255)))
-        return _load(answers)
+            _save(predictions, teacher.probabilities(images.astype(np.float32) / np.float32(255)))
+        return _load(predictions)
 
     def _path(self, number: int, part: str) -> Path:
         return self._directory / f"{number}.{part}.npy"
 
 
-class CopyBatches(keras.utils.PyDataset):
-    """Shuffled batches of frames, ``(B, 28, 28)``, and targets, ``(B, 10)``: a round an epoch."""
+def _digest_origin(training: Dataset, amounts: Augmentation) -> str:
+    """A name for everything that decides what is in a copy: data, amounts and code."""
+    digest = hashlib.sha256()
+    for array in (training.images, training.labels):
+        digest.update(np.ascontiguousarray(array).data)
+    digest.update(repr(amounts).encode())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}".encode())
+    for source in _list_sources():
+        digest.update(f"{source.relative_to(CORE).as_posix()} ".encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
 
-    def __init__(
-        self,
-        load: Callable[[int], TrainingCopy],
-        *,
-        rounds: int,
-        batch_size: int,
-        seed: int,
-        begun: int = 0,
-    ) -> None:
-        """Go through rounds 0 to ``rounds`` - 1 again and again, each time in another order.
 
-        Args:
-            load: gives a round by its number; all are of one size.
-            rounds: how many there are.
-            batch_size: images a batch.
-            seed: of the orders.
-            begun: epochs that an earlier training went through; their orders are passed over.
-        """
-        super().__init__()
-        self._load = load
-        self._rounds = rounds
-        self._batch_size = batch_size
-        self._random = np.random.default_rng(seed)
-        self._epoch = begun
-        self._begin()
-        for _ in range(begun):
-            self._order = self._random.permutation(len(self._round))
+def _list_sources() -> list[Path]:
+    """The Python files that the images in a copy depend on."""
+    places = [CORE / source for source in SOURCES]
+    return sorted(
+        source for place in places for source in (place.glob("*.py") if place.is_dir() else [place])
+    )
 
-    def __len__(self) -> int:
-        return ceil(len(self._round) / self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        part = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        return (
-            self._round.images[part].astype(np.float32) / np.float32(255),
-            self._round.targets[part],
-        )
-
-    def on_epoch_end(self) -> None:
-        """Keras calls this after each epoch."""
-        self._epoch += 1
-        self._begin()
-
-    def _begin(self) -> None:
-        self._round = self._load(self._epoch % self._rounds)
-        self._order = self._random.permutation(len(self._round))
+def _encode(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    return np.eye(CLASSES, dtype=np.float32)[labels]
 
 
 def _to_bytes(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -184,7 +160,7 @@ def _to_bytes(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
 
 
 def _save(path: Path, array: npt.NDArray[Any]) -> None:
-    # Written aside: a run that is killed leaves no half of an array under the name.
+    # Renamed when complete: a training that is killed leaves no half array under this name.
     aside = path.with_suffix(f".{os.getpid()}.npy")
     np.save(aside, array)
     os.replace(aside, path)

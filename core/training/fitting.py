@@ -1,7 +1,7 @@
-"""Fitting: how each kind of recipe turns an entry of the zoo into a trained Keras model.
+"""Fitting: how each type of recipe trains a model.
 
-A fitted model comes with its history and its validation confusions, both in the staging directory.
-This module does not know the test set.
+The history and the validation confusion matrices are written into the staging directory. The
+settings of ``Recipe`` are applied here. This module does not know the test set.
 """
 
 import csv
@@ -21,8 +21,9 @@ from core.analysis.confusion import count_confusions
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
+from core.runs.recipe import Recipe
 from core.runs.run import write_atomically
-from core.training.augmented_copies import AugmentedCopies, CopyBatches, plain_copy
+from core.training.augmented_copies import AugmentedCopies, plain_copy
 from core.training.callbacks import (
     BestWeights,
     Reporter,
@@ -31,36 +32,37 @@ from core.training.callbacks import (
     save_confusions,
     weights_file,
 )
+from core.training.copy_batches import CopyBatches
 from core.training.numpy_network import DenseNetwork, train_epochs
-from core.training.zoo import EnsembleRecipe, Recipe, ScratchRecipe, ZooEntry
+from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
 
 BACKUP_DIRECTORY = "backup"
-# Where Keras notes how many epochs the backup has behind it.
+# Where Keras writes the number of epochs before the backup.
 BACKUP_NOTE = "training_metadata.json"
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a model is fitted with.
+    """What ``fit`` needs besides the recipe.
 
     Attributes:
-        entry: the architecture.
-        training: images to learn.
-        validation: images to choose the epoch by.
-        staging: where the history and the validation confusions are written.
-        rounds: where augmented copies of the training set are kept.
-        models: where trained models are found: teachers, the members of a committee.
-        start_from: the Keras file whose weights the training starts from; None for random ones.
-        reporter: told how the training goes. With one, what an earlier training left in the staging
-            directory is gone on with.
+        entry: its architecture is trained.
+        training: training images.
+        validation: the images by which the best epoch is chosen.
+        staging: where the history and the validation confusion matrices are written.
+        copies: where augmented copies of the training set are kept.
+        models: where trained models are: teachers and the members of an ensemble.
+        start_from: the Keras file whose weights the training starts from; None for random weights.
+        reporter: reports progress. With a reporter, an interrupted training in the staging
+            directory is resumed.
     """
 
     entry: ZooEntry
     training: Dataset
     validation: Dataset
     staging: Path
-    rounds: Path
+    copies: Path
     models: Path
     start_from: Path | None = None
     reporter: Reporter | None = None
@@ -68,7 +70,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A model with the weights of its epoch of least validation loss, counted from 1."""
+    """A model with the weights of the epoch, counted from 1, of the smallest validation loss."""
 
     model: keras.Model
     best_epoch: int
@@ -76,14 +78,14 @@ class Fitted:
 
 @singledispatch
 def fit(recipe: object, task: Task) -> Fitted:
-    """Train by a recipe, write the history and the validation confusions.
+    """Train by a recipe, and write the history and the validation confusion matrices.
 
     Args:
-        recipe: one of the kinds of recipe in ``zoo.py``.
-        task: what to train and with what.
+        recipe: of one of the types in ``zoo.py``.
+        task: what to train, and with which data.
 
     Raises:
-        TypeError: the recipe is of no such kind.
+        TypeError: there is no way to train by a recipe of this type.
         FileNotFoundError: the recipe names a model that is not trained yet.
     """
     raise TypeError(f"expected a recipe of the zoo for {task.entry.id}, got {recipe!r}")
@@ -112,7 +114,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         callbacks=_list_callbacks(recipe, task, begun),
     )
     best_epoch = find_best_epoch(_read_history(task.staging))
-    # A new model without an optimizer: it saves smaller, and the converter takes no other.
+    # A new model without an optimizer: its file is smaller, and the converter requires it.
     best = task.entry.build()
     best.load_weights(weights_file(task.staging, best_epoch))
     if not task.reporter:
@@ -121,7 +123,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
 
 
 @fit.register
-def _fit_from_scratch(recipe: ScratchRecipe, task: Task) -> Fitted:
+def _fit_numpy_network(recipe: NumpyNetworkRecipe, task: Task) -> Fitted:
     model = task.entry.build()
     sizes = [kernel.shape for kernel in model.get_weights()[::2]]
     network = DenseNetwork([sizes[0][0], *(outputs for _, outputs in sizes)], seed=recipe.seed)
@@ -150,7 +152,7 @@ def _fit_from_scratch(recipe: ScratchRecipe, task: Task) -> Fitted:
 
 
 @fit.register
-def _form_committee(recipe: EnsembleRecipe, task: Task) -> Fitted:
+def _build_ensemble(recipe: EnsembleRecipe, task: Task) -> Fitted:
     members = [_load_keras_model(model_id, task.models) for model_id in recipe.members]
     _write_history([], task.staging)
     save_confusions([], task.staging)
@@ -158,7 +160,7 @@ def _form_committee(recipe: EnsembleRecipe, task: Task) -> Fitted:
 
 
 def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callbacks.Callback]:
-    """In their order: an epoch counts once the backup is written, after all that belongs to it."""
+    """The callbacks in their order: the backup, which completes an epoch, comes after its files."""
     rows = _read_history(task.staging) if begun else []
     confusions = ValidationConfusions(task.validation, task.staging, begun=begun)
     history = str(task.staging / files.HISTORY_FILE)
@@ -177,7 +179,7 @@ def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callba
 
 
 def _find_begun(task: Task) -> int:
-    """Epochs that an earlier training ended and backed up; what it wrote after them goes."""
+    """Number of epochs that an earlier training completed; what it wrote after them is removed."""
     if task.reporter is None:
         return 0
     try:
@@ -192,12 +194,13 @@ def _find_begun(task: Task) -> int:
 
 def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
     settings = {"batch_size": recipe.batch_size, "seed": recipe.seed, "begun": begun}
-    if recipe.augmentation is None:
+    amounts = recipe.applied_amounts
+    if amounts is None:
         plain = plain_copy(task.training)
-        return CopyBatches(lambda _: plain, rounds=1, **settings)
+        return CopyBatches(lambda _: plain, copies=1, **settings)
     teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
-    rounds = AugmentedCopies(task.training, recipe.augmentation, task.rounds, teachers=teachers)
-    return CopyBatches(rounds.load, rounds=recipe.rounds, **settings)
+    copies = AugmentedCopies(task.training, amounts, task.copies, teachers=teachers)
+    return CopyBatches(copies.load, copies=recipe.augmented_copies, **settings)
 
 
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -213,7 +216,7 @@ def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.O
 
 
 def _load_keras_model(model_id: str, directory: Path) -> keras.Model:
-    files.read_file(model_id, files.KERAS_FILE, directory)  # for its check alone
+    files.read_file(model_id, files.KERAS_FILE, directory)  # only to check its digest
     return keras.saving.load_model(directory / model_id / files.KERAS_FILE, compile=False)
 
 

@@ -1,6 +1,6 @@
-"""Runs: what people asked to be trained, from the plan to a model directory of their own.
+"""Training a run: from its plan to its model directory.
 
-Whatever happens to a run is left in its files: how far it came, why it failed, the model it made.
+The files of a run hold its progress, the reason of a failure and the trained model.
 """
 
 import shutil
@@ -21,26 +21,26 @@ from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
+from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, load_run, write_atomically
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.trainer import Sample, load_samples, measure, split_validation
-from core.training.zoo import Recipe, ZooEntry, find_entry
+from core.training.zoo import ZooEntry, find_entry
 
-# Copies of the training set that a run goes through in turn; each takes the time of an epoch.
-MAX_AUGMENTED_COPIES = 6
-ROUNDS_DIRECTORY = "rounds"
-# Of the drawings, the newest are held out; once there are as many as this, at least five.
+# Of augmented copies; runs of earlier versions have it under this name too.
+COPIES_DIRECTORY = "rounds"
+# The newest fifth of the drawings is held out; of 20 drawings or more, at least 5.
 HELD_OUT_SHARE, ENOUGH_DRAWINGS, MIN_HELD_OUT = 0.2, 20, 5
 
 
 @dataclass(frozen=True, eq=False)
 class Drawings:
-    """The owner's drawings: those to learn, and the newest, held out to see what it was good for.
+    """The owner's drawings: some to train on, and the newest, held out to measure the effect.
 
     Attributes:
-        weight: how many times each of the former joins in.
+        weight: how many times each of ``learned`` is added to the training images.
     """
 
     learned: Dataset
@@ -49,14 +49,14 @@ class Drawings:
 
 
 def train_run(run_id: str, lock: int) -> bool:
-    """Train a run, or go on with it; its outcome is left in its files.
+    """Train a run, or resume it, and write the outcome into its files.
 
     Args:
-        run_id: of a run that is there.
-        lock: what ``acquire`` returned for it; others can hold it afterwards.
+        run_id: of an existing run.
+        lock: what ``acquire`` returned for it; it is released at the end.
 
     Returns:
-        Whether it ended without a failure.
+        Whether the training ended without a failure.
     """
     run = load_run(run_id)
     job = runs_directory() / run_id / JOB_DIRECTORY
@@ -66,29 +66,29 @@ def train_run(run_id: str, lock: int) -> bool:
     except (FileNotFoundError, ValueError) as problem:
         traceback.print_exc()
         error = str(problem)
-    except Exception as problem:  # its last words are all that its owner will see of it
+    except Exception as problem:  # its owner sees nothing but this message
         traceback.print_exc()
-        error = f"expected to train, got {type(problem).__name__}: {problem}"
+        error = f"Training failed with {type(problem).__name__}: {problem}"
     finally:
         release(run_id, lock, state, error)
     return state != State.FAILED
 
 
 def make_model(run: Run, job: Path) -> bool:
-    """Fit, measure and publish a run, or go on where an earlier attempt ended.
+    """Fit, measure and publish a run, or resume an earlier attempt.
 
-    Of one that is stopped before its first epoch has ended, nothing is published.
+    Nothing is published of a run that is stopped before its first epoch has ended.
 
     Args:
         run: what to train.
-        job: its job directory, in which nobody else is at work.
+        job: its job directory, which no other process uses.
 
     Returns:
         Whether it was stopped before the last epoch.
     """
     plan = TrainingPlan.from_fields(run.plan)
     reporter = Reporter(job)
-    reporter.tell(stage=PREPARING, epochs=plan.epochs, seconds_left=None)
+    reporter.tell(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     training, validation = split_validation(load_mnist("train"))
     training = replace(
         training, images=training.images[: plan.images], labels=training.labels[: plan.images]
@@ -102,7 +102,7 @@ def make_model(run: Run, job: Path) -> bool:
         training=training,
         validation=validation,
         staging=job,
-        rounds=job / ROUNDS_DIRECTORY,
+        copies=job / COPIES_DIRECTORY,
         models=files.ARTIFACTS_DIRECTORY,
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
@@ -119,7 +119,7 @@ def make_model(run: Run, job: Path) -> bool:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
     publish.publish_files(job, card, job.parent)
     if drawings:
-        before = plan.start_from or plan.base
+        before = plan.start_from or plan.architecture
         report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
         write_atomically(job / REPORT, report.to_json())
     _clean(job, resumable=reporter.stopped)
@@ -127,36 +127,29 @@ def make_model(run: Run, job: Path) -> bool:
 
 
 def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
-    """What a plan trains and how, as an entry of the zoo would say it.
+    """The architecture and the recipe of a plan, in the form of a zoo entry.
 
     Raises:
-        ValueError: its base is not in the zoo, or not trained by Keras.
+        ValueError: its architecture is not in the zoo, or not trained by Keras.
     """
-    base = find_entry(plan.base) if plan.base else None
+    base = find_entry(plan.architecture) if plan.architecture else None
     if base and not isinstance(base.recipe, Recipe):
-        raise ValueError(f"expected a model that Keras trains, got {base.id}; choose another")
+        raise ValueError(f"{base.title} is not trained by Keras; choose another model")
+    recipe = plan.recipe
     return ZooEntry(
         id=run.id,
         title=run.name.strip(),
         description=run.description
-        or f"Trained on {plan.images:,} images in {plan.epochs} epochs.",
+        or f"Trained on {plan.images:,} images in {recipe.epochs} epochs.",
         build=base.build if base else lambda: build_from_layers(plan.layers),
-        recipe=Recipe(
-            plan.optimizer,
-            plan.learning_rate,
-            batch_size=plan.batch_size,
-            epochs=plan.epochs,
-            seed=plan.seed,
-            cosine_decay=plan.cosine_decay,
-            augmentation=plan.amounts,
-            rounds=min(plan.epochs, MAX_AUGMENTED_COPIES),
-        ),
+        # The card names as many copies as were used.
+        recipe=replace(recipe, augmented_copies=min(recipe.epochs, recipe.augmented_copies)),
         published=PublishedResult(None, "nobody yet"),
     )
 
 
 def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
-    """Split drawings, oldest first, into those to learn and the newest fifth."""
+    """Split drawings, sorted from the oldest, into those to train on and the newest fifth."""
     count = int(len(drawings) * HELD_OUT_SHARE)
     if len(drawings) >= ENOUGH_DRAWINGS:
         count = max(count, MIN_HELD_OUT)
@@ -168,11 +161,11 @@ def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
 
 
 def _load_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
-    if not plan.drawings:
+    if not plan.drawing_weight:
         return None
     with np.load(job / DRAWINGS, allow_pickle=False) as arrays:
         drawings = Dataset("my_drawings", "My drawings", arrays["images"], arrays["labels"])
-    return hold_out_newest(drawings, weight=plan.drawings)
+    return hold_out_newest(drawings, weight=plan.drawing_weight)
 
 
 def _join(training: Dataset, drawings: Drawings) -> Dataset:
@@ -185,19 +178,19 @@ def _join(training: Dataset, drawings: Drawings) -> Dataset:
 
 
 def _find_weights(model_id: str) -> Path:
-    files.read_file(model_id, files.KERAS_FILE)  # for its check alone
+    files.read_file(model_id, files.KERAS_FILE)  # only to check its digest
     return files.locate_model(model_id) / files.KERAS_FILE
 
 
 def _compare(
     after: Classifier, before_id: str | None, drawings: Drawings, samples: dict[str, Sample]
 ) -> Report:
-    """Accuracy on the drawings held out and on the MNIST test set, before and after."""
+    """Accuracy on the held-out drawings and on the MNIST test set, before and after training."""
     before = load_classifier(before_id) if before_id else None
     test = samples["mnist_test"]
     held_out = Sample(drawings.held_out.labels, drawings.held_out.frames)
 
-    def read(classifier: Classifier | None, sample: Sample) -> Estimate | None:
+    def measure_accuracy(classifier: Classifier | None, sample: Sample) -> Estimate | None:
         if classifier is None or not len(sample.labels):
             return None
         return estimate_accuracy(sample.labels, classifier.probabilities(sample.frames))
@@ -206,22 +199,22 @@ def _compare(
         compared_with=before_id,
         joined=len(drawings.learned),
         held_out=len(drawings.held_out),
-        drawings_before=read(before, held_out),
-        drawings_after=read(after, held_out),
-        test_before=read(before, test),
+        drawings_before=measure_accuracy(before, held_out),
+        drawings_after=measure_accuracy(after, held_out),
+        test_before=measure_accuracy(before, test),
         test_after=estimate_accuracy(test.labels, after.probabilities(test.frames)),
     )
 
 
 def _clean(job: Path, *, resumable: bool) -> None:
-    """Remove what is of no more use; what a stopped run can go on from stays."""
+    """Remove files that are no longer needed; those that resume a stopped run stay."""
     names: Sequence[str] = (
         files.CARD_FILE,
         files.KERAS_FILE,
         files.LITERT_FILE,
         files.TEST_PROBABILITIES_FILE,
     )
-    shutil.rmtree(job / ROUNDS_DIRECTORY, ignore_errors=True)
+    shutil.rmtree(job / COPIES_DIRECTORY, ignore_errors=True)
     if not resumable:
         names = (*names, files.HISTORY_FILE, files.VALIDATION_CONFUSIONS_FILE, DRAWINGS)
         names = (*names, *(file.name for file in job.glob(weights_file(job, "*").name)))

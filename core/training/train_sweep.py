@@ -1,9 +1,9 @@
-"""A sweep: many runs trained side by side by Ray Tune, on this machine or on a cluster.
+"""Training a sweep: many runs in parallel with Ray Tune, on this machine or on a cluster.
 
-Each trial is a run that is trained by its plan as any other. So a sweep that was stopped goes on
-with the trials that have made no model yet, and each of those after its last whole epoch. A trial
-whose worker died is given to another. Validation chooses among trials; the test set is read once a
-trial, to report.
+Each trial is a run that is trained by its plan like any other. A sweep that was stopped resumes
+with the trials that have no model yet, each of them after its last complete epoch. If a worker
+dies, another one resumes its trial. The validation set decides which trial is the best; the test
+set is used once for each trial, to report its accuracy.
 """
 
 import argparse
@@ -16,35 +16,33 @@ from typing import Any
 from core.digits.datasets import MNIST_VARIABLE, download_mnist, find_mnist
 from core.models.files import CARD_FILE, RUNS_VARIABLE, load_card, runs_directory
 from core.ray_cluster import RayUnavailableError, join_cluster
-from core.runs.plan import OPTIMIZERS, TrainingPlan, list_trainable, propose_plan
+from core.runs.plan import (
+    PLAN_SETTINGS,
+    TrainingPlan,
+    format_setting,
+    get_setting,
+    list_trainable,
+    propose_plan,
+    title_setting,
+)
+from core.runs.recipe import Recipe, list_settings
 from core.runs.run import JOB_DIRECTORY, Run, UnknownRunError, load_run, save_run
 from core.runs.sweeps import (
     Sweep,
     Trial,
     UnknownSweepError,
-    format_setting,
     list_sweeps,
     load_sweep,
     name_trial,
-    phrase_setting,
     plan_trials,
 )
+from core.training.options import add_options, read_options
 
-# The settings that can have several values, as the plan calls them.
-CHOICES = (
-    "learning_rate",
-    "batch_size",
-    "epochs",
-    "optimizer",
-    "share",
-    "augmentation",
-    "styles",
-    "cosine_decay",
-)
-SWITCH = {"on": True, "off": False}
-# How many workers a trial may lose before it counts as failed.
+# What a sweep can vary besides the seed.
+SETTINGS = {"train_fraction": PLAN_SETTINGS["train_fraction"], **list_settings(Recipe)}
+# Number of workers that a trial may lose before it counts as failed.
 MAX_FAILURES = 3
-# Each worker has one processor, so one thread; what Ray would print and log, we do.
+# Each worker has one processor and needs one thread. This program prints and logs instead of Ray.
 ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 TUNE_SETTINGS = {"TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1", "RAY_AIR_NEW_OUTPUT": "0"}
 
@@ -60,24 +58,24 @@ def train_sweep(
     address: str | None = None,
     workers: int | None = None,
 ) -> Sweep:
-    """Train all trials that have made no model yet.
+    """Train all trials that have no model yet.
 
     Args:
-        plans: as ``plan_trials`` gives them.
+        plans: from ``plan_trials``.
         report: called with each trial that ends.
-        address: of a Ray cluster, whose machines all can write into the runs directory and have
-            MNIST; None for this machine alone.
-        workers: how many trials are trained at once; None for one a processor.
+        address: of a Ray cluster, all of whose machines have MNIST and can write into the runs
+            directory; None for this machine only.
+        workers: how many trials are trained at once; None for one per processor.
 
     Returns:
-        The sweep as it is then.
+        The sweep after training.
 
     Raises:
         RayUnavailableError: Ray is not installed, or there is no such cluster.
-        FailedTrialsError: some trials ended without a model; the others are there.
+        FailedTrialsError: some trials ended without a model; the others have one.
     """
     run_ids = [_save_trial(plan, number, len(plans)) for number, plan in enumerate(plans, 1)]
-    left = [one for one in run_ids if not (runs_directory() / one / CARD_FILE).exists()]
+    left = [run_id for run_id in run_ids if not (runs_directory() / run_id / CARD_FILE).exists()]
     sweep_id = str(plans[0].sweep)
     if left:
         os.environ.update(TUNE_SETTINGS)
@@ -90,9 +88,9 @@ def train_sweep(
 
 
 def train_trial(settings: dict[str, Any]) -> None:
-    """Train one trial in a worker of its own, and tell Ray how it ended."""
+    """Train one trial in its own worker, and report the result to Ray."""
     os.environ.update(ENVIRONMENT)
-    from ray import tune  # noqa: PLC0415  the variables come before TensorFlow
+    from ray import tune  # noqa: PLC0415  set the variables before TensorFlow is imported
 
     from core.training.train_run import make_model  # noqa: PLC0415
 
@@ -111,12 +109,12 @@ def train_trial(settings: dict[str, Any]) -> None:
 
 
 def _save_trial(plan: TrainingPlan, number: int, total: int) -> str:
-    """Make the run of a trial unless it is there; returns its id."""
+    """Create the run of a trial if it does not exist; returns its id."""
     run_id = name_trial(plan)
     try:
         load_run(run_id)
     except UnknownRunError:
-        title = list_trainable()[str(plan.base)].title
+        title = list_trainable()[str(plan.architecture)].title
         description = f"One of {total} trials of {plan.sweep}."
         save_run(Run(run_id, f"{title}, trial {number}", plan.to_fields(), description=description))
     return run_id
@@ -127,15 +125,15 @@ def _find_trial(sweep_id: str, run_id: str) -> Trial:
 
 
 def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object]) -> None:
-    """Let Ray Tune train these runs, so many at once."""
-    from ray import tune  # noqa: PLC0415  only those who sweep wait for it
+    """Train these runs with Ray Tune, ``workers`` at once."""
+    from ray import tune  # noqa: PLC0415  takes seconds, and only a sweep needs it
 
-    class Report(tune.Callback):
-        def on_trial_complete(self, **what: Any) -> None:
-            report(what["trial"].config["run_id"])
+    class ReportTrials(tune.Callback):
+        def on_trial_complete(self, **information: Any) -> None:
+            report(information["trial"].config["run_id"])
 
-    # Where all machines of a cluster can write. What Ray keeps there is never read back: which
-    # trials are left to do is told by the runs.
+    # All machines of a cluster can write here. What Ray keeps there is never read back: the runs
+    # themselves show which trials have no model yet.
     with TemporaryDirectory(prefix=".tune_", dir=runs_directory()) as storage:
         errors = (
             tune.Tuner(
@@ -151,7 +149,7 @@ def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object])
                     name="sweep",
                     storage_path=storage,
                     failure_config=tune.FailureConfig(max_failures=MAX_FAILURES),
-                    callbacks=[Report()],
+                    callbacks=[ReportTrials()],
                     verbose=0,
                 ),
             )
@@ -160,13 +158,13 @@ def _tune(run_ids: Sequence[str], workers: int, report: Callable[[str], object])
         )
     if errors:
         raise FailedTrialsError(
-            f"expected all trials to end well, got {len(errors)} that did not; the last words of "
-            f"the first: {str(errors[0]).strip().splitlines()[-1]}"
+            f"{len(errors)} of {len(run_ids)} trials failed; the first one with: "
+            f"{str(errors[0]).strip().splitlines()[-1]}"
         )
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line of sweeps; returns the exit status."""
+    """Run the command of sweeps; returns the exit status."""
     parser = _build_parser()
     options = parser.parse_args(words)
     try:
@@ -192,16 +190,20 @@ def main(words: Sequence[str]) -> int:
         return 1
     print(tabulate(sweep))
     if len(sweep.ended) < len(sweep.trials):
-        print("Not all trials ended. The same command goes on.", file=sys.stderr)
+        print(
+            "Some trials have not ended. Run the same command again to resume them.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
 
 def tabulate(sweep: Sweep) -> str:
-    """The sweep as a table of text: a row a trial, the best first."""
-    rows = [("trial", *map(format_setting, sweep.varied), "accuracy", "loss", "seconds", "run")]
+    """A text table with a row for each trial, the best one first."""
+    titles = (title_setting(name).lower() for name in sweep.varied)
+    rows = [("trial", *titles, "accuracy", "loss", "seconds", "run")]
     for trial in sweep.trials:
-        settings = (phrase_setting(getattr(trial.plan, name)) for name in sweep.varied)
+        settings = (format_setting(name, get_setting(trial.plan, name)) for name in sweep.varied)
         measures = (
             (
                 f"{trial.validation_accuracy:.2%}",
@@ -223,77 +225,70 @@ def tabulate(sweep: Sweep) -> str:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m core.training sweep",
-        description="Train a model with every combination of the settings named, each as a run of "
-        "its own. Settings that are not named are those that the Train page proposes. The same "
-        "command again goes on where the last one ended.",
+        description="Train a model with every combination of the given settings, each as a run. "
+        "The other settings are those that the Train page proposes for the model. Run the same "
+        "command again to resume a sweep.",
     )
     parser.add_argument(
         "model_id", nargs="*", help=f"models to train: {', '.join(list_trainable())}"
     )
-    several: dict[str, Any] = {"nargs": "+", "metavar": "VALUE"}
-    parser.add_argument("--learning-rate", type=float, **several)
-    parser.add_argument("--batch-size", type=int, **several)
-    parser.add_argument("--epochs", type=int, **several)
-    parser.add_argument("--optimizer", nargs="+", choices=OPTIMIZERS)
-    parser.add_argument("--share", type=float, **several, help="of the training images, 0…1")
+    add_options(parser, SETTINGS, several=True)
     parser.add_argument(
-        "--augmentation", nargs="+", choices=SWITCH, help="whether images are turned and bent"
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="COUNT",
+        help="train each combination this many times, with seeds 1, 2, … (default: 1)",
     )
     parser.add_argument(
-        "--styles", nargs="+", choices=SWITCH, help="whether habits of writing are painted on"
-    )
-    parser.add_argument("--cosine-decay", nargs="+", choices=SWITCH)
-    parser.add_argument(
-        "--seeds", type=int, default=1, metavar="COUNT", help="train each with seeds 1, 2, …"
+        "--trials", type=int, metavar="N", help="a random sample of N combinations (default: all)"
     )
     parser.add_argument(
-        "--trials", type=int, metavar="N", help="draw N of the combinations (default: all)"
+        "--workers", type=int, metavar="N", help="trials at once (default: one per processor)"
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", help="trials at once (default: one a processor)"
-    )
-    parser.add_argument(
-        "--address", metavar="HOST:PORT", help="of a Ray cluster (default: this machine alone)"
+        "--address",
+        metavar="HOST:PORT",
+        help="address of a Ray cluster (default: this machine only)",
     )
     parser.add_argument(
         "--show",
         nargs="?",
         const="",
         metavar="SWEEP",
-        help="print the table of a sweep and train nothing; without an id, all sweeps",
+        help="print the table of a sweep, or without an id a list of all sweeps; train nothing",
     )
     return parser
 
 
 def _plan(options: argparse.Namespace) -> tuple[TrainingPlan, ...]:
-    """The plans of the trials; raises ValueError where an option does not fit."""
+    """The plans of the trials. Raises ValueError where an option does not fit."""
     if not options.model_id:
-        raise ValueError("expected the id of a model to train, or --show")
+        raise ValueError("Name a model to train, or give --show")
     if options.seeds < 1:
-        raise ValueError(f"expected at least one seed, got {options.seeds}")
-    bases = list_trainable()
+        raise ValueError(f"--seeds must be at least 1, not {options.seeds}")
+    trainable = list_trainable()
     for model_id in options.model_id:
-        if model_id not in bases:
+        if model_id not in trainable:
             raise ValueError(
-                f"expected a model that can be trained, got {model_id!r}; "
-                f"choices are {', '.join(bases)}"
+                f"There is no model {model_id!r} that can be trained; choices are "
+                f"{', '.join(trainable)}"
             )
     choices: dict[str, Sequence[Any]] = {
-        name: [SWITCH.get(value, value) for value in getattr(options, name)]
-        for name in CHOICES
-        if getattr(options, name)
+        **read_options(options, SETTINGS),
+        "seed": range(1, options.seeds + 1),
     }
-    choices["seed"] = range(1, options.seeds + 1)
-    begin = [propose_plan(bases[model_id]) for model_id in options.model_id]
-    return plan_trials(begin, choices, most=options.trials)
+    proposed = [propose_plan(trainable[model_id]) for model_id in options.model_id]
+    return plan_trials(proposed, choices, most=options.trials)
 
 
 def _show(sweep_id: str) -> str:
     if sweep_id:
         return tabulate(load_sweep(sweep_id))
     lines = [
-        f"{one.id}  {one.created_at:%Y-%m-%d %H:%M}  {len(one.ended)} of {len(one.trials)} trials"
-        for one in list_sweeps()
+        f"{sweep.id}  {sweep.created_at:%Y-%m-%d %H:%M}  "
+        f"{len(sweep.ended)} of {len(sweep.trials)} trials"
+        for sweep in list_sweeps()
     ]
     return "\n".join(lines) or "No sweep yet."
 

@@ -1,18 +1,16 @@
-"""The trainer: from a zoo entry to a published model directory.
+"""The trainer: trains a zoo entry and publishes its model directory.
 
-It works in a staging directory beside the final one, so that a run that is stopped or killed
-leaves the last good model as it was. The test set is read once a model, to report.
+It works in a staging directory beside the final one: a training that is stopped or killed leaves
+the previous model as it was. The test set is used once for each model, to report its accuracy.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import keras
 import numpy as np
@@ -23,23 +21,29 @@ from core.analysis import calibration
 from core.analysis.confusion import count_confusions
 from core.analysis.handwriting import build_frames, load_collection
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
-from core.digits.datasets import MNIST_ARRAY_SHA256, Dataset, load_bundled_digits, load_mnist
+from core.digits.datasets import (
+    CLASSES,
+    MNIST_ARRAY_SHA256,
+    Dataset,
+    load_bundled_digits,
+    load_mnist,
+)
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
 from core.models import files, publish
 from core.models.card import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.synthesis.styles import draw_non_digits
 from core.training.fitting import Fitted, Task, fit
-from core.training.zoo import EnsembleRecipe, Recipe, ScratchRecipe, ZooEntry
+from core.training.zoo import ZooEntry
 
 VALIDATION_SIZE = 5000
 # The same images are held out whatever the model and its seed, so that models can be compared.
 SPLIT_SEED = 0
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
-# Names a collection of drawings, as core.analysis.handwriting reads it, to measure models on too.
+# Names a file of drawings, in the format of core.analysis.handwriting, to measure models on too.
 PEN_DIGITS_VARIABLE = "DIGITLAB_PEN_DIGITS"
-# "Not sure" may cost this share of the validation digits. It is less than the half per cent that is
-# allowed, because strangers' digits are harder than those.
+# At most this share of the validation digits may be "not sure". It is less than the 0.5 % that is
+# allowed, because the digits of other writers are harder.
 NOT_SURE_COST = 0.003
 NON_DIGITS = 2000
 NON_DIGIT_SEED = 5
@@ -49,7 +53,7 @@ Frames = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Labels ``(N,)`` and frames ``(N, 28, 28)`` of one set of digits to measure a model on."""
+    """Labels ``(N,)`` and frames ``(N, 28, 28)`` of digits that a model is measured on."""
 
     labels: npt.NDArray[np.uint8]
     frames: Frames
@@ -59,16 +63,16 @@ def train(
     entry: ZooEntry,
     directory: Path = files.ARTIFACTS_DIRECTORY,
     *,
-    rounds: Path,
+    copies: Path,
     seeds: Sequence[int] = (1,),
 ) -> ModelCard:
-    """Train a model once a seed, and publish the one of least validation loss with its measures.
+    """Train a model once for each seed, and publish the one with the smallest validation loss.
 
     Args:
-        entry: what to train and how; its recipe's own seed plays no part.
-        directory: where the model's directory is written; an older one of its id is replaced.
-        rounds: where augmented copies of the training set are kept.
-        seeds: one or several.
+        entry: what to train and how; the seed of its recipe is not used.
+        directory: where the model's directory is written; an older one with this id is replaced.
+        copies: where augmented copies of the training set are kept.
+        seeds: one or more.
 
     Returns:
         The card of the published model.
@@ -76,27 +80,27 @@ def train(
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
         FileNotFoundError: the recipe names a model that is not trained yet.
-        ValueError: the drawings to measure it on cannot be read.
+        ValueError: the file of drawings cannot be read.
     """
     samples = load_samples()
     cards = []
     for seed in seeds:
         seeded = replace(entry, recipe=replace(entry.recipe, seed=seed))
         staging = _make_staging(directory, f".{entry.id}.training.{seed}")
-        cards.append((_train_once(seeded, staging, directory, rounds, samples), staging))
+        cards.append((_train_once(seeded, staging, directory, copies, samples), staging))
     runs = tuple(card.seed_runs[0] for card, _ in cards)
-    best, chosen = min(cards, key=lambda one: one[0].seed_runs[0].validation_loss)
+    best, best_staging = min(cards, key=lambda trained: trained[0].seed_runs[0].validation_loss)
     card = replace(best, seed_runs=runs)
-    publish.publish(chosen, card, directory)
+    publish.publish(best_staging, card, directory)
     for _, staging in cards:
         shutil.rmtree(staging, ignore_errors=True)
     return card
 
 
 def replicate(
-    entry: ZooEntry, directory: Path = files.ARTIFACTS_DIRECTORY, *, rounds: Path
+    entry: ZooEntry, directory: Path = files.ARTIFACTS_DIRECTORY, *, copies: Path
 ) -> Replication:
-    """Train by the published recipe and keep the figures, but not the model.
+    """Train by the published recipe; keep the figures, but not the model.
 
     Raises:
         ValueError: the entry has no published recipe.
@@ -110,7 +114,7 @@ def replicate(
         entry, recipe=entry.published_recipe, build=entry.published_build or entry.build
     )
     started = perf_counter()
-    fitted = fit(plain.recipe, Task(plain, training, validation, staging, rounds, directory))
+    fitted = fit(plain.recipe, Task(plain, training, validation, staging, copies, directory))
     duration = perf_counter() - started
     test = load_mnist("test")
     probabilities = Classifier(entry.id, entry.title, _convert(fitted.model)).probabilities(
@@ -118,7 +122,7 @@ def replicate(
     )
     replication = Replication(
         model_id=entry.id,
-        recipe=_describe_recipe(entry.published_recipe),
+        recipe=entry.published_recipe.to_card(),
         test_accuracy=estimate_accuracy(test.labels, probabilities),
         best_epoch=fitted.best_epoch,
         duration_seconds=round(duration, 1),
@@ -139,9 +143,9 @@ def split_validation(dataset: Dataset) -> tuple[Dataset, Dataset]:
 
 
 def load_samples() -> dict[str, Sample]:
-    """What every model is measured on, by the names that cards use.
+    """The digits that every model is measured on, by the names used on cards.
 
-    The drawings are there only when ``DIGITLAB_PEN_DIGITS`` names their file.
+    Drawings are among them only where ``DIGITLAB_PEN_DIGITS`` names their file.
 
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
@@ -169,21 +173,21 @@ def measure(
     *,
     duration: float,
 ) -> ModelCard:
-    """Calibrate a fitted model, and write its files beside the history in ``staging``.
+    """Calibrate a fitted model, measure it, and write its files into ``staging``.
 
     Args:
-        entry: what was fitted.
-        fitted: its weights are divided by the temperature, for good.
-        validation: the images held out, to calibrate by.
-        samples: what to measure it on.
-        staging: where it was fitted.
+        entry: the entry that was fitted.
+        fitted: the model; the weights of its last layer are divided by the temperature in place.
+        validation: the validation set, on which the model is calibrated.
+        samples: the digits to measure the model on.
+        staging: the directory in which it was fitted.
         duration: of the training, in seconds.
 
     Returns:
-        Its card, which is not written yet.
+        The card, which is not written yet.
     """
     uncalibrated = Classifier(entry.id, entry.title, _convert(fitted.model))
-    # A committee's members are calibrated already, and it has no logits of its own.
+    # The members of an ensemble are calibrated already, and it has no logits of its own.
     temperature = 1.0
     if fitted.best_epoch:
         temperature = calibration.fit_temperature(
@@ -196,13 +200,15 @@ def measure(
     classifier = Classifier(entry.id, entry.title, litert)
 
     held_out = classifier.probabilities(validation.frames)
-    answers = {name: classifier.probabilities(one.frames) for name, one in samples.items()}
-    # Every figure on the test set comes from the probabilities as they are stored.
-    stored = answers["mnist_test"].astype(np.float16)
+    predictions = {
+        name: classifier.probabilities(sample.frames) for name, sample in samples.items()
+    }
+    # Every figure on the test set is computed from the stored probabilities.
+    stored = predictions["mnist_test"].astype(np.float16)
     np.save(staging / files.TEST_PROBABILITIES_FILE, stored)
-    answers["mnist_test"] = stored.astype(np.float32)
+    predictions["mnist_test"] = stored.astype(np.float32)
     metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
-        samples, answers
+        samples, predictions
     )
     labels = samples["mnist_test"].labels
     return ModelCard(
@@ -211,7 +217,7 @@ def measure(
         description=entry.description,
         layers=describe_layers(fitted.model),
         parameter_count=fitted.model.count_params(),
-        recipe=_describe_recipe(entry.recipe),
+        recipe=entry.recipe.to_card(),
         published=entry.published,
         dataset_sha256=MNIST_ARRAY_SHA256,
         library_versions={name: version(name) for name in LIBRARIES},
@@ -220,10 +226,10 @@ def measure(
         metrics=metrics,
         accuracy_by_digit={
             name: _measure_by_digit(samples[name].labels, probabilities)
-            for name, probabilities in answers.items()
+            for name, probabilities in predictions.items()
         },
         calibration=_describe_calibration(
-            temperature, held_out, uncalibrated, classifier, samples, answers
+            temperature, held_out, uncalibrated, classifier, samples, predictions
         ),
         seed_runs=(
             SeedRun(
@@ -233,20 +239,20 @@ def measure(
                 test_accuracy=metrics["test_accuracy"].value,
             ),
         ),
-        test_confusion=_count(labels, answers["mnist_test"]),
+        test_confusion=_count(labels, predictions["mnist_test"]),
         frame_version=FRAME_VERSION,
         files=publish.digest_files(staging),
     )
 
 
 def calibrate(model: keras.Model, temperature: float) -> None:
-    """Divide the logits of a model that ends in a softmax layer by the temperature, for good."""
+    """Divide the logits of a model that ends in a softmax layer by the temperature, in place."""
     last = model.layers[-1]
     last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
 def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
-    """The layers as the card lists them, output shapes without the batch."""
+    """The layers of a model as its card lists them; output shapes are without the batch."""
     return tuple(
         Layer(
             name=layer.name,
@@ -260,28 +266,24 @@ def describe_layers(model: keras.Model) -> tuple[Layer, ...]:
 
 
 def _train_once(
-    entry: ZooEntry, staging: Path, directory: Path, rounds: Path, samples: Mapping[str, Sample]
+    entry: ZooEntry, staging: Path, directory: Path, copies: Path, samples: Mapping[str, Sample]
 ) -> ModelCard:
     training, validation = split_validation(load_mnist("train"))
     started = perf_counter()
-    fitted = fit(entry.recipe, Task(entry, training, validation, staging, rounds, directory))
+    fitted = fit(entry.recipe, Task(entry, training, validation, staging, copies, directory))
     duration = perf_counter() - started
     return measure(entry, fitted, validation, samples, staging, duration=duration)
 
 
-def _describe_recipe(recipe: Recipe | ScratchRecipe | EnsembleRecipe) -> dict[str, Any]:
-    """The recipe as it comes back from JSON: with lists in place of tuples."""
-    described: dict[str, Any] = json.loads(json.dumps(asdict(recipe)))
-    return described
-
-
-def _measure(samples: Mapping[str, Sample], answers: Mapping[str, Frames]) -> dict[str, Estimate]:
+def _measure(
+    samples: Mapping[str, Sample], predictions: Mapping[str, Frames]
+) -> dict[str, Estimate]:
     test = samples["mnist_test"].labels
     metrics = {
-        "test_accuracy": estimate_accuracy(test, answers["mnist_test"]),
-        "test_top_3_accuracy": estimate_top_k_accuracy(test, answers["mnist_test"], 3),
+        "test_accuracy": estimate_accuracy(test, predictions["mnist_test"]),
+        "test_top_3_accuracy": estimate_top_k_accuracy(test, predictions["mnist_test"], 3),
     }
-    for name, probabilities in answers.items():
+    for name, probabilities in predictions.items():
         if name != "mnist_test":
             metrics[f"{name}_accuracy"] = estimate_accuracy(samples[name].labels, probabilities)
     return metrics
@@ -289,7 +291,7 @@ def _measure(samples: Mapping[str, Sample], answers: Mapping[str, Frames]) -> di
 
 def _measure_by_digit(labels: npt.NDArray[np.uint8], probabilities: Frames) -> tuple[float, ...]:
     right = probabilities.argmax(axis=1) == labels
-    return tuple(round(float(right[labels == digit].mean()), 4) for digit in range(10))
+    return tuple(round(float(right[labels == digit].mean()), 4) for digit in range(CLASSES))
 
 
 def _describe_calibration(
@@ -298,11 +300,11 @@ def _describe_calibration(
     before: Classifier,
     after: Classifier,
     samples: Mapping[str, Sample],
-    answers: Mapping[str, Frames],
+    predictions: Mapping[str, Frames],
 ) -> Calibration:
     threshold = calibration.find_not_sure_threshold(held_out, max_share=NOT_SURE_COST)
     random = np.random.default_rng(NON_DIGIT_SEED)
-    scribbles = after.probabilities(draw_non_digits(NON_DIGITS, random, held_out=True))
+    non_digits = after.probabilities(draw_non_digits(NON_DIGITS, random, held_out=True))
     return Calibration(
         temperature=temperature,
         not_sure_below=threshold,
@@ -313,16 +315,16 @@ def _describe_calibration(
             for name, sample in samples.items()
         },
         error_after={
-            name: calibration.expected_calibration_error(sample.labels, answers[name])
+            name: calibration.expected_calibration_error(sample.labels, predictions[name])
             for name, sample in samples.items()
         },
         not_sure={
             "validation": calibration.share_not_sure(held_out, threshold),
-            "scribbles": calibration.share_not_sure(scribbles, threshold),
+            "scribbles": calibration.share_not_sure(non_digits, threshold),
         }
         | {
             name: calibration.share_not_sure(probabilities, threshold)
-            for name, probabilities in answers.items()
+            for name, probabilities in predictions.items()
         },
     )
 

@@ -1,15 +1,17 @@
-"""The models that can be trained: one entry each, architecture and recipe together.
+"""The zoo: the built-in models, each with its architecture and its recipe.
 
 To add a model, write its builder in ``architectures.py`` and add its entry here; the command line,
-the pages and the tests find it by themselves. A recipe's type says how a model comes about.
+the pages and the tests find it. The type of a recipe decides how ``fitting.py`` trains the model.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import keras
 
 from core.models.card import PublishedResult
+from core.runs.recipe import Recipe
 from core.synthesis.augmentation import HANDWRITING, Augmentation
 from core.training import architectures
 from core.training.numpy_network import PHASES, Phase
@@ -18,47 +20,34 @@ DASHBOARD = "the student dashboard with LeNet-5, logistic regression and MLP"
 LIVE_CANVAS = "the student project with a CNN and a live canvas"
 SWAGGER = "the student project with a sigmoid MLP behind a Swagger API"
 DOCKER = "the student project with LeNet, MLP and CNN behind a page with Docker"
-FROM_SCRATCH = "the student project with a dense net written from scratch"
+NUMPY_PROJECT = "the student project with a dense net written from scratch"
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How a network is trained by Keras. All randomness comes from ``seed`` and the rounds.
-
-    Attributes:
-        learning_rate: constant, or where a half cosine starts that ends at 0 with the last epoch.
-        cosine_decay: which of the two.
-        augmentation: how training images are changed; None leaves them as they are.
-        rounds: how many augmented copies of the training set the epochs go through in turn.
-        teachers: ids of the trained models whose mean probabilities are learned in place of the
-            labels; none for the labels themselves.
-    """
-
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    epochs: int
-    seed: int = 1
-    cosine_decay: bool = False
-    augmentation: Augmentation | None = None
-    rounds: int = 1
-    teachers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ScratchRecipe:
-    """How the dense net written in NumPy is trained: by gradient descent, phase after phase."""
+class NumpyNetworkRecipe:
+    """How the dense network in NumPy is trained: by gradient descent, phase after phase."""
 
     phases: tuple[Phase, ...]
     seed: int = 1
 
+    def to_card(self) -> dict[str, Any]:
+        """The recipe as a model card holds it."""
+        return {"phases": [asdict(phase) for phase in self.phases], "seed": self.seed}
+
 
 @dataclass(frozen=True)
 class EnsembleRecipe:
-    """Whose calibrated probabilities are averaged; nothing is trained."""
+    """The models whose calibrated probabilities are averaged; nothing is trained."""
 
     members: tuple[str, ...]
     seed: int = 1
+
+    def to_card(self) -> dict[str, Any]:
+        """The recipe as a model card holds it."""
+        return {"members": list(self.members), "seed": self.seed}
+
+
+AnyRecipe = Recipe | NumpyNetworkRecipe | EnsembleRecipe
 
 
 @dataclass(frozen=True)
@@ -66,32 +55,49 @@ class ZooEntry:
     """A model that can be trained.
 
     Attributes:
-        build: makes the untrained model, of nothing, or a committee, of its members.
-        recipe: the one that reads best.
-        published: what somebody else reported for this architecture.
-        published_recipe: the plain recipe behind that report, as far as it was told; None where
+        build: returns the untrained model; that of an ensemble takes its members.
+        recipe: the most accurate recipe.
+        published: what others reported for this architecture.
+        published_recipe: the plain recipe behind that report, as far as it is known; None where
             there is nothing to compare with.
-        published_build: the architecture of that report, where ours adds an input step.
+        published_build: the architecture of that report, where ours adds an input layer.
     """
 
     id: str
     title: str
     description: str
     build: Callable[..., keras.Model]
-    recipe: Recipe | ScratchRecipe | EnsembleRecipe
+    recipe: AnyRecipe
     published: PublishedResult
     published_recipe: Recipe | None = None
     published_build: Callable[[], keras.Model] | None = None
 
 
 TEACHER = Recipe(
-    "adam", 0.002, batch_size=128, epochs=24, cosine_decay=True, augmentation=HANDWRITING, rounds=12
+    optimizer="adam",
+    learning_rate=0.002,
+    cosine_decay=True,
+    batch_size=128,
+    epochs=24,
+    augmentation=True,
+    styles=True,
+    amounts=HANDWRITING,
+    augmented_copies=12,
 )
 TAUGHT = replace(TEACHER, epochs=30, teachers=("regularised_cnn", "cnn"))
-# To a dense net a thicker pen makes another digit, so it has to meet more of them.
-DENSE = replace(TAUGHT, augmentation=replace(HANDWRITING, thickness=0.9))
-# A linear model cannot learn what is bent or turned; pens and the habits of writing it can.
-HABITS = Augmentation(thickness=0.5, styles=0.05, drawings=0.15)
+# A thicker pen changes most pixels that a dense network sees, so it needs more variation.
+DENSE = replace(TAUGHT, amounts=replace(HANDWRITING, thickness=0.9))
+# A linear model cannot learn rotated or bent digits, but it can learn pens and styles.
+LINEAR_AMOUNTS = Augmentation(thickness=0.5, styles=0.05, drawings=0.15)
+# What published recipes have in common.
+PLAIN = Recipe(
+    optimizer="adam",
+    learning_rate=0.001,
+    cosine_decay=False,
+    augmentation=False,
+    styles=False,
+    augmented_copies=1,
+)
 
 ZOO = {
     entry.id: entry
@@ -104,7 +110,7 @@ ZOO = {
             build=architectures.build_regularised_cnn,
             recipe=TEACHER,
             published=PublishedResult(0.97, DOCKER),
-            published_recipe=Recipe("adam", 0.001, batch_size=32, epochs=5),
+            published_recipe=replace(PLAIN, batch_size=32, epochs=5),
         ),
         ZooEntry(
             id="cnn",
@@ -114,7 +120,7 @@ ZOO = {
             build=architectures.build_cnn,
             recipe=replace(TAUGHT, teachers=("regularised_cnn",)),
             published=PublishedResult(0.9937, LIVE_CANVAS),
-            published_recipe=Recipe("adamax", 0.001, batch_size=32, epochs=15),
+            published_recipe=replace(PLAIN, optimizer="adamax", batch_size=32, epochs=15),
         ),
         ZooEntry(
             id="lenet5",
@@ -124,7 +130,7 @@ ZOO = {
             build=architectures.build_lenet5,
             recipe=replace(TAUGHT, batch_size=64),
             published=PublishedResult(0.9893, DASHBOARD),
-            published_recipe=Recipe("adam", 0.001, batch_size=64, epochs=30),
+            published_recipe=replace(PLAIN, batch_size=64, epochs=30),
         ),
         ZooEntry(
             id="logistic_regression",
@@ -132,17 +138,15 @@ ZOO = {
             description="One weight a pixel and class, added up. It draws the digit with its own "
             "pen, upright and in one size, and compares it with ten blurred templates.",
             build=architectures.build_logistic_regression,
-            recipe=Recipe(
-                "adam",
-                0.004,
-                batch_size=128,
+            recipe=replace(
+                TEACHER,
+                learning_rate=0.004,
                 epochs=30,
-                cosine_decay=True,
-                augmentation=HABITS,
-                rounds=4,
+                amounts=LINEAR_AMOUNTS,
+                augmented_copies=4,
             ),
             published=PublishedResult(0.9280, DASHBOARD),
-            published_recipe=Recipe("adam", 0.001, batch_size=64, epochs=30),
+            published_recipe=replace(PLAIN, batch_size=64, epochs=30),
             published_build=architectures.build_plain_logistic_regression,
         ),
         ZooEntry(
@@ -153,7 +157,7 @@ ZOO = {
             build=architectures.build_mlp,
             recipe=replace(DENSE, epochs=60),
             published=PublishedResult(0.9767, DASHBOARD),
-            published_recipe=Recipe("adam", 0.001, batch_size=128, epochs=30),
+            published_recipe=replace(PLAIN, batch_size=128, epochs=30),
         ),
         ZooEntry(
             id="sigmoid_mlp",
@@ -163,7 +167,7 @@ ZOO = {
             build=architectures.build_sigmoid_mlp,
             recipe=replace(DENSE, epochs=40),
             published=PublishedResult(0.97, SWAGGER),
-            published_recipe=Recipe("adam", 0.001, batch_size=32, epochs=10),
+            published_recipe=replace(PLAIN, batch_size=32, epochs=10),
         ),
         ZooEntry(
             id="regularised_lenet5",
@@ -173,7 +177,7 @@ ZOO = {
             build=architectures.build_regularised_lenet5,
             recipe=replace(TAUGHT, epochs=16),
             published=PublishedResult(0.96, DOCKER),
-            published_recipe=Recipe("adam", 0.001, batch_size=32, epochs=10),
+            published_recipe=replace(PLAIN, batch_size=32, epochs=10),
         ),
         ZooEntry(
             id="numpy_dense",
@@ -181,15 +185,15 @@ ZOO = {
             description="Three dense layers whose learning is written out in NumPy, without a "
             "library. It shows that nothing more is needed.",
             build=architectures.build_numpy_dense,
-            recipe=ScratchRecipe(PHASES),
-            published=PublishedResult(None, FROM_SCRATCH),
+            recipe=NumpyNetworkRecipe(PHASES),
+            published=PublishedResult(None, NUMPY_PROJECT),
         ),
         ZooEntry(
             id="committee",
             title="Committee",
             description="The mean of what several other models say, each of them calibrated. "
             "Errors that they do not share cancel out.",
-            build=architectures.build_committee,
+            build=architectures.build_ensemble,
             recipe=EnsembleRecipe(members=("regularised_cnn", "cnn", "mlp")),
             published=PublishedResult(None, "nobody yet"),
         ),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.models.card import ModelCard
+from core.runs.plan import title_setting
 
 
 def to_sentence(error: Exception) -> str:
@@ -22,16 +23,11 @@ def format_duration(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def format_setting(name: str) -> str:
-    """A setting of a recipe as a page writes it."""
-    return name.replace("_", " ").capitalize()
-
-
 def format_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
     """A value in words: nested settings in one line, models by their titles."""
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{name.replace('_', ' ')} {format_value(one, cards)}"
+            f"{title_setting(name).lower()} {format_value(one, cards)}"
             for name, one in value.items()
             if one
         )

@@ -10,7 +10,7 @@ file. The exit status is 1 when the gain is too small or the loss too large.
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,8 @@ from core.models.card import Estimate
 from core.models.files import RUNS_VARIABLE
 from core.runs.job_files import DRAWINGS
 from core.runs.launcher import acquire
-from core.runs.plan import TrainingPlan
+from core.runs.plan import TrainingPlan, change_settings
+from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, new_run_id, save_run
 from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.machine import describe_machine
@@ -35,8 +36,11 @@ MODELS = {"lenet5": "LeNet-5", "logistic_regression": "Logistic regression"}
 # A linear model needs a larger learning rate.
 RATES = {"lenet5": 0.0005, "logistic_regression": 0.004}
 # The base models have not seen these styles: no augmentation, no painted styles.
-PLAIN = TrainingPlan(epochs=5, share=1.0, augmentation=False, styles=False, learning_rate=0.001)
-TUNED = replace(PLAIN, epochs=2, share=0.2, drawings=20)
+PLAIN = TrainingPlan(
+    train_fraction=1.0,
+    recipe=Recipe(epochs=5, augmentation=False, styles=False, learning_rate=0.001),
+)
+TUNED = change_settings(PLAIN, epochs=2, train_fraction=0.2, drawing_weight=20)
 MIN_GAIN, MAX_LOSS = 0.10, 0.003
 
 
@@ -102,8 +106,10 @@ def measure() -> dict[str, Outcome]:
 
     outcomes = {}
     for model_id, title in MODELS.items():
-        plain = train(replace(PLAIN, base=model_id))
-        plan = replace(TUNED, base=model_id, start_from=plain, learning_rate=RATES[model_id])
+        plain = train(change_settings(PLAIN, architecture=model_id))
+        plan = change_settings(
+            TUNED, architecture=model_id, start_from=plain, learning_rate=RATES[model_id]
+        )
         tuned = train(plan, drawn)
         (style_before, test_before), (style_after, test_after) = read(plain), read(tuned)
         outcomes[title] = Outcome(style_before, style_after, test_before, test_after)
@@ -156,12 +162,12 @@ def _format(estimate: Estimate) -> str:
 
 def write_introduction() -> str:
     """What the report measures, in Markdown."""
-    learned = int(DRAWN * 0.75)
+    learned, epochs = int(DRAWN * 0.75), TUNED.recipe.epochs
     return (
         "# What fine-tuning with twenty drawings changes\n\n"
         "Written by `make bench`. The writer is simulated: small zeros with a long slash, ones\n"
         "with a foot, fours like an L. The base models were trained without augmentation and have\n"
-        f"never seen these styles. Each is trained for {TUNED.epochs} more epochs on a fifth of\n"
+        f"never seen these styles. Each is trained for {epochs} more epochs on a fifth of\n"
         f"MNIST and {learned} of {DRAWN} drawings; the newest drawings are held out. *Style* is\n"
         f"the accuracy on {HELD_OUT} further drawings in the same styles. In brackets: 95 %\n"
         "intervals.\n\n"

@@ -14,7 +14,7 @@ from core.models.files import ARTIFACTS_DIRECTORY, load_card
 from core.runs import jobs, launcher
 from core.runs.job_files import State
 from core.runs.jobs import list_jobs
-from core.runs.plan import TrainingPlan
+from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Validation
 from core.runs.run import Run, new_run_id, save_run
 from tests.core.drawings.conftest import make_drawing
@@ -42,7 +42,7 @@ def mnist_seems_there(monkeypatch):
 
 
 def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
-    fields = TrainingPlan(**plan).to_fields()
+    fields = change_settings(TrainingPlan(), **plan).to_fields()
     run = Run(id=new_run_id(), name="My own", plan=fields, owner=VISITOR)
     job = save_run(run) / "job"
     job.mkdir()
@@ -123,8 +123,8 @@ def test_what_was_planned_is_asked_for():
     (job,) = list_jobs(VISITOR)
     assert job.run.name == "With mine"
     plan = TrainingPlan.from_fields(job.run.plan)
-    assert (plan.base, plan.start_from, plan.epochs, plan.share) == ("mlp", "mlp", 3, 0.2)
-    assert plan.drawings == 5
+    assert (plan.architecture, plan.start_from) == ("mlp", "mlp")
+    assert (plan.recipe.epochs, plan.train_fraction, plan.drawing_weight) == (3, 0.2, 5)
     with np.load(jobs.runs_directory() / job.run.id / "job" / "drawings.npz") as arrays:
         assert sorted(arrays["labels"]) == [1, 2]
     deadline = time.monotonic() + 10
@@ -196,8 +196,8 @@ def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_s
 
 @pytest.mark.usefixtures("mnist_seems_there")
 def test_a_run_with_a_model_can_be_the_beginning_of_another():
-    without = keep_run(base="mlp")
-    run = keep_run(outcome="finished", base="mlp")
+    without = keep_run(architecture="mlp")
+    run = keep_run(outcome="finished", architecture="mlp")
     place = jobs.runs_directory() / run.id
     shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
     card = replace(load_card("mlp"), id=run.id)
@@ -211,7 +211,7 @@ def test_a_run_with_a_model_can_be_the_beginning_of_another():
     assert not app.error
     plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
     (plan,) = (plan for one, plan in plans.items() if one not in (run.id, without.id))
-    assert (plan["base"], plan["start_from"]) == ("mlp", run.id)
+    assert (plan["architecture"], plan["start_from"]) == ("mlp", run.id)
 
 
 def test_other_visitors_trainings_are_not_shown():

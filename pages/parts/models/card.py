@@ -8,10 +8,11 @@ import streamlit as st
 from core.analysis.robustness import Robustness
 from core.models.card import ModelCard
 from core.models.files import KERAS_FILE, LITERT_FILE, is_run, read_file
+from core.runs.plan import title_setting
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import MNIST_TEST
-from pages.widgets.wording import format_duration, format_setting, format_value
+from pages.widgets.wording import format_duration, format_value
 
 # What those who invented an architecture reported, where the published figure is somebody else's.
 ORIGINAL_RESULTS = {
@@ -70,7 +71,7 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
     """Show the settings of the training as a table; settings that were not used are left out."""
     st.table(
         [
-            {"Setting": format_setting(name), "Value": format_value(value, cards)}
+            {"Setting": title_setting(name), "Value": format_value(value, cards)}
             for name, value in card.recipe.items()
             if value
         ],

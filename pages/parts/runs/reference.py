@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.analysis.agreement import compare_pairs
 from core.models.card import ModelCard
-from core.runs.comparison import compare_recipes, list_settings, name_architecture
+from core.runs.comparison import compare_recipes, describe_training, name_architecture
 from core.runs.run import Run
 from pages.widgets.cache import get_built_in_cards, get_evaluation
 from pages.widgets.data import MNIST_TEST, get_dataset
 from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import format_setting, format_value
+from pages.widgets.wording import format_value
 
 
 def pick_rival(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
@@ -51,15 +51,15 @@ def show_settings(
     first, second = cards[run_id], cards[rival]
     built_in = get_built_in_cards()
     settings = compare_recipes(
-        list_settings(first, runs[run_id], built_in),
-        list_settings(second, runs.get(rival), built_in),
+        describe_training(first, runs[run_id], built_in),
+        describe_training(second, runs.get(rival), built_in),
     )
     differing = [one for one in settings if one.differs]
     if differing:
         st.table(
             [
                 {
-                    "Setting": format_setting(one.name),
+                    "Setting": one.name,
                     first.title: _say(one.first, cards),
                     second.title: _say(one.second, cards),
                 }

@@ -2,20 +2,25 @@
 
 import streamlit as st
 
-from core.runs.sweeps import Sweep, Trial, format_setting, phrase_setting
+from core.runs.plan import format_setting, get_setting, title_setting
+from core.runs.sweeps import Sweep, Trial
 
 COMMAND = (
     ".venv/bin/python -m core.training sweep lenet5 --learning-rate 0.001 0.002 "
-    "--batch-size 64 128 --seeds 2 --epochs 3 --share 0.1"
+    "--batch-size 64 128 --seeds 2 --epochs 3 --train-fraction 0.1"
 )
 
 
 def show_trials(sweep: Sweep) -> None:
-    """Settings and measures of each trial, the one of least validation loss first."""
-    waiting = len(sweep.trials) - len(sweep.ended)
+    """The settings and the results of each trial, sorted by validation loss."""
+    unfinished = len(sweep.trials) - len(sweep.ended)
     st.caption(
         f"{sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials"
-        + (f"; not ended: {waiting}. The same command goes on." if waiting else ".")
+        + (
+            f"; not ended: {unfinished}. Run the same command again to resume them."
+            if unfinished
+            else "."
+        )
     )
     st.dataframe(
         [_list_cells(sweep, trial) for trial in sweep.trials],
@@ -28,7 +33,7 @@ def show_trials(sweep: Sweep) -> None:
 
 def _list_cells(sweep: Sweep, trial: Trial) -> dict[str, str]:
     settings = {
-        format_setting(name).capitalize(): phrase_setting(getattr(trial.plan, name))
+        title_setting(name): format_setting(name, get_setting(trial.plan, name))
         for name in sweep.varied
     }
     measures = {"Validation accuracy": "–", "Validation loss": "–", "Training time": "–"}

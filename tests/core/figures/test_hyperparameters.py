@@ -1,11 +1,11 @@
 import pytest
 
 from core.figures.hyperparameters import draw_hyperparameters
-from core.runs.sweeps import Setting
+from core.runs.sweeps import VariedSetting
 
 SETTINGS = (
-    Setting("learning rate", ("0.001", "0.004"), (0, 1, 1)),
-    Setting("optimizer", ("adam", "sgd"), (0, 0, 1)),
+    VariedSetting("Learning rate", ("0.001", "0.004"), (0, 1, 1)),
+    VariedSetting("Optimizer", ("adam", "sgd"), (0, 0, 1)),
 )
 
 

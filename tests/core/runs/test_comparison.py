@@ -3,7 +3,12 @@ from dataclasses import replace
 import pytest
 
 from core.models.files import list_model_ids, load_card
-from core.runs.comparison import Setting, compare_recipes, list_settings, name_architecture
+from core.runs.comparison import (
+    SettingPair,
+    compare_recipes,
+    describe_training,
+    name_architecture,
+)
 from tests.core.runs.conftest import make_run
 
 BUILT_IN = {one: load_card(one) for one in list_model_ids()}
@@ -21,38 +26,49 @@ def test_only_what_differs_is_said_to_and_stands_first():
         },
     )
     settings = compare_recipes(
-        list_settings(CARD, None, BUILT_IN), list_settings(changed, None, BUILT_IN)
+        describe_training(CARD, None, BUILT_IN), describe_training(changed, None, BUILT_IN)
     )
     assert (
         [one for one in settings if one.differs]
         == settings[:3]
         == [
-            Setting("epochs", 30, 5),
-            Setting("augmentation rotation", 12, None),
-            Setting("rounds", 12, None),
+            SettingPair("Epochs", 30, 5),
+            SettingPair("Augmentation rotation", 12, None),
+            SettingPair("Augmented copies", 12, None),
         ]
     )
-    assert Setting("optimizer", "adam", "adam") in settings[3:]
+    assert SettingPair("Optimizer", "adam", "adam") in settings[3:]
 
 
 def test_a_model_does_not_differ_from_itself():
-    own = list_settings(CARD, None, BUILT_IN)
+    own = describe_training(CARD, None, BUILT_IN)
     assert not any(one.differs for one in compare_recipes(own, own))
 
 
-def test_what_only_the_plan_of_a_run_says_counts_too():
-    run = make_run(plan={"base": "lenet5", "share": 0.1, "start_from": None, "drawings": 5})
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"architecture": "lenet5", "train_fraction": 0.1, "start_from": None, "drawing_weight": 5}
+        | {"recipe": {"epochs": 2}},
+        # Of an earlier version.
+        {"base": "lenet5", "share": 0.1, "start_from": None, "drawings": 5, "epochs": 2},
+    ],
+)
+def test_what_only_the_plan_of_a_run_says_counts_too(plan):
+    run = make_run(plan=plan)
     settings = compare_recipes(
-        list_settings(CARD, run, BUILT_IN), list_settings(CARD, None, BUILT_IN)
+        describe_training(CARD, run, BUILT_IN), describe_training(CARD, None, BUILT_IN)
     )
     assert [one for one in settings if one.differs] == [
-        Setting("share", 0.1, None), Setting("drawings", 5, None),
-    ]  # fmt: skip
+        SettingPair("Training images", 0.1, None),
+        SettingPair("Copies of each of your drawings", 5, None),
+    ]
 
 
 @pytest.mark.parametrize(
     ("plan", "card", "expected"),
     [
+        ({"architecture": "mlp", "recipe": {}}, CARD, "MLP"),
         ({"base": "mlp"}, CARD, "MLP"),
         ({}, CARD, "LeNet-5"),
         ({"base": None}, CARD, "LeNet-5"),

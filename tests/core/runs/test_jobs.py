@@ -18,9 +18,10 @@ from core.runs.launcher import start_next_if_idle
 from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER, QueueFullError
+from core.runs.recipe import Recipe
 from core.runs.run import Run, UnknownRunError, list_runs, load_run
 
-PLAN = TrainingPlan(epochs=1)
+PLAN = TrainingPlan(recipe=Recipe(epochs=1))
 SECONDS = 10
 # Writes down which run it is, then does what the run's name says.
 TRAINER = """
@@ -272,7 +273,7 @@ def test_nobody_touches_somebody_elses_run(act):
 
 def test_drawings_are_handed_over_in_a_file(bundled_digits):
     drawings = Dataset("mine", "Mine", bundled_digits.images[:7], bundled_digits.labels[:7])
-    plan = TrainingPlan(drawings=3)
+    plan = TrainingPlan(drawing_weight=3)
     with pytest.raises(ValueError, match="draw some first"):
         start(plan, "anna", "quick")
     assert list_all_runs() == []

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -7,13 +6,33 @@ from core.models.files import RUNS_VARIABLE
 from core.runs.layers import LayerPlan, describe_network, read_layers, write_layers
 from core.runs.plan import (
     TrainingPlan,
+    change_settings,
     check_models,
     describe_plan,
     list_trainable,
     propose_plan,
 )
+from core.runs.recipe import Recipe
 from core.runs.run import Run, UnknownRunError, new_run_id, save_run
 from core.synthesis.augmentation import HANDWRITING
+
+# The plan in a run.json of an earlier version, literally.
+FORMER_PLAN = """{
+  "base": "cnn",
+  "layers": [],
+  "start_from": "cnn",
+  "epochs": 3,
+  "batch_size": 128,
+  "optimizer": "adamax",
+  "learning_rate": 0.001,
+  "cosine_decay": false,
+  "augmentation": true,
+  "styles": false,
+  "share": 0.2,
+  "seed": 7,
+  "drawings": 4,
+  "sweep": "sweep_0123456789ab"
+}"""
 
 LAYERS = (
     LayerPlan("Conv2D", size=6, kernel=5),
@@ -38,8 +57,18 @@ def runs(tmp_path, monkeypatch):
     "plan",
     [
         TrainingPlan(),
-        TrainingPlan(base=None, layers=LAYERS, optimizer="sgd", share=1, drawings=20),
-        TrainingPlan(base="mlp", start_from="mlp", cosine_decay=False, styles=False),
+        TrainingPlan(
+            architecture=None,
+            layers=LAYERS,
+            train_fraction=1,
+            drawing_weight=20,
+            recipe=Recipe(optimizer="sgd"),
+        ),
+        TrainingPlan(
+            architecture="mlp",
+            start_from="mlp",
+            recipe=Recipe(cosine_decay=False, styles=False),
+        ),
     ],
     ids=["standard", "layers", "tuned"],
 )
@@ -47,12 +76,45 @@ def test_a_plan_comes_back_from_json(plan):
     assert TrainingPlan.from_fields(json.loads(json.dumps(plan.to_fields()))) == plan
 
 
+def test_a_plan_of_an_earlier_version_is_read_under_its_new_names():
+    assert TrainingPlan.from_fields(json.loads(FORMER_PLAN)) == TrainingPlan(
+        architecture="cnn",
+        start_from="cnn",
+        train_fraction=0.2,
+        drawing_weight=4,
+        recipe=Recipe(
+            epochs=3,
+            batch_size=128,
+            optimizer="adamax",
+            learning_rate=0.001,
+            cosine_decay=False,
+            augmentation=True,
+            styles=False,
+            seed=7,
+        ),
+        sweep="sweep_0123456789ab",
+    )
+
+
+def test_a_plan_of_an_earlier_version_with_layers_is_read():
+    fields = json.loads(FORMER_PLAN) | {
+        "base": None,
+        "start_from": None,
+        "layers": [
+            {"kind": "Flatten", "size": 0, "kernel": 0, "rate": 0.0},
+            {"kind": "Dense", "size": 30, "kernel": 0, "rate": 0.0},
+        ],
+    }
+    plan = TrainingPlan.from_fields(fields)
+    assert plan.layers == read_layers("Flatten_Dense.30")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"base": None},
+        {"architecture": None},
         {"layers": LAYERS},
-        {"base": "../mlp"},
+        {"architecture": "../mlp"},
         {"start_from": "LeNet-5"},
         {"epochs": 0},
         {"epochs": 101},
@@ -62,17 +124,17 @@ def test_a_plan_comes_back_from_json(plan):
         {"optimizer": "magic"},
         {"learning_rate": 0},
         {"learning_rate": float("nan")},
-        {"share": 0},
-        {"share": 1.1},
-        {"share": "all"},
+        {"train_fraction": 0},
+        {"train_fraction": 1.1},
+        {"train_fraction": "all"},
         {"seed": -1},
-        {"drawings": 21},
+        {"drawing_weight": 21},
     ],
     ids=str,
 )
 def test_what_is_no_plan_is_refused(changes):
-    with pytest.raises(ValueError, match="expected"):
-        replace(TrainingPlan(), **changes)
+    with pytest.raises(ValueError, match=r"expected|must be"):
+        change_settings(TrainingPlan(), **changes)
 
 
 @pytest.mark.parametrize("fields", [{}, {"layers": [{"kind": "Dense"}]}, {"layers": [], "x": 1}])
@@ -141,7 +203,7 @@ def test_what_no_link_holds_is_refused(text):
 @pytest.mark.parametrize("augmentation", [True, False])
 @pytest.mark.parametrize("styles", [True, False])
 def test_changes_are_what_was_asked_for(augmentation, styles):
-    amounts = replace(TrainingPlan(), augmentation=augmentation, styles=styles).amounts
+    amounts = Recipe(augmentation=augmentation, styles=styles).applied_amounts
     if not augmentation and not styles:
         assert amounts is None
         return
@@ -150,31 +212,31 @@ def test_changes_are_what_was_asked_for(augmentation, styles):
         if augmentation
         else (0, 0, 0)
     )
-    assert (amounts.styles, amounts.drawings, amounts.scribbles) == (
-        (HANDWRITING.styles, HANDWRITING.drawings, HANDWRITING.scribbles) if styles else (0, 0, 0)
+    assert (amounts.styles, amounts.drawings, amounts.non_digits) == (
+        (HANDWRITING.styles, HANDWRITING.drawings, HANDWRITING.non_digits) if styles else (0, 0, 0)
     )
 
 
-def test_bases_are_what_keras_trained_and_each_has_a_plan_to_begin_with():
-    bases = list_trainable()
-    assert {"lenet5", "logistic_regression", "mlp"} <= set(bases)
-    assert not {"committee", "numpy_dense"} & set(bases)
-    for model_id, card in bases.items():
+def test_each_model_that_keras_trained_can_be_trained_again_and_proposes_a_plan():
+    trainable = list_trainable()
+    assert {"lenet5", "logistic_regression", "mlp"} <= set(trainable)
+    assert not {"committee", "numpy_dense"} & set(trainable)
+    for model_id, card in trainable.items():
         plan = propose_plan(card)
         check_models(plan, None)
-        assert plan.base == model_id
-        assert sum(one.parameters for one in describe_plan(plan)) == card.parameter_count
-    assert not propose_plan(bases["logistic_regression"]).augmentation
-    assert propose_plan(bases["lenet5"]).augmentation
+        assert plan.architecture == model_id
+        assert sum(layer.parameters for layer in describe_plan(plan)) == card.parameter_count
+    assert not propose_plan(trainable["logistic_regression"]).recipe.augmentation
+    assert propose_plan(trainable["lenet5"]).recipe.augmentation
 
 
 @pytest.mark.parametrize(
     ("plan", "reason"),
     [
-        (TrainingPlan(base="committee"), "choices are cnn"),
-        (TrainingPlan(base="lenet6"), "choices are cnn"),
-        (TrainingPlan(base="mlp", start_from="lenet5"), "the same layers"),
-        (TrainingPlan(base=None, layers=LAYERS, start_from="lenet5"), "the same layers"),
+        (TrainingPlan(architecture="committee"), "choices are cnn"),
+        (TrainingPlan(architecture="lenet6"), "choices are cnn"),
+        (TrainingPlan(architecture="mlp", start_from="lenet5"), "the same layers"),
+        (TrainingPlan(architecture=None, layers=LAYERS, start_from="lenet5"), "the same layers"),
     ],
 )
 def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):

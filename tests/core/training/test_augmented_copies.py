@@ -6,13 +6,13 @@ from core.inference.classifier import load_classifier
 from core.synthesis.augmentation import Augmentation
 from core.training.augmented_copies import (
     AugmentedCopies,
-    CopyBatches,
     TrainingCopy,
     make_copy,
     plain_copy,
 )
+from core.training.copy_batches import CopyBatches
 
-AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, scribbles=0.05)
+AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, non_digits=0.05)
 
 
 @pytest.fixture
@@ -20,14 +20,14 @@ def few(bundled_digits) -> Dataset:
     return Dataset("few", "Few", bundled_digits.images[:200], bundled_digits.labels[:200])
 
 
-def test_a_plain_round_is_the_data_set_itself(few):
+def test_a_plain_copy_is_the_data_set_itself(few):
     plain = plain_copy(few)
     assert np.array_equal(plain.images, few.images)
     assert np.array_equal(plain.targets.argmax(axis=1), few.labels)
     assert (plain.targets.max(axis=1) == 1).all()
 
 
-def test_a_round_holds_changed_images_then_drawings_then_scribbles(few, random):
+def test_a_copy_holds_changed_images_then_drawings_then_non_digits(few, random):
     made = make_copy(few, AMOUNTS, random)
     assert len(made) == 200 + 20 + 10
     assert (made.images[:200] != few.images).any(axis=(1, 2)).mean() > 0.95
@@ -36,9 +36,9 @@ def test_a_round_holds_changed_images_then_drawings_then_scribbles(few, random):
     assert np.allclose(made.targets[220:], 0.1)
 
 
-def test_rounds_differ_and_are_made_only_once(few, tmp_path, monkeypatch):
-    rounds = AugmentedCopies(few, AMOUNTS, tmp_path)
-    first, second = rounds.load(0), rounds.load(1)
+def test_copies_differ_and_are_made_only_once(few, tmp_path, monkeypatch):
+    copies = AugmentedCopies(few, AMOUNTS, tmp_path)
+    first, second = copies.load(0), copies.load(1)
     assert not np.array_equal(first.images, second.images)
     monkeypatch.setattr("core.training.augmented_copies.make_copy", None)
     again = AugmentedCopies(few, AMOUNTS, tmp_path).load(0)
@@ -46,7 +46,7 @@ def test_rounds_differ_and_are_made_only_once(few, tmp_path, monkeypatch):
     assert np.array_equal(again.targets, first.targets)
 
 
-def test_another_augmentation_has_rounds_of_its_own(few, tmp_path):
+def test_another_augmentation_has_copies_of_its_own(few, tmp_path):
     first = AugmentedCopies(few, Augmentation(rotation=1), tmp_path).load(0)
     second = AugmentedCopies(few, Augmentation(rotation=30), tmp_path).load(0)
     assert not np.array_equal(first.images, second.images)
@@ -70,7 +70,7 @@ def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
         images[:, 0, 0] = np.arange(10) + 10 * number
         return TrainingCopy(images, np.eye(10, dtype=np.float32))
 
-    batches = CopyBatches(numbered, rounds=2, batch_size=4, seed=1)
+    batches = CopyBatches(numbered, copies=2, batch_size=4, seed=1)
     seen = []
     for _ in range(4):
         epoch = [batches[index] for index in range(len(batches))]

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,8 @@ from core.runs.job_files import DRAWINGS, State, request_stop
 from core.runs.jobs import Job, list_jobs
 from core.runs.launcher import acquire, release
 from core.runs.layers import describe_network, read_layers
-from core.runs.plan import TrainingPlan, describe_plan, list_trainable
+from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
+from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
@@ -37,7 +37,9 @@ from core.training.zoo import find_entry
 EPOCHS = 3
 # 275 digits, and 44 drawings of ours: ten batches an epoch.
 PLAN = TrainingPlan(
-    base="logistic_regression", epochs=EPOCHS, share=0.005, batch_size=32, augmentation=False
+    architecture="logistic_regression",
+    train_fraction=0.005,
+    recipe=Recipe(epochs=EPOCHS, batch_size=32, augmentation=False),
 )
 
 
@@ -80,7 +82,7 @@ def do_in_epoch(
 
 @pytest.mark.parametrize("model_id", list_trainable())
 def test_a_base_has_as_many_parameters_as_keras_counts(model_id):
-    layers = describe_plan(TrainingPlan(base=model_id))
+    layers = describe_plan(TrainingPlan(architecture=model_id))
     assert sum(layer.parameters for layer in layers) == find_entry(model_id).build().count_params()
 
 
@@ -97,7 +99,7 @@ def test_layers_are_built_as_they_were_described(layers):
     plans = read_layers(layers)
     model = build_from_layers(plans)
     assert describe_layers(model) == describe_network(plans)
-    assert model.count_params() == sum(one.parameters for one in describe_network(plans))
+    assert model.count_params() == sum(layer.parameters for layer in describe_network(plans))
 
 
 @pytest.mark.usefixtures("small_mnist")
@@ -169,7 +171,7 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
 
 @pytest.mark.usefixtures("small_mnist")
 def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(monkeypatch):
-    run_id, _ = ask(replace(PLAN, epochs=1))
+    run_id, _ = ask(change_settings(PLAN, epochs=1))
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 1, lambda: request_stop(run_id), after=9)
         assert train(run_id)
@@ -196,7 +198,11 @@ def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
 def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
     drawings = Dataset("mine", "Mine", bundled_digits.images[:30], bundled_digits.labels[:30])
     plan = TrainingPlan(
-        base="lenet5", start_from="lenet5", epochs=1, share=0.005, styles=False, drawings=4
+        architecture="lenet5",
+        start_from="lenet5",
+        train_fraction=0.005,
+        drawing_weight=4,
+        recipe=Recipe(epochs=1, styles=False),
     )
     run_id, job = ask(plan, drawings)
     assert train(run_id)
@@ -243,10 +249,10 @@ def test_a_plan_that_does_not_fit_fails_with_a_sentence():
     run_id, _ = ask(PLAN)
     file = runs_directory() / run_id / "run.json"
     fields = json.loads(file.read_text())
-    fields["plan"]["epochs"] = 0
+    fields["plan"]["recipe"]["epochs"] = 0
     file.write_text(json.dumps(fields))
     assert not train(run_id)
-    assert look(run_id).error.startswith("expected epochs from 1")
+    assert look(run_id).error == "Epochs must be a whole number from 1 to 100, not 0"
 
 
 def test_a_loss_that_is_no_number_is_a_sentence():

@@ -24,10 +24,10 @@ def test_sweeps_are_listed_with_how_many_trials_have_ended(capsys):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ([], "expected the id of a model"),
+        ([], "Name a model"),
         (["committee"], "choices are cnn"),
-        (["lenet5", "--seeds", "0"], "at least one seed"),
-        (["lenet5", "--learning-rate", "-1"], "expected a learning rate"),
+        (["lenet5", "--seeds", "0"], "--seeds must be at least 1"),
+        (["lenet5", "--learning-rate", "-1"], "Learning rate must be a number from"),
         (["lenet5", "--trials", "0"], "at least one trial"),
         (["--show", "sweep_000000000000"], "choices are none"),
     ],

@@ -21,6 +21,7 @@ from core.models.files import (
     load_validation_confusions,
     read_file,
 )
+from core.runs.recipe import Recipe
 from core.training import trainer
 from core.training.__main__ import main
 from core.training.architectures import (
@@ -32,7 +33,7 @@ from core.training.architectures import (
     SetUpright,
 )
 from core.training.numpy_network import Phase
-from core.training.zoo import ZOO, EnsembleRecipe, Recipe, ScratchRecipe, find_entry
+from core.training.zoo import ZOO, EnsembleRecipe, NumpyNetworkRecipe, find_entry
 
 
 def shorten(model_id: str, epochs: int = 2):
@@ -40,8 +41,8 @@ def shorten(model_id: str, epochs: int = 2):
     entry = find_entry(model_id)
     match entry.recipe:
         case Recipe():
-            recipe = replace(entry.recipe, epochs=epochs, rounds=1, batch_size=16)
-        case ScratchRecipe():
+            recipe = replace(entry.recipe, epochs=epochs, augmented_copies=1, batch_size=16)
+        case NumpyNetworkRecipe():
             recipe = replace(entry.recipe, phases=(Phase(32, epochs, 0.1),))
         case _:
             recipe = EnsembleRecipe(members=("cnn", "lenet5"))
@@ -58,9 +59,9 @@ def shelf(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def rounds(tmp_path_factory):
+def copies(tmp_path_factory):
     """Augmented copies and what teachers say of them, which take longest: made once for all."""
-    return tmp_path_factory.mktemp("rounds")
+    return tmp_path_factory.mktemp("copies")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,9 @@ def test_architectures_have_the_published_parameter_counts(model_id, parameters)
 
 
 @pytest.mark.parametrize("model_id", ZOO)
-def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, rounds, model_id):
+def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, copies, model_id):
     others = {path.name for path in shelf.iterdir()} | {model_id}
-    card = trainer.train(shorten(model_id), shelf, rounds=rounds)
+    card = trainer.train(shorten(model_id), shelf, copies=copies)
     epochs = 0 if model_id == "committee" else 2
     assert load_card(model_id, shelf) == card
     assert load_history(model_id, shelf).epochs == epochs
@@ -94,9 +95,9 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, ro
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_the_same_seed_trains_the_same_model(tmp_path, rounds):
+def test_the_same_seed_trains_the_same_model(tmp_path, copies):
     first, second = (
-        trainer.train(shorten("regularised_cnn", 1), tmp_path / name, rounds=rounds).files[
+        trainer.train(shorten("regularised_cnn", 1), tmp_path / name, copies=copies).files[
             "test_probabilities.npy"
         ]
         for name in ("one", "two")
@@ -105,9 +106,9 @@ def test_the_same_seed_trains_the_same_model(tmp_path, rounds):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path, rounds):
+def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path, copies):
     entry = shorten("logistic_regression", 1)
-    card = trainer.train(entry, tmp_path, rounds=rounds, seeds=(1, 2))
+    card = trainer.train(entry, tmp_path, copies=copies, seeds=(1, 2))
     assert [run.seed for run in card.seed_runs] == [1, 2]
     best = min(card.seed_runs, key=lambda run: run.validation_loss)
     assert card.recipe["seed"] == best.seed
@@ -117,10 +118,10 @@ def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_the_committee_says_the_mean_of_its_members(bundled_digits, shelf, rounds):
+def test_the_committee_says_the_mean_of_its_members(bundled_digits, shelf, copies):
     members = [load_classifier(one, shelf) for one in ("cnn", "lenet5")]
     expected = np.mean([one.probabilities(bundled_digits.frames) for one in members], axis=0)
-    card = trainer.train(shorten("committee"), shelf, rounds=rounds)
+    card = trainer.train(shorten("committee"), shelf, copies=copies)
     said = load_classifier("committee", shelf).probabilities(bundled_digits.frames)
     assert np.abs(said - expected).max() < 1e-5
     assert card.parameter_count == 34_622 + 223_274
@@ -128,9 +129,9 @@ def test_the_committee_says_the_mean_of_its_members(bundled_digits, shelf, round
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_model_without_its_teacher_is_refused(tmp_path, rounds):
+def test_a_model_without_its_teacher_is_refused(tmp_path, copies):
     with pytest.raises(FileNotFoundError, match="cnn"):
-        trainer.train(shorten("lenet5"), tmp_path, rounds=rounds)
+        trainer.train(shorten("lenet5"), tmp_path, copies=copies)
 
 
 def test_a_temperature_is_kept_in_the_weights(bundled_digits):
@@ -142,19 +143,19 @@ def test_a_temperature_is_kept_in_the_weights(bundled_digits):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_the_published_recipe_leaves_figures_but_no_model(tmp_path, rounds):
+def test_the_published_recipe_leaves_figures_but_no_model(tmp_path, copies):
     entry = find_entry("logistic_regression")
     short = replace(entry, published_recipe=replace(entry.published_recipe, epochs=2))
-    replication = trainer.replicate(short, tmp_path, rounds=rounds)
+    replication = trainer.replicate(short, tmp_path, copies=copies)
     assert load_replication("logistic_regression", tmp_path) == replication
     assert replication.recipe["epochs"] == 2
     assert replication.test_accuracy.value > 0.25
     assert [path.name for path in tmp_path.iterdir()] == ["replications"]
 
 
-def test_a_model_that_nobody_published_cannot_be_replicated(tmp_path, rounds):
+def test_a_model_that_nobody_published_cannot_be_replicated(tmp_path, copies):
     with pytest.raises(ValueError, match="numpy_dense has none"):
-        trainer.replicate(find_entry("numpy_dense"), tmp_path, rounds=rounds)
+        trainer.replicate(find_entry("numpy_dense"), tmp_path, copies=copies)
 
 
 @pytest.mark.parametrize("lean", [-0.3, 0.0, 0.25])
@@ -232,7 +233,7 @@ def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, rounds, monkeypatch):
+def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, copies, monkeypatch):
     shutil.copytree(ARTIFACTS_DIRECTORY / "logistic_regression", tmp_path / "logistic_regression")
     before = load_card("logistic_regression", tmp_path)
 
@@ -241,7 +242,7 @@ def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, rounds, mon
 
     monkeypatch.setattr(trainer, "estimate_accuracy", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
-        trainer.train(shorten("logistic_regression", 1), tmp_path, rounds=rounds)
+        trainer.train(shorten("logistic_regression", 1), tmp_path, copies=copies)
     assert load_card("logistic_regression", tmp_path) == before
     assert load_classifier("logistic_regression", tmp_path)
 
@@ -277,8 +278,8 @@ def test_the_command_line_lists_the_zoo():
     ("words", "reason"),
     [
         (["lenet6"], "choices are regularised_cnn, cnn"),
-        ([], "expected a model id"),
-        (["lenet5", "--seeds", "0"], "expected at least one seed"),
+        ([], "name a model"),
+        (["lenet5", "--seeds", "0"], "--seeds must be at least 1"),
     ],
 )
 def test_the_command_line_refuses_what_it_cannot_train(capsys, words, reason):
@@ -295,8 +296,8 @@ def test_the_command_line_says_when_mnist_is_missing(capsys, tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unavailable_mnist_trains_nothing(tmp_path, rounds, monkeypatch):
+def test_unavailable_mnist_trains_nothing(tmp_path, copies, monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
     with pytest.raises(MnistUnavailableError):
-        trainer.train(shorten("mlp"), tmp_path, rounds=rounds)
+        trainer.train(shorten("mlp"), tmp_path, copies=copies)
     assert list(tmp_path.iterdir()) == []
