@@ -129,6 +129,14 @@ class AugmentedCopies:
         return self._directory / f"{number}.{part}.npy"
 
 
+def list_sources() -> list[Path]:
+    """The Python files that decide what is in a copy; a change of any of them makes new copies."""
+    places = [CORE / source for source in SOURCES]
+    return sorted(
+        source for place in places for source in (place.glob("*.py") if place.is_dir() else [place])
+    )
+
+
 def _digest_origin(training: Dataset, amounts: Augmentation) -> str:
     """A name for everything that decides what is in a copy: data, amounts and code."""
     digest = hashlib.sha256()
@@ -137,18 +145,10 @@ def _digest_origin(training: Dataset, amounts: Augmentation) -> str:
     digest.update(repr(amounts).encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())
-    for source in _list_sources():
+    for source in list_sources():
         digest.update(f"{source.relative_to(CORE).as_posix()} ".encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _list_sources() -> list[Path]:
-    """The Python files that the images in a copy depend on."""
-    places = [CORE / source for source in SOURCES]
-    return sorted(
-        source for place in places for source in (place.glob("*.py") if place.is_dir() else [place])
-    )
 
 
 def _encode(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

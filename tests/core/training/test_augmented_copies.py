@@ -1,3 +1,9 @@
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,11 +13,26 @@ from core.synthesis.augmentation import Augmentation
 from core.training.augmented_copies import (
     AugmentedCopies,
     TrainingCopy,
+    list_sources,
     make_copy,
     plain_copy,
 )
 from core.training.copy_batches import CopyBatches
 
+ROOT = Path(__file__).resolve().parents[3]
+MAKE_A_COPY = """
+import sys
+from pathlib import Path
+import numpy as np
+from core.digits.datasets import Dataset
+from core.synthesis.augmentation import Augmentation
+from core.training.augmented_copies import AugmentedCopies
+
+images = np.zeros((10, 28, 28), np.uint8)
+images[:, 5:20, 12:15] = 255
+dataset = Dataset("few", "Few", images, np.arange(10, dtype=np.uint8))
+AugmentedCopies(dataset, Augmentation(rotation=10, drawings=1.0), Path(sys.argv[1])).load(0)
+"""
 AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, non_digits=0.05)
 
 
@@ -50,6 +71,56 @@ def test_another_augmentation_has_copies_of_its_own(few, tmp_path):
     first = AugmentedCopies(few, Augmentation(rotation=1), tmp_path).load(0)
     second = AugmentedCopies(few, Augmentation(rotation=30), tmp_path).load(0)
     assert not np.array_equal(first.images, second.images)
+
+
+@pytest.mark.parametrize("part", ["images", "labels"])
+def test_other_data_has_copies_of_its_own(few, tmp_path, part):
+    changed = getattr(few, part).copy()
+    changed[:2] = changed[1::-1]
+    other = replace(few, **{part: changed})
+    first = AugmentedCopies(few, AMOUNTS, tmp_path).load(0)
+    assert not are_equal(AugmentedCopies(other, AMOUNTS, tmp_path).load(0), first)
+    assert are_equal(AugmentedCopies(few, AMOUNTS, tmp_path).load(0), first)
+
+
+@pytest.mark.parametrize(
+    "source", ["synthesis/glyphs.py", "digits/frame.py", "training/augmented_copies.py"]
+)
+def test_changed_code_makes_new_copies(tmp_path, source):
+    """A copy of the package makes a copy, is changed, and makes it again in the same directory."""
+    package, copies = tmp_path / "package", tmp_path / "copies"
+    shutil.copytree(ROOT / "core", package / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    run_script(MAKE_A_COPY, copies, cwd=package)
+    run_script(MAKE_A_COPY, copies, cwd=package)
+    assert len(list(copies.rglob("0.images.npy"))) == 1
+    with (package / "core" / source).open("a") as file:
+        file.write("# A change.\n")
+    run_script(MAKE_A_COPY, copies, cwd=package)
+    assert len(list(copies.rglob("0.images.npy"))) == 2
+
+
+def test_the_digest_of_the_code_covers_all_that_draws_and_distorts():
+    digested = {source.relative_to(ROOT).as_posix() for source in list_sources()}
+    script = "import sys, core.synthesis.augmentation; print(*(m for m in sys.modules))"
+    modules = run_script(script, cwd=ROOT).split()
+    used = {
+        name.replace(".", "/") + ".py"
+        for name in modules
+        if name.startswith("core.") and not (ROOT / name.replace(".", "/")).is_dir()
+    }
+    assert {"core/synthesis/styles.py", "core/digits/frame.py"} <= used
+    assert used <= digested
+
+
+def are_equal(first: TrainingCopy, second: TrainingCopy) -> bool:
+    return np.array_equal(first.images, second.images) and np.array_equal(
+        first.targets, second.targets
+    )
+
+
+def run_script(script: str, *words: object, cwd: Path) -> str:
+    command = [sys.executable, "-c", script, *map(str, words)]
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("names", [["lenet5"], ["lenet5", "logistic_regression"]])
