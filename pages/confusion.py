@@ -1,9 +1,13 @@
-"""Confusion matrices: which digit each model takes for which; a cell leads to its images."""
+"""Confusion matrices of the chosen models; a cell links to its images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.analysis.evaluation import AccuracyReport
 from core.figures.confusion import describe_confusion, draw_confusion
+from core.models.card import ModelCard
 from pages.parts.confusion.class_report import show_class_report
 from pages.widgets.cache import get_cards, get_reports
 from pages.widgets.data import NoDrawingsError
@@ -13,39 +17,74 @@ from pages.widgets.pickers import pick_dataset, pick_models
 
 # More matrices side by side would have cells too small to read.
 MAX_COLUMNS = 3
+UNITS = {"counts": "Counts", "shares": "% of true class"}
 
 
-def pick_view() -> tuple[str, list[str], bool, bool]:
-    """The data set, the models, per cent instead of counts, and whether to hide the diagonal."""
+@dataclass(frozen=True)
+class View:
+    """What the visitor chose.
+
+    Attributes:
+        as_shares: show per cent of the true class in place of counts.
+        hide_diagonal: show the errors only.
+    """
+
+    dataset_id: str
+    model_ids: list[str]
+    as_shares: bool
+    hide_diagonal: bool
+
+
+def main() -> None:
+    """Show a confusion matrix for each chosen model."""
+    cards = get_cards()
+    st.title("Confusion matrices")
+    st.markdown("See which digits each model confuses. Click a cell to see its images.")
+    view = pick_view(cards)
+    if not view.model_ids:
+        st.info("Choose at least one model.", icon=":material/touch_app:")
+        return
+    try:
+        show_reports(get_reports([cards[name] for name in view.model_ids], view.dataset_id), view)
+    except NoDrawingsError:
+        invite_to_draw()
+
+
+def pick_view(cards: Mapping[str, ModelCard]) -> View:
+    """Let the visitor choose a data set, models and what the cells show."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset_id = pick_dataset(key="data")
-        chosen = pick_models(cards)
+        model_ids = pick_models(cards)
         unit = st.segmented_control(
             "Cells",
-            ["counts", "shares"],
+            list(UNITS),
             default="counts",
             required=True,
-            format_func={"counts": "Counts", "shares": "% of true class"}.__getitem__,
+            format_func=UNITS.__getitem__,
             key="cells",
             bind="query-params",
         )
         hide_diagonal = st.toggle("Hide diagonal", key="errors_only", bind="query-params")
-    return dataset_id, chosen, unit == "shares", hide_diagonal
+    return View(dataset_id, model_ids, unit == "shares", hide_diagonal)
 
 
-def show_report(report: AccuracyReport) -> None:
-    """One model's matrix and figures."""
+def show_reports(reports: list[AccuracyReport], view: View) -> None:
+    """Show the models side by side."""
+    columns = st.columns(min(len(reports), MAX_COLUMNS))
+    for place, report in enumerate(reports):
+        with columns[place % MAX_COLUMNS]:
+            show_report(report, view)
+
+
+def show_report(report: AccuracyReport, view: View) -> None:
+    """Show the accuracies and the matrix of one model, and links to the images."""
     st.subheader(report.title)
-    shares = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}
-    with st.container(horizontal=True):
-        for name, share in shares.items():
-            interval = f"95 % interval: {share.low:.2%} to {share.high:.2%}"
-            st.metric(name, f"{share.value:.2%}", help=interval)
+    show_accuracies(report)
     event = st.plotly_chart(
         draw_confusion(
             report.confusion,
-            as_shares=as_shares,
-            hide_diagonal=hide_diagonal,
+            as_shares=view.as_shares,
+            hide_diagonal=view.hide_diagonal,
             dark=st.context.theme.type == "dark",
         ),
         key=f"confusion_{report.model_id}",
@@ -56,22 +95,19 @@ def show_report(report: AccuracyReport) -> None:
     )
     for point in event.selection.points:
         true, predicted, _ = point["customdata"]
-        open_explorer(dataset_id, report.title, true, predicted)
-    offer_cells(dataset_id, report.title, report.confusion, key=f"cells_{report.model_id}")
+        open_explorer(view.dataset_id, report.title, true, predicted)
+    offer_cells(view.dataset_id, report.title, report.confusion, key=f"cells_{report.model_id}")
     show_class_report(report.confusion, key=f"figures_{report.model_id}")
 
 
-cards = get_cards()
-st.title("Confusion matrices")
-st.markdown("See which digits each model takes for which. A cell leads to its images.")
-dataset_id, model_ids, as_shares, hide_diagonal = pick_view()
-if not model_ids:
-    st.info("Choose at least one model.", icon=":material/touch_app:")
-else:
-    columns = st.columns(min(len(model_ids), MAX_COLUMNS))
-    try:
-        for place, report in enumerate(get_reports([cards[one] for one in model_ids], dataset_id)):
-            with columns[place % MAX_COLUMNS]:
-                show_report(report)
-    except NoDrawingsError:
-        invite_to_draw()
+def show_accuracies(report: AccuracyReport) -> None:
+    """Show the accuracy and the top-3 accuracy, with their intervals as help."""
+    estimates = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}
+    with st.container(horizontal=True):
+        for name, estimate in estimates.items():
+            interval = f"95 % interval: {estimate.low:.2%} to {estimate.high:.2%}"
+            st.metric(name, f"{estimate.value:.2%}", help=interval)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,21 +1,55 @@
-"""Training curves: how each model learned, and where it ended beside the published figures."""
+"""Training curves: loss and accuracy by epoch, and the results beside the published figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from core.analysis.confusion import ConfusionMatrix
-from core.figures.confusion import describe_confusion, draw_confusion
-from core.figures.curves import Curve, describe_curves, draw_curves
+from core.figures.curves import Curve, Metric, describe_curves, draw_curves
 from core.models.card import ModelCard
-from core.models.files import load_history, load_validation_confusions
+from core.models.files import load_history
+from pages.parts.curves.confusion_by_epoch import show_confusion_by_epoch
 from pages.parts.curves.results import show_results
 from pages.widgets.cache import get_cards, get_colours
-from pages.widgets.pickers import order_models, pick_models
+from pages.widgets.pickers import pick_models
 
 
-def pick_view() -> tuple[list[str], str, bool]:
-    """The models, the metric and whether the axis is logarithmic."""
+@dataclass(frozen=True)
+class View:
+    """What the visitor chose."""
+
+    model_ids: list[str]
+    metric: Metric
+    log_axis: bool
+
+
+def main() -> None:
+    """Show the curves and results of the chosen models, and one confusion matrix by epoch."""
+    cards = list_trained(get_cards())
+    st.title("Training curves")
+    st.markdown(
+        "See how fast each model learned, when it started to overfit, and how good it became."
+    )
+    view = pick_view(cards)
+    if view.model_ids:
+        chosen = [cards[model_id] for model_id in view.model_ids]
+        show_curves(chosen, view)
+        st.subheader("Results on the MNIST test set")
+        show_results(chosen)
+    else:
+        st.info("Choose at least one model.", icon=":material/touch_app:")
+    show_one_model()
+
+
+def list_trained(cards: Mapping[str, ModelCard]) -> dict[str, ModelCard]:
+    """The cards of all models but ensembles, which are not trained themselves."""
+    return {model_id: card for model_id, card in cards.items() if card.best_epoch}
+
+
+def pick_view(cards: Mapping[str, ModelCard]) -> View:
+    """Let the visitor choose models, the metric and the scale of its axis."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = pick_models(cards)
+        model_ids = pick_models(cards)
         metric = st.segmented_control(
             "Metric",
             ["loss", "accuracy"],
@@ -26,64 +60,34 @@ def pick_view() -> tuple[list[str], str, bool]:
             bind="query-params",
         )
         log_axis = st.toggle("Log axis", value=True, key="log", bind="query-params")
-    return chosen, metric, log_axis
+    return View(model_ids, metric, log_axis)
 
 
-def list_trained() -> dict[str, ModelCard]:
-    """The cards of all models but committees, which were never trained, only their members were."""
-    return {one: card for one, card in get_cards().items() if card.best_epoch}
+def show_curves(cards: Sequence[ModelCard], view: View) -> None:
+    """Show the metric on the training and validation images after each epoch."""
+    curves = [Curve(card.id, card.title, load_history(card.id), card.best_epoch) for card in cards]
+    st.plotly_chart(
+        draw_curves(
+            curves, get_colours(view.model_ids), metric=view.metric, log_axis=view.log_axis
+        ),
+        key="curves",
+        config={"displayModeBar": False},
+        alt=f"Training and validation {view.metric} by epoch. "
+        + describe_curves(curves, metric=view.metric),
+    )
+    st.caption(
+        "Dotted: training. Solid: validation. Star: the epoch whose weights were kept. Training "
+        "images may be augmented and their labels softened by distillation, so training loss can "
+        "lie above validation loss."
+    )
 
 
 @st.fragment
-def show_growth() -> None:
-    """The validation confusion matrix after any epoch."""
-    st.subheader("The confusion matrix growing up")
-    cards = list_trained()  # a run may be deleted since the page was opened
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        model_id = st.selectbox(
-            "Model",
-            order_models(cards),
-            format_func=lambda one: cards[one].title,
-            key="growing",
-            bind="query-params",
-        )
-        confusions = load_validation_confusions(model_id)
-        epoch = st.slider("Epoch", 1, len(confusions), 1, key="epoch", bind="query-params")
-        confusion = ConfusionMatrix(confusions[epoch - 1])
-        st.metric("Validation accuracy", f"{confusion.correct / confusion.total:.2%}")
-        st.caption(
-            f"{confusion.total:,} images held out of the training set. "
-            f"Epoch {cards[model_id].best_epoch} was kept: its validation loss was the least."
-        )
-    right.plotly_chart(
-        draw_confusion(
-            confusion, as_shares=False, hide_diagonal=False, dark=st.context.theme.type == "dark"
-        ),
-        key="growth",
-        config={"displayModeBar": False},
-        alt=f"Validation confusion matrix of {cards[model_id].title} after epoch {epoch}: "
-        + describe_confusion(confusion),
-    )
+def show_one_model() -> None:
+    """Show the confusion matrix by epoch; a change of its epoch reruns only this."""
+    st.subheader("Confusion matrix by epoch")
+    show_confusion_by_epoch(list_trained(get_cards()))  # a run may have been deleted meanwhile
 
 
-cards = list_trained()
-st.title("Training curves")
-st.markdown("See how fast each model learned, when it began to learn by heart, and where it ended.")
-model_ids, metric, log_axis = pick_view()
-if model_ids:
-    curves = [
-        Curve(one, cards[one].title, load_history(one), cards[one].best_epoch) for one in model_ids
-    ]
-    st.plotly_chart(
-        draw_curves(curves, get_colours(model_ids), metric=metric, log_axis=log_axis),
-        key="curves",
-        config={"displayModeBar": False},
-        alt=f"Training and validation {metric} by epoch. " + describe_curves(curves, metric=metric),
-    )
-    st.caption("Dotted: training. Solid: validation. Star: the epoch whose weights were kept.")
-    st.subheader("Final figures on the MNIST test set")
-    show_results([cards[one] for one in model_ids])
-else:
-    st.info("Choose at least one model.", icon=":material/touch_app:")
-show_growth()
+if __name__ == "__main__":
+    main()

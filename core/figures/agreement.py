@@ -1,4 +1,4 @@
-"""The map of agreement: a row for each combination of right and wrong, as an UpSet plot.
+"""Agreement of models: a row for each combination of correct and wrong, as an UpSet plot.
 
 A. Lex, N. Gehlenborg, H. Strobelt, R. Vuillemot, H. Pfister, "UpSet: visualization of intersecting
 sets", IEEE TVCG 20 (2014), doi:10.1109/TVCG.2014.2346248.
@@ -13,8 +13,10 @@ from core.analysis.agreement import Region
 from core.figures.style import lay_out
 
 ROW_HEIGHT = 30
-# On a log axis a bar needs somewhere to begin: below one digit.
+# A log axis has no 0: an empty region gets a short bar.
 MIN_COUNT = 0.7
+# The bars begin a little below MIN_COUNT, in powers of ten.
+AXIS_START = -0.16
 OTHER_ROWS_OPACITY = 0.45
 
 
@@ -25,18 +27,17 @@ def draw_agreement(
     *,
     picked: Region,
 ) -> go.Figure:
-    """A row a region: on the left who was right (full dots), on the right how many, log scale.
+    """A row for each region: filled dots for correct models on the left, a bar on the right.
 
-    A click anywhere on a row selects a point whose ``customdata`` is the row's number.
+    The bar is the number of digits on a log scale. A click anywhere on a row selects a point whose
+    ``customdata`` is the number of the row.
 
     Args:
-        regions: of one data set, from the first on top.
+        regions: of one data set, from the top.
         titles: of the models, in the order of ``Region.right``.
         colours: of the models, in the same order.
-        picked: the region that stands out.
+        picked: the region that is highlighted.
     """
-    total = sum(len(region.indices) for region in regions)
-    rows = [*range(len(regions))]
     figure = make_subplots(
         cols=2,
         shared_yaxes=True,
@@ -44,35 +45,61 @@ def draw_agreement(
         horizontal_spacing=0.02,
     )
     for column, (title, colour) in enumerate(zip(titles, colours, strict=True)):
-        right = [region.right[column] for region in regions]
-        figure.add_scatter(
-            x=[column] * len(rows),
-            y=rows,
-            mode="markers",
-            name=title,
-            marker={
-                "size": 14,
-                "color": [colour if one else "rgba(0,0,0,0)" for one in right],
-                "line": {"color": colour, "width": 1.5},
-            },
-            customdata=rows,
-            text=["right" if one else "wrong" for one in right],
-            hovertemplate=f"{title}: %{{text}}<extra></extra>",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            row=1,
-            col=1,
-        )
+        figure.add_trace(_draw_dots(regions, column, title, colour), row=1, col=1)
+    figure.add_trace(_draw_bars(regions, picked), row=1, col=2)
+    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
+    figure.update_yaxes(**hidden, range=[len(regions) - 0.5, -0.5])
+    figure.update_xaxes(**hidden, range=[-0.5, len(titles) - 0.5], col=1)
+    largest = max(len(region.indices) for region in regions)
+    figure.update_xaxes(
+        **hidden,
+        title="Digits, log scale",
+        type="log",
+        # Leaves room for the label at the end of the longest bar.
+        range=[AXIS_START, 1.7 * len(str(max(largest, 1)))],
+        col=2,
+    )
+    return lay_out(
+        figure, height=80 + ROW_HEIGHT * len(regions), clickmode="event+select", bargap=0.35
+    )
+
+
+def _draw_dots(regions: Sequence[Region], column: int, title: str, colour: str) -> go.Scatter:
+    """A dot in each row: filled where the model is correct, empty where it is wrong."""
+    right = [region.right[column] for region in regions]
+    rows = [*range(len(regions))]
+    return go.Scatter(
+        x=[column] * len(rows),
+        y=rows,
+        mode="markers",
+        name=title,
+        marker={
+            "size": 14,
+            "color": [colour if is_right else "rgba(0,0,0,0)" for is_right in right],
+            "line": {"color": colour, "width": 1.5},
+        },
+        customdata=rows,
+        text=["correct" if is_right else "wrong" for is_right in right],
+        hovertemplate=f"{title}: %{{text}}<extra></extra>",
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _draw_bars(regions: Sequence[Region], picked: Region) -> go.Bar:
+    """A bar in each row: the number of digits, with their share of the data set in its label."""
     counts = [len(region.indices) for region in regions]
-    figure.add_bar(
+    total = max(sum(counts), 1)
+    rows = [*range(len(regions))]
+    return go.Bar(
         x=[max(count, MIN_COUNT) for count in counts],
         y=rows,
         orientation="h",
         marker={
             "color": "#7F7F7F",
-            "opacity": [1 if one is picked else OTHER_ROWS_OPACITY for one in regions],
+            "opacity": [1 if region is picked else OTHER_ROWS_OPACITY for region in regions],
         },
-        text=[f"{count:,} · {count / max(total, 1):.2%}" for count in counts],
+        text=[f"{count:,} · {count / total:.2%}" for count in counts],
         textposition="outside",
         cliponaxis=False,
         customdata=rows,
@@ -80,14 +107,4 @@ def draw_agreement(
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": OTHER_ROWS_OPACITY}},
         showlegend=False,
-        row=1,
-        col=2,
-    )
-    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
-    figure.update_yaxes(**hidden, range=[len(rows) - 0.5, -0.5])
-    figure.update_xaxes(**hidden, range=[-0.5, len(titles) - 0.5], col=1)
-    # Room at the end of the longest bar for its label.
-    figure.update_xaxes(**hidden, type="log", range=[-0.16, 1.7 * len(str(max(*counts, 1)))], col=2)
-    return lay_out(
-        figure, height=60 + ROW_HEIGHT * len(rows), clickmode="event+select", bargap=0.35
     )

@@ -1,4 +1,4 @@
-"""The confusion matrix as a heatmap whose cells can be clicked."""
+"""Confusion matrices as heatmaps whose cells can be clicked, and differences of two of them."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,7 +7,7 @@ from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
 from core.digits.datasets import CLASSES
 from core.figures.style import diverging_scale, lay_out, sequential_scale
 
-# Colour grows with this power of the share, so that a confusion of 1 % can still be seen beside a
+# The colour follows this power of the share, so that an error of 1 % stays visible beside a
 # diagonal of 99 %.
 COLOUR_POWER = 0.4
 MAX_CELLS_IN_WORDS = 5
@@ -21,15 +21,15 @@ def draw_confusion(
     dark: bool,
     height: int = 390,
 ) -> go.Figure:
-    """Rows are true classes, columns predicted ones; colour is the share of the true class.
+    """Rows are true classes, columns predicted ones; the colour is the share of the true class.
 
-    A click on a cell selects the point laid over it, whose ``customdata`` is ``[true, predicted,
-    count]``: Plotly reports no clicks on a heatmap's own cells to Streamlit.
+    A click on a cell selects an invisible point over it, whose ``customdata`` is ``[true,
+    predicted, count]``: Streamlit is not told of clicks on the cells of a heatmap.
 
     Args:
         confusion: the counts.
-        as_shares: write per cent of the true class into the cells instead of counts.
-        hide_diagonal: leave the digits read right out, so that the errors take the whole scale.
+        as_shares: show per cent of the true class in the cells instead of counts.
+        hide_diagonal: leave out the correct predictions, so that the errors use the whole scale.
         dark: whether the page is dark.
         height: in pixels.
     """
@@ -61,7 +61,7 @@ def draw_confusion(
         marker={"symbol": "square", "size": 26, "opacity": 0},
         customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1).tolist(),
         text=[f"{share:.1%}" for share in shares.ravel()],
-        hovertemplate="true %{customdata[0]}, read as %{customdata[1]}: "
+        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: "
         "%{customdata[2]} (%{text})<extra></extra>",
         showlegend=False,
         selected={"marker": {"opacity": 0}},
@@ -73,11 +73,11 @@ def draw_confusion(
 def draw_confusion_difference(
     first: ConfusionMatrix, second: ConfusionMatrix, *, dark: bool, height: int = 390
 ) -> go.Figure:
-    """Cell by cell the errors of one model less those of another, on the same digits.
+    """The errors of one model minus those of another in each cell, on the same digits.
 
     Args:
-        first: whose surplus is blue.
-        second: whose surplus is orange.
+        first: matrix of the model whose more frequent errors are blue.
+        second: matrix of the model whose more frequent errors are orange.
         dark: whether the page is dark.
         height: in pixels.
     """
@@ -88,12 +88,13 @@ def draw_confusion_difference(
     digits = [*range(CLASSES)]
     figure = go.Figure(
         go.Heatmap(
-            # As in the matrices themselves, small differences can be seen beside large ones.
+            # As in the matrices themselves, small differences stay visible beside large ones.
             z=np.sign(difference) * np.abs(difference / furthest) ** COLOUR_POWER,
             x=digits,
             y=digits,
             text=[
-                [f"{one:+.0f}" if one else "" for one in np.nan_to_num(row)] for row in difference
+                [f"{count:+.0f}" if count else "" for count in np.nan_to_num(row)]
+                for row in difference
             ],
             texttemplate="%{text}",
             textfont={"size": 11},
@@ -104,7 +105,7 @@ def draw_confusion_difference(
             xgap=1,
             ygap=1,
             customdata=np.stack([first.counts, second.counts], axis=2),
-            hovertemplate="true %{y}, read as %{x}: %{customdata[0]} and %{customdata[1]}"
+            hovertemplate="true %{y}, predicted %{x}: %{customdata[0]} and %{customdata[1]}"
             "<extra></extra>",
         )
     )
@@ -112,20 +113,22 @@ def draw_confusion_difference(
 
 
 def describe_confusion(confusion: ConfusionMatrix) -> str:
-    """A matrix in words: how many digits were read right, and the most frequent errors."""
+    """A matrix in words: the number of correct predictions, and the most frequent errors."""
     errors = list_confused_pairs(confusion)[:MAX_CELLS_IN_WORDS]
-    listed = ", ".join(f"{one.true} read as {one.predicted} {one.count} times" for one in errors)
-    right = f"{confusion.correct:,} of {confusion.total:,} digits read right."
-    return f"{right} Most frequent errors: {listed}." if errors else right
+    listed = "; ".join(
+        f"{error.true} predicted as {error.predicted}: {error.count}" for error in errors
+    )
+    correct = f"{confusion.correct:,} of {confusion.total:,} digits classified correctly."
+    return f"{correct} Most frequent errors: {listed}." if errors else correct
 
 
 def describe_confusion_difference(first: ConfusionMatrix, second: ConfusionMatrix) -> str:
-    """The errors in words in which two models lie widest apart."""
+    """The errors in which two models differ most, in words."""
     difference = first.counts - second.counts
     np.fill_diagonal(difference, 0)
-    widest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MAX_CELLS_IN_WORDS]
-    cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in widest]
-    listed = ", ".join(f"{true} read as {seen} {by:+d}" for true, seen, by in cells if by)
+    largest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MAX_CELLS_IN_WORDS]
+    cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in largest]
+    listed = "; ".join(f"{true} predicted as {seen}: {by:+d}" for true, seen, by in cells if by)
     return f"{listed}." if listed else "none."
 
 
@@ -145,7 +148,7 @@ def _lay_out_matrix(figure: go.Figure, *, height: int) -> go.Figure:
 def _label_cells(
     confusion: ConfusionMatrix, shown: np.ndarray, *, as_shares: bool
 ) -> list[list[str]]:
-    """Text of each cell; empty where there is nothing to say."""
+    """The text of each cell; empty for a count of 0 and for a hidden cell."""
     return [
         [
             ""

@@ -1,4 +1,4 @@
-"""Digits of a data set: thumbnails to pick from, and the picked digit with explanations."""
+"""Digits of a data set: thumbnails to choose from, and the picked digit with explanations."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,39 +6,43 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.neighbours import find_neighbours, subtract_class_means
-from core.analysis.occlusion import map_occlusion
+from core.analysis.occlusion import PATCH_SIZE, map_occlusion
 from core.digits.datasets import Dataset
+from core.digits.frame import Frame
 from core.figures.digit import picture_from_frame, png_address
 from core.figures.weights import tint_ink, tint_weights
 from core.inference.classifier import Classifier
+from core.inference.prediction import Prediction
 from pages.widgets import prediction
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
 from pages.widgets.wording import with_article
 
-DETAILS = ["Answers", "Ink that counted", "Look-alikes"]
+DETAILS = ["Predictions", "Important ink", "Look-alikes"]
+# Pixels on the screen.
+DIGIT_SIDE, MAP_SIDE, NEIGHBOUR_SIDE = 168, 96, 60
 
 
-def find_picked(indices: Sequence[int] | np.ndarray) -> int:
-    """The index the URL names where it is among them, or the first."""
-    named = st.query_params.get("image")
-    return next((int(one) for one in indices if str(one) == named), int(indices[0]))
+def find_picked_digit(indices: Sequence[int] | np.ndarray) -> int:
+    """The index in the URL if it is among the given ones, otherwise the first of these."""
+    linked = st.query_params.get("image")
+    return next((int(index) for index in indices if str(index) == linked), int(indices[0]))
 
 
-def show_thumbnails(
+def show_digit_thumbnails(
     indices: Sequence[int] | np.ndarray,
     picked: int,
     dataset: Dataset,
     describe: Callable[[int], tuple[str, str]],
 ) -> None:
-    """A page of thumbnails; the one that is picked goes into the URL.
+    """Show a page of thumbnails; the URL keeps the one that is picked.
 
     Args:
         indices: places of the digits in the data set, in the order of the gallery.
-        picked: the one that is framed.
-        dataset: where they are.
-        describe: gives the caption of a digit, and the sentence that is read out for it.
+        picked: the index of the framed digit.
+        dataset: the data set.
+        describe: returns the caption of a digit, and a sentence for screen readers.
     """
     thumbnails = []
     for index in map(int, indices[pick_page(len(indices))]):
@@ -53,7 +57,7 @@ def show_thumbnails(
     )
 
 
-def show_picked(
+def show_picked_digit(
     index: int,
     dataset: Dataset,
     classifiers: Sequence[Classifier],
@@ -61,96 +65,99 @@ def show_picked(
     *,
     rival: int,
 ) -> None:
-    """One digit, large: what the models say of it, why, and what looks like it.
+    """Show one digit in large, with predictions, occlusion maps and similar digits.
 
     Args:
         index: its place in the data set.
-        dataset: where it is.
-        classifiers: whose answers are charted and compared.
-        others: who is listed beside them.
-        rival: the other digit in question, beside its label.
+        dataset: the data set.
+        classifiers: the models whose predictions are drawn and compared.
+        others: models that are only listed beside them.
+        rival: the digit that it may be confused with.
     """
-    label, frame = int(dataset.labels[index]), dataset.frame(index)
-    predictions = [one.predict(frame) for one in classifiers]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(
-            picture_from_frame(dataset.images[index], side=168),
-            alt=f"A {label}, number {index} of {dataset.title}",
-        )
-        with st.container(width=220):
-            st.markdown(f"**Number {index}** of {dataset.title}, a **{label}**.")
-            known = describe_known_error(index, dataset)
-            if known:
-                st.markdown(f"{FLAG} {known}.")
-            st.markdown(prediction.describe_agreement(predictions))
-    answers, ink, alike = st.tabs(DETAILS, key="detail", on_change="rerun", bind="query-params")
+    frame = dataset.frame(index)
+    predictions = [classifier.predict(frame) for classifier in classifiers]
+    _show_digit(index, dataset, predictions)
+    tabs = st.tabs(DETAILS, key="detail", on_change="rerun", bind="query-params")
+    answers, ink, look_alikes = tabs
     if answers.open:
         with answers:
             prediction.show_probabilities(predictions, key="probabilities")
-            prediction.show_ranking([*predictions, *(one.predict(frame) for one in others)])
+            others_predict = [classifier.predict(frame) for classifier in others]
+            prediction.show_ranking([*predictions, *others_predict])
     if ink.open:
         with ink:
-            show_ink_that_counted(frame, [*classifiers, *others])
-    if alike.open:
-        with alike:
-            show_look_alikes(index, dataset, rival)
+            _show_occlusion_maps(frame, [*classifiers, *others])
+    if look_alikes.open:
+        with look_alikes:
+            _show_neighbours(index, dataset, rival)
+            _show_contrast(dataset, int(dataset.labels[index]), rival)
 
 
-MAP_SIDE, NEIGHBOUR_SIDE = 96, 60
+def _show_digit(index: int, dataset: Dataset, predictions: Sequence[Prediction]) -> None:
+    label = int(dataset.labels[index])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(
+            picture_from_frame(dataset.images[index], side=DIGIT_SIDE),
+            alt=f"Number {index} of {dataset.title}, labelled {label}",
+        )
+        with st.container(width=220):
+            st.markdown(f"**Number {index}** of {dataset.title}, labelled **{label}**.")
+            known_error = describe_known_error(index, dataset)
+            if known_error:
+                st.markdown(f"{FLAG} {known_error}.")
+            st.markdown(prediction.describe_agreement(predictions))
 
 
-def show_ink_that_counted(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
-    """Each model's occlusion map for the digit it read."""
+def _show_occlusion_maps(frame: Frame, classifiers: Sequence[Classifier]) -> None:
+    """Show which ink each model's prediction depends on."""
     dark = st.context.theme.type == "dark"
     pictures = []
     for classifier in classifiers:
         digit = classifier.predict(frame).digit
         occlusion = map_occlusion(classifier, frame, digit)
-        pictures.append(
-            Picture(
-                png_address(tint_ink(frame, occlusion, dark=dark)),
-                f"Ink that made {classifier.title} read {with_article(digit)}",
-                f"{classifier.title}: {digit}",
-            )
-        )
+        address = png_address(tint_ink(frame, occlusion, dark=dark))
+        description = f"Ink that {classifier.title} uses to predict {with_article(digit)}"
+        pictures.append(Picture(address, description, f"{classifier.title}: {digit}"))
     show_pictures(pictures, width=MAP_SIDE)
     st.caption(
-        "Blue ink spoke for the digit that the model read, orange ink against it: each patch of "
-        "5×5 pixels was covered with paper to see how far the model's belief fell."
+        f"Patches of {PATCH_SIZE}×{PATCH_SIZE} pixels were erased one by one. Blue: the predicted "
+        "digit became less probable, so this ink supports it. Orange: it became more probable, so "
+        "this ink contradicts it."
     )
 
 
-def show_look_alikes(index: int, dataset: Dataset, rival: int) -> None:
-    """The nearest digits of its own class and of the rival's, and where those classes differ."""
-    label = int(dataset.labels[index])
-    frame = dataset.frame(index)
+def _show_neighbours(index: int, dataset: Dataset, rival: int) -> None:
+    """Show the nearest digits of the label's class and of the rival's class."""
+    frame, label = dataset.frame(index), int(dataset.labels[index])
     others = np.arange(len(dataset)) != index
     for digit in (label, rival):
         found = find_neighbours(frame, dataset, others & (dataset.labels == digit))
-        st.markdown(f"Most like it among the **{digit}s** of {dataset.title}")
+        st.markdown(f"The most similar **{digit}s** in {dataset.title}")
         if not found:
-            st.caption(f"There is no other {digit} there.")
+            st.caption(f"This data set has no other {digit}.")
             continue
-        show_pictures(
-            [
-                Picture(
-                    png_address(dataset.images[one.index]),
-                    f"Number {one.index}, {with_article(digit)}, at a distance of "
-                    f"{one.distance:.1f}",
-                    f"{one.distance:.1f}",
-                )
-                for one in found
-            ],
-            width=NEIGHBOUR_SIDE,
-        )
+        pictures = [
+            Picture(
+                png_address(dataset.images[neighbour.index]),
+                f"Number {neighbour.index}, {with_article(digit)}, at a distance of "
+                f"{neighbour.distance:.1f}",
+                f"{neighbour.distance:.1f}",
+            )
+            for neighbour in found
+        ]
+        show_pictures(pictures, width=NEIGHBOUR_SIDE)
+    st.caption("The number below a digit is its Euclidean distance to the picked one (0 to 28).")
+
+
+def _show_contrast(dataset: Dataset, label: int, rival: int) -> None:
+    """Show where the mean digits of two classes differ."""
     contrast = subtract_class_means(dataset, label, rival)
     limit = max(float(np.abs(contrast).max()), 1e-6)
     picture = tint_weights(contrast, limit=limit, dark=st.context.theme.type == "dark")
-    st.markdown(f"Where **{label}s** and **{rival}s** of {dataset.title} differ")
+    st.markdown(f"Where **{label}s** and **{rival}s** in {dataset.title} differ")
     show_pictures(
-        [Picture(png_address(picture), f"Mean {label} less mean {rival}")], width=MAP_SIDE
+        [Picture(png_address(picture), f"Mean {label} minus mean {rival}")], width=MAP_SIDE
     )
     st.caption(
-        f"Blue: {label}s have more ink there on average; orange: {rival}s do. Below each digit is "
-        "its distance, of 28 at most."
+        f"Blue: {label}s have more ink here on average. Orange: {rival}s have more ink here."
     )

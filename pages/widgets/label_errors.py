@@ -1,4 +1,4 @@
-"""Labels in doubt: how the gallery flags them, and the accuracy without those known to be wrong."""
+"""Label errors: the flag on known wrong labels, and the accuracy without them."""
 
 from collections.abc import Iterable
 
@@ -20,48 +20,54 @@ FLAG = "⚑"
 SOURCE = "Northcutt, Athalye and Mueller, 2021"
 
 
-def describe_misreading(one: Misclassification, dataset: Dataset) -> tuple[str, str]:
-    """A misreading's caption in the gallery, and the same as a sentence."""
-    sentence = f"Number {one.index}: a {one.true} read as {one.predicted} with {one.confidence:.1%}"
-    return flag_label(f"{one.true} → {one.predicted}", sentence, one.index, dataset)
-
-
-def describe_suspect(one: SuspectedLabel, dataset: Dataset) -> tuple[str, str]:
-    """A suspect's caption in the gallery, and the same as a sentence."""
+def describe_misclassification(error: Misclassification, dataset: Dataset) -> tuple[str, str]:
+    """The caption of a misclassified digit in the gallery, and a sentence for screen readers."""
     sentence = (
-        f"Number {one.index}: labelled {one.label}, which the models believe with "
-        f"{one.self_confidence:.1%}; rather a {one.suggested}"
+        f"Number {error.index}: {with_article(error.true)} predicted as {error.predicted} "
+        f"with a confidence of {error.confidence:.1%}"
     )
-    return flag_label(f"{one.label} → {one.suggested}", sentence, one.index, dataset)
+    return flag_label(f"{error.true} → {error.predicted}", sentence, error.index, dataset)
+
+
+def describe_suspect(suspect: SuspectedLabel, dataset: Dataset) -> tuple[str, str]:
+    """The caption of a suspected label error in the gallery, and a sentence for screen readers."""
+    sentence = (
+        f"Number {suspect.index}: labelled {suspect.label}, which has a probability of "
+        f"{suspect.self_confidence:.1%}; the most probable other digit is {suspect.suggested}"
+    )
+    return flag_label(f"{suspect.label} → {suspect.suggested}", sentence, suspect.index, dataset)
 
 
 def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset) -> None:
-    """The accuracy with and without the labels that people have found to be wrong."""
+    """Show the accuracy on the MNIST test set with and without the labels known to be wrong."""
     if dataset.id != MNIST_TEST:
         return
     before = estimate_accuracy(evaluation.labels, evaluation.probabilities)
     after = estimate_accuracy_without(evaluation, KNOWN_MNIST_TEST_ERRORS)
     st.caption(
-        f"{evaluation.title} reads {before.value:.2%} of this data set as labelled, and "
-        f"{after.value:.2%} without the {len(KNOWN_MNIST_TEST_ERRORS)} labels that people found "
-        f"to be wrong ({FLAG}; {SOURCE})."
+        f"The accuracy of {evaluation.title} on {dataset.title} is {before.value:.2%}. Without the "
+        f"{len(KNOWN_MNIST_TEST_ERRORS)} labels that reviewers found to be wrong ({FLAG}; "
+        f"{SOURCE}), it is {after.value:.2%}."
     )
 
 
 def explain_flag(indices: Iterable[int], dataset: Dataset) -> None:
-    """Say what the flag means where one of the digits has it."""
-    if any(describe_known_error(int(one), dataset) for one in indices):
-        st.caption(f"{FLAG} People found this label to be wrong ({SOURCE}).")
+    """Explain the flag if one of the digits has it."""
+    if any(describe_known_error(int(index), dataset) for index in indices):
+        st.caption(f"{FLAG} Reviewers found this label to be wrong ({SOURCE}).")
 
 
 def flag_label(caption: str, sentence: str, index: int, dataset: Dataset) -> tuple[str, str]:
-    """The caption of a digit and the sentence that is read out, with a flag on a wrong label."""
-    known = describe_known_error(index, dataset)
-    return (f"{caption} {FLAG}", f"{sentence}. {known}") if known else (caption, sentence)
+    """The caption and the sentence of a digit, with a flag if its label is known to be wrong."""
+    known_error = describe_known_error(index, dataset)
+    if not known_error:
+        return caption, sentence
+    return f"{caption} {FLAG}", f"{sentence}. {known_error}"
 
 
 def describe_known_error(index: int, dataset: Dataset) -> str:
-    """What people found a digit to be whose label is wrong; empty for all others."""
+    """What reviewers say about a label that is known to be wrong; empty for all other digits."""
     if dataset.id != MNIST_TEST or index not in KNOWN_MNIST_TEST_ERRORS:
         return ""
-    return f"Its label is known to be wrong; it is {with_article(KNOWN_MNIST_TEST_ERRORS[index])}"
+    right = with_article(KNOWN_MNIST_TEST_ERRORS[index])
+    return f"Its label is known to be wrong: it should be {right}"

@@ -1,12 +1,12 @@
-"""Models two by two: whether one is better, and where their confusion matrices differ."""
+"""Models in pairs: whether one is better, and where their confusion matrices differ."""
 
 import itertools
 from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis.agreement import PairedComparison
-from core.analysis.evaluation import Evaluation, report_from_evaluation
+from core.analysis.agreement import RESAMPLES, PairedComparison
+from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
 from core.figures.confusion import (
     describe_confusion,
     describe_confusion_difference,
@@ -14,82 +14,115 @@ from core.figures.confusion import (
     draw_confusion_difference,
 )
 
-CERTAIN = 0.05
+SIGNIFICANCE_LEVEL = 0.05
+# Smaller p-values are shown as smaller than this.
+MIN_P_VALUE = 0.0001
 
 
 def show_comparisons(comparisons: Sequence[PairedComparison]) -> None:
-    """A row a pair: the digits that only one of them reads, and how far chance explains them."""
-    st.subheader("Is one really better?")
+    """Show a table with one row for each pair of models."""
+    st.subheader("Is one model better?")
     st.dataframe(
-        [
-            {
-                "A": one.first,
-                "B": one.second,
-                "Only A": one.only_first,
-                "Only B": one.only_second,
-                "A less B": 100 * one.difference.value,
-                "95 % interval": f"{one.difference.low:+.2%} to {one.difference.high:+.2%}",
-                "p": one.p_value,
-                "Better": _name_better(one),
-            }
-            for one in comparisons
-        ],
+        [_list_cells(comparison) for comparison in comparisons],
         hide_index=True,
         column_config={
-            "A less B": st.column_config.NumberColumn(format="%+.2f%%", help="In accuracy"),
-            "p": st.column_config.NumberColumn(format="%.4f"),
+            "Accuracy A − B": st.column_config.NumberColumn(
+                format="%+.2f%%", help="Accuracy of model A minus accuracy of model B"
+            ),
         },
         placeholder="–",
         key="comparisons",
-        alt="Every two models compared: digits that only one reads right, difference, p-value",
+        alt="Each pair of models: digits that only one classifies correctly, difference, p-value",
     )
     st.caption(
-        "*Only A* counts digits that A reads and B misreads. *p* is McNemar's exact test: how "
-        "often chance alone would part two equally good models as far. The interval is by 10,000 "
-        f"bootstrap samples. A model is called better where p is below {CERTAIN}."
+        "*Only A correct* counts the digits that A classifies correctly and B does not. The "
+        "*p-value* (McNemar's exact test) is the chance of a gap this large between equally good "
+        f"models. *Better* names a model if the p-value is below {SIGNIFICANCE_LEVEL}. The "
+        f"interval comes from {RESAMPLES:,} bootstrap samples."
     )
 
 
 def show_matrices(evaluations: Sequence[Evaluation]) -> None:
-    """Two models' confusion matrices, and their difference."""
+    """Show the confusion matrices of two models, and their difference."""
     st.subheader("Where their errors differ")
-    pairs = {
-        f"{a.model_id}-{b.model_id}": (a, b) for a, b in itertools.combinations(evaluations, 2)
+    first, second = map(report_from_evaluation, _pick_two(evaluations))
+    left, middle, right = st.columns(3)
+    with left:
+        _show_errors(first)
+    with middle:
+        _show_errors(second)
+    with right:
+        _show_difference(first, second)
+    st.caption(
+        f"In the last matrix, blue errors are more frequent for {first.title}, orange errors for "
+        f"{second.title}."
+    )
+
+
+def format_p_value(p_value: float) -> str:
+    """A p-value with four decimals, or as smaller than the smallest of these."""
+    return f"{p_value:.4f}" if p_value >= MIN_P_VALUE else f"< {MIN_P_VALUE:.4f}"
+
+
+def _list_cells(comparison: PairedComparison) -> dict[str, object]:
+    difference = comparison.difference
+    return {
+        "A": comparison.first,
+        "B": comparison.second,
+        "Only A correct": comparison.only_first,
+        "Only B correct": comparison.only_second,
+        "Accuracy A − B": 100 * difference.value,
+        "95 % interval": f"{difference.low:+.2%} to {difference.high:+.2%}",
+        "p-value": format_p_value(comparison.p_value),
+        "Better": _name_better(comparison),
     }
-    labels = {name: f"{a.title} and {b.title}" for name, (a, b) in pairs.items()}
-    picked = next(iter(pairs))
-    if len(pairs) > 1:
-        picked = st.selectbox(
-            "Two models", list(pairs), format_func=labels.__getitem__, key="two", width=360,
-            bind="query-params",
-        )  # fmt: skip
-    reports = [report_from_evaluation(one) for one in pairs[picked]]
-    dark = st.context.theme.type == "dark"
-    columns = st.columns(3)
-    for column, report in zip(columns, reports, strict=False):
-        with column:
-            st.markdown(f"**{report.title}**, errors only")
-            st.plotly_chart(
-                draw_confusion(report.confusion, as_shares=False, hide_diagonal=True, dark=dark),
-                key=f"matrix_{report.model_id}",
-                config={"displayModeBar": False},
-                alt=f"Confusion matrix of {report.title}, errors only: "
-                + describe_confusion(report.confusion),
-            )
-    first, second = reports
-    with columns[2]:
-        st.markdown(f"**{first.title} less {second.title}**")
-        st.plotly_chart(
-            draw_confusion_difference(first.confusion, second.confusion, dark=dark),
-            key="difference",
-            config={"displayModeBar": False},
-            alt=f"Errors of {first.title} less those of {second.title}, the widest apart: "
-            + describe_confusion_difference(first.confusion, second.confusion),
-        )
-    st.caption(f"Blue: {first.title} makes more of this error; orange: {second.title} does.")
 
 
-def _name_better(one: PairedComparison) -> str | None:
-    if one.p_value >= CERTAIN:
+def _name_better(comparison: PairedComparison) -> str | None:
+    if comparison.p_value >= SIGNIFICANCE_LEVEL:
         return None
-    return one.first if one.difference.value > 0 else one.second
+    return comparison.first if comparison.difference.value > 0 else comparison.second
+
+
+def _pick_two(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, Evaluation]:
+    """Let the visitor choose two models where there are more."""
+    pairs = {
+        f"{first.model_id}-{second.model_id}": (first, second)
+        for first, second in itertools.combinations(evaluations, 2)
+    }
+    if len(pairs) == 1:
+        return next(iter(pairs.values()))
+    picked = st.selectbox(
+        "Two models",
+        list(pairs),
+        format_func=lambda name: " and ".join(evaluation.title for evaluation in pairs[name]),
+        key="two",
+        width=360,
+        bind="query-params",
+    )
+    return pairs[picked]
+
+
+def _show_errors(report: AccuracyReport) -> None:
+    """Show the confusion matrix of a model without its diagonal."""
+    st.markdown(f"**{report.title}**, errors only")
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(
+        draw_confusion(report.confusion, as_shares=False, hide_diagonal=True, dark=dark),
+        key=f"matrix_{report.model_id}",
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix of {report.title}, errors only: "
+        + describe_confusion(report.confusion),
+    )
+
+
+def _show_difference(first: AccuracyReport, second: AccuracyReport) -> None:
+    st.markdown(f"**{first.title} minus {second.title}**")
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(
+        draw_confusion_difference(first.confusion, second.confusion, dark=dark),
+        key="difference",
+        config={"displayModeBar": False},
+        alt=f"Errors of {first.title} minus errors of {second.title}; the largest differences: "
+        + describe_confusion_difference(first.confusion, second.confusion),
+    )

@@ -99,7 +99,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "picked one, and where the two differ.",
             {
                 "dataset": dataset,
-                "show": "Misread digits",
+                "show": "Misclassified digits",
                 "model": LENET5,
                 "pair": "4/9",
                 "way": "both",

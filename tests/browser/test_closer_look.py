@@ -66,7 +66,7 @@ def test_a_look_alike_opens_the_explorer_on_its_pair(open_page):
     first.click()
     expect(page.locator("h1")).to_have_text("Error explorer")
     expect(page.get_by_text(f"Number {number}", exact=True)).to_be_visible()
-    expect(page.get_by_text(f", a {label}.")).to_be_visible()
+    expect(page.get_by_text(f", labelled {label}.")).to_be_visible()
     pressed = page.locator('.gallery button[aria-pressed="true"]')
     expect(pressed).to_have_text(re.compile(f"{label} → {predicted}"))
 

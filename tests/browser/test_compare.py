@@ -28,7 +28,7 @@ def test_a_click_on_the_map_shows_exactly_its_digits_and_a_new_tab_shows_them_to
     box = row.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
     chosen = page.get_by_test_id("stSelectbox").first.locator("input")
-    expect(chosen).to_have_value(re.compile("^only Logistic regression right"))
+    expect(chosen).to_have_value(re.compile("^only Logistic regression correct"))
     thumbnails = page.locator(".gallery button")
     expect(thumbnails).to_have_count(len(only_logistic.indices))
     expect(page).to_have_url(re.compile("region=01"))

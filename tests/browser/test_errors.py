@@ -14,7 +14,7 @@ from tests.browser.test_pages import click_cell
 
 @pytest.mark.usefixtures("mnist_test")
 def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
-    """Confusion matrices, 4 read as 9 by logistic regression, one of them, and why."""
+    """Confusion matrices, 4 predicted as 9 by logistic regression, one of them, and why."""
     count = load_card("logistic_regression").test_confusion[4][9]
     page = open_page("confusion?models=Logistic+regression")
     click_cell(page, "logistic_regression", 4, 9)
@@ -24,20 +24,20 @@ def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
     number = re.search(r"Number (\d+)", second.locator("img").get_attribute("alt"))[1]
     second.click()
     expect(page.get_by_text(f"Number {number}", exact=True)).to_be_visible()
-    page.get_by_role("tab", name="Ink that counted").click()
-    maps = page.locator('.digit-picture[alt^="Ink that made"]')
+    page.get_by_role("tab", name="Important ink").click()
+    maps = page.locator('.digit-picture[alt^="Ink that"]')
     expect(maps).to_have_count(len(list_model_ids()))
     expect(
-        page.locator('.digit-picture[alt="Ink that made Logistic regression read a 9"]')
+        page.locator('.digit-picture[alt="Ink that Logistic regression uses to predict a 9"]')
     ).to_be_visible()
     page.get_by_role("tab", name="Look-alikes").click()
     expect(page.locator('.digit-picture[alt*=", a 4, at a distance of"]')).to_have_count(5)
     expect(page.locator('.digit-picture[alt*=", a 9, at a distance of"]')).to_have_count(5)
-    expect(page.locator('.digit-picture[alt="Mean 4 less mean 9"]')).to_be_visible()
+    expect(page.locator('.digit-picture[alt="Mean 4 minus mean 9"]')).to_be_visible()
     again = page.context.new_page()
     again.goto(page.url)
     expect(again.get_by_text(f"Number {number}", exact=True)).to_be_visible()
-    expect(again.locator('.digit-picture[alt="Mean 4 less mean 9"]')).to_be_visible()
+    expect(again.locator('.digit-picture[alt="Mean 4 minus mean 9"]')).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -56,12 +56,12 @@ def test_suspected_labels_are_listed_and_the_known_ones_flagged(open_page):
 
 def test_one_pair_does_not_crowd_the_others_out(open_page, bundled_digits):
     evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
-    misread = report_from_evaluation(evaluation).confusion
+    confusion = report_from_evaluation(evaluation).confusion
     page = open_page("errors?dataset=Bundled+digits&model=Logistic+regression&pair=all")
     thumbnails = page.locator(".gallery button")
     expect(thumbnails).to_have_count(60)
     captions = [caption.strip() for caption in thumbnails.all_inner_texts()]
     assert max(captions.count(one) for one in captions) == 6
     page.get_by_text("At most 6 of each pair").click()
-    count = misread.total - np.trace(misread.counts)
+    count = confusion.total - np.trace(confusion.counts)
     expect(page.get_by_text(f"{count} images", exact=True)).to_be_visible()

@@ -144,7 +144,7 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
     (
         "errors?dataset=Bundled+digits&model=MLP",
         do_nothing,
-        [pick("1/8"), pick("8 read as 1"), pick("Suspected labels"), pick_thumbnail(5)],
+        [pick("1/8"), pick("8 predicted as 1"), pick("Suspected labels"), pick_thumbnail(5)],
         "dataset pair way show image",
     ),
     (
@@ -153,10 +153,10 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         [
             pick("Bundled digits"),
             add_model("CNN"),
-            pick_from_list("Digits", "all right"),
+            pick_from_list("Digits", "all correct"),
             turn_page,
             pick_thumbnail(4),
-            open_tab("Ink that counted"),
+            open_tab("Important ink"),
             pick_from_list("Two models", "LeNet-5 and CNN"),
         ],
         "digits models region page image detail two",

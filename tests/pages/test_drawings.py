@@ -240,4 +240,4 @@ def test_a_corrected_label_is_counted_at_once(store):
     app.run()
     assert app.metric[0].value == "0.00%"
     app = open_page("errors.py", dataset="My drawings", model="LeNet-5", pair="1/7")
-    assert "**1 image** misread by LeNet-5" in "".join(one.value for one in app.markdown)
+    assert "**1 image** misclassified by LeNet-5" in "".join(one.value for one in app.markdown)

@@ -26,8 +26,10 @@ def test_compare_flags_a_known_error_of_the_mnist_test_set_and_no_other_digit(ei
     dataset = make_dataset("mnist_test", eights.labels)
     caption, sentence = describe_digit(WRONG, [eights], dataset)
     assert caption == f"8 → 9 {FLAG}"
-    assert sentence == ("Number 947, an 8: A reads 9. Its label is known to be wrong; it is a 9")
-    assert describe_digit(RIGHT, [eights], dataset) == ("8 → 9", "Number 946, an 8: A reads 9")
+    assert sentence == (
+        "Number 947, an 8: A predicts 9. Its label is known to be wrong: it should be a 9"
+    )
+    assert describe_digit(RIGHT, [eights], dataset) == ("8 → 9", "Number 946, an 8: A predicts 9")
 
 
 def test_the_same_number_of_another_data_set_is_not_flagged(eights):

@@ -50,7 +50,7 @@ def test_a_page_survives_every_choice_it_offers(name):
 @pytest.mark.usefixtures("no_mnist")
 def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
     app = open_page("errors.py")
-    assert any("misread by" in text.value for text in app.markdown)
+    assert any("misclassified by" in text.value for text in app.markdown)
 
 
 @pytest.mark.usefixtures("no_mnist")
@@ -67,7 +67,7 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
     monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere/mnist.npz")
     app = open_page("errors.py")
     assert not app.exception
-    assert any("misread by" in text.value for text in app.markdown)
+    assert any("misclassified by" in text.value for text in app.markdown)
     next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
     assert not app.exception
     assert "does not exist" in app.info[0].value

@@ -90,7 +90,7 @@ def test_a_run_is_named_in_every_answer_and_figure():
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert "My net" in {one["name"] for one in figure["data"]}
     app = open_page("errors.py", model="My net", dataset="Bundled digits", pair="all")
-    assert any("misread by My net" in one.value for one in app.markdown)
+    assert any("misclassified by My net" in one.value for one in app.markdown)
     app = open_page("models.py")
     assert "My net" in list(app.dataframe[0].value["Model"])
 
@@ -149,7 +149,8 @@ def test_a_damaged_run_breaks_no_page(mine, name):
     assert not app.exception
     assert not app.error
     if name == "runs.py":
-        assert "“My net” is left out: expected model.tflite" in app.warning[0].value
+        assert app.warning[0].value.startswith("The files of “My net” are damaged")
+        assert "model.tflite" in app.warning[0].value
         app.button(key=f"delete_{mine.id}").click().run()
         assert not app.warning
         assert list_deleted(VISITOR) == [mine]
@@ -182,7 +183,7 @@ def test_a_run_is_renamed_and_stays_picked(mine):
     app = open_page("runs.py", run="My net")
     app.text_input(key=f"name_{mine.id}").set_value("Better")
     app.text_area(key=f"description_{mine.id}").set_value("With slashes")
-    next(one for one in app.button if one.proto.label == "Keep").click().run()
+    next(one for one in app.button if one.proto.label == "Save").click().run()
     assert not app.exception
     assert app.toast[0].value == "Renamed."
     assert (load_run(mine.id).name, load_run(mine.id).description) == ("Better", "With slashes")
@@ -193,7 +194,7 @@ def test_a_run_is_renamed_and_stays_picked(mine):
 def test_a_name_that_is_none_is_a_sentence(mine):
     app = open_page("runs.py")
     app.text_input(key=f"name_{mine.id}").set_value("  ")
-    next(one for one in app.button if one.proto.label == "Keep").click().run()
+    next(one for one in app.button if one.proto.label == "Save").click().run()
     assert app.toast[0].value.startswith("Expected a name of 1 to 60 characters")
     assert load_run(mine.id) == mine
 
@@ -205,7 +206,7 @@ def test_a_deleted_run_is_gone_until_it_is_brought_back(mine):
     assert list_runs(VISITOR) == []
     app.button(key="undo").click().run()
     assert not app.exception
-    assert app.toast[0].value == "It is back."
+    assert app.toast[0].value == "Restored."
     assert list_runs(VISITOR) == [mine]
     assert list(app.dataframe[0].value["Name"]) == ["My net"]
 
@@ -231,7 +232,7 @@ def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
     app = open_page("runs.py")
     assert app.selectbox(key="with").value == "logistic_regression"
     comparison = app.dataframe[1].value.iloc[0]
-    assert (comparison["Only A"], comparison["Only B"], comparison["p"]) == (0, 0, 1.0)
+    assert list(comparison[["Only A correct", "Only B correct", "p-value"]]) == [0, 0, "1.0000"]
     app.selectbox(key="with").set_value("mlp").run()
     table = app.table[0].value
     assert list(table.columns) == ["Setting", "My net", "MLP"]

@@ -1,49 +1,142 @@
-"""The map of agreement, on which a region can be picked, and its digits in words."""
+"""Agreement of models: a chart of all combinations of correct and wrong, and their digits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
 
-from core.analysis.agreement import Region
+from core.analysis.agreement import Region, list_regions
 from core.analysis.evaluation import Evaluation
 from core.digits.datasets import Dataset
 from core.figures.agreement import draw_agreement
+from core.models.card import ModelCard
+from core.server.model_cache import get_classifier
 from pages.widgets.cache import get_colours
-from pages.widgets.label_errors import flag_label
-from pages.widgets.pickers import pick_counted
+from pages.widgets.digit_detail import find_picked_digit, show_digit_thumbnails, show_picked_digit
+from pages.widgets.label_errors import explain_flag, flag_label
+from pages.widgets.pickers import order_models, pick_counted
 from pages.widgets.wording import with_article
 
-MAP = "agreement"
+CHART = "agreement"
 REGION = "region"
 WIDTH = 720
+
+
+def show_agreement(
+    evaluations: Sequence[Evaluation], dataset: Dataset, cards: Mapping[str, ModelCard]
+) -> None:
+    """Show the chart of agreement, and the digits of the region that is picked on it."""
+    st.subheader("Which models are correct")
+    region = pick_region(list_regions(evaluations), evaluations, scope=dataset.id)
+    if len(region.indices):
+        show_region(region, evaluations, dataset, cards)
+    else:
+        st.info("There are no such digits in this data set.", icon=":material/check:")
+
+
+def show_region(
+    region: Region,
+    evaluations: Sequence[Evaluation],
+    dataset: Dataset,
+    cards: Mapping[str, ModelCard],
+) -> None:
+    """Show the thumbnails of a region, and the predictions of all models for the picked one."""
+    compared = [evaluation.model_id for evaluation in evaluations]
+    listed = [model_id for model_id in order_models(cards) if model_id not in compared]
+    picked = find_picked_digit(region.indices)
+    explain_flag(region.indices, dataset)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        titles = ", ".join(evaluation.title for evaluation in evaluations)
+        st.caption(f"Below each image: label → predictions of {titles}.")
+        show_digit_thumbnails(
+            region.indices,
+            picked,
+            dataset,
+            lambda index: describe_digit(index, evaluations, dataset),
+        )
+    with right:
+        show_picked_digit(
+            picked,
+            dataset,
+            [get_classifier(cards[model_id]) for model_id in compared],
+            [get_classifier(cards[model_id]) for model_id in listed],
+            rival=find_runner_up(picked, evaluations),
+        )
 
 
 def pick_region(
     regions: Sequence[Region], evaluations: Sequence[Evaluation], *, scope: str
 ) -> Region:
-    """Let the reader pick a region, from a list or on the map.
+    """Let the visitor pick a region, from a list or on the chart.
 
     Args:
-        regions: of the evaluations, all right first.
-        evaluations: what the models said.
-        scope: what the counts belong to; another scope makes another list.
+        regions: of the evaluations; the one where all models are correct comes first.
+        evaluations: of the models.
+        scope: what the counts belong to; the widgets of another scope keep their own state.
     """
-    titles = [one.title for one in evaluations]
-    by_code = {_encode(one): one for one in regions}
+    titles = [evaluation.title for evaluation in evaluations]
+    by_code = {_encode(region): region for region in regions}
     labels = {
-        code: f"{name_region(one, titles)} · {len(one.indices):,}" for code, one in by_code.items()
+        code: f"{name_region(region, titles)} · {len(region.indices):,}"
+        for code, region in by_code.items()
     }
-    scope = "_".join([scope, *(one.model_id for one in evaluations)])
-    everyone_wrong = _encode(regions[-1])
-    # The map stands above the choice that it shows.
+    scope = "_".join([scope, *(evaluation.model_id for evaluation in evaluations)])
+    all_wrong = _encode(regions[-1])
     with st.container(width=WIDTH):
-        chart = st.container()
+        chart = st.container()  # above the list, which chooses the region that it shows
         code = pick_counted(
-            st.selectbox, "Digits", labels, name=REGION, default=everyone_wrong, scope=scope
+            st.selectbox, "Digits", labels, name=REGION, default=all_wrong, scope=scope
         )
-    colours = get_colours([one.model_id for one in evaluations])
-    key = f"{MAP}_{scope}"
+    with chart:
+        _show_chart(by_code, evaluations, labels, picked=code, scope=scope)
+    return by_code[code]
+
+
+def name_region(region: Region, titles: Sequence[str]) -> str:
+    """Which models are correct, in words."""
+    correct = [title for title, is_right in zip(titles, region.right, strict=True) if is_right]
+    wrong = [title for title in titles if title not in correct]
+    if not wrong:
+        return "all correct"
+    if not correct:
+        return "all wrong"
+    if len(wrong) == 1 and len(correct) > 1:
+        return f"only {wrong[0]} wrong"
+    return f"only {' and '.join(correct)} correct"
+
+
+def describe_digit(
+    index: int, evaluations: Sequence[Evaluation], dataset: Dataset
+) -> tuple[str, str]:
+    """The caption of a digit in the gallery, and a sentence for screen readers."""
+    label = evaluations[0].labels[index]
+    predictions = [int(evaluation.predicted[index]) for evaluation in evaluations]
+    caption = f"{label} → {', '.join(map(str, predictions))}"
+    parts = (
+        f"{evaluation.title} predicts {digit}"
+        for evaluation, digit in zip(evaluations, predictions, strict=True)
+    )
+    sentence = f"Number {index}, {with_article(label)}: {', '.join(parts)}"
+    return flag_label(caption, sentence, index, dataset)
+
+
+def find_runner_up(index: int, evaluations: Sequence[Evaluation]) -> int:
+    """The most probable digit other than the label, by the mean of the models."""
+    probabilities = np.mean([evaluation.probabilities[index] for evaluation in evaluations], axis=0)
+    probabilities[evaluations[0].labels[index]] = -1
+    return int(probabilities.argmax())
+
+
+def _show_chart(
+    by_code: Mapping[str, Region],
+    evaluations: Sequence[Evaluation],
+    labels: Mapping[str, str],
+    *,
+    picked: str,
+    scope: str,
+) -> None:
+    key = f"{CHART}_{scope}"
 
     def take_click() -> None:
         points = st.session_state[key].selection.points
@@ -51,55 +144,23 @@ def pick_region(
             clicked = list(by_code)[points[0]["customdata"]]
             st.query_params[REGION] = st.session_state[f"{REGION}_{scope}"] = clicked
 
-    chart.plotly_chart(
+    colours = get_colours([evaluation.model_id for evaluation in evaluations])
+    st.plotly_chart(
         draw_agreement(
-            regions,
-            titles,
-            [colours[one.model_id] for one in evaluations],
-            picked=by_code[code],
+            list(by_code.values()),
+            [evaluation.title for evaluation in evaluations],
+            [colours[evaluation.model_id] for evaluation in evaluations],
+            picked=by_code[picked],
         ),
         key=key,
         on_select=take_click,
         selection_mode="points",
         config={"displayModeBar": False},
-        alt="How many digits each combination of models reads right. "
+        alt="Number of digits for each combination of correct models. "
         + " ".join(f"{label}." for label in labels.values()),
     )
-    return by_code[code]
-
-
-def name_region(region: Region, titles: Sequence[str]) -> str:
-    """Who was right, in words."""
-    right = [title for title, one in zip(titles, region.right, strict=True) if one]
-    wrong = [title for title in titles if title not in right]
-    if not wrong:
-        return "all right"
-    if not right:
-        return "all wrong"
-    if len(right) == 1:
-        return f"only {right[0]} right"
-    if len(wrong) == 1:
-        return f"only {wrong[0]} wrong"
-    return f"only {' and '.join(right)} right"
-
-
-def describe_digit(
-    index: int, evaluations: Sequence[Evaluation], dataset: Dataset
-) -> tuple[str, str]:
-    """A digit's caption in the gallery, and the same as a sentence."""
-    label = evaluations[0].labels[index]
-    answers = [f"{one.title} reads {one.predicted[index]}" for one in evaluations]
-    caption = f"{label} → {' '.join(str(one.predicted[index]) for one in evaluations)}"
-    sentence = f"Number {index}, {with_article(label)}: {', '.join(answers)}"
-    return flag_label(caption, sentence, index, dataset)
-
-
-def runner_up(index: int, evaluations: Sequence[Evaluation]) -> int:
-    """The digit, other than its label, that the models together find most probable."""
-    belief = np.sum([one.probabilities[index] for one in evaluations], axis=0)
-    belief[evaluations[0].labels[index]] = -1
-    return int(belief.argmax())
 
 
 def _encode(region: Region) -> str:
-    return "".join(str(int(one)) for one in region.right)
+    """A region in the URL: 1 for each model that is correct, 0 for each that is wrong."""
+    return "".join(str(int(is_right)) for is_right in region.right)

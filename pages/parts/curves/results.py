@@ -1,34 +1,38 @@
-"""The results: final figures of models beside the published ones, as a table."""
+"""Results of the chosen models on the MNIST test set, beside the published figures."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from core.models.card import ModelCard
+from pages.widgets.wording import format_duration
 
 
-def show_results(chosen: Sequence[ModelCard]) -> None:
-    """Final figures on the MNIST test set beside the published ones."""
+def show_results(cards: Sequence[ModelCard]) -> None:
+    """Show a table with one row for each model."""
     st.dataframe(
-        [
-            {
-                "Model": card.title,
-                "Parameters": card.parameter_count,
-                "Accuracy": f"{card.metrics['test_accuracy'].value:.2%}",
-                "95 % interval": f"{card.metrics['test_accuracy'].low:.2%} to "
-                f"{card.metrics['test_accuracy'].high:.2%}",
-                "Published": _say_published(card),
-                "Top-3 accuracy": f"{card.metrics['test_top_3_accuracy'].value:.2%}",
-                "Epoch kept": card.best_epoch,
-                "Training time": f"{card.duration_seconds / 60:.1f} min",
-            }
-            for card in chosen
-        ],
+        [_list_cells(card) for card in cards],
         hide_index=True,
+        column_config={
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Published": st.column_config.TextColumn(
+                help="Reported by a student project, which the card on the Models page names"
+            ),
+        },
         alt="Test accuracy of each model with its interval and the published figure",
     )
 
 
-def _say_published(card: ModelCard) -> str:
-    accuracy = card.published.test_accuracy
-    return "–" if accuracy is None else f"{accuracy:.2%}"
+def _list_cells(card: ModelCard) -> dict[str, object]:
+    accuracy, top_3 = card.metrics["test_accuracy"], card.metrics["test_top_3_accuracy"]
+    published = card.published.test_accuracy
+    return {
+        "Model": card.title,
+        "Parameters": card.parameter_count,
+        "Accuracy": f"{accuracy.value:.2%}",
+        "95 % interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
+        "Published": "–" if published is None else f"{published:.2%}",
+        "Top-3 accuracy": f"{top_3.value:.2%}",
+        "Epoch kept": card.best_epoch,
+        "Training time": format_duration(card.duration_seconds),
+    }

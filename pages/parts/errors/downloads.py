@@ -1,4 +1,4 @@
-"""What is listed, to take along: as a table, and as one picture."""
+"""Downloads of the listed digits: as a table, and as one picture."""
 
 import csv
 import io
@@ -8,41 +8,51 @@ import streamlit as st
 
 from core.digits.datasets import Dataset
 from core.figures.sheet import draw_sheet
+from pages.widgets.label_errors import FLAG
 
-# A sheet of more would be taller than most programs show.
+# A sheet of more digits would be taller than most programs can show.
 MAX_ON_SHEET = 2000
 
 
 def offer_downloads(
-    rows: Sequence[Mapping[str, object]], captions: Sequence[str], dataset: Dataset
+    rows: Sequence[Mapping[str, object]],
+    captions: Mapping[int, tuple[str, str]],
+    dataset: Dataset,
 ) -> None:
-    """A CSV file and a PNG of the digits that are listed.
+    """Offer the listed digits as a CSV file and as a PNG.
 
     Args:
-        rows: one a digit, all with the same columns; ``index`` is its place in the data set.
-        captions: what stands below each on the picture.
-        dataset: where they are.
+        rows: one for each digit, all with the same columns; ``index`` is its place in the data set.
+        captions: caption and sentence of each digit, by its index, in the order of the rows.
+        dataset: the data set.
     """
 
-    def write_table() -> str:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
-
     def write_sheet() -> bytes:
-        shown = [int(str(row["index"])) for row in rows[:MAX_ON_SHEET]]
-        return draw_sheet(dataset.images[shown], captions[:MAX_ON_SHEET])
+        indices = [*captions][:MAX_ON_SHEET]
+        return draw_sheet(dataset.images[indices], [_to_latin(captions[i][0]) for i in indices])
 
-    name = f"{dataset.id}_{len(rows)}"
+    writers = {"csv": lambda: write_table(rows), "png": write_sheet}
     with st.container(horizontal=True, gap="small"):
-        for label, write, kind in (("CSV", write_table, "csv"), ("PNG", write_sheet, "png")):
+        for extension, write in writers.items():
             st.download_button(
-                label,
+                extension.upper(),
                 write,
-                file_name=f"{name}.{kind}",
+                file_name=f"{dataset.id}_{len(rows)}.{extension}",
                 icon=":material/download:",
                 on_click="ignore",
-                key=f"take_{kind}",
+                key=f"take_{extension}",
             )
+
+
+def write_table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows, at least one, as the text of a CSV file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _to_latin(caption: str) -> str:
+    """A caption without the characters that the font of the sheet lacks."""
+    return caption.replace("→", ">").replace(FLAG, "!")

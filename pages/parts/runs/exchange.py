@@ -1,4 +1,4 @@
-"""The exchange of runs: one taken away as a file, and brought back from one."""
+"""Import and export of runs."""
 
 import streamlit as st
 
@@ -7,18 +7,18 @@ from core.runs.run import Run
 from pages.widgets.import_form import show_import_form
 
 
-def offer_import(owner: str) -> None:
-    """Take the run of a file in as one of the owner's, or say why not."""
+def offer_run_import(owner: str) -> None:
+    """Let the visitor import a run from a file; the owner gets a copy of it."""
     show_import_form(
-        "A run that Digit Lab exported",
+        "A run that was exported from Digit Lab",
         largest=MAX_ARCHIVE_BYTES,
-        take_in=lambda contents: f"“{import_run(contents, owner).name}” is yours too.",
+        take_in=lambda contents: f"“{import_run(contents, owner).name}” was imported.",
         icon=":material/experiment:",
     )
 
 
-def offer_export(run: Run) -> None:
-    """Let the visitor download a run; it is packed only when somebody wants it."""
+def offer_run_export(run: Run) -> None:
+    """Let the visitor download a run as a zip, which is made when it is downloaded."""
     st.download_button(
         "Export",
         lambda: export_run(run.id),

@@ -1,4 +1,4 @@
-"""A run beside another model: how their recipes differ, and whether one is really better."""
+"""A run beside a reference model: accuracies, differences of their recipes, and a test."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analysis.agreement import compare_pairs
 from core.models.card import ModelCard
-from core.runs.comparison import compare_recipes, describe_training, name_architecture
+from core.runs.comparison import SettingPair, compare_recipes, describe_training, name_architecture
 from core.runs.run import Run
 from pages.widgets.cache import get_built_in_cards, get_evaluation
 from pages.widgets.data import MNIST_TEST, get_dataset
@@ -15,15 +15,15 @@ from pages.widgets.pickers import order_models
 from pages.widgets.wording import format_value
 
 
-def pick_rival(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
-    """Another model; the built-in one of the same architecture to begin with."""
-    options = [one for one in order_models(cards) if one != run_id]
-    alike = name_architecture(cards[run_id], runs[run_id], get_built_in_cards())
-    start = next((one for one in options if cards[one].title == alike), options[0])
+def pick_reference(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
+    """Let the visitor choose another model; by default a built-in one of the same architecture."""
+    options = [model_id for model_id in order_models(cards) if model_id != run_id]
+    architecture = name_architecture(cards[run_id], runs[run_id], get_built_in_cards())
+    alike = [model_id for model_id in options if cards[model_id].title == architecture]
     return st.selectbox(
         "Compare with",
         options,
-        index=options.index(start),
+        index=options.index(alike[0]) if alike else 0,
         format_func=lambda model_id: cards[model_id].title,
         key="with",
         bind="query-params",
@@ -32,60 +32,63 @@ def pick_rival(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCa
 
 
 def show_accuracies(*cards: ModelCard) -> None:
-    """The accuracies on the MNIST test set."""
+    """Show the accuracies on the MNIST test set."""
     with st.container(horizontal=True):
         for card in cards:
             accuracy = card.metrics["test_accuracy"]
             st.metric(
                 card.title,
                 f"{accuracy.value:.2%}",
-                help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
+                help=f"Accuracy on the MNIST test set; 95 % interval: {accuracy.low:.2%} to "
+                f"{accuracy.high:.2%}",
                 width="content",
             )
 
 
-def show_settings(
-    run_id: str, rival: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]
+def show_recipe_differences(
+    run_id: str, reference: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]
 ) -> None:
-    """The settings that differ, as a table."""
-    first, second = cards[run_id], cards[rival]
+    """Show the settings that differ as a table."""
     built_in = get_built_in_cards()
     settings = compare_recipes(
-        describe_training(first, runs[run_id], built_in),
-        describe_training(second, runs.get(rival), built_in),
+        describe_training(cards[run_id], runs[run_id], built_in),
+        describe_training(cards[reference], runs.get(reference), built_in),
     )
-    differing = [one for one in settings if one.differs]
+    differing = [setting for setting in settings if setting.differs]
+    titles = cards[run_id].title, cards[reference].title
     if differing:
         st.table(
-            [
-                {
-                    "Setting": one.name,
-                    first.title: _say(one.first, cards),
-                    second.title: _say(one.second, cards),
-                }
-                for one in differing
-            ],
+            [_list_cells(setting, *titles, cards) for setting in differing],
             hide_index=True,
             border="horizontal",
             width="content",
-            alt=f"Settings in which {first.title} and {second.title} differ",
+            alt=f"Settings in which {' and '.join(titles)} differ",
         )
-    alike = len(settings) - len(differing)
-    noun = "setting" if len(differing) == 1 else "settings"
-    st.caption(f"They differ in {len(differing)} {noun}; {alike} are the same.")
+    noun = "setting differs" if len(differing) == 1 else "settings differ"
+    st.caption(f"{len(differing)} {noun}; {len(settings) - len(differing)} are the same.")
 
 
-def show_difference(first: ModelCard, second: ModelCard) -> None:
-    """Whether one reads the MNIST test set better than the other.
+def show_paired_comparison(first: ModelCard, second: ModelCard) -> None:
+    """Show whether one of the two models is better on the MNIST test set.
 
     Raises:
-        MnistUnavailableError: its labels are not on this machine.
+        MnistUnavailableError: MNIST is not on this machine.
     """
     dataset = get_dataset(MNIST_TEST)
-    show_comparisons(compare_pairs([get_evaluation(one, dataset) for one in (first, second)]))
+    show_comparisons(compare_pairs([get_evaluation(card, dataset) for card in (first, second)]))
 
 
-def _say(value: object, cards: Mapping[str, ModelCard]) -> str:
+def _list_cells(
+    setting: SettingPair, first: str, second: str, cards: Mapping[str, ModelCard]
+) -> dict[str, str]:
+    return {
+        "Setting": setting.name,
+        first: _format_value(setting.first, cards),
+        second: _format_value(setting.second, cards),
+    }
+
+
+def _format_value(value: object, cards: Mapping[str, ModelCard]) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if type(value) is int else format_value(value, cards)

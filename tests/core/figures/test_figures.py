@@ -83,18 +83,20 @@ def test_a_matrix_without_errors_can_hide_its_diagonal():
 def test_a_matrix_in_words_names_its_errors_most_frequent_first(confusion):
     confusion.counts[2, 3] = 20
     assert describe_confusion(confusion) == (
-        "900 of 930 digits read right. "
-        "Most frequent errors: 2 read as 3 20 times, 4 read as 9 10 times."
+        "900 of 930 digits classified correctly. "
+        "Most frequent errors: 2 predicted as 3: 20; 4 predicted as 9: 10."
     )
     assert describe_confusion(ConfusionMatrix(np.eye(10, dtype=int))) == (
-        "10 of 10 digits read right."
+        "10 of 10 digits classified correctly."
     )
 
 
-def test_a_difference_in_words_names_the_cells_that_lie_widest_apart(confusion):
+def test_a_difference_in_words_names_the_cells_that_differ_most(confusion):
     other = ConfusionMatrix(confusion.counts.copy())
     other.counts[4, 9], other.counts[1, 7], other.counts[3, 3] = 7, 9, 0
-    assert describe_confusion_difference(confusion, other) == "1 read as 7 -9, 4 read as 9 +3."
+    assert describe_confusion_difference(confusion, other) == (
+        "1 predicted as 7: -9; 4 predicted as 9: +3."
+    )
     assert describe_confusion_difference(confusion, confusion) == "none."
 
 
