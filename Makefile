@@ -1,27 +1,35 @@
-# The commands of Digit Lab. Each one makes what it needs; `make run` is enough to begin with.
+# The commands of Digit Lab. Each one installs what it needs first; `make run` is enough to begin with.
 
 PYTHON ?= python3
 PORT ?= 8501
-BIN := .venv/bin
-# The C library and Arrow otherwise set memory aside for every thread, a fifth of what the server takes.
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+UV := $(shell command -v uv > /dev/null 2>&1 && echo uv)
+PIP := $(if $(UV),uv pip install --python .venv,$(BIN)/python -m pip install --disable-pip-version-check)
+FIND_PYTHON := import sys; (3, 11) <= sys.version_info < (3, 15) or sys.exit("Digit Lab needs \
+Python 3.11 to 3.14: make PYTHON=python3.13 ..."); print(sys.executable)
+# Without these, the C library and Arrow reserve memory for each thread: a fifth of the server's.
 export MALLOC_ARENA_MAX ?= 2
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
-.PHONY: run test test-browser test-deployment bench docs pictures lint format audit train clean
+.DEFAULT_GOAL := help
+.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit lock train clean
+
+help:  ## list these commands
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
-test: .venv/dev.installed  ## run the tests, but for those below
+test: .venv/dev.installed  ## run the tests that need no browser
 	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/browser --ignore tests/deployment
 
-test-browser: .venv/dev.installed  ## use the real pages in Chromium
+test-browser: .venv/dev.installed  ## test the pages in Chromium
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
-test-deployment: .venv/dev.installed  ## try the Dockerfile's steps, nginx, and processes that die
+test-deployment: .venv/dev.installed  ## test the Dockerfile, nginx, and recovery after a process is killed
 	$(BIN)/pytest tests/deployment
 
-bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, against plain Keras
+bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_speed
 	$(BIN)/python -m tests.benchmarks.bench_pages
 	$(BIN)/python -m tests.benchmarks.bench_sessions
@@ -31,39 +39,53 @@ bench: .venv/dev.installed  ## measure how well uploads are read, and how fast, 
 	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
 	$(BIN)/python -m tests.benchmarks.bench_packages
 
-docs: .venv/dev.installed  ## write the figures of README and docs from cards and reports
+docs: .venv/dev.installed  ## write the figures of README and docs, from cards and reports
 	$(BIN)/python -m tests.docs.write_figures
 
 pictures: .venv/dev.installed  ## take the pictures of the README anew
 	$(BIN)/python -m tests.docs.take_pictures
 
-lint: .venv/dev.installed  ## check style, types and formatting
+lint: .venv/dev.installed  ## check style, formatting, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy core
+	$(BIN)/lint-imports --no-logo
 
-format: .venv/dev.installed  ## mend what the linter can mend
+format: .venv/dev.installed  ## fix what the linter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-audit: .venv/dev.installed  ## look for known vulnerabilities of what serves and trains
-	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements.txt
+audit: .venv/dev.installed  ## look for known vulnerabilities of the packages
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements-train.txt
 
-train: .venv/run.installed  ## train every model of the zoo again
+lock:  ## pin the dependencies of requirements*.in again, with uv; LOCK=--upgrade for new versions
+	set -e; for name in requirements-serve requirements requirements-train requirements-dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --no-emit-package pip \
+			--custom-compile-command 'make lock' $(LOCK) $$name.in --output-file $$name.txt; \
+		cat requirements-unsupported.txt >> $$name.txt; \
+	done
+
+train: .venv/run.installed  ## train all built-in models again
 	$(BIN)/python -m core.training --all
 
-clean:  ## remove the environment
+clean:  ## remove the virtual environment
 	rm -rf .venv
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
-		"Digit Lab needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+# With uv: this machine's Python, or one that uv downloads where that is too old or too new.
+.venv/pyvenv.cfg:
+ifeq ($(shell uname -sm),Darwin x86_64)
+	$(error Digit Lab does not run on Macs with an Intel processor: it needs LiteRT, which has no package for them)
+else ifdef UV
+	uv venv --seed --python "$$($(PYTHON) -c '$(FIND_PYTHON)' 2> /dev/null || echo 3.13)" .venv
+else
+	@$(PYTHON) -c '$(FIND_PYTHON)'
 	$(PYTHON) -m venv .venv
+endif
 
-.venv/run.installed: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/run.installed: requirements-train.txt | .venv/pyvenv.cfg
+	$(PIP) --quiet -r requirements-train.txt
 	touch $@
 
-.venv/dev.installed: requirements-dev.txt requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev.installed: requirements-dev.txt requirements-train.txt | .venv/pyvenv.cfg
+	$(PIP) --quiet -r requirements-dev.txt
 	touch $@ .venv/run.installed

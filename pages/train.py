@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.digits.datasets import Dataset
-from core.runs.jobs import can_train, list_jobs, start
+from core.runs.jobs import can_train, explain_no_training, list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
 from pages.parts.train.jobs import show_jobs
@@ -13,16 +13,11 @@ from pages.widgets.empty_states import offer_download
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import to_sentence
 
-INSTALL = "pip install -r requirements.txt"
-
 
 def offer_start(plan: TrainingPlan) -> None:
     """A name and a button, or what is missing."""
     if not can_train():
-        st.info(
-            f"Training needs TensorFlow, which is not installed here: `{INSTALL}` does it.",
-            icon=":material/download:",
-        )
+        st.info(explain_no_training(), icon=":material/download:")
         return
     if not has_mnist():
         offer_download(

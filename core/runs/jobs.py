@@ -5,6 +5,7 @@ see ``queue.py`` for who waits and ``job_files.py`` for what a trainer leaves be
 """
 
 import shutil
+import sys
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -75,6 +76,19 @@ def can_train() -> bool:
     return find_spec("tensorflow") is not None and find_spec("keras") is not None
 
 
+def explain_no_training() -> str:
+    """Why nothing can be trained here, and what to do, for a person to read."""
+    if sys.version_info >= (3, 14):
+        return (
+            "Training needs TensorFlow, which has no package for Python 3.14 yet. "
+            "Install Digit Lab with Python 3.11, 3.12 or 3.13 to train models."
+        )
+    return (
+        "Training needs TensorFlow, which is not installed. "
+        "Install it with: pip install -r requirements-train.txt"
+    )
+
+
 def start(
     plan: TrainingPlan, owner: str | None, name: str, *, drawings: Dataset | None = None
 ) -> Run:
@@ -93,9 +107,7 @@ def start(
         ValueError: there is no such model, no drawing, or no such name.
     """
     if not can_train():
-        raise TrainingUnavailableError(
-            "expected TensorFlow to train with, got none; `pip install -r requirements.txt` does it"
-        )
+        raise TrainingUnavailableError(explain_no_training())
     check_models(plan, owner)
     if plan.drawing_weight and not (drawings and len(drawings)):
         raise ValueError("expected drawings that you kept to join in, got none; draw some first")
@@ -135,7 +147,7 @@ def resume(run_id: str, owner: str | None) -> None:
     """
     run = _load_own(run_id, owner)
     if not can_train():
-        raise TrainingUnavailableError("expected TensorFlow to train with, got none")
+        raise TrainingUnavailableError(explain_no_training())
     with open_queue() as queue:
         if _find_state(run_id, queue.now).is_resumable:
             queue.now = queue.now.append(run)

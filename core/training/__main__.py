@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from core.runs.job_files import request_stop
+from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
 
@@ -26,6 +27,9 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     if words[:1] == [RUN]:
         return _train_run(words[1:])
+    if not can_train():
+        print(explain_no_training(), file=sys.stderr)
+        return 1
     if words[:1] == [SWEEP]:
         from core.training import train_sweep  # noqa: PLC0415
 

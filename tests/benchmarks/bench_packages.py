@@ -16,7 +16,7 @@ from tests.benchmarks.machine import describe_machine
 
 REPORT = Path(__file__).with_name("packages.md")
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements-serve.txt", "requirements.txt")
+FILES = ("requirements-serve.txt", "requirements.txt", "requirements-train.txt")
 LARGEST = "tensorflow"
 IMPORTS = ("ai_edge_litert.interpreter", "tensorflow")
 MEASURE_MEMORY = """

@@ -282,7 +282,7 @@ def write_sizes() -> str:
     """How much space an installation takes, in a sentence."""
     sizes, _ = read_tables("packages")
     full, serve = (sizes.get_cell(f"`{name}.txt`", "Installed, GB")
-                   for name in ("requirements", "requirements-serve"))  # fmt: skip
+                   for name in ("requirements-train", "requirements-serve"))  # fmt: skip
     return (
         f"The packages take {full} GB on disk, most of it TensorFlow. Without training, "
         f"`requirements-serve.txt`\nis enough and takes {serve} GB."

@@ -187,7 +187,8 @@ def test_every_page_of_the_dashboard_is_in_the_readme():
 
 
 @pytest.mark.parametrize(
-    "file", ["requirements-serve.in", "requirements.in", "requirements-dev.in"]
+    "file",
+    ["requirements-serve.in", "requirements.in", "requirements-train.in", "requirements-dev.in"],
 )
 def test_every_direct_dependency_says_why_it_is_there(file):
     lines = [line.strip() for line in read(ROOT / file).splitlines()]

@@ -150,7 +150,7 @@ def test_without_tensorflow_the_page_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(jobs, "find_spec", lambda _: None)
     keep_run(make_progress(), outcome="stopped")
     app = open_page("train.py")
-    assert "pip install -r requirements.txt" in app.info[0].value
+    assert app.info[0].value == jobs.explain_no_training()
     assert "train" not in list_buttons(app)
 
 

@@ -286,9 +286,18 @@ def test_drawings_are_handed_over_in_a_file(bundled_digits):
 
 def test_without_tensorflow_nothing_starts(monkeypatch):
     monkeypatch.setattr(jobs, "find_spec", lambda _: None)
-    with pytest.raises(TrainingUnavailableError, match=r"requirements\.txt"):
+    with pytest.raises(TrainingUnavailableError, match=r"needs TensorFlow"):
         start(PLAN, "anna", "quick")
     assert not runs_directory().exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "way_out"), [((3, 13), "requirements-train.txt"), ((3, 14), "Python 3.11, 3.12")]
+)
+def test_why_nothing_can_be_trained_is_said_with_a_way_out(monkeypatch, version, way_out):
+    monkeypatch.setattr(jobs.sys, "version_info", version)
+    assert "needs TensorFlow" in jobs.explain_no_training()
+    assert way_out in jobs.explain_no_training()
 
 
 def test_progress_comes_back_as_it_was_written(random):
