@@ -10,8 +10,8 @@ from typing import Any
 from core.api.settings import Settings, name_variable
 from core.digits.image_file import MAX_PIXELS
 from core.drawings.drawing import MAX_DRAWINGS
-from core.runs.plan import MAX_EPOCHS
 from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER
+from core.runs.recipe import MAX_EPOCHS
 from core.runs.store import MAX_RUNS
 from core.synthesis.corruptions import CORRUPTIONS
 from tests.docs.reports import (

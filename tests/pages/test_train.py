@@ -177,6 +177,7 @@ def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
     assert "A 3, read as 5" in pictures
 
 
+@pytest.mark.usefixtures("mnist_seems_there")
 def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_says_so():
     begun = replace(make_progress(), epoch=1, validations=(), confusion=(), examples=())
     early = keep_run(begun, outcome="stopped")
