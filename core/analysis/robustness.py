@@ -119,7 +119,7 @@ def measure(
     Args:
         classifiers: the models, which all predict the same corrupted digits.
         dataset: at least one digit.
-        report: called with the number of digits that a model has just predicted.
+        report: called after each pass of a model over the digits, with their number.
 
     Returns:
         The counts of each model, in their order.
@@ -153,7 +153,7 @@ def measure(
 def measure_amount(
     classifier: Classifier, dataset: Dataset, corruption: Corruption, amount: float | None
 ) -> Estimate:
-    """Accuracy on a data set corrupted by any amount; without corruption where that is None."""
+    """Estimate the accuracy on a data set under any amount of a corruption; None for without."""
     frames = dataset.frames
     if amount is not None:
         frames = corrupt(frames, corruption, amount)
@@ -161,13 +161,13 @@ def measure_amount(
 
 
 def take_sample(dataset: Dataset, size: int) -> Dataset:
-    """At most ``size`` digits at equal distances, as parts of a data set differ in difficulty."""
-    places = np.linspace(0, len(dataset) - 1, min(size, len(dataset))).astype(int)
-    return replace(dataset, images=dataset.images[places], labels=dataset.labels[places])
+    """Take at most ``size`` digits at equal distances: parts of a data set differ in difficulty."""
+    indices = np.linspace(0, len(dataset) - 1, min(size, len(dataset))).astype(int)
+    return replace(dataset, images=dataset.images[indices], labels=dataset.labels[indices])
 
 
 def load_robustness(model_id: str, directory: Path | None = None) -> Robustness | None:
-    """What was measured of a model so far; None where nothing was.
+    """Load the counts of a model; None where it was not measured yet.
 
     Raises:
         FileNotFoundError: there is no such model.
@@ -204,9 +204,9 @@ def save_robustness(robustness: Robustness, directory: Path | None = None) -> Pa
         "amounts": _list_amounts(),
         "datasets": {name: asdict(counts) for name, counts in robustness.counts.items()},
     }
-    aside = path.with_suffix(".writing")
-    aside.write_text(json.dumps(fields) + "\n", "utf-8")
-    os.replace(aside, path)
+    temporary = path.with_suffix(".writing")
+    temporary.write_text(json.dumps(fields) + "\n", "utf-8")
+    os.replace(temporary, path)
     return path
 
 
@@ -242,8 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure_all(
     classifiers: Sequence[Classifier], datasets: Sequence[Dataset]
 ) -> list[Robustness]:
-    """Measure with a progress bar."""
-    from tqdm import tqdm  # noqa: PLC0415  pages have progress bars of their own
+    """Measure models on several data sets with a progress bar."""
+    from tqdm import tqdm  # noqa: PLC0415  only the command line needs it
 
     passes = 1 + sum(len(amounts) for amounts in _list_amounts().values())
     total = passes * len(classifiers) * sum(map(len, datasets))

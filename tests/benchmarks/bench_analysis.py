@@ -24,7 +24,7 @@ from tests.servers import Server
 
 REPORT = Path(__file__).with_name("analysis.md")
 IMAGES = 20
-ROUNDS = 5
+REPETITIONS = 5
 MAX_MILLISECONDS_FOR_MAPS = 150
 MAX_SECONDS_FOR_GALLERY = 1.0
 THUMBNAILS = 60
@@ -80,7 +80,7 @@ def measure_gallery() -> tuple[int, float]:
         with sync_playwright() as playwright:
             browser = launch_chromium(playwright)
             seconds = []
-            for _ in range(ROUNDS):
+            for _ in range(REPETITIONS):
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 seconds.append(_time_first_thumbnails(page, server.address))
                 page.close()
@@ -113,7 +113,7 @@ def main() -> int:
         f"| Digit Lab | {maps:.0f} |\n"
         f"| **Ratio** | **{one_by_one / maps:.1f}** |\n\n"
         f"From the click on a region of {digits:,} digits to its first {THUMBNAILS} thumbnails: "
-        f"**{gallery:.2f} s** (median of {ROUNDS}).\n"
+        f"**{gallery:.2f} s** (median of {REPETITIONS}).\n"
     )
     REPORT.write_text(write_introduction() + describe_machine() + report, encoding="utf-8")
     sys.stdout.write(report)

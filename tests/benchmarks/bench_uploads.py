@@ -35,7 +35,7 @@ GUARANTEED_SCENES = (
     "ballpoint on lined paper",
     "photograph with a shadow",
 )
-# Strokes are written on a canvas of this side; scenes choose their own size and place.
+# Digits are drawn on a canvas of this side. Scenes choose the size and position in the picture.
 CANVAS_SIZE = 400
 
 
@@ -44,8 +44,8 @@ class SceneResult:
     """The frames of one scene, drawn ``N`` times.
 
     Attributes:
-        labels: ``(N,)`` the digits that were written.
-        frames: ``(N, 28, 28)``; all paper where no ink was found, which no digit is.
+        labels: ``(N,)`` the digits that were drawn.
+        frames: ``(N, 28, 28)``; without any ink where none was found.
         milliseconds: the median time of ``frame_from_image``.
     """
 
@@ -54,68 +54,68 @@ class SceneResult:
     milliseconds: float
 
 
-def list_writings(count: int) -> list[tuple[int, str]]:
-    """Digits and styles in turn: every digit equally often, and so each of its styles."""
+def list_digits_with_styles(count: int) -> list[tuple[int, str]]:
+    """List digits with styles: every digit equally often, and each of its styles equally often."""
     return [
         (index % 10, list_styles(index % 10)[index // 10 % len(list_styles(index % 10))])
         for index in range(count)
     ]
 
 
-def read_scene(scene: Scene, *, count: int, seed: int) -> SceneResult:
+def draw_scene(scene: Scene, *, count: int, seed: int) -> SceneResult:
     """Draw ``count`` pictures of a scene, and find the frame in each."""
     random = np.random.default_rng(seed)
     frames, seconds = [], []
-    for digit, style in list_writings(count):
+    for digit, style in list_digits_with_styles(count):
         strokes = draw_sample(digit, style=style, canvas_size=CANVAS_SIZE, random=random)
         picture = scene(strokes, random)
         started = perf_counter()
         frames.append(_find_frame(picture))
         seconds.append(perf_counter() - started)
-    labels = np.array([digit for digit, _ in list_writings(count)], np.uint8)
+    labels = np.array([digit for digit, _ in list_digits_with_styles(count)], np.uint8)
     return SceneResult(labels, np.stack(frames), 1000 * float(np.median(seconds)))
 
 
 def measure_models(
-    readings: Mapping[str, SceneResult], model_ids: Sequence[str]
+    results: Mapping[str, SceneResult], model_ids: Sequence[str]
 ) -> dict[str, dict[str, Estimate]]:
-    """The accuracy by scene and model id; a frame without ink counts as wrong."""
-    shares: dict[str, dict[str, Estimate]] = {name: {} for name in readings}
+    """Compute the accuracy by scene and model id; a frame without ink counts as wrong."""
+    shares: dict[str, dict[str, Estimate]] = {name: {} for name in results}
     for model_id in model_ids:
         classifier = load_classifier(model_id)
-        for name, reading in readings.items():
-            answers = classifier.probabilities(reading.frames).argmax(axis=1)
-            right = (answers == reading.labels) & reading.frames.any(axis=(1, 2))
+        for name, result in results.items():
+            predicted = classifier.probabilities(result.frames).argmax(axis=1)
+            right = (predicted == result.labels) & result.frames.any(axis=(1, 2))
             shares[name][model_id] = estimate_share(int(right.sum()), len(right))
     return shares
 
 
 def write_table(
-    readings: Mapping[str, SceneResult], shares: Mapping[str, Mapping[str, Estimate]]
+    results: Mapping[str, SceneResult], shares: Mapping[str, Mapping[str, Estimate]]
 ) -> str:
-    """A Markdown table: one row per scene, one column per model."""
+    """Format a Markdown table with one row per scene and one column per model."""
     model_ids = list(next(iter(shares.values())))
     lines = [
         "| Simulated picture | Count | " + " | ".join(model_ids) + " | Finding the ink, ms |",
         "|---|---" + "|---" * len(model_ids) + "|---|",
     ]
-    for name, reading in readings.items():
+    for name, result in results.items():
         cells = [
             f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
             for share in shares[name].values()
         ]
         mark = " *" if name in GUARANTEED_SCENES else ""
-        count = len(reading.labels)
+        count = len(result.labels)
         lines.append(
-            f"| {name}{mark} | {count} | {' | '.join(cells)} | {reading.milliseconds:.0f} |"
+            f"| {name}{mark} | {count} | {' | '.join(cells)} | {result.milliseconds:.0f} |"
         )
     return "\n".join(lines) + "\n"
 
 
 def find_shortfalls(shares: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
-    """A sentence for every scene on which the guarantee does not hold."""
+    """List, in sentences, the scenes on which the accuracy is below its limit."""
     return [
-        f"expected {GUARANTEED_MODEL} to read {GUARANTEED_SHARE:.0%} of {name!r}, got "
+        f"expected an accuracy of {GUARANTEED_MODEL} of {GUARANTEED_SHARE:.0%} on {name!r}, got "
         f"{shares[name][GUARANTEED_MODEL].value:.1%}"
         for name in GUARANTEED_SCENES
         if shares[name][GUARANTEED_MODEL].value < GUARANTEED_SHARE
@@ -124,12 +124,12 @@ def find_shortfalls(shares: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
 
 def main() -> int:
     """Run the benchmark; returns the exit status."""
-    readings = {
-        name: read_scene(scene, count=PICTURES, seed=seed)
+    results = {
+        name: draw_scene(scene, count=PICTURES, seed=seed)
         for seed, (name, scene) in enumerate(SCENES.items())
     }
-    shares = measure_models(readings, list_model_ids())
-    table = write_table(readings, shares)
+    shares = measure_models(results, list_model_ids())
+    table = write_table(results, shares)
     REPORT.write_text(write_introduction() + describe_machine() + table, encoding="utf-8")
     sys.stdout.write(table)
     shortfalls = find_shortfalls(shares)
@@ -145,7 +145,7 @@ def _find_frame(picture: Image.Image) -> npt.NDArray[np.float32]:
 
 
 def write_introduction() -> str:
-    """What the report measures, in Markdown."""
+    """Describe in Markdown what the report measures."""
     return (
         "# Accuracy on simulated uploads\n\n"
         "Written by `make bench`. The pictures are simulated: a program draws digits in all\n"

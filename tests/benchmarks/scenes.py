@@ -105,14 +105,20 @@ SCENES: Mapping[str, Scene] = {
 def _draw_ink(
     strokes: Sequence[Stroke], random: np.random.Generator, *, pen: tuple[float, float]
 ) -> Pixels:
-    """Coverage ``(H, W)``, 0…1, by a round pen of a width between those of ``pen``, in pixels."""
+    """Draw strokes with a round pen; returns the coverage of each pixel, ``(H, W)`` in 0…1.
+
+    Args:
+        strokes: ``(n, 2)`` each.
+        random: generator of pen width, size and position.
+        pen: smallest and largest width of the pen, in pixels.
+    """
     width = random.uniform(*pen)
     points = np.concatenate(strokes)
     extent = np.ptp(points, axis=0)
     scale = (HEIGHT * random.uniform(*DIGIT_SHARES) - width) / float(extent.max())
     edge = MARGIN + width / 2
-    room = np.array([WIDTH, HEIGHT]) - 2 * edge - extent * scale
-    offset = edge + random.uniform(0, 1, 2) * room - points.min(axis=0) * scale
+    free_space = np.array([WIDTH, HEIGHT]) - 2 * edge - extent * scale
+    offset = edge + random.uniform(0, 1, 2) * free_space - points.min(axis=0) * scale
     picture = Image.new("L", (WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING), 0)
     draw = ImageDraw.Draw(picture)
     radius = width * OVERSAMPLING / 2
@@ -184,7 +190,7 @@ def _lay_out_page(
 
 
 def _draw_rows(position: Pixels, phase: float, gap: float, thickness: float) -> Pixels:
-    """Coverage by lines at ``phase`` and every ``gap`` from there."""
+    """Draw lines at ``phase`` and then every ``gap``; returns the coverage in 0…1."""
     distance = np.abs((position - phase + gap / 2) % gap - gap / 2)
     return np.clip(thickness / 2 + 0.5 - distance, 0, 1)
 
@@ -212,7 +218,7 @@ def _photograph(page: Pixels, random: np.random.Generator, *, shadow: float = 0.
     ) * np.sin(angle)
     edge = 1 / (1 + np.exp(-beyond / random.uniform(8, 25)))
     light *= 1 - random.uniform(0.2, shadow) * edge
-    # The lamp is yellower than the window.
+    # Indoor light may be yellower or bluer than white.
     tint = 1 + random.uniform(-0.06, 0.06) * np.array([1, 0, -1])
     seen = ndimage.gaussian_filter(page * light[..., None] * tint.astype(np.float32), (0.7, 0.7, 0))
     picture = _to_image(_add_noise(seen, random, (2, 5)))

@@ -10,18 +10,18 @@ from tests.benchmarks.scenes import HEIGHT, SCENES, WIDTH
 PICTURES = 20
 
 
-def reach_around(frame: np.ndarray) -> np.ndarray:
-    """Ink and the pixels next to it: pens are of any width, and a frame moves by whole pixels."""
+def extend_by_a_pixel(frame: np.ndarray) -> np.ndarray:
+    """Extend ink by one pixel, since pen widths differ and frames are moved by whole pixels."""
     padded = np.pad(frame, 1)
     shifted = [padded[y : y + 28, x : x + 28] for y in range(3) for x in range(3)]
     return np.max(shifted, axis=0)
 
 
 def measure_agreement(found: np.ndarray, written: np.ndarray) -> float:
-    """The share of each frame's ink that lies on or beside the other's, the lesser of the two."""
+    """The share of each frame's ink that lies on or beside the other's; the smaller of the two."""
     return min(
-        float(np.minimum(one, reach_around(other)).sum() / one.sum())
-        for one, other in ((found, written), (written, found))
+        float(np.minimum(first, extend_by_a_pixel(second)).sum() / first.sum())
+        for first, second in ((found, written), (written, found))
     )
 
 
@@ -29,12 +29,12 @@ def measure_agreement(found: np.ndarray, written: np.ndarray) -> float:
 def test_the_ink_of_a_scene_is_the_digit_that_was_written(name):
     random = np.random.default_rng(3)
     agreements = []
-    for digit, style in bench_uploads.list_writings(PICTURES):
+    for digit, style in bench_uploads.list_digits_with_styles(PICTURES):
         strokes = draw_sample(digit, style=style, canvas_size=400, random=random)
         found = frame_from_image(SCENES[name](strokes, random))
         agreements.append(measure_agreement(found, frame_from_strokes(strokes)))
     agreeing = np.mean(np.array(agreements) > 0.7)
-    # The scenes beyond those, squared paper above all, lose a digit now and then.
+    # In the other scenes, mostly on squared paper, a digit may not be found.
     assert agreeing == 1 if name in bench_uploads.GUARANTEED_SCENES else agreeing >= 0.9
     assert np.median(agreements) > 0.85
 
@@ -49,17 +49,17 @@ def test_a_scene_is_the_same_for_the_same_seed(name, random):
 
 
 def test_every_digit_is_written_equally_often_and_in_all_its_styles():
-    writings = bench_uploads.list_writings(200)
-    assert [sum(digit == one for digit, _ in writings) for one in range(10)] == [20] * 10
-    assert {style for digit, style in writings if digit == 1} == set(list_styles(1))
+    drawn_digits = bench_uploads.list_digits_with_styles(200)
+    assert [sum(digit == drawn for drawn, _ in drawn_digits) for digit in range(10)] == [20] * 10
+    assert {style for digit, style in drawn_digits if digit == 1} == set(list_styles(1))
 
 
-def test_the_table_names_every_scene_and_a_shortfall_is_told():
+def test_the_table_has_every_scene_and_shortfalls_are_listed():
     shares = {name: {"lenet5": estimate_share(94, 100)} for name in SCENES}
-    reading = bench_uploads.SceneResult(
+    result = bench_uploads.SceneResult(
         np.zeros(100, np.uint8), np.zeros((100, 28, 28), np.float32), 7
     )
-    table = bench_uploads.write_table(dict.fromkeys(SCENES, reading), shares)
+    table = bench_uploads.write_table(dict.fromkeys(SCENES, result), shares)
     assert len(table.splitlines()) == 2 + len(SCENES)
     assert "94.0% (87.5% to 97.2%)" in table
     assert len(bench_uploads.find_shortfalls(shares)) == 4

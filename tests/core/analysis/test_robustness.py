@@ -32,8 +32,8 @@ from core.models.files import (
 )
 from core.synthesis.corruptions import CORRUPTIONS, SEVERITIES
 
-# A digit whose two best classes are as good as equal may fall either way on another processor.
-SLACK = 2
+# On another processor, a digit with two nearly equal probabilities may be predicted differently.
+TOLERANCE = 2
 
 
 def count(*, right: int = 60, total: int = 100) -> RobustnessCounts:
@@ -42,7 +42,7 @@ def count(*, right: int = 60, total: int = 100) -> RobustnessCounts:
 
 @pytest.fixture
 def directory(tmp_path):
-    """A copy of one model that nothing was measured of."""
+    """A directory with a copy of one model, which was not measured yet."""
     (tmp_path / "lenet5").mkdir()
     for name in (CARD_FILE, LITERT_FILE):
         shutil.copy(ARTIFACTS_DIRECTORY / "lenet5" / name, tmp_path / "lenet5")
@@ -50,14 +50,14 @@ def directory(tmp_path):
 
 
 @pytest.fixture
-def kept() -> Robustness:
+def robustness() -> Robustness:
     digest = load_card("lenet5").files[LITERT_FILE]
     return Robustness("lenet5", digest, {"mnist_test": count(), "bundled_digits": count(right=50)})
 
 
-def rewrite(directory: Path, kept: Robustness, change: Callable[[dict], object]) -> None:
+def rewrite(directory: Path, robustness: Robustness, change: Callable[[dict], object]) -> None:
     """Store figures, and change the fields of their file."""
-    path = save_robustness(kept, directory)
+    path = save_robustness(robustness, directory)
     fields = json.loads(path.read_text("utf-8"))
     change(fields)
     path.write_text(json.dumps(fields), "utf-8")
@@ -66,12 +66,12 @@ def rewrite(directory: Path, kept: Robustness, change: Callable[[dict], object])
 def test_estimates_run_from_untouched_to_severity_5_with_intervals():
     counts = replace(count(), right={**count().right, "rotate": (80, 70, 60, 50, 40)})
     estimates = counts.estimate("rotate")
-    assert [one.value for one in estimates] == [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+    assert [estimate.value for estimate in estimates] == [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
     assert estimates[4].low == pytest.approx(0.4038, abs=1e-4)  # Wilson, 50 of 100
     assert counts.average("rotate") == pytest.approx(0.6)
 
 
-def test_every_corruption_weighs_the_same_in_the_mean_and_untouched_digits_nothing():
+def test_every_corruption_has_the_same_weight_in_the_mean_and_uncorrupted_digits_have_none():
     right = dict.fromkeys(CORRUPTIONS, (0,) * 5) | {"rotate": (100, 100, 100, 100, 100)}
     assert RobustnessCounts(100, 100, right).average_over_corruptions == pytest.approx(
         1 / len(CORRUPTIONS)
@@ -88,24 +88,24 @@ def test_every_corruption_weighs_the_same_in_the_mean_and_untouched_digits_nothi
         {"right": dict.fromkeys(CORRUPTIONS, (1, 2, 3, 4, 101))},
     ],
 )
-def test_counts_that_cannot_be_are_refused(fields):
+def test_impossible_counts_are_refused(fields):
     with pytest.raises(ValueError, match="expected"):
         replace(count(), **fields)
 
 
-def test_what_is_kept_survives_a_round_trip_and_leaves_nothing_else(directory, kept):
+def test_robustness_survives_a_round_trip_without_leaving_other_files(directory, robustness):
     assert load_robustness("lenet5", directory) is None
-    path = save_robustness(kept, directory)
-    assert load_robustness("lenet5", directory) == kept
-    assert {one.name for one in path.parent.iterdir()} == {
+    path = save_robustness(robustness, directory)
+    assert load_robustness("lenet5", directory) == robustness
+    assert {file.name for file in path.parent.iterdir()} == {
         CARD_FILE,
         LITERT_FILE,
         ROBUSTNESS_FILE,
     }
 
 
-def test_figures_of_another_model_are_refused(directory, kept):
-    save_robustness(replace(kept, model_sha256="0" * 64), directory)
+def test_figures_of_another_model_are_refused(directory, robustness):
+    save_robustness(replace(robustness, model_sha256="0" * 64), directory)
     with pytest.raises(DamagedArtifactError, match="belongs to another training of the model"):
         load_robustness("lenet5", directory)
 
@@ -121,8 +121,8 @@ def test_figures_of_another_model_are_refused(directory, kept):
         lambda fields: fields["datasets"].update(mnist_test=None),
     ],
 )
-def test_damaged_figures_are_refused(directory, kept, damage):
-    rewrite(directory, kept, damage)
+def test_damaged_figures_are_refused(directory, robustness, damage):
+    rewrite(directory, robustness, damage)
     with pytest.raises(DamagedArtifactError, match=r"is damaged \(.*\)\. Run .* to measure again"):
         load_robustness("lenet5", directory)
 
@@ -133,14 +133,15 @@ def test_damaged_figures_are_refused(directory, kept, damage):
         (lambda fields: fields["amounts"].update(rotate=[1, 2, 3, 4, 5]), ["rotate"]),
         (lambda fields: fields["amounts"].pop("rotate"), ["rotate"]),
         (
-            lambda fields: [one["right"].pop("rotate") for one in fields["datasets"].values()],
+            lambda fields: [part["right"].pop("rotate") for part in fields["datasets"].values()],
             ["rotate"],
         ),
         (lambda fields: fields.update(seed=99), list(CORRUPTIONS)),
         (lambda fields: fields["amounts"].update(melt=[1, 2, 3, 4, 5]), []),
         (
             lambda fields: [
-                one["right"].update(melt=[1, 2, 3, 4, 5]) for one in fields["datasets"].values()
+                counts["right"].update(melt=[1, 2, 3, 4, 5])
+                for counts in fields["datasets"].values()
             ],
             [],
         ),
@@ -149,12 +150,14 @@ def test_damaged_figures_are_refused(directory, kept, damage):
          "counts of a former corruption"],
 )  # fmt: skip
 def test_a_corruption_that_changed_or_is_missing_is_not_measured_and_the_others_are(
-    directory, kept, change, unmeasured
+    directory, robustness, change, unmeasured
 ):
-    rewrite(directory, kept, change)
+    rewrite(directory, robustness, change)
     for dataset_id, counts in load_robustness("lenet5", directory).counts.items():
-        stored = kept.counts[dataset_id].right
-        assert counts.right == {one: stored[one] for one in CORRUPTIONS if one not in unmeasured}
+        stored = robustness.counts[dataset_id].right
+        assert counts.right == {
+            name: stored[name] for name in CORRUPTIONS if name not in unmeasured
+        }
         assert counts.list_unmeasured() == unmeasured
         assert counts.untouched == 90
         for corruption_id in CORRUPTIONS:
@@ -176,33 +179,35 @@ def test_a_further_corruption_is_not_measured_yet_and_not_in_the_mean(monkeypatc
             assert after.average(dataset_id) == robustness.average(dataset_id)
 
 
-def test_nothing_measured_has_no_mean(kept):
+def test_without_measured_corruptions_there_is_no_mean(robustness):
     nothing = replace(count(), right={})
     assert nothing.average_over_corruptions is None
     assert nothing.list_unmeasured() == list(CORRUPTIONS)
-    robustness = replace(kept, counts={"mnist_test": nothing})
-    assert robustness.average("mnist_test") is None
-    assert robustness.average("bundled_digits") is None
+    unmeasured = replace(robustness, counts={"mnist_test": nothing})
+    assert unmeasured.average("mnist_test") is None
+    assert unmeasured.average("bundled_digits") is None
 
 
-def test_measuring_again_completes_the_figures(directory, monkeypatch, bundled_digits, kept):
-    save_robustness(kept, directory)
+def test_measuring_again_completes_the_figures(directory, monkeypatch, bundled_digits, robustness):
+    save_robustness(robustness, directory)
     monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
     few = take_sample(bundled_digits, 20)
     (counts,) = measure([load_classifier("lenet5", directory)], few)
-    save_robustness(replace(kept, counts={"bundled_digits": counts}), directory)
+    save_robustness(replace(robustness, counts={"bundled_digits": counts}), directory)
     assert load_robustness("lenet5", directory).counts["bundled_digits"] == counts
     assert counts.list_unmeasured() == []
 
 
-def test_a_cut_file_is_refused(directory, kept):
-    path = save_robustness(kept, directory)
+def test_an_incomplete_file_is_refused(directory, robustness):
+    path = save_robustness(robustness, directory)
     path.write_text(path.read_text("utf-8")[:100], "utf-8")
     with pytest.raises(DamagedArtifactError, match="Run `python -m"):
         load_robustness("lenet5", directory)
 
 
-def test_a_sample_comes_from_all_over_and_a_small_data_set_is_its_own(bundled_digits):
+def test_a_sample_is_spread_over_the_data_set_and_a_small_data_set_is_its_own_sample(
+    bundled_digits,
+):
     sample = take_sample(bundled_digits, 10)
     assert len(sample) == 10
     assert np.array_equal(sample.images[0], bundled_digits.images[0])
@@ -210,9 +215,9 @@ def test_a_sample_comes_from_all_over_and_a_small_data_set_is_its_own(bundled_di
     assert np.array_equal(take_sample(sample, 50).images, sample.images)
 
 
-def test_models_read_the_same_digits_and_are_counted_one_by_one(bundled_digits):
+def test_models_predict_the_same_corrupted_digits_and_are_counted_separately(bundled_digits):
     few = take_sample(bundled_digits, 40)
-    classifiers = [load_classifier(one) for one in ("mlp", "numpy_dense")]
+    classifiers = [load_classifier(model_id) for model_id in ("mlp", "numpy_dense")]
     reported = []
     together = measure(classifiers, few, reported.append)
     assert together[1] == measure(classifiers[1:], few)[0]
@@ -229,16 +234,16 @@ class TestEveryModel:
             assert len(counts.right) >= 8
             assert all(len(row) == 5 for row in counts.right.values())
 
-    def test_untouched_digits_are_read_as_its_card_says(self, model_id):
+    def test_the_accuracy_without_corruption_agrees_with_its_card(self, model_id):
         found, metrics = load_robustness(model_id).counts, load_card(model_id).metrics
         for name, metric in (
             ("mnist_test", "test_accuracy"),
             ("bundled_digits", "bundled_digits_accuracy"),
         ):
             expected = metrics[metric].value * found[name].total
-            assert found[name].untouched == pytest.approx(expected, abs=SLACK)
+            assert found[name].untouched == pytest.approx(expected, abs=TOLERANCE)
 
-    def test_a_part_of_it_measured_again_gives_the_same(self, model_id, bundled_digits):
+    def test_measuring_some_corruptions_again_gives_the_same_counts(self, model_id, bundled_digits):
         counts = load_robustness(model_id).counts["bundled_digits"]
         classifier = load_classifier(model_id)
         for name, severity in (("rotate", 3), ("gaussian_noise", 2), ("occlusion", 5)):
@@ -247,12 +252,14 @@ class TestEveryModel:
                 classifier, bundled_digits, corruption, corruption.amounts[severity - 1]
             )
             expected = counts.right[name][severity - 1]
-            assert again.value * counts.total == pytest.approx(expected, abs=SLACK)
+            assert again.value * counts.total == pytest.approx(expected, abs=TOLERANCE)
 
 
-@pytest.mark.parametrize("corruption", CORRUPTIONS.values(), ids=lambda one: one.id)
+@pytest.mark.parametrize("corruption", CORRUPTIONS.values(), ids=lambda corruption: corruption.id)
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_every_figure_of_a_model_measured_again_is_the_same(bundled_digits, corruption, severity):
+def test_measuring_every_corruption_of_a_model_again_gives_the_same_counts(
+    bundled_digits, corruption, severity
+):
     counts = load_robustness("numpy_dense").counts["bundled_digits"]
     again = measure_amount(
         load_classifier("numpy_dense"),
@@ -261,17 +268,17 @@ def test_every_figure_of_a_model_measured_again_is_the_same(bundled_digits, corr
         corruption.amounts[severity - 1],
     )
     expected = counts.right[corruption.id][severity - 1]
-    assert again.value * counts.total == pytest.approx(expected, abs=SLACK)
+    assert again.value * counts.total == pytest.approx(expected, abs=TOLERANCE)
 
 
 @pytest.mark.usefixtures("mnist_test")
-def test_a_trial_prints_and_writes_nothing(monkeypatch, capsys):
+def test_a_trial_prints_the_result_and_writes_nothing(monkeypatch, capsys):
     monkeypatch.setattr(measuring, "save_robustness", lambda *_: pytest.fail("it was written"))
     assert main(["--model", "mlp", "--limit", "20"]) == 0
     assert "mlp" in capsys.readouterr().out
 
 
-def test_the_command_keeps_what_it_measured(monkeypatch, bundled_digits):
+def test_the_command_saves_its_measurements(monkeypatch, bundled_digits):
     monkeypatch.setattr(measuring, "load_mnist", lambda _: replace(bundled_digits, id="mnist_test"))
     written = []
     monkeypatch.setattr(measuring, "save_robustness", written.append)
@@ -280,9 +287,9 @@ def test_the_command_keeps_what_it_measured(monkeypatch, bundled_digits):
     stored = load_robustness("numpy_dense")
     assert found.model_sha256 == stored.model_sha256
     untouched = stored.counts["bundled_digits"].untouched
-    assert found.counts["bundled_digits"].untouched == pytest.approx(untouched, abs=SLACK)
+    assert found.counts["bundled_digits"].untouched == pytest.approx(untouched, abs=TOLERANCE)
 
 
-def test_an_unknown_model_is_a_sentence_and_a_status(capsys):
+def test_an_unknown_model_gives_a_message_and_status_1(capsys):
     assert main(["--model", "nope"]) == 1
     assert "choices are" in capsys.readouterr().err
