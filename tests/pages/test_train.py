@@ -16,9 +16,12 @@ from core.runs.job_files import State
 from core.runs.jobs import list_jobs
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Validation
+from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, list_choices, open_page
+from tests.recipes import SETTINGS, choose_other_value
 
 TRAINER = """
 import sys
@@ -136,6 +139,45 @@ def test_what_was_planned_is_asked_for():
     assert {"resume", "remove"} <= list_buttons(app)
     next(one for one in app.button if one.key.startswith("remove")).click().run()
     assert list_jobs(VISITOR) == []
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_every_setting_has_a_widget_whose_value_is_trained_with():
+    app = open_page("train.py")
+    expected = {name: choose_other_value(name) for name in SETTINGS}
+    widgets = {
+        widget.key: widget
+        for kind in (app.toggle, app.selectbox, app.slider, app.select_slider, app.number_input)
+        for widget in kind
+    }
+    for name, value in expected.items():
+        widget = widgets[PARAMETERS.get(name, name)]
+        assert (widget.label, widget.help) == (SETTINGS[name].title, SETTINGS[name].help)
+        widget.set_value(value)
+    app.run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    (job,) = list_jobs(VISITOR)
+    assert TrainingPlan.from_fields(job.run.plan).recipe == Recipe(**expected)
+
+
+def test_every_setting_is_on_the_card_of_a_run():
+    recipe = Recipe(**{name: choose_other_value(name) for name in SETTINGS})
+    recipe = replace(recipe, augmentation=True, styles=True, cosine_decay=True)
+    run = keep_run(outcome="finished", architecture="mlp")
+    place = jobs.runs_directory() / run.id
+    shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
+    card = replace(load_card("mlp"), id=run.id, title="Mine", recipe=recipe.to_card())
+    (place / "card.json").write_text(card.to_json())
+    app = open_page("models.py", model="My own", view="Recipe")
+    table = next(one.value for one in app.table if "Setting" in one.value)
+    shown = dict(zip(table["Setting"], table["Value"], strict=True))
+    for name in SETTINGS:
+        if name != "styles":  # the card has them among the amounts of the augmentation
+            assert SETTINGS[name].title in shown
+    assert "styles 0.2" in shown["Augmentation"]
+    assert shown["Optimizer"] == recipe.optimizer
+    assert shown["Epochs"] == str(recipe.epochs)
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
