@@ -1,8 +1,16 @@
-"""My drawings: the digits that the visitor kept, to correct, delete, export and import."""
+"""My drawings: the digits that the visitor saved, to correct, delete, export and import."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts.drawings.collection import find_picked, pick_filter, show_picked, show_thumbnails
+from core.models.card import ModelCard
+from pages.parts.drawings.collection import (
+    Filter,
+    pick_filter,
+    show_drawing,
+    show_drawings,
+)
 from pages.parts.drawings.exchange import offer_export, offer_import
 from pages.widgets.cache import get_cards
 from pages.widgets.data import get_store
@@ -11,46 +19,43 @@ from pages.widgets.gallery import pick_page
 from pages.widgets.visitor import get_owner, warn_without_cookie
 
 
-def show_drawings(count: int, label: int | None, misread_by: str | None) -> None:
-    """A page of the drawings and the picked one side by side."""
+def main() -> None:
+    """Show the page."""
+    cards, owner = get_cards(), get_owner()
+    st.title("My drawings")
+    st.markdown("The digits you saved: correct their labels, delete or export them.")
+    warn_without_cookie()
+    filters = st.container(horizontal=True, vertical_alignment="bottom")
+    exchange = st.container(horizontal=True, vertical_alignment="center")
+    with exchange:
+        offer_import(owner)
+        st.page_link("collect.py", label="Collect digits")
+    if not get_store().count(owner):
+        invite_to_draw()
+        return
+    with filters:
+        chosen = pick_filter(cards)
+    count = get_store().count(owner, **vars(chosen))
+    with exchange:
+        offer_export(owner, count, chosen)
+    show_collection(owner, count, chosen, cards)
+
+
+def show_collection(owner: str, count: int, chosen: Filter, cards: Mapping[str, ModelCard]) -> None:
+    """A page of the drawings, and the picked one beside them."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         page = pick_page(count)
-        drawings = store.find(
-            owner,
-            label=label,
-            misread_by=misread_by,
-            limit=page.stop - page.start,
-            offset=page.start,
+        drawings = get_store().find(
+            owner, **vars(chosen), limit=page.stop - page.start, offset=page.start
         )
         if not drawings:
-            st.info("None of your drawings is like that.", icon=":material/filter_alt:")
+            st.info("None of your drawings matches these filters.", icon=":material/filter_alt:")
             return
-        picked = find_picked(drawings)
-        show_thumbnails(drawings, picked, misread_by)
+        picked = show_drawings(drawings, chosen)
     with right:
-        show_picked(picked, cards)
+        show_drawing(picked, cards)
 
 
-cards = get_cards()
-owner = get_owner()
-st.title("My drawings")
-st.markdown(
-    "See the digits you kept, correct their labels, or take them along. No other visitor can."
-)
-warn_without_cookie()
-store = get_store()
-filters = st.container(horizontal=True, vertical_alignment="bottom")
-exchange = st.container(horizontal=True, vertical_alignment="center")
-with exchange:
-    offer_import(owner)
-    st.page_link("collect.py", label="Collect digits")
-if not store.count(owner):
-    invite_to_draw()
-else:
-    with filters:
-        label, misread_by = pick_filter(cards)
-    count = store.count(owner, label=label, misread_by=misread_by)
-    with exchange:
-        offer_export(owner, count, label=label, misread_by=misread_by)
-    show_drawings(count, label, misread_by)
+if __name__ == "__main__":
+    main()

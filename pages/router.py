@@ -1,26 +1,19 @@
-"""The router: what runs for every visitor before and around each page."""
+"""The router: the code that runs for every visitor before and around each page."""
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.digits.datasets import DamagedDatasetError
-from core.drawings.drawing import StorageUnavailableError
-from core.models.files import DamagedArtifactError
 from pages.widgets.cache import get_built_in_cards
+from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
-from pages.widgets.wording import to_sentence
-
-if TYPE_CHECKING:
-    from streamlit.navigation.page import StreamlitPage
 
 HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Set the page up, show the navigation and the page that was asked for."""
+    """Set up the page, show the navigation and run the page that the URL names."""
     page = st.navigation(list_pages(), position="top")
     st.set_page_config(
         page_title=f"{page.title} · Digit Lab",
@@ -29,15 +22,13 @@ def main() -> None:
     )
     st.html(HERE / "widgets/style.css")
     request_run_on_reconnection()
-    try:
-        get_built_in_cards()  # every page names a damaged model, even one that shows no model yet
+    with show_known_errors():
+        get_built_in_cards()  # a damaged model is named on every page, even where none is shown
         show_tour()
         page.run()
-    except (DamagedArtifactError, DamagedDatasetError, StorageUnavailableError) as error:
-        st.error(to_sentence(error), icon=":material/broken_image:")
 
 
-def list_pages() -> "list[StreamlitPage]":
+def list_pages() -> list[st.Page]:
     """All pages, in the order of the navigation bar; hidden pages are linked from other pages."""
     return [
         st.Page("draw.py", title="Draw", icon=":material/draw:", default=True),
@@ -57,11 +48,12 @@ def list_pages() -> "list[StreamlitPage]":
 
 @st.fragment(run_every=timedelta(days=1))
 def request_run_on_reconnection() -> None:
-    """Have the browser ask a restarted server for a run of the page.
+    """Have the browser request a run of the page after it reconnects to a restarted server.
 
-    A new server knows nothing of the page until it has run once, and ignores events of fragments
-    that it does not know. The browser asks for such a run by itself only where something on the
-    page runs at intervals; this fragment is there for that alone.
+    A new server knows nothing of an open page until the page has run once, and ignores events of
+    fragments it does not know. On reconnection the browser requests a run only if a fragment on the
+    page runs at intervals, as https://github.com/streamlit/streamlit/pull/11890 made it. This
+    fragment has no other purpose.
     """
 
 

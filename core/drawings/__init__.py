@@ -1,5 +1,5 @@
-"""Drawings that people keep: one, the database, the exchange file, the data set, the dictation.
+"""Saved drawings: one drawing, the database, the exchange file, the data set, the prompts.
 
-Knows digits and what a model id is; knows neither models nor who a visitor is: every call names the
-owner, and what one owner keeps no other one sees.
+Knows digits and the form of a model id; knows neither models nor visitors. Every call names the
+owner, and the drawings of one owner are invisible to all others.
 """

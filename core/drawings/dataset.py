@@ -1,4 +1,4 @@
-"""Kept drawings as a data set, for the pages that measure models."""
+"""Saved drawings as a data set, for the pages that evaluate models."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from core.drawings.drawing import Drawing
 
 
 def to_dataset(drawings: Sequence[Drawing]) -> Dataset:
-    """The drawings in their order, each as the frame that was kept, with its corrected label."""
+    """The drawings in their order, each as its saved frame with its corrected label."""
     images = np.array([drawing.image for drawing in drawings], np.uint8)
     return Dataset(
         id="my_drawings",

@@ -1,4 +1,4 @@
-"""A drawing that somebody kept: what was drawn, what it was meant to be, what the models said."""
+"""A saved drawing: what was drawn, the digit it is, and what the models predicted."""
 
 import hashlib
 import re
@@ -15,19 +15,19 @@ from core.digits.strokes import Stroke
 from core.models.card import MODEL_ID
 
 MAX_OWNER_LENGTH = 64
-# Of one owner. An export holds as many, so that all of them can always be taken along.
+# Of one owner. An export holds as many, so that all of them can always be exported together.
 MAX_DRAWINGS = 5000
 OWNER = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_OWNER_LENGTH}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
-# The numbers that two bytes of a database hold.
+# The largest number that a two-byte column of a database holds.
 MAX_FRAME_VERSION = 2**15 - 1
-# Any UUID that nothing else is named under.
+# A UUID that nothing else uses as a namespace.
 NAMESPACE = uuid.UUID("6f1c1f0e-6d0b-4c0e-9b43-1f6c1a7d2b58")
 
 
-# Here and not beside the store, so that who handles them need not load the database's library.
+# Here and not beside the store, so that catching them does not load the database's library.
 class StorageUnavailableError(OSError):
-    """The database cannot be reached, or cannot do what was asked."""
+    """The database cannot be reached, or refused a statement."""
 
 
 class UnknownDrawingError(LookupError):
@@ -40,12 +40,15 @@ class TooManyDrawingsError(ValueError):
 
 @dataclass(frozen=True)
 class StoredPrediction:
-    """What one model said of a drawing.
+    """What one model predicted for a drawing.
 
     Attributes:
         probabilities: ten, a distribution over the digits 0…9.
-        model_sha256: SHA-256 in hexadecimal of the model's file, so that a model that was trained
-            again is told from the one that was asked.
+        model_sha256: SHA-256 in hexadecimal of the model's file. It tells a retrained model from
+            the one that made the prediction.
+
+    Raises:
+        ValueError: one of them is malformed.
     """
 
     probabilities: tuple[float, ...]
@@ -72,27 +75,27 @@ class StoredPrediction:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Drawing:
-    """A digit that somebody drew and kept.
+    """A digit that somebody drew and saved.
 
     Attributes:
-        owner: whose it is: 1 to 64 letters, digits, ``_`` and ``-``.
-        label: the digit that it was meant to be, 0…9.
+        owner: who saved it: 1 to 64 letters, digits, ``_`` and ``-``.
+        label: the digit it is, 0…9.
         strokes: one ``(n, 2)`` float64 array a stroke, n ≥ 1, in canvas pixels; None for a picture.
-        image: ``(28, 28)`` uint8, 0 paper … 255 ink: the frame that the models saw.
-        readings: what each model said of that frame, by model id.
+        image: ``(28, 28)`` uint8, 0 paper … 255 ink: the frame that the models classified.
+        predictions: what each model predicted for that frame, by model id.
         id: a UUID in lower case with hyphens, unique among the drawings of its owner.
-        created_at: when it was kept, in UTC.
+        created_at: when it was saved, in UTC.
         frame_version: ``core.digits.frame.FRAME_VERSION`` of the image.
 
     Raises:
-        ValueError: one of them is not so.
+        ValueError: one of them is malformed.
     """
 
     owner: str
     label: int
     strokes: tuple[Stroke, ...] | None
     image: npt.NDArray[np.uint8]
-    readings: Mapping[str, StoredPrediction]
+    predictions: Mapping[str, StoredPrediction]
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     frame_version: int = FRAME_VERSION
@@ -106,7 +109,7 @@ class Drawing:
                 f"expected an image of shape {(FRAME_SIZE, FRAME_SIZE)} and type uint8, got "
                 f"{self.image.shape} and {self.image.dtype}"
             )
-        for model_id in self.readings:
+        for model_id in self.predictions:
             check_model_id(model_id)
         # A database may write times in its own zone: keep clear of both ends of the calendar.
         if self.created_at.utcoffset() != timedelta(0) or not 2000 <= self.created_at.year < 3000:
@@ -120,7 +123,7 @@ class Drawing:
 
 
 def identify(image: npt.NDArray[np.uint8], strokes: tuple[Stroke, ...] | None) -> str:
-    """The id of what was drawn: the same drawing has the same, however often it is kept."""
+    """The id of what was drawn: the same drawing has the same id, however often it is saved."""
     digest = hashlib.sha256(image.tobytes())
     for stroke in strokes or ():
         digest.update(len(stroke).to_bytes(8) + stroke.tobytes())
@@ -134,7 +137,7 @@ def check_label(label: int) -> None:
 
 
 def check_model_id(model_id: str) -> None:
-    """Raises ValueError unless a model could be called so, be there one or not."""
+    """Raises ValueError unless this has the form of a model id; the model need not exist."""
     if not MODEL_ID.fullmatch(model_id):
         raise ValueError(f"expected a model id in lower_snake_case, got {model_id[:80]!r}")
 

@@ -1,9 +1,9 @@
-"""The exchange file: drawings as a zip that other programs and other Digit Labs read.
+"""The exchange file: drawings as a zip that other programs and other Digit Labs can read.
 
 It holds ``drawings.json`` as ``docs/drawings.schema.json`` describes it, and for each drawing
 ``images/<id>.png``: its frame in 28×28 grey levels, 0 paper … 255 ink, which shows as white on
-black. Owners are left out. What is read may come from a stranger: everything is checked, nothing is
-unpacked to disk, and no name in it is used as a path.
+black. Owners are left out. An imported file may come from a stranger: everything in it is checked,
+nothing is unpacked to disk, and no name in it is used as a path.
 """
 
 import io
@@ -30,21 +30,21 @@ from core.digits.strokes import Stroke
 from core.drawings.drawing import MAX_DRAWINGS, MAX_FRAME_VERSION, Drawing, StoredPrediction
 
 JSON_FILE = "drawings.json"
-# What one file may hold, beside MAX_DRAWINGS. An export keeps to it too, so that it can be
+# Limits of one file, beside MAX_DRAWINGS. Exports respect them too, so that every export can be
 # imported again.
 MAX_ARCHIVE_BYTES = 64_000_000  # bytes
 MAX_JSON_BYTES = 64_000_000  # bytes
 # A point, which is two numbers, takes about 270 bytes of memory while it is checked: 400 MB in all.
 MAX_COMMAS = 3_000_000
-# A frame takes 800 bytes at most, but an editor may have added a note or two.
+# A frame takes 800 bytes at most; an image editor may have added metadata.
 MAX_IMAGE_BYTES = 10_000  # bytes
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Point = tuple[FiniteFloat, FiniteFloat]
 
 
-class ReadingRecord(BaseModel):
-    """What one model said of a drawing."""
+class PredictionRecord(BaseModel):
+    """What one model predicted for a drawing."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -63,10 +63,10 @@ class DrawingRecord(BaseModel):
 
     id: str = Field(
         pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        description="A UUID; of two drawings with the same id only one is kept",
+        description="A UUID; of two drawings with the same id only one is saved",
     )
-    created_at: AwareDatetime = Field(description="When it was kept, in UTC: 2026-05-01T12:00:00Z")
-    label: int = Field(ge=0, le=9, description="The digit that it was meant to be")
+    created_at: AwareDatetime = Field(description="When it was saved, in UTC: 2026-05-01T12:00:00Z")
+    label: int = Field(ge=0, le=9, description="The digit that was drawn")
     strokes: list[Annotated[list[Point], Field(min_length=1)]] | None = Field(
         min_length=1,
         description="Each stroke a list of points x (rightwards) and y (downwards), in canvas "
@@ -78,9 +78,9 @@ class DrawingRecord(BaseModel):
     frame_version: int = Field(
         ge=1,
         le=MAX_FRAME_VERSION,
-        description="Rises when Digit Lab makes another image of the same drawing",
+        description="Increases when Digit Lab computes frames in another way",
     )
-    readings: dict[str, ReadingRecord] = Field(description="By the id of the model")
+    readings: dict[str, PredictionRecord] = Field(description="By the id of the model")
 
 
 class Collection(BaseModel):
@@ -97,7 +97,7 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
     """Pack drawings of one owner into a zip.
 
     Raises:
-        ValueError: they are more than can be imported again at once.
+        ValueError: there are more of them than one import accepts.
     """
     check_at_most("drawings", len(drawings), MAX_DRAWINGS)
     collection = Collection(
@@ -116,15 +116,14 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
 
 
 def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
-    """Unpack the drawings of a zip for an owner; ``DrawingStore.save`` skips what is there already.
+    """Unpack the drawings of a zip for an owner; ``DrawingStore.save`` skips those saved already.
 
     Args:
         contents: the zip file.
-        owner: whose they become.
+        owner: who owns the imported drawings.
 
     Raises:
-        ValueError: it is no export of drawings, or holds more than an export does, something
-            damaged or something else.
+        ValueError: the zip is no export of drawings, is damaged, or exceeds a limit.
     """
     with _open_archive(contents) as archive:
         collection = _read_collection(archive)
@@ -146,7 +145,7 @@ def _open_archive(contents: bytes) -> zipfile.ZipFile:
 
 def _read_collection(archive: zipfile.ZipFile) -> Collection:
     if JSON_FILE not in archive.namelist():
-        raise ValueError(f"expected {JSON_FILE} in the zip, got a zip without it")
+        raise ValueError(f"The zip holds no {JSON_FILE}. Choose a zip that Digit Lab exported.")
     text = read_member(archive, JSON_FILE, MAX_JSON_BYTES)
     _check_json_size(text)
     with expect_schema(JSON_FILE):
@@ -154,10 +153,10 @@ def _read_collection(archive: zipfile.ZipFile) -> Collection:
 
 
 def _check_names(archive: zipfile.ZipFile, collection: Collection) -> None:
-    """Every file belongs to a drawing and every drawing has its file, each once."""
+    """Check that every file belongs to a drawing and every drawing has its file, each once."""
     ids = [record.id for record in collection.drawings]
     if len(ids) != len(set(ids)):
-        raise ValueError("expected each drawing once, got one of them twice")
+        raise ValueError(f"The file {JSON_FILE} lists one drawing twice. Remove one of the two.")
     check_names(
         archive,
         [JSON_FILE, *map(_name_image, ids)],
@@ -169,15 +168,18 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
     """The ``(28, 28)`` uint8 image of a drawing."""
     name = _name_image(record.id)
     if record.image != name:
-        raise ValueError(f"expected the image {name}, got {record.image[:MAX_QUOTE_LENGTH]!r}")
+        raise ValueError(
+            f"The file {JSON_FILE} names the image {record.image[:MAX_QUOTE_LENGTH]!r} instead of "
+            f"{name}."
+        )
     contents = read_member(archive, name, MAX_IMAGE_BYTES)
     with expect(f"{name} to be a PNG", Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(contents), formats=["PNG"])
-    # Before it is decoded: a small file may hold a very large picture.
+    # Checked before decoding: a small file may hold a very large picture.
     if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode != "L":
         raise ValueError(
-            f"expected {name} to be a PNG of 28×28 grey levels in 8 bits, got "
-            f"{picture.width}×{picture.height} in Pillow's mode {picture.mode}"
+            f"The image {name} is {picture.width}×{picture.height} pixels in Pillow's mode "
+            f"{picture.mode}. It has to be 28×28 pixels in mode L."
         )
     with expect(f"{name} to be a PNG", Image.DecompressionBombError):
         return np.array(picture)
@@ -208,10 +210,11 @@ def _record_from_drawing(drawing: Drawing) -> DrawingRecord:
         image=_name_image(drawing.id),
         frame_version=drawing.frame_version,
         readings={
-            model_id: ReadingRecord(
-                probabilities=list(reading.probabilities), model_sha256=reading.model_sha256
+            model_id: PredictionRecord(
+                probabilities=list(prediction.probabilities),
+                model_sha256=prediction.model_sha256,
             )
-            for model_id, reading in drawing.readings.items()
+            for model_id, prediction in drawing.predictions.items()
         },
     )
 
@@ -234,8 +237,8 @@ def _drawing_from_record(
         else tuple(np.array(stroke, np.float64) for stroke in strokes),
         image=image,
         frame_version=record.frame_version,
-        readings={
-            model_id: StoredPrediction(tuple(reading.probabilities), reading.model_sha256)
-            for model_id, reading in record.readings.items()
+        predictions={
+            model_id: StoredPrediction(tuple(prediction.probabilities), prediction.model_sha256)
+            for model_id, prediction in record.readings.items()
         },
     )

@@ -1,8 +1,8 @@
-"""The database of drawings: SQLite in the user's data directory, or PostgreSQL by its URL.
+"""The database of saved drawings: SQLite in the user's data directory, or PostgreSQL by its URL.
 
-One table, keyed by owner and id. Every call names the owner and touches that owner's rows alone:
-two owners may hold drawings of the same id, as happens when one imports what the other exported,
-and neither can find out. When ``save`` has returned, the drawing is on disk.
+One table, keyed by owner and id. Every call names the owner and touches only that owner's rows. Two
+owners may hold drawings of the same id, because one may import what the other exported; neither can
+find out. When ``save`` has returned, the drawing is on disk.
 """
 
 import os
@@ -58,7 +58,7 @@ from core.drawings.drawing import (
 )
 
 DATABASE_VARIABLE = "DIGITLAB_DATABASE_URL"
-# What a URL may begin with, and the driver behind it: psycopg 3, whose wheel brings its own libpq.
+# The schemes of a URL, and the driver for each: psycopg 3, whose wheel contains libpq.
 DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -69,11 +69,11 @@ INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-# How long one writer of an SQLite file waits for the others.
+# Seconds that one writer of an SQLite file waits for the others.
 BUSY_SECONDS = 30
-# Raise this whenever the table changes, and bring older databases up to it.
+# Raise this whenever the table changes, and migrate older databases.
 SCHEMA_VERSION = 1
-# Any number that no other program asks PostgreSQL to lock: "digit" in ASCII.
+# A number that no other program uses as a lock in PostgreSQL: "digit" in ASCII.
 SCHEMA_LOCK = 0x6469676974
 
 METADATA = MetaData()
@@ -88,21 +88,21 @@ DRAWINGS = Table(
     Column("strokes", JSON(none_as_null=True)),  # [[[x, y], …], …], or NULL for a picture
     Column("image", LargeBinary, nullable=False),  # 784 bytes, row by row
     Column("frame_version", SmallInteger, nullable=False),
-    # By model id: digit (what the filter compares), probabilities, model_sha256.
+    # The predictions by model id: digit (what the filter compares), probabilities, model_sha256.
     Column("readings", JSON, nullable=False),
     Index("drawings_by_time", "owner", "created_at"),
 )
 
 
 class DrawingStore:
-    """The drawings in one database. Threads may share a store; processes open one each.
+    """The drawings in one database. Threads may share a store; each process opens its own.
 
     Args:
-        url: ``sqlite:///file`` or ``postgresql://user:password@host/database``; tables are made
-            in it where there are none.
+        url: ``sqlite:///file`` or ``postgresql://user:password@host/database``; missing tables are
+            created.
 
     Raises:
-        ValueError: the URL is of neither kind, or the tables are of another schema version.
+        ValueError: the URL is of neither form, or the tables are of another schema version.
         StorageUnavailableError: the database cannot be reached. Every call may raise this.
     """
 
@@ -112,10 +112,10 @@ class DrawingStore:
             _create_schema(connection)
 
     def save(self, *drawings: Drawing) -> int:
-        """Keep drawings, all or none; those whose id their owner has already stay as they are.
+        """Save drawings, all or none; a drawing whose id its owner has already is left unchanged.
 
         Returns:
-            How many were added.
+            The number of drawings added.
 
         Raises:
             TooManyDrawingsError: an owner would have more than ``MAX_DRAWINGS``; none was added.
@@ -127,7 +127,7 @@ class DrawingStore:
             rows = [_row_from_drawing(drawing) for drawing in drawings]
             added = len(connection.execute(add.returning(DRAWINGS.c.id), rows).all())
             for owner in {drawing.owner for drawing in drawings}:
-                _check_room(connection, owner)
+                _check_quota(connection, owner)
             return added
 
     def find(
@@ -135,22 +135,22 @@ class DrawingStore:
         owner: str,
         *,
         label: int | None = None,
-        misread_by: str | None = None,
+        misclassified_by: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Drawing]:
         """The owner's drawings, newest first.
 
         Args:
-            owner: whose.
-            label: only those of this label.
-            misread_by: only those that this model read, and took for another digit than the label.
-            limit: at most so many.
-            offset: without the first so many.
+            owner: who saved them.
+            label: only drawings of this digit.
+            misclassified_by: only drawings for which this model predicted another digit.
+            limit: the largest number of drawings returned.
+            offset: the number of drawings skipped.
         """
         query = (
             select(DRAWINGS)
-            .where(*_list_conditions(owner, label, misread_by))
+            .where(*_list_conditions(owner, label, misclassified_by))
             .order_by(DRAWINGS.c.created_at.desc(), DRAWINGS.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -158,13 +158,15 @@ class DrawingStore:
         with self._transaction() as connection:
             return [_drawing_from_row(row) for row in connection.execute(query)]
 
-    def count(self, owner: str, *, label: int | None = None, misread_by: str | None = None) -> int:
-        """How many drawings ``find`` would list with the same filters."""
+    def count(
+        self, owner: str, *, label: int | None = None, misclassified_by: str | None = None
+    ) -> int:
+        """The number of drawings ``find`` would return with the same filters."""
         with self._transaction() as connection:
-            return _count(connection, _list_conditions(owner, label, misread_by))
+            return _count(connection, _list_conditions(owner, label, misclassified_by))
 
     def count_by_label(self, owner: str) -> list[int]:
-        """How many drawings of each digit 0…9 the owner has, ten counts."""
+        """The number of the owner's drawings of each digit 0…9, ten counts."""
         query = (
             select(DRAWINGS.c.label, func.count())
             .where(DRAWINGS.c.owner == owner)
@@ -177,10 +179,10 @@ class DrawingStore:
         return counts
 
     def relabel(self, owner: str, drawing_id: str, label: int) -> None:
-        """Correct what a drawing was meant to be.
+        """Correct the label of a drawing.
 
         Raises:
-            ValueError: the label is no digit.
+            ValueError: the label is not a digit.
             UnknownDrawingError: the owner has no such drawing.
         """
         check_label(label)
@@ -189,19 +191,19 @@ class DrawingStore:
             _expect_one_row(connection.execute(change).rowcount, drawing_id)
 
     def delete(self, owner: str, drawing_ids: Iterable[str]) -> None:
-        """Forget drawings, all or none.
+        """Delete drawings, all or none.
 
         Raises:
-            UnknownDrawingError: one of them is not the owner's; nothing was deleted.
+            UnknownDrawingError: the owner has no such drawing; nothing was deleted.
         """
         with self._transaction() as connection:
-            # In one order, so that two that delete the same rows do not wait for each other.
+            # In one order, so that two transactions on the same rows do not deadlock.
             for drawing_id in sorted(set(drawing_ids)):
                 removal = delete(DRAWINGS).where(*_name_row(owner, drawing_id))
                 _expect_one_row(connection.execute(removal).rowcount, drawing_id)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._engine.dispose()
 
     @contextmanager
@@ -211,43 +213,46 @@ class DrawingStore:
                 yield connection
         except (DatabaseError, TimeoutError) as error:
             raise StorageUnavailableError(
-                f"expected the database of drawings to answer, got {type(error).__name__}; try "
-                f"again, and check {DATABASE_VARIABLE} and the space on its disk"
+                f"The database of saved drawings cannot be used ({type(error).__name__}). Try "
+                f"again, and check {DATABASE_VARIABLE} and the free space on its disk."
             ) from error
 
 
 def default_url() -> str | URL:
-    """What ``DIGITLAB_DATABASE_URL`` names, else a file in the user's data directory."""
+    """The URL in ``DIGITLAB_DATABASE_URL``, else a file in the user's data directory."""
     file = Path(platformdirs.user_data_dir("digitlab")) / "drawings.sqlite3"
     return os.environ.get(DATABASE_VARIABLE) or URL.create("sqlite", database=str(file))
 
 
 def _read_url(text: str | URL) -> URL:
-    """The URL with its driver. Its text is not quoted in errors: it may hold a password."""
+    """The URL with its driver. Errors do not quote its text, which may hold a password."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
-        raise ValueError("expected the URL of a database, got text that is none") from error
+        raise ValueError(
+            f"The URL of the database is malformed. Set {DATABASE_VARIABLE} to sqlite:///FILE or "
+            "postgresql://USER:PASSWORD@HOST/NAME."
+        ) from error
     if url.drivername not in DRIVERS:
         raise ValueError(
-            f"expected the URL of a database of drawings, got one that begins with "
-            f"{url.drivername!r}; choices are {', '.join(DRIVERS)}"
+            f"The URL of the database begins with {url.drivername!r}, which is not supported. Use "
+            f"one of {', '.join(DRIVERS)}."
         )
     if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise ValueError("expected sqlite:/// with the path of a file, got a URL without one")
+        raise ValueError("The URL of the database names no file. Use sqlite:///FILE.")
     return url.set(drivername=DRIVERS[url.drivername])
 
 
 def _create_engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        # A server may have been started anew since the last call: try a connection before its use.
+        # The server may have been restarted since the last call: test a connection before its use.
         return create_engine(url, pool_pre_ping=True)
     try:
         Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageUnavailableError(
-            f"expected to make the folder of {url.database}, got {type(error).__name__}; "
-            f"set {DATABASE_VARIABLE} to a place that can be written to"
+            f"The folder of the database {url.database} cannot be created "
+            f"({type(error).__name__}). Set {DATABASE_VARIABLE} to a file in a writable folder."
         ) from error
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _configure_sqlite)
@@ -255,10 +260,10 @@ def _create_engine(url: URL) -> Engine:
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """Let readers and a writer work side by side, and sync the log to disk at every commit.
+    """Let readers and one writer work at the same time; sync the log to disk at every commit.
 
-    The file keeps the first setting, the connection the second. Two that switch a new file at once
-    may refuse each other without waiting, whatever the timeout: then try again.
+    The first setting belongs to the file, the second to the connection. SQLite ignores its timeout
+    when two connections switch a new file to WAL at the same time; one of them has to retry.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
@@ -273,7 +278,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _create_schema(connection: Connection) -> None:
-    """Make the tables unless they are there; others that want to at the same time wait."""
+    """Create missing tables; other processes that do so at the same time wait."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
@@ -284,21 +289,21 @@ def _create_schema(connection: Connection) -> None:
         connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
     elif version != SCHEMA_VERSION:
         raise ValueError(
-            f"expected drawings of schema version {SCHEMA_VERSION} in the database, got "
-            f"{version}; use the Digit Lab that wrote them, or another database"
+            f"The database has schema version {version}, and this Digit Lab needs version "
+            f"{SCHEMA_VERSION}. Use the Digit Lab that created the database, or another database."
         )
 
 
 def _list_conditions(
-    owner: str, label: int | None, misread_by: str | None
+    owner: str, label: int | None, misclassified_by: str | None
 ) -> list[ColumnElement[bool]]:
     conditions = [DRAWINGS.c.owner == owner]
     if label is not None:
         conditions.append(DRAWINGS.c.label == label)
-    if misread_by is not None:
-        check_model_id(misread_by)
-        # NULL, and so left out, where the model was not asked.
-        digit = DRAWINGS.c.readings[(misread_by, "digit")].as_integer()
+    if misclassified_by is not None:
+        check_model_id(misclassified_by)
+        # NULL, and so left out, where the model made no prediction.
+        digit = DRAWINGS.c.readings[(misclassified_by, "digit")].as_integer()
         conditions.append(digit != DRAWINGS.c.label)
     return conditions
 
@@ -308,12 +313,12 @@ def _count(connection: Connection, conditions: list[ColumnElement[bool]]) -> int
     return connection.execute(query).scalar_one()
 
 
-def _check_room(connection: Connection, owner: str) -> None:
-    count = _count(connection, _list_conditions(owner, label=None, misread_by=None))
+def _check_quota(connection: Connection, owner: str) -> None:
+    count = _count(connection, _list_conditions(owner, label=None, misclassified_by=None))
     if count > MAX_DRAWINGS:
         raise TooManyDrawingsError(
-            f"expected at most {MAX_DRAWINGS:,} drawings of one visitor, got {count:,}; export "
-            "some of yours and delete them here"
+            f"You can save at most {MAX_DRAWINGS:,} drawings, and this would make {count:,}. "
+            "Export some of your drawings and delete them here."
         )
 
 
@@ -324,7 +329,7 @@ def _name_row(owner: str, drawing_id: str) -> tuple[ColumnElement[bool], ColumnE
 def _expect_one_row(rows: int, drawing_id: str) -> None:
     if rows != 1:
         raise UnknownDrawingError(
-            f"expected the id of one of your drawings, got {drawing_id[:80]!r}; it may be deleted"
+            f"You have no drawing {drawing_id[:80]!r}. It may have been deleted in another window."
         )
 
 
@@ -340,11 +345,11 @@ def _row_from_drawing(drawing: Drawing) -> dict[str, Any]:
         "frame_version": drawing.frame_version,
         "readings": {
             model_id: {
-                "digit": reading.digit,
-                "probabilities": reading.probabilities,
-                "model_sha256": reading.model_sha256,
+                "digit": prediction.digit,
+                "probabilities": prediction.probabilities,
+                "model_sha256": prediction.model_sha256,
             }
-            for model_id, reading in drawing.readings.items()
+            for model_id, prediction in drawing.predictions.items()
         },
     }
 
@@ -355,16 +360,16 @@ def _drawing_from_row(row: Row[Any]) -> Drawing:
         id=row.id,
         created_at=_convert_to_utc(row.created_at),
         label=row.label,
-        strokes=None if row.strokes is None else tuple(np.array(one) for one in row.strokes),
+        strokes=None if row.strokes is None else tuple(map(np.array, row.strokes)),
         image=np.frombuffer(row.image, np.uint8).reshape(FRAME_SIZE, FRAME_SIZE),
         frame_version=row.frame_version,
-        readings={
-            model_id: StoredPrediction(tuple(reading["probabilities"]), reading["model_sha256"])
-            for model_id, reading in row.readings.items()
+        predictions={
+            model_id: StoredPrediction(tuple(stored["probabilities"]), stored["model_sha256"])
+            for model_id, stored in row.readings.items()
         },
     )
 
 
 def _convert_to_utc(moment: datetime) -> datetime:
-    """SQLite keeps no zone and gives back what was saved, PostgreSQL answers in its own zone."""
+    """SQLite stores no time zone and returns UTC as saved; PostgreSQL returns its own zone."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ from pages.widgets.wording import to_sentence
 
 
 def offer_download(reason: str, *, alternative: bool = True, key: str = "download_mnist") -> None:
-    """Say why the images are not there, and download them at the press of a button.
+    """Explain why the images are missing, and download them at the press of a button.
 
     Args:
         reason: a sentence.
@@ -16,7 +16,7 @@ def offer_download(reason: str, *, alternative: bool = True, key: str = "downloa
     """
     st.info(reason, icon=":material/download:")
     if alternative:
-        st.caption("The bundled digits above need no download.")
+        st.caption("The bundled digits need no download.")
     if not st.button("Download MNIST (11 MB)", type="primary", key=key):
         return
     bar = st.progress(0.0, "Downloading MNIST …")
@@ -30,9 +30,10 @@ def offer_download(reason: str, *, alternative: bool = True, key: str = "downloa
 
 
 def invite_to_draw() -> None:
-    """Say how drawings come here, and lead to the pad."""
+    """Explain how to save drawings, and link to the pad."""
     st.info(
-        "You have kept no drawing yet. Draw a digit, and answer “Was that right?” below it.",
+        "You have not saved any drawings yet. Draw a digit and answer “Is this correct?” to save "
+        "it.",
         icon=":material/draw:",
     )
     st.page_link("draw.py", label="Draw a digit", icon=":material/arrow_forward:")

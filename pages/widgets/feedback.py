@@ -1,11 +1,12 @@
-"""The question whether a digit was read right: its answer keeps the drawing with its label."""
+"""Feedback: whether a prediction was correct. An answer saves the drawing with its label."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import streamlit as st
 
-from core.digits.strokes import Stroke
+from core.digits.frame import Frame
+from core.digits.inputs import DigitInput, StrokeInput
 from core.drawings.drawing import (
     Drawing,
     StorageUnavailableError,
@@ -14,6 +15,7 @@ from core.drawings.drawing import (
     UnknownDrawingError,
     identify,
 )
+from core.inference.classifier import Classifier
 from core.inference.prediction import Prediction, majority_vote
 from core.models.files import is_run
 from core.server.model_cache import get_classifier
@@ -23,72 +25,71 @@ from pages.widgets.visitor import get_owner
 from pages.widgets.wording import to_sentence, with_article
 
 
-def ask_if_right(
-    frame: np.ndarray, source: Sequence[Stroke] | str, predictions: Sequence[Prediction]
-) -> None:
-    """Offer to keep what was drawn.
-
-    Args:
-        frame: what the models saw.
-        source: the strokes that were read, or the name of the file.
-        predictions: what the chosen ones of them said.
-    """
+def ask_if_correct(given: DigitInput, predictions: Sequence[Prediction]) -> None:
+    """Ask whether the predicted digit is the one that was drawn; both answers save the drawing."""
     digit = majority_vote(predictions).digit
-    st.markdown("Was that right?", width="content")
-    # The digit is in the key: a click that meets another reading than it was meant for is void.
-    agreed = st.button(f"Yes, {with_article(digit)}", icon=":material/check:", key=f"yes_{digit}")
+    st.markdown("Is this correct?", width="content")
+    # The digit is in the key: a click meant for an earlier prediction has no effect.
+    confirmed = st.button(
+        f"Yes, {with_article(digit)}", icon=":material/check:", key=f"yes_{digit}"
+    )
     other = st.menu_button(
-        "No, it was",
-        [one for one in range(10) if one != digit],
+        "No, it is",
+        [label for label in range(10) if label != digit],
         format_func=with_article,
         icon=":material/close:",
         key="no",
     )
     st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
-    if agreed or other is not None:
-        label = digit if agreed else other
-        _keep(make_drawing(frame, source, label, asked=[one.model_id for one in predictions]))
+    if confirmed or other is not None:
+        label = digit if confirmed else other
+        run_ids = {prediction.model_id for prediction in predictions if is_run(prediction.model_id)}
+        _save(make_drawing(given, label, run_ids=run_ids))
 
 
-def make_drawing(
-    frame: np.ndarray,
-    source: Sequence[Stroke] | str,
-    label: int,
-    *,
-    asked: Sequence[str] = (),
-) -> Drawing:
-    """The visitor's drawing of a digit, with what every model says of it, and runs if asked."""
-    strokes = None if isinstance(source, str) else tuple(map(np.asarray, source))
-    image = np.round(frame * 255).astype(np.uint8)
+def make_drawing(given: DigitInput, label: int, *, run_ids: Collection[str] = ()) -> Drawing:
+    """The visitor's drawing of a digit, with the predictions of all built-in models.
+
+    Args:
+        given: what was drawn.
+        label: the digit it is, 0…9.
+        run_ids: runs whose predictions are stored as well.
+    """
+    strokes = None
+    if isinstance(given, StrokeInput):
+        strokes = tuple(map(np.asarray, given.strokes))
+    image = np.round(given.frame * 255).astype(np.uint8)
     return Drawing(
         owner=get_owner(),
         id=identify(image, strokes),
         label=label,
         strokes=strokes,
         image=image,
-        readings=_ask_models(frame, asked),
+        predictions=_predict(given.frame, run_ids),
     )
 
 
-def _keep(drawing: Drawing) -> None:
-    """Save the drawing, or correct its label where it is kept already; say which it is now."""
+def _save(drawing: Drawing) -> None:
+    """Save the drawing, or correct its label where it is saved already; report the label."""
     try:
         if not get_store().save(drawing):
             get_store().relabel(drawing.owner, drawing.id, drawing.label)
     except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
         st.error(to_sentence(error), icon=":material/database_off:")
     else:
-        st.toast(f"Kept as {with_article(drawing.label)}.", icon=":material/collections:")
+        st.toast(f"Saved as {with_article(drawing.label)}.", icon=":material/collections:")
 
 
-def _ask_models(frame: np.ndarray, asked: Sequence[str]) -> dict[str, StoredPrediction]:
-    """What every built-in model says of the frame, asked or not, and every run that was asked."""
-    cards = get_cards()
-    ids = [one for one in cards if not is_run(one) or one in asked]
-    classifiers = [get_classifier(cards[one]) for one in ids]
+def _predict(frame: Frame, run_ids: Collection[str]) -> dict[str, StoredPrediction]:
+    """The predictions of every built-in model, and of these runs, by model id."""
     return {
-        one.model_id: StoredPrediction(
-            tuple(np.clip(one.predict(frame).probabilities, 0, 1).tolist()), one.digest
-        )
-        for one in classifiers
+        model_id: _store_prediction(get_classifier(card), frame)
+        for model_id, card in get_cards().items()
+        if not is_run(model_id) or model_id in run_ids
     }
+
+
+def _store_prediction(classifier: Classifier, frame: Frame) -> StoredPrediction:
+    # Rounding in float32 may leave a probability a little outside 0…1.
+    probabilities = np.clip(classifier.predict(frame).probabilities, 0, 1)
+    return StoredPrediction(tuple(probabilities.tolist()), classifier.digest)

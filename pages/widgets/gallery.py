@@ -33,7 +33,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     button.onclick = () => setTriggerValue("picked", index);
     return button;
   }));
-  // Who picks by keyboard goes on from there.
+  // The new buttons replaced the one that had the keyboard's focus.
   gallery.querySelector(`button[data-index="${focused}"]`)?.focus();
   gallery.onkeydown = (event) => {
     const buttons = [...gallery.children];
@@ -57,7 +57,7 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """One picture of the gallery; ``picture`` is an address, ``index`` its place in a data set."""
+    """One picture of the gallery; ``picture`` is a URL, ``index`` its place in a data set."""
 
     index: int
     picture: str
@@ -66,7 +66,7 @@ class Thumbnail:
 
 
 def pick_page(count: int) -> slice:
-    """Let the reader leaf through so many thumbnails, where they are more than a page."""
+    """Let the visitor pick a page where ``count`` thumbnails take several; its slice of them."""
     pages = -(-count // PAGE_SIZE)
     page = 1
     if pages > 1:
@@ -88,7 +88,7 @@ def show_gallery(
         key: of the component in the session.
     """
     _mount(
-        data={"thumbnails": [asdict(one) for one in thumbnails], "picked": picked},
+        data={"thumbnails": [asdict(thumbnail) for thumbnail in thumbnails], "picked": picked},
         key=key,
         on_picked_change=lambda: on_pick(st.session_state[key].picked),
     )

@@ -1,79 +1,131 @@
-"""The pad: a canvas that keeps its drawing, a pen, and buttons to clear it or to fill it.
+"""The pad: a canvas that keeps its drawing, a pen, and buttons to clear the pad or fill it.
 
-There may be several, each by a key of its own; the one without is that of the Draw page.
+Only this module knows under which keys of the session a pad keeps its drawing. There may be several
+pads, each with a key of its own; the default one is the pad of the Draw page. All share one pen.
 """
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from core.digits.inputs import StrokeInput
 from core.digits.strokes import Stroke, canvas_from_strokes, strokes_from_canvas
 from core.synthesis.glyphs import draw_sample
 
 PAD_SIDE = 320
-PEN_WIDTH = 20
+PEN_WIDTH, MIN_PEN_WIDTH, MAX_PEN_WIDTH = 20, 4, 40
+PEN = "pen_width"
 PAPER, INK = "#000000", "#FFFFFF"
-PAD = "pad"
 
 
-def show_pad(key: str = PAD) -> list[Stroke]:
-    """Show the pad and return the strokes on it, in pad pixels; none when it is empty."""
-    state = st.session_state
-    if key not in state:  # first visit, or back from another page
-        state[f"{key}_start"] = state.get(f"{key}_drawing")
-    st.caption("Undo, redo and edit appear over the pad.")
-    drawing = st_canvas(
-        key=key,
-        width=PAD_SIDE,
-        height=PAD_SIDE,
-        stroke_width=get_pen(),
-        stroke_color=INK,
-        background_color=PAPER,
-        initial_drawing=state.get(f"{key}_start"),
-        on_change=lambda: _take_what_the_pad_sends(key),
-    ).json_data
-    if state.get(f"{key}_filled"):
-        drawing = state[f"{key}_start"]
-    state[f"{key}_drawing"] = drawing
-    # Hundredths of a pixel are enough, and make a request that can be read.
-    return [np.round(stroke, 2) for stroke in strokes_from_canvas(drawing)]
+@dataclass(frozen=True, eq=False)
+class Pad:
+    """A square to draw on, whose drawing stays while its visitor looks at other pages.
 
+    Attributes:
+        key: of the canvas in the session; the pad's other keys begin with it.
+        state: the session; another mapping in tests.
+    """
 
-def show_tools() -> None:
-    """Show what clears the pad, fills it, and sets its pen."""
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button("Clear", icon=":material/delete:", key="clear", on_click=put_on_pad)
-        st.button(
-            "Give me a digit", icon=":material/casino:", key="sample", on_click=_put_sample_on_pad
-        )
-        with st.popover("Pen", icon=":material/edit:", key="pen"):
-            st.slider("Pen width", 4, 40, PEN_WIDTH, key="pen_width", persist_state="session")
+    key: str = "pad"
+    state: MutableMapping[Any, Any] = field(default_factory=lambda: st.session_state, repr=False)
 
+    def show(self) -> None:
+        """Show the canvas; from then on ``drawing`` is what is on it."""
+        if self.key not in self.state:  # first visit, or back from another page
+            self._write("start", self._read("canvas"))
+        st.caption("Undo, redo and edit appear on the pad.")
+        canvas = st_canvas(
+            key=self.key,
+            width=PAD_SIDE,
+            height=PAD_SIDE,
+            stroke_width=self.pen_width,
+            stroke_color=INK,
+            background_color=PAPER,
+            initial_drawing=self._read("start"),
+            on_change=lambda: self._write("filled", False),
+        ).json_data
+        self._write("canvas", self._read("start") if self._read("filled") else canvas)
 
-def get_pen() -> int:
-    """The width of the pen, in pad pixels."""
-    return st.session_state.get("pen_width", PEN_WIDTH)
+    def show_tools(self) -> None:
+        """Show what clears the pad, fills it, and sets its pen."""
+        with st.container(horizontal=True, gap="xsmall"):
+            st.button("Clear", icon=":material/delete:", key="clear", on_click=self.clear)
+            st.button(
+                "Give me a digit",
+                icon=":material/casino:",
+                key="sample",
+                on_click=self.put_random_sample,
+            )
+            with st.popover("Pen", icon=":material/edit:", key="pen"):
+                st.slider(
+                    "Pen width",
+                    MIN_PEN_WIDTH,
+                    MAX_PEN_WIDTH,
+                    PEN_WIDTH,
+                    key=PEN,
+                    persist_state="session",
+                )
 
+    @property
+    def pen_width(self) -> int:
+        """The width of the pen, in pad pixels."""
+        return self._get(PEN, PEN_WIDTH)
 
-def put_on_pad(strokes: Sequence[Stroke] = (), key: str = PAD) -> None:
-    """Have these strokes on the pad, in pad pixels, instead of what is there; none clears it."""
-    state = st.session_state
-    drawing = canvas_from_strokes(strokes, pen_width=get_pen(), colour=INK)
-    # The canvas tells what we put on it only if the browser had loaded it before; until it sends
-    # something, what we put there is what is there.
-    state[f"{key}_filled"] = True
-    # The canvas starts anew only when what it should start from has changed.
-    state[f"{key}_count"] = state.get(f"{key}_count", 0) + 1
-    # The drawing too: a pad that comes back from another page starts from it.
-    state[f"{key}_start"] = state[f"{key}_drawing"] = {**drawing, "count": state[f"{key}_count"]}
+    def drawing(self) -> list[Stroke]:
+        """The strokes on the pad, in pad pixels; none while it is empty."""
+        # Hundredths of a pixel are enough, and make a request that can be read.
+        return [np.round(stroke, 2) for stroke in strokes_from_canvas(self._read("canvas"))]
 
+    def is_empty(self) -> bool:
+        """Whether there is no stroke on the pad."""
+        return not self.drawing()
 
-def _put_sample_on_pad() -> None:
-    random = np.random.default_rng()
-    put_on_pad(draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random))
+    def read_input(self) -> StrokeInput | None:
+        """The drawing as an input for the models; None while the pad is empty.
 
+        Raises:
+            EmptyDrawingError: there is too little ink to be a digit.
+        """
+        strokes = self.drawing()
+        if not strokes:
+            return None
+        return StrokeInput(strokes, pen_width=self.pen_width, pad_side=PAD_SIDE)
 
-def _take_what_the_pad_sends(key: str) -> None:
-    st.session_state[f"{key}_filled"] = False
+    def put(self, strokes: Sequence[Stroke]) -> None:
+        """Replace the drawing by these strokes, in pad pixels."""
+        canvas = canvas_from_strokes(strokes, pen_width=self.pen_width, colour=INK)
+        # The canvas starts anew only when what it should start from has changed.
+        count = (self._read("count") or 0) + 1
+        start = {**canvas, "count": count}
+        self._write("count", count)
+        self._write("start", start)
+        # The drawing too: a pad that comes back from another page starts from it.
+        self._write("canvas", start)
+        # The canvas reports what we put on it only if the browser had loaded it before. Until it
+        # sends something, what we put there is the drawing.
+        self._write("filled", True)
+
+    def clear(self) -> None:
+        """Take all strokes off the pad."""
+        self.put(())
+
+    def put_random_sample(self) -> None:
+        """Put a synthetic digit on the pad."""
+        random = np.random.default_rng()
+        self.put(draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random))
+
+    def _read(self, name: str) -> Any:
+        return self._get(f"{self.key}_{name}", None)
+
+    def _write(self, name: str, value: object) -> None:
+        self.state[f"{self.key}_{name}"] = value
+
+    def _get(self, key: str, default: Any) -> Any:
+        if key in self.state:  # the session of Streamlit's AppTest has no method `get`
+            return self.state[key]
+        return default

@@ -1,4 +1,4 @@
-"""Pickers: the choices that several pages offer, each kept in the URL under its key."""
+"""Pickers: choices that several pages offer, each kept in the URL under its key."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,21 +8,19 @@ from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, is_run
 from pages.widgets.data import DATASET_TITLES, MNIST_TEST
 
-# The default models are chosen to begin with, and stand first wherever models are offered.
-THREE, ALL, ONE = "three", "all", "one"
-# What the URL calls the last.
-ONE_MODEL = "One model"
+# The labels, which the URL holds: the default models, all models, or one.
+DEFAULT_MODELS, ALL_MODELS, ONE_MODEL = "Default models", "All models", "One model"
 
 
 def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
     """Ids of all models: the default ones, the other built-in ones, and runs as they are listed."""
-    built_in = sorted(one for one in cards if not is_run(one))
-    runs = [one for one in cards if is_run(one)]
-    return [*sorted(built_in, key=lambda one: one not in DEFAULT_MODEL_IDS), *runs]
+    built_in = sorted(model_id for model_id in cards if not is_run(model_id))
+    runs = [model_id for model_id in cards if is_run(model_id)]
+    return [*sorted(built_in, key=lambda model_id: model_id not in DEFAULT_MODEL_IDS), *runs]
 
 
 def choose_defaults(cards: Mapping[str, ModelCard]) -> list[str]:
-    """Ids of the default models; where there is none of them, of all."""
+    """Ids of the default models; of all models where none of the default ones exists."""
     return [model_id for model_id in DEFAULT_MODEL_IDS if model_id in cards] or list(cards)
 
 
@@ -56,42 +54,38 @@ def pick_model(cards: Mapping[str, ModelCard]) -> str:
 
 
 def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
-    """The default models, all of them, or one."""
-    defaults = choose_defaults(cards)
-    titles = {
-        THREE: "The three" if len(defaults) == len(DEFAULT_MODEL_IDS) else f"The {len(defaults)}",
-        ALL: f"All {len(cards)}",
-        ONE: ONE_MODEL,
-    }
+    """The ids of the default models, of all models, or of one."""
+    defaults, all_models = choose_defaults(cards), order_models(cards)
+    choices = [DEFAULT_MODELS, ALL_MODELS, ONE_MODEL]
     if len(defaults) == len(cards):
-        del titles[THREE]
+        choices.remove(DEFAULT_MODELS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = st.segmented_control(
             "Predict with",
-            list(titles),
-            default=next(iter(titles)),
+            choices,
+            default=choices[0],
             required=True,
-            format_func=titles.__getitem__,
             key="predict",
             bind="query-params",
         )
-        if choice == ONE:
-            options = order_models(cards)
-            return [
-                st.selectbox(
-                    "Model",
-                    options,
-                    format_func=lambda model_id: cards[model_id].title,
-                    key="model",
-                    bind="query-params",
-                    width=220,
-                )
-            ]
-    return defaults if choice == THREE else order_models(cards)
+        if choice == ONE_MODEL:
+            return [_pick_from_list(cards)]
+    return defaults if choice == DEFAULT_MODELS else all_models
+
+
+def _pick_from_list(cards: Mapping[str, ModelCard]) -> str:
+    return st.selectbox(
+        "Model",
+        order_models(cards),
+        format_func=lambda model_id: cards[model_id].title,
+        key="model",
+        bind="query-params",
+        width=220,
+    )
 
 
 def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:
-    """A data set. A page that links to another page's pick needs a ``key`` of its own."""
+    """A data set. A page that links to another page's choice needs a ``key`` of its own."""
     return st.segmented_control(
         "Data set",
         list(DATASET_TITLES),
@@ -112,17 +106,16 @@ def pick_counted(
     default: str,
     scope: str,
 ) -> str:
-    """Offer options whose labels hold counts, and keep the choice in the URL without them.
+    """Offer options whose labels hold counts, and keep the choice in the URL without the counts.
 
-    Streamlit's own binding would write the labels into the URL, and counts differ from model to
-    model.
+    Streamlit's own binding would write the labels into the URL, and counts differ between models.
 
     Args:
         widget: ``st.pills`` or ``st.selectbox``.
         label: of the widget.
-        labels: of the options, by what the URL calls them.
-        name: of the choice in the URL; in the session it is followed by the scope.
-        default: where the URL names no option.
+        labels: of the options, by their names in the URL.
+        name: of the parameter in the URL; the key in the session is followed by the scope.
+        default: the option where the URL names none.
         scope: what the counts belong to; another scope makes another widget.
     """
     key = f"{name}_{scope}"

@@ -1,7 +1,7 @@
-"""The tour: a few steps through the pages, each a page with its choices made and a note on it.
+"""The tour: a few steps through the pages. Each step is a page with choices made and a note.
 
-A step is an address: ``?tour=3`` beside those choices shows its note above the page, however one
-came there. What somebody changes on the page leaves the note where it is.
+A step is a URL: ``?tour=3`` beside the page's own parameters shows the note above the page. The
+note stays when the visitor changes something on the page.
 """
 
 from collections.abc import Mapping
@@ -11,27 +11,33 @@ import numpy as np
 import streamlit as st
 
 from core.synthesis.glyphs import draw_sample
-from pages.widgets import pad
 from pages.widgets.data import DATASET_TITLES, choose_dataset
+from pages.widgets.pad import Pad
+from pages.widgets.pickers import DEFAULT_MODELS
 
 PARAMETER = "tour"
-# With longer ones the banner would fill a phone.
+# A longer note would fill the screen of a phone.
 MAX_NOTE_LENGTH = 130
-LENET5, THREE = "LeNet-5", ("LeNet-5", "Logistic regression", "MLP")
-# What the first step puts on the pad: small, and in a corner, as samples lie on their canvas.
-SAMPLE_DIGIT, SAMPLE_HABIT, SAMPLE_SIDE, SAMPLE_SEED = 0, "slashed", 130, 3
+LENET5 = "LeNet-5"
+MODELS = (LENET5, "Logistic regression", "MLP")
+# What the first step puts on the pad: a small digit in a corner, because a sample fills its canvas
+# and this canvas is smaller than the pad.
+SAMPLE_DIGIT, SAMPLE_STYLE, SAMPLE_SIDE, SAMPLE_SEED = 0, "slashed", 130, 3
 
 
 @dataclass(frozen=True)
 class Step:
-    """One stop of the tour.
+    """One step of the tour.
 
     Attributes:
         page: its file in ``pages/``.
         title: the question that it answers.
         note: what to look at, in a sentence or two.
-        choices: the page's parameters, as its URL has them. Neighbours share none: at a change of
-            page Streamlit drops the parameters whose names the page before has bound, too.
+        choices: the page's parameters in the URL. Neighbouring steps share no parameter, because
+            Streamlit drops the parameters of the previous page when the page changes.
+
+    Raises:
+        ValueError: the note is longer than ``MAX_NOTE_LENGTH``.
     """
 
     page: str
@@ -53,50 +59,50 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "draw.py",
             "What is a frame?",
-            "All that models see of a drawing: 28×28 numbers. See the steps that lead there from a "
-            "small zero in a corner.",
-            {"source": "Draw", "predict": "The three", "closer": "Steps to the frame"},
+            "28×28 numbers, the only input of the models. The table shows how preprocessing turns "
+            "a small zero in a corner into a frame.",
+            {"source": "Draw", "predict": DEFAULT_MODELS, "closer": "Preprocessing steps"},
         ),
         Step(
             "robustness.py",
-            "Why does preprocessing decide?",
-            "Both networks misread digits a few pixels off. Logistic regression, which centres "
-            "them by itself, hardly notices.",
-            {"dataset": dataset, "corruption": "Shift", "models": THREE},
+            "Why does preprocessing matter?",
+            "Both networks lose accuracy when digits are shifted by a few pixels. Logistic "
+            "regression centres its input and loses little.",
+            {"dataset": dataset, "corruption": "Shift", "models": MODELS},
         ),
         Step(
             "models.py",
             "Why does convolution help?",
-            "Small filters slide over the frame; each map shows where one found its stroke. "
-            "LeNet-5 needs a tenth of the MLP's weights.",
+            "Small filters slide over the frame. Each map shows where a filter responds. LeNet-5 "
+            "needs a tenth of the MLP's weights.",
             {"model": LENET5, "view": "Feature maps"},
         ),
         Step(
             "compare.py",
             "Better, or by chance?",
-            "Only digits that one alone reads right tell two models apart. Further down, p says "
-            "how often chance would part them as far.",
-            {"digits": dataset, "models": THREE},
+            "Only digits that exactly one of two models gets right separate them. p is the "
+            "probability of such a gap between equal models.",
+            {"digits": dataset, "models": MODELS},
         ),
         Step(
             "models.py",
             "What does calibration mean?",
-            "Of the digits of which a calibrated model is 90 % sure, it reads 90 % right: its "
-            "points lie on the diagonal.",
+            "When a calibrated model predicts with 90 % confidence, 90 % of its predictions are "
+            "correct: its points lie on the diagonal.",
             {"model": LENET5, "view": "Calibration", "calibration": dataset},
         ),
         Step(
             "confusion.py",
             "Which digits are confused?",
-            "A row is what was written, a column what was read; what is right is hidden. Logistic "
-            "regression confuses most.",
-            {"data": dataset, "models": THREE, "cells": "Counts", "errors_only": "true"},
+            "Rows are true digits, columns are predictions; correct ones are hidden. Logistic "
+            "regression makes most errors.",
+            {"data": dataset, "models": MODELS, "cells": "Counts", "errors_only": "true"},
         ),
         Step(
             "errors.py",
             "Why 4 and 9?",
-            "Little but the top tells them apart. Look-alikes shows which 4s and 9s are like the "
-            "picked one, and where the two differ.",
+            "They differ mainly at the top. Look-alikes shows the 4s and 9s most similar to the "
+            "picked digit, and where both classes differ.",
             {
                 "dataset": dataset,
                 "show": "Misclassified digits",
@@ -110,14 +116,14 @@ def list_steps(dataset_id: str) -> list[Step]:
 
 
 def offer_tour() -> None:
-    """Lead to the first step; nothing to who is under way."""
+    """Link to the first step, unless the visitor is on the tour already."""
     if PARAMETER not in st.query_params:
         steps = list_steps(choose_dataset())
         _link(steps, 1, "Take the tour", icon=":material/tour:")
 
 
 def show_tour() -> None:
-    """Show the note of the step that the URL names, and the way on; called before the page runs."""
+    """Show the note and the links of the step that the URL names; call it before the page runs."""
     steps = list_steps(choose_dataset()) if PARAMETER in st.query_params else []
     if st.query_params.get(PARAMETER) not in map(str, range(1, len(steps) + 1)):
         st.session_state.pop(PARAMETER, None)
@@ -137,23 +143,24 @@ def show_tour() -> None:
             st.page_link("draw.py", label="End tour", icon=":material/close:")
             if step.page == "draw.py":
                 st.button(
-                    "Put it on the pad", key="tour_sample", type="tertiary", on_click=_put_sample
+                    "Put the zero on the pad",
+                    key="tour_sample",
+                    type="tertiary",
+                    on_click=_put_sample,
                 )
 
 
 def _enter(step: Step) -> None:
-    """Forget what the visitor chose before, which Streamlit would prefer to the URL's defaults."""
+    """Forget earlier choices of the visitor, which Streamlit would prefer to those in the URL."""
     for key in step.choices:
         st.session_state.pop(key, None)
-    if step.page == "draw.py" and not (st.session_state.get("pad_drawing") or {}).get("objects"):
+    if step.page == "draw.py" and Pad().is_empty():
         _put_sample()
 
 
 def _put_sample() -> None:
     random = np.random.default_rng(SAMPLE_SEED)
-    pad.put_on_pad(
-        draw_sample(SAMPLE_DIGIT, style=SAMPLE_HABIT, canvas_size=SAMPLE_SIDE, random=random)
-    )
+    Pad().put(draw_sample(SAMPLE_DIGIT, style=SAMPLE_STYLE, canvas_size=SAMPLE_SIDE, random=random))
 
 
 def _link(steps: list[Step], number: int, label: str, *, icon: str) -> None:

@@ -14,26 +14,26 @@ def to_sentence(error: Exception) -> str:
 
 
 def with_article(digit: int) -> str:
-    """A 7, an 8."""
+    """``a 7``, ``an 8``."""
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def format_duration(seconds: float) -> str:
-    """Minutes, or hours from two of them on."""
+    """A duration in minutes, or in hours from two hours on."""
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def format_value(value: Any, cards: Mapping[str, ModelCard]) -> str:
-    """A value in words: nested settings in one line, models by their titles."""
+    """A value in words: nested settings on one line, models by their titles."""
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{title_setting(name).lower()} {format_value(one, cards)}"
-            for name, one in value.items()
-            if one
+            f"{title_setting(name).lower()} {format_value(nested, cards)}"
+            for name, nested in value.items()
+            if nested
         )
     if isinstance(value, list | tuple):
-        between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
-        return between.join(format_value(one, cards) for one in value)
+        separator = "; " if any(isinstance(item, Mapping) for item in value) else ", "
+        return separator.join(format_value(item, cards) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return cards[value].title if value in cards else str(value)

@@ -47,7 +47,7 @@ def test_the_command_on_the_page_gives_the_numbers_of_the_page(open_page, source
             {"name": "digit.png", "mimeType": "image/png", "buffer": file}
         )
         expect_answer(page, 5)
-    page.get_by_role("button", name="As a request").click()
+    page.get_by_role("button", name="API request").click()
     command = page.get_by_test_id("stCode").locator("code")
     expect(command).to_contain_text("curl")
     answered = send(command.inner_text(), file=file)

@@ -1,4 +1,4 @@
-"""The dictation under real hands."""
+"""Prompted writing in a real browser."""
 
 import re
 
@@ -10,18 +10,18 @@ from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import PHONE, draw_with_finger, draw_with_mouse, find_pad
 
 
-def read_asked(page: Page) -> int:
-    return int(page.get_by_test_id("dictated").locator("b").inner_text())
+def read_prompt(page: Page) -> int:
+    return int(page.get_by_test_id("prompt").locator("b").inner_text())
 
 
 def sample(digit: int) -> list[list[tuple[float, float]]]:
-    """Few points of a sample, to be drawn quickly."""
+    """A sample with few points, which is drawn quickly."""
     strokes = draw_sample(digit, canvas_size=320, random=np.random.default_rng(digit))
     return [[tuple(map(float, point)) for point in stroke[::6]] for stroke in strokes]
 
 
 def expect_progress(page: Page, count: int) -> None:
-    expect(page.get_by_text(f"{count} of 20 kept")).to_be_visible()
+    expect(page.get_by_text(f"{count} of 20 saved")).to_be_visible()
 
 
 def count_ink(page: Page) -> int:
@@ -32,48 +32,48 @@ def count_ink(page: Page) -> int:
     )
 
 
-def test_three_digits_are_written_one_is_undone_and_a_reload_goes_on(open_page):
+def test_three_digits_are_written_one_is_undone_and_a_reload_continues(open_page):
     page = open_page("collect?each=2")
     for count in range(3):
-        asked = read_asked(page)
-        draw_with_mouse(page, sample(asked))
-        # At once: the pad has not sent the last stroke yet.
+        prompted = read_prompt(page)
+        draw_with_mouse(page, sample(prompted))
+        # Immediately: the pad has not sent the last stroke yet.
         page.keyboard.press("Enter")
         expect_progress(page, count + 1)
-        expect(page.get_by_test_id("dictated").locator("b")).not_to_have_text(str(asked))
+        expect(page.get_by_test_id("prompt").locator("b")).not_to_have_text(str(prompted))
         expect(page.get_by_text("on the pad first")).to_have_count(0)
     page.get_by_role("button", name="Undo last").click()
     expect_progress(page, 2)
-    expect(page.get_by_test_id("dictated").locator("b")).to_have_text(str(asked))
+    expect(page.get_by_test_id("prompt").locator("b")).to_have_text(str(prompted))
     page.reload()
     find_pad(page)
     expect_progress(page, 2)
     assert count_ink(page) == 0
-    draw_with_mouse(page, sample(read_asked(page)))
-    page.get_by_role("button", name="Keep and next").click()
+    draw_with_mouse(page, sample(read_prompt(page)))
+    page.get_by_role("button", name="Save and next").click()
     expect_progress(page, 3)
     page.goto(page.url.replace("collect?each=2", "drawings"))
     expect(page.locator(".gallery button")).to_have_count(3)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def stand_still(page: Page, milliseconds: int) -> None:
-    """Have the page stand still, as on a slow machine: neither its clocks nor its pad go on."""
+def block(page: Page, milliseconds: int) -> None:
+    """Block the page's thread, as on a slow machine: its timers and its pad stop."""
     page.evaluate(
         "ms => { for (const end = performance.now() + ms; performance.now() < end;); }",
         milliseconds,
     )
 
 
-@pytest.mark.parametrize("standstill", [0, 2000])
-def test_the_last_stroke_counts_although_keep_is_pressed_before_the_pad_has_sent_it(
-    open_page, standstill
+@pytest.mark.parametrize("blocked_ms", [0, 2000])
+def test_the_last_stroke_counts_although_save_is_pressed_before_the_pad_has_sent_it(
+    open_page, blocked_ms
 ):
     page = open_page("collect?each=2")
     find_pad(page)
     draw_with_mouse(page, [[(60, 60), (260, 60)], [(60, 160), (260, 160)], [(60, 260), (260, 260)]])
     page.keyboard.press("Enter")
-    stand_still(page, standstill)
+    block(page, blocked_ms)
     expect_progress(page, 1)
     page.goto(page.url.replace("collect?each=2", "drawings"))
     picture = page.locator(".gallery img")
@@ -92,21 +92,21 @@ def test_the_last_stroke_counts_although_keep_is_pressed_before_the_pad_has_sent
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_digit_pad_and_button_are_in_sight_together_on_a_phone(open_page, dark):
+def test_digit_pad_and_button_are_visible_together_on_a_phone(open_page, dark):
     page = open_page("collect", phone=True, dark=dark)
     pad = find_pad(page)
     boxes = [
-        one.bounding_box()
-        for one in (
-            page.get_by_test_id("dictated"),
+        element.bounding_box()
+        for element in (
+            page.get_by_test_id("prompt"),
             pad,
-            page.get_by_role("button", name="Keep and next"),
+            page.get_by_role("button", name="Save and next"),
         )
     ]
     assert min(box["y"] for box in boxes) >= 0
     assert max(box["y"] + box["height"] for box in boxes) <= PHONE["height"]
-    asked = read_asked(page)
-    draw_with_finger(page, sample(asked))
-    page.get_by_role("button", name="Keep and next").tap()
-    expect(page.get_by_text("1 of 50 kept")).to_be_attached()
-    expect(page.get_by_test_id("dictated").locator("b")).not_to_have_text(str(asked))
+    prompted = read_prompt(page)
+    draw_with_finger(page, sample(prompted))
+    page.get_by_role("button", name="Save and next").tap()
+    expect(page.get_by_text("1 of 50 saved")).to_be_attached()
+    expect(page.get_by_test_id("prompt").locator("b")).not_to_have_text(str(prompted))

@@ -1,4 +1,4 @@
-"""The Draw page under real hands."""
+"""The Draw page in a real browser."""
 
 import io
 import re
@@ -10,13 +10,14 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.models.files import list_model_ids
 from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
 from tests.servers import Server
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 TWO = [[(100, 90), (130, 60), (190, 60), (210, 100), (180, 160), (100, 250), (220, 250)]]
-INVITATION = "Draw a digit, and every model reads it as you go."
+INVITATION = "Draw a digit, upload a picture or take a photograph"
 
 
 def expect_answer(page: Page, digit: int) -> None:
@@ -43,7 +44,7 @@ def draw_picture(digit: int) -> bytes:
     return encode(picture)
 
 
-def test_a_seven_drawn_with_the_mouse_is_read_by_all_three_models(open_page):
+def test_a_seven_drawn_with_the_mouse_is_classified_by_all_three_models(open_page):
     page = open_page()
     expect_invitation(page)
     draw_with_mouse(page, SEVEN)
@@ -58,7 +59,7 @@ def test_a_seven_drawn_with_the_mouse_is_read_by_all_three_models(open_page):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_reading_a_drawing_takes_neither_tensorflow_nor_much_memory(browser):
+def test_classifying_a_drawing_takes_neither_tensorflow_nor_much_memory(browser):
     fresh = Server()
     try:
         page = browser.new_page()
@@ -66,14 +67,14 @@ def test_reading_a_drawing_takes_neither_tensorflow_nor_much_memory(browser):
         draw_with_mouse(page, SEVEN)
         expect_answer(page, 7)
         process = psutil.Process(fresh.process.pid)
-        assert not [one.path for one in process.memory_maps() if "tensorflow" in one.path]
+        assert not [file.path for file in process.memory_maps() if "tensorflow" in file.path]
         assert process.memory_info().rss < 250e6
         page.close()
     finally:
         fresh.stop()
 
 
-def test_a_two_drawn_with_a_finger_on_a_phone_is_read(open_page):
+def test_a_two_drawn_with_a_finger_on_a_phone_is_classified(open_page):
     page = open_page(phone=True)
     find_pad(page).scroll_into_view_if_needed()
     top = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
@@ -95,8 +96,8 @@ def test_clear_empties_the_pad_and_the_answer(open_page):
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for _ in range(2):
-        # Pressed on an empty pad it leaves nothing to see, yet whoever draws before it is done
-        # draws on the pad that it takes away.
+        # Clearing an empty pad changes nothing visible, but a stroke drawn before the run has ended
+        # would be drawn on the canvas that the run replaces.
         with connection.value.expect_event("framereceived", predicate=ends_a_run):
             page.get_by_role("button", name="Clear").click()
         expect_invitation(page)
@@ -114,7 +115,7 @@ def test_undo_and_redo_change_the_answer(open_page):
     expect_answer(page, 7)
 
 
-def test_a_sample_is_put_on_the_pad_and_read(open_page):
+def test_a_sample_is_put_on_the_pad_and_classified(open_page):
     page = open_page()
     for _ in range(2):
         page.get_by_role("button", name="Give me a digit").click()
@@ -147,23 +148,24 @@ def test_one_model_alone_can_be_chosen(open_page):
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     page.get_by_role("radio", name="One model").click()
-    expect(page.get_by_text(re.compile(r"LeNet-5 is \d+\.\d% sure"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"LeNet-5 predicts 7 with \d+\.\d% confidence"))
+    ).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10)
     expect(page).to_have_url(re.compile("predict=One"))
 
 
-def test_all_models_can_be_asked_at_once(open_page):
+def test_all_models_can_be_chosen_at_once(open_page):
     page = open_page()
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
-    choice = page.get_by_role("radio", name=re.compile(r"^All \d+$"))
-    count = int(choice.inner_text().split()[1])
-    choice.click()
+    count = len(list_model_ids())
+    page.get_by_role("radio", name="All models").click()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10 * count)
     expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_count(count)
 
 
-def test_an_uploaded_picture_is_read(open_page):
+def test_an_uploaded_picture_is_classified(open_page):
     page = open_page()
     page.get_by_role("tab", name="Upload").click()
     expect_invitation(page)

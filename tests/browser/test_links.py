@@ -64,9 +64,11 @@ def draw_seven(page: Page) -> None:
     expect_answer(page, 7)
 
 
-def keep_drawings(page: Page) -> None:
-    """A page and one drawing of the visitor, each a seven that the MLP takes for a one."""
-    owner = next(one["value"] for one in page.context.cookies() if "visitor" in one["name"])
+def save_drawings(page: Page) -> None:
+    """One drawing more than a page holds, each a seven that the MLP classifies as a one."""
+    owner = next(
+        cookie["value"] for cookie in page.context.cookies() if "visitor" in cookie["name"]
+    )
     store = DrawingStore(default_url())
     if not store.count(owner):
         store.save(*(make_drawing(owner=owner) for _ in range(PAGE_SIZE + 1)))
@@ -87,21 +89,21 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         [
             pick("One model"),
             pick_from_list("Model", "MLP"),
-            pick("What would change its mind"),
+            pick("Sensitivity"),
             pick("Size"),
-            click("Change it by hand"),
+            click("Change the frame by hand"),
             slide("Rotation"),
         ],
         "predict model closer change by_hand amount_rotation",
     ),
-    ("", draw_seven, [pick("Look-alikes"), pick("MLP")], "closer look_alikes_of"),
+    ("", draw_seven, [pick("Similar errors"), pick("MLP")], "closer look_alikes_of"),
     (
         "drawings",
-        keep_drawings,
-        [pick_from_list("Misread by", "MLP"), turn_page],
+        save_drawings,
+        [pick_from_list("Misclassified by", "MLP"), turn_page],
         "misread page",
     ),
-    ("drawings", keep_drawings, [pick("7"), pick_thumbnail(3)], "digit drawing"),
+    ("drawings", save_drawings, [pick("7"), pick_thumbnail(3)], "digit drawing"),
     (
         "curves",
         do_nothing,

@@ -1,4 +1,4 @@
-"""The tour in a real window, from its first step to its end."""
+"""The tour in a real browser, from its first step to its end."""
 
 import re
 
@@ -18,7 +18,7 @@ def find_banner(page: Page) -> object:
 def expect_step(page: Page, number: int) -> None:
     expect(find_banner(page)).to_contain_text(f"{number}/{STEPS}")
     expect(page).to_have_url(re.compile(rf"tour={number}\b"))
-    # The last run is over: nothing is stale, and what is shown belongs to this step.
+    # The last run has ended, so nothing on the page belongs to the previous step.
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
@@ -34,7 +34,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
     follow(page, "Take the tour")
     expect_step(page, 1)
     expect(page.get_by_test_id("answer")).to_have_text("0")
-    expect(page.locator(".ladder")).to_be_visible()
+    expect(page.locator(".preprocessing")).to_be_visible()
     seen = set()
     for number in range(2, STEPS + 1):
         follow(page, "Next")
@@ -42,7 +42,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
         expect(page.locator(".js-plotly-plot .main-svg, .stImage img, img").first).to_be_visible()
         seen.add(find_banner(page).inner_text())
     assert len(seen) == STEPS - 1
-    # Why 4 and 9: those very digits, and what they look like.
+    # "Why 4 and 9?" shows those digits and their look-alikes.
     for caption in page.locator(".gallery button").all_inner_texts():
         assert {*re.findall(r"\d", caption)} == {"4", "9"}
     expect(page.get_by_role("tab", name="Look-alikes")).to_have_attribute("aria-selected", "true")
@@ -54,7 +54,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
     assert "tour" not in page.url
 
 
-def test_the_note_stays_in_sight_while_one_looks_around(open_page):
+def test_the_note_stays_visible_while_the_page_is_scrolled(open_page):
     page = open_page("robustness?tour=2&corruption=Shift")
     expect_step(page, 2)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
@@ -62,7 +62,7 @@ def test_the_note_stays_in_sight_while_one_looks_around(open_page):
     page.wait_for_function(
         """() => {
             const [header, main, note] = ['[data-testid=stHeader]', '[data-testid=stMain]',
-                '.st-key-tour'].map((one) => document.querySelector(one));
+                '.st-key-tour'].map((selector) => document.querySelector(selector));
             const bottom = header.getBoundingClientRect().bottom;
             const top = note.getBoundingClientRect().top;
             return main.scrollTop > 500 && bottom - 1 <= top && top <= bottom + 40;
@@ -76,9 +76,9 @@ def test_the_note_stays_in_sight_while_one_looks_around(open_page):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_note_is_small_on_a_phone_and_covers_nothing(open_page, dark):
-    page = open_page("?tour=1&closer=Steps+to+the+frame", phone=True, dark=dark)
+    page = open_page("?tour=1&closer=Preprocessing+steps", phone=True, dark=dark)
     expect_step(page, 1)
-    # In one look, and again until the page has settled.
+    # Measured together, and again until the page has settled.
     page.wait_for_function(
         """(tallest) => {
             const note = document.querySelector('.st-key-tour').getBoundingClientRect();

@@ -1,6 +1,7 @@
-"""Pages without a browser, each test with drawings and runs of its own."""
+"""Pages without a browser; each test has drawings and runs of its own."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import streamlit as st
@@ -11,15 +12,18 @@ from core.drawings.store import DATABASE_VARIABLE
 from core.models.files import RUNS_VARIABLE
 from pages.widgets.data import get_store
 
+if TYPE_CHECKING:
+    from pages.widgets.pad import Pad
+
 ROOT = Path(__file__).resolve().parents[2]
-# Whose drawings and runs the pages keep and show.
+# The owner of the drawings and runs that the pages save and show.
 VISITOR = "anna"
 MAX_OPTIONS = 20
 
 
 @pytest.fixture(autouse=True)
 def fresh_drawings_and_runs(monkeypatch, tmp_path):
-    """What is computed of models and data sets stays; it takes longer than the tests."""
+    """Caches of models and data sets stay: filling them takes longer than the tests."""
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     get_store.clear()
@@ -27,7 +31,7 @@ def fresh_drawings_and_runs(monkeypatch, tmp_path):
 
 @pytest.fixture
 def fresh_caches():
-    """Nothing is known from other tests, and nothing stays."""
+    """Caches are empty before and after the test."""
     st.cache_data.clear()
     st.cache_resource.clear()
     yield
@@ -52,19 +56,26 @@ def open_page(name: str, **query: str) -> AppTest:
 
 
 def list_choices(app: AppTest) -> dict[str, object]:
-    """What can be chosen on a page, by key."""
+    """The choices that a page offers, by key."""
     choices = [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
-    return {one.key: one for one in choices}
+    return {choice.key: choice for choice in choices}
+
+
+def get_pad(app: AppTest, key: str = "pad") -> "Pad":
+    """A pad of an open page; the default is that of the Draw page."""
+    from pages.widgets.pad import Pad  # the canvas can be imported only after a page has run
+
+    return Pad(key, app.session_state)
 
 
 def try_every_choice(name: str, **query: str) -> None:
-    """Choose the options of every choice that a page offers at first; none may end in an error."""
+    """Choose each option of every choice that a page offers at first; none may cause an error."""
     for key, choice in list_choices(open_page(name, **query)).items():
         app = open_page(name, **query)
         options = list(getattr(choice, "options", None) or [True])
-        # Of a long list, such as all pairs of digits, some are as good as all.
+        # Of a long list, such as all pairs of digits, some are enough.
         for option in options if len(options) <= MAX_OPTIONS else options[:: len(options) // 5]:
-            if key not in list_choices(app):  # the option before has hidden it
+            if key not in list_choices(app):  # hidden by the previous option
                 app = open_page(name, **query)
             list_choices(app)[key].set_value(option).run()
             assert not app.exception, (key, option)

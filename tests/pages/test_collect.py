@@ -1,4 +1,4 @@
-"""The dictation on the Collect page: what is asked for, kept, taken back, and shown at the end."""
+"""Prompted writing on the Collect page: prompts, saving, undoing, and the outcome."""
 
 import re
 
@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.digits.strokes import canvas_from_strokes
 from core.drawings import store as store_module
 from core.drawings.store import DATABASE_VARIABLE, DrawingStore, default_url
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.synthesis.glyphs import draw_sample
 from tests.core.drawings.conftest import make_drawing
-from tests.pages.conftest import VISITOR, open_page
+from tests.pages.conftest import VISITOR, get_pad, open_page
+
+# The key of the page's pad.
+PAD = "prompt_pad"
 
 
 @pytest.fixture
@@ -22,11 +24,11 @@ def store():
     store.close()
 
 
-def find_asked(app: AppTest) -> int | None:
-    """The digit that the page asks for; None when it asks for none."""
-    for one in app.get("html"):
-        if 'class="dictated"' in one.proto.body:
-            return int(re.search(r"<b>(\d)</b>", one.proto.body)[1])
+def find_prompt(app: AppTest) -> int | None:
+    """The digit to write; None after the last one."""
+    for element in app.get("html"):
+        if 'data-testid="prompt"' in element.proto.body:
+            return int(re.search(r"<b>(\d)</b>", element.proto.body)[1])
     return None
 
 
@@ -35,143 +37,138 @@ def read_progress(app: AppTest) -> str:
 
 
 def write(app: AppTest, digit: int, random: np.random.Generator) -> None:
-    """Have a digit on the pad, as if the pad had sent it."""
-    strokes = draw_sample(digit, canvas_size=320, random=random)
-    start = canvas_from_strokes(strokes, pen_width=20, colour="#FFFFFF")
-    app.session_state["dictation_pad_start"] = start
-    app.session_state["dictation_pad_filled"] = True
+    """Put a digit on the pad."""
+    get_pad(app, PAD).put(draw_sample(digit, canvas_size=320, random=random))
 
 
-def keep(app: AppTest) -> AppTest:
-    """Press the button, and have the browser's clock strike: the pad has sent all by then."""
-    app.button(key="keep").click().run()
+def save(app: AppTest) -> AppTest:
+    """Press the button, and run again as the browser does when the pad has sent everything."""
+    app.button(key="save").click().run()
     return app.run()
 
 
-def keep_all_but_one(store: DrawingStore, missing: int) -> None:
+def save_all_but_one(store: DrawingStore, missing: int) -> None:
     labels = [digit for digit in range(10) for _ in range(2 - (digit == missing))]
     store.save(*(make_drawing(label=label) for label in labels))
 
 
-def test_what_is_kept_is_the_digit_asked_for_with_strokes_and_readings(store, random):
+def test_a_drawing_is_saved_under_the_prompted_digit_with_strokes_and_predictions(store, random):
     app = open_page("collect.py")
-    asked = find_asked(app)
-    write(app, asked, random)
-    keep(app)
+    prompted = find_prompt(app)
+    write(app, prompted, random)
+    save(app)
     assert not app.exception
     assert not app.error
-    (kept,) = store.find(VISITOR)
-    assert kept.label == asked
-    assert kept.strokes
-    assert sorted(kept.readings) == sorted(list_model_ids())
-    assert read_progress(app) == "1 of 50 kept"
-    assert find_asked(app) != asked
+    (saved,) = store.find(VISITOR)
+    assert saved.label == prompted
+    assert saved.strokes
+    assert sorted(saved.predictions) == sorted(list_model_ids())
+    assert read_progress(app) == "1 of 50 saved"
+    assert find_prompt(app) != prompted
     # The pad is empty again.
-    keep(app)
+    save(app)
     assert "on the pad first" in app.warning[0].value
     assert store.count(VISITOR) == 1
 
 
-def test_the_reading_is_not_shown_before_the_end(random):
+def test_predictions_are_not_shown_before_the_end(random):
     app = open_page("collect.py")
-    write(app, find_asked(app), random)
+    write(app, find_prompt(app), random)
     app.run()
-    shown = " ".join(str(one.value) for one in app.markdown)
+    shown = " ".join(str(text.value) for text in app.markdown)
     assert not app.metric
-    assert not [title for title in map(str, DEFAULT_MODEL_IDS) if load_card(title).title in shown]
+    assert not [model_id for model_id in DEFAULT_MODEL_IDS if load_card(model_id).title in shown]
 
 
-def test_a_blank_pad_and_a_tap_are_sentences_and_nothing_is_kept(store):
+def test_a_blank_pad_and_a_tap_are_sentences_and_nothing_is_saved(store):
     app = open_page("collect.py")
-    asked = find_asked(app)
-    keep(app)
+    prompted = find_prompt(app)
+    save(app)
     assert "on the pad first" in app.warning[0].value
-    tap = canvas_from_strokes([np.array([(9.0, 9.0)])], pen_width=20, colour="#FFFFFF")
-    app.session_state["dictation_pad_start"] = tap
-    app.session_state["dictation_pad_filled"] = True
-    keep(app)
-    assert "draw the digit larger" in app.warning[0].value
+    get_pad(app, PAD).put([np.array([(9.0, 9.0)])])
+    save(app)
+    assert "larger" in app.warning[0].value
     assert not app.exception
     assert store.count(VISITOR) == 0
-    assert find_asked(app) == asked
+    assert find_prompt(app) == prompted
 
 
-def test_a_skipped_digit_is_asked_for_later(store):
-    keep_all_but_one(store, 4)
+def test_a_skipped_digit_is_prompted_later(store):
+    save_all_but_one(store, 4)
     store.delete(VISITOR, [store.find(VISITOR, label=8)[0].id])
     app = open_page("collect.py", each="2")
-    first = find_asked(app)
+    first = find_prompt(app)
     app.button(key="skip").click().run()
-    assert {first, find_asked(app)} == {4, 8}
+    assert {first, find_prompt(app)} == {4, 8}
     app.button(key="skip").click().run()
-    assert find_asked(app) == first
+    assert find_prompt(app) == first
 
 
-def test_undo_takes_the_last_one_back_and_asks_for_it_again(store, random):
+def test_undo_deletes_the_last_drawing_and_prompts_for_it_again(store, random):
     app = open_page("collect.py")
     assert app.button(key="undo").disabled
-    asked = []
+    prompted = []
     for _ in range(2):
-        asked.append(find_asked(app))
-        write(app, asked[-1], random)
-        keep(app)
+        prompted.append(find_prompt(app))
+        write(app, prompted[-1], random)
+        save(app)
     app.button(key="undo").click().run()
-    assert [one.label for one in store.find(VISITOR)] == asked[:1]
-    assert find_asked(app) == asked[1]
-    assert read_progress(app) == "1 of 50 kept"
+    assert [drawing.label for drawing in store.find(VISITOR)] == prompted[:1]
+    assert find_prompt(app) == prompted[1]
+    assert read_progress(app) == "1 of 50 saved"
     app.button(key="undo").click().run()
-    assert find_asked(app) == asked[0]
+    assert find_prompt(app) == prompted[0]
     assert store.count(VISITOR) == 0
     assert app.button(key="undo").disabled
 
 
-def test_one_that_is_undone_but_was_deleted_elsewhere_is_a_sentence(store, random):
+def test_undoing_a_drawing_deleted_in_another_window_is_a_sentence(store, random):
     app = open_page("collect.py")
-    write(app, find_asked(app), random)
-    keep(app)
+    write(app, find_prompt(app), random)
+    save(app)
     store.delete(VISITOR, [store.find(VISITOR)[0].id])
     app.button(key="undo").click().run()
     assert not app.exception
-    assert "it may be deleted" in app.toast[0].value
-    assert read_progress(app) == "0 of 50 kept"
+    assert "it may have been deleted" in app.toast[0].value
+    assert read_progress(app) == "0 of 50 saved"
 
 
-def test_who_comes_back_goes_on_with_what_is_missing(store, random):
-    keep_all_but_one(store, 6)
+def test_a_returning_visitor_continues_with_the_missing_digits(store, random):
+    save_all_but_one(store, 6)
     store.save(make_drawing(label=6, owner="berta"))
     app = open_page("collect.py", each="2")
-    assert read_progress(app) == "19 of 20 kept"
-    assert find_asked(app) == 6
+    assert read_progress(app) == "19 of 20 saved"
+    assert find_prompt(app) == 6
     write(app, 6, random)
-    keep(app)
-    assert find_asked(app) is None
+    save(app)
+    assert find_prompt(app) is None
     assert not app.exception
-    titles = [load_card(one).title for one in DEFAULT_MODEL_IDS]
-    assert [one.label for one in app.metric] == titles
-    assert "20 kept drawings" in "".join(one.value for one in app.markdown)
-    links = {one.proto.page: one.proto.query_string for one in app.get("page_link")}
+    titles = [load_card(model_id).title for model_id in DEFAULT_MODEL_IDS]
+    assert [metric.label for metric in app.metric] == titles
+    assert "20 saved drawings" in "".join(text.value for text in app.markdown)
+    links = {link.proto.page: link.proto.query_string for link in app.get("page_link")}
     assert links["confusion"] == "data=My+drawings"
     assert links["errors"].startswith("dataset=My+drawings")
-    # Who wants more of each goes on.
+    # More repetitions add more prompts.
     app.segmented_control(key="each").set_value(5).run()
-    assert read_progress(app) == "20 of 50 kept"
-    assert find_asked(app) is not None
+    assert read_progress(app) == "20 of 50 saved"
+    assert find_prompt(app) is not None
 
 
-def test_more_than_were_asked_for_count_once(store):
+def test_more_drawings_than_repetitions_do_not_count(store):
     store.save(*(make_drawing(label=3) for _ in range(7)))
-    assert read_progress(open_page("collect.py", each="5")) == "5 of 50 kept"
+    assert read_progress(open_page("collect.py", each="5")) == "5 of 50 saved"
 
 
 def test_a_full_collection_is_a_sentence_and_the_digit_stays(store, random, monkeypatch):
     monkeypatch.setattr(store_module, "MAX_DRAWINGS", 1)
     store.save(make_drawing())
     app = open_page("collect.py")
-    asked = find_asked(app)
-    write(app, asked, random)
-    keep(app)
-    assert app.error[0].value.startswith("Expected at most 1 drawings of one visitor, got 2")
-    assert find_asked(app) == asked
+    prompted = find_prompt(app)
+    write(app, prompted, random)
+    save(app)
+    assert app.error[0].value.startswith("You can save at most 1 drawings")
+    assert find_prompt(app) == prompted
     assert store.count(VISITOR) == 1
 
 
@@ -179,4 +176,4 @@ def test_a_database_out_of_reach_is_a_sentence(monkeypatch):
     monkeypatch.setenv(DATABASE_VARIABLE, "sqlite:////dev/null/drawings.sqlite3")
     app = open_page("collect.py")
     assert not app.exception
-    assert app.error[0].value.startswith("Expected to make the folder")
+    assert app.error[0].value.startswith("The folder of the database")

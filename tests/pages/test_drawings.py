@@ -1,4 +1,4 @@
-"""Drawings on the pages: kept, listed, corrected, taken along, and measured."""
+"""Drawings on the pages: saved, listed, corrected, exported, imported and evaluated."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from core.inference.classifier import load_classifier
 from core.models.files import list_model_ids
 from pages.widgets.data import get_store
 from pages.widgets.gallery import PAGE_SIZE
-from tests.core.drawings.conftest import make_drawing, make_reading
+from tests.core.drawings.conftest import make_drawing, predict
 from tests.pages.conftest import VISITOR, open_page, try_every_choice
 
 ON_MY_DRAWINGS = [
@@ -40,15 +40,15 @@ def store():
 
 
 def make_seven(**changes: object):
-    readings = {"lenet5": make_reading(7), "mlp": make_reading(1)}
-    return make_drawing(strokes=SEVEN, image=SEVEN_IMAGE, readings=readings, **changes)
+    predictions = {"lenet5": predict(7), "mlp": predict(1)}
+    return make_drawing(strokes=SEVEN, image=SEVEN_IMAGE, predictions=predictions, **changes)
 
 
-def keep_sample() -> tuple[AppTest, str]:
-    """Put a sample on the pad and say that it was read right; the key of that button too."""
+def save_sample() -> tuple[AppTest, str]:
+    """Put a sample on the pad and confirm the prediction; returns the key of that button too."""
     app = open_page("draw.py")
     app.button(key="sample").click().run()
-    key = next(one.key for one in app.button if one.key.startswith("yes_"))
+    key = next(button.key for button in app.button if button.key.startswith("yes_"))
     app.button(key=key).click().run()
     assert not app.exception
     return app, key
@@ -59,7 +59,7 @@ def test_a_page_without_drawings_invites_to_draw(name, query):
     app = open_page(name, **query)
     assert not app.exception
     assert not app.error
-    assert "You have kept no drawing yet" in app.info[0].value
+    assert "You have not saved any drawings yet" in app.info[0].value
 
 
 @pytest.mark.parametrize(("name", "query"), ON_MY_DRAWINGS)
@@ -71,57 +71,59 @@ def test_a_page_with_drawings_survives_every_choice_it_offers(store, name, query
 @pytest.mark.parametrize("url", UNREACHABLE)
 def test_a_database_out_of_reach_is_one_kind_of_error(monkeypatch, url):
     monkeypatch.setenv(DATABASE_VARIABLE, url)
-    with pytest.raises(StorageUnavailableError, match="expected"):
+    with pytest.raises(StorageUnavailableError, match="database"):
         get_store()
 
 
-def test_digits_are_read_while_the_database_is_out_of_reach(monkeypatch):
+def test_digits_are_classified_while_the_database_is_out_of_reach(monkeypatch):
     monkeypatch.setenv(DATABASE_VARIABLE, UNREACHABLE[0])
-    app, _ = keep_sample()
-    assert app.error[0].value.startswith("Expected to make the folder")
+    app, _ = save_sample()
+    assert app.error[0].value.startswith("The folder of the database")
     assert len(app.table[0].value) == 3
 
 
-def test_nothing_drawn_is_not_asked_about():
+def test_there_is_no_question_about_an_empty_pad():
     app = open_page("draw.py")
-    assert not [one for one in app.button if one.key.startswith("yes_")]
+    assert not [button for button in app.button if button.key.startswith("yes_")]
 
 
-def test_a_kept_drawing_holds_what_was_drawn_and_what_every_model_said(store):
-    _, key = keep_sample()
-    (kept,) = store.find(VISITOR)
-    assert key == f"yes_{kept.label}"
-    frame = frame_from_strokes(kept.strokes)
-    assert np.array_equal(kept.image, np.round(frame * 255))
-    assert sorted(kept.readings) == sorted(list_model_ids())
-    for model_id, said in kept.readings.items():
+def test_a_saved_drawing_holds_strokes_frame_and_every_model_s_prediction(store):
+    _, key = save_sample()
+    (saved,) = store.find(VISITOR)
+    assert key == f"yes_{saved.label}"
+    frame = frame_from_strokes(saved.strokes)
+    assert np.array_equal(saved.image, np.round(frame * 255))
+    assert sorted(saved.predictions) == sorted(list_model_ids())
+    for model_id, stored in saved.predictions.items():
         classifier = load_classifier(model_id)
-        assert said.model_sha256 == classifier.digest
-        assert np.abs(classifier.predict(frame).probabilities - said.probabilities).max() < 1e-5
+        assert stored.model_sha256 == classifier.digest
+        assert np.abs(classifier.predict(frame).probabilities - stored.probabilities).max() < 1e-5
 
 
-def test_a_drawing_is_kept_once_and_its_last_label_counts(store):
-    app, key = keep_sample()
-    (kept,) = store.find(VISITOR)
-    app.menu_button(key="no").click((kept.label + 1) % 10).run()
+def test_a_drawing_is_saved_once_and_its_last_label_counts(store):
+    app, key = save_sample()
+    (saved,) = store.find(VISITOR)
+    app.menu_button(key="no").click((saved.label + 1) % 10).run()
     assert not app.exception
-    assert [one.label for one in store.find(VISITOR)] == [(kept.label + 1) % 10]
+    assert [drawing.label for drawing in store.find(VISITOR)] == [(saved.label + 1) % 10]
     app.button(key=key).click().run()
-    assert app.toast[0].value.startswith("Kept as a")
-    assert [(one.id, one.label) for one in store.find(VISITOR)] == [(kept.id, kept.label)]
+    assert app.toast[0].value.startswith("Saved as a")
+    assert [(drawing.id, drawing.label) for drawing in store.find(VISITOR)] == [
+        (saved.id, saved.label)
+    ]
 
 
 def test_only_the_visitor_s_own_drawings_are_listed_and_counted(store):
     store.save(make_seven(), make_seven(owner="berta"), make_seven(owner="berta"))
     app = open_page("drawings.py")
-    assert "Export 1" in [one.proto.label for one in app.get("download_button")]
+    assert "Export 1" in [button.proto.label for button in app.get("download_button")]
     app = open_page("confusion.py", data="My drawings")
     app.session_state["visitor"] = "carla"
     app.run()
-    assert "You have kept no drawing yet" in app.info[0].value
+    assert "You have not saved any drawings yet" in app.info[0].value
 
 
-def test_drawings_are_filtered_by_digit_and_by_who_misread_them(store):
+def test_drawings_are_filtered_by_digit_and_by_the_model_that_misclassified_them(store):
     store.save(make_seven(), make_seven(), make_seven(label=1))
 
     def count_listed(**query: str) -> str:
@@ -139,11 +141,14 @@ def test_a_drawing_that_a_link_names_can_be_corrected_and_deleted(store):
     store.save(first, second)
     app = open_page("drawings.py", drawing=first.id)
     app.pills(key=f"label_{first.id}").set_value(1).run()
-    assert app.toast[0].value == "Corrected."
-    assert {one.id: one.label for one in store.find(VISITOR)} == {first.id: 1, second.id: 7}
+    assert app.toast[0].value == "Label corrected."
+    assert {drawing.id: drawing.label for drawing in store.find(VISITOR)} == {
+        first.id: 1,
+        second.id: 7,
+    }
     app.button(key=f"delete_{first.id}").click().run()
     assert not app.exception
-    assert [one.id for one in store.find(VISITOR)] == [second.id]
+    assert [drawing.id for drawing in store.find(VISITOR)] == [second.id]
     assert app.pills(key=f"label_{second.id}").value == 7
 
 
@@ -158,7 +163,7 @@ def test_a_drawing_deleted_in_another_window_is_a_sentence(store, action):
     else:
         app.button(key=f"delete_{drawing.id}").click().run()
     assert not app.exception
-    assert "it may be deleted" in app.toast[0].value
+    assert "it may have been deleted" in app.toast[0].value
 
 
 def test_a_label_corrected_in_another_window_stays_corrected(store):
@@ -175,15 +180,15 @@ def test_a_full_collection_is_a_sentence(store, monkeypatch):
     monkeypatch.setattr(store_module, "MAX_DRAWINGS", 1)
     here, new = make_seven(), make_seven()
     store.save(here)
-    app, _ = keep_sample()
-    assert app.error[0].value.startswith("Expected at most 1 drawings of one visitor, got 2")
+    app, _ = save_sample()
+    assert app.error[0].value.startswith("You can save at most 1 drawings")
     app = open_page("drawings.py")
     contents = export_drawings([here, new])
     app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
     app.button(key="import_now").click().run()
-    assert app.error[0].value.startswith("Expected at most 1 drawings of one visitor, got 2")
+    assert app.error[0].value.startswith("You can save at most 1 drawings")
     assert not app.exception
-    assert [one.id for one in store.find(VISITOR)] == [here.id]
+    assert [drawing.id for drawing in store.find(VISITOR)] == [here.id]
 
 
 def test_many_drawings_take_several_pages(store):
@@ -203,14 +208,14 @@ def test_an_imported_file_adds_what_was_not_there(store):
     app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
     app.button(key="import_now").click().run()
     assert not app.exception
-    assert app.toast[0].value == "1 added, 1 were there already."
-    assert {one.id for one in store.find(VISITOR)} == {here.id, new.id}
+    assert app.toast[0].value == "1 added, 1 already saved."
+    assert {drawing.id for drawing in store.find(VISITOR)} == {here.id, new.id}
 
 
 @pytest.mark.usefixtures("store")
 def test_a_database_out_of_reach_is_a_sentence_in_the_form(monkeypatch):
     def fail(*_: object) -> int:
-        raise StorageUnavailableError("expected a database, got none")
+        raise StorageUnavailableError("the database is not there")
 
     contents = export_drawings([make_seven()])
     app = open_page("drawings.py")
@@ -218,7 +223,7 @@ def test_a_database_out_of_reach_is_a_sentence_in_the_form(monkeypatch):
     app.file_uploader(key="import_file").set_value(("drawings.zip", contents, "application/zip"))
     app.button(key="import_now").click().run()
     assert not app.exception
-    assert [one.value for one in app.error] == ["Expected a database, got none."]
+    assert [error.value for error in app.error] == ["The database is not there."]
     assert app.info  # the invitation to draw: the rest of the page is there
 
 
@@ -240,4 +245,5 @@ def test_a_corrected_label_is_counted_at_once(store):
     app.run()
     assert app.metric[0].value == "0.00%"
     app = open_page("errors.py", dataset="My drawings", model="LeNet-5", pair="1/7")
-    assert "**1 image** misclassified by LeNet-5" in "".join(one.value for one in app.markdown)
+    shown = "".join(text.value for text in app.markdown)
+    assert "**1 image** misclassified by LeNet-5" in shown

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from core.digits import datasets
-from core.digits.strokes import canvas_from_strokes
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.artifacts import copy_models, cut_card, publish_as
-from tests.pages.conftest import ROOT, open_page, try_every_choice
+from tests.pages.conftest import ROOT, get_pad, open_page, try_every_choice
 
 # What they show is what the visitor made.
 WITHOUT_FIGURES = ("collect.py", "drawings.py", "runs.py", "sweeps.py")
@@ -137,7 +136,7 @@ def test_no_model_chosen_is_an_invitation():
         assert "Choose at least one model" in app.info[0].value
 
 
-def test_a_sample_is_read_although_the_browser_has_not_loaded_the_pad_yet():
+def test_a_sample_is_classified_although_the_browser_has_not_loaded_the_pad_yet():
     app = open_page("draw.py")
     assert app.info
     for _ in range(2):
@@ -160,8 +159,7 @@ def test_every_view_of_every_model_opens(model_id, view):
 def test_feature_maps_are_those_of_the_drawing_on_the_pad():
     app = open_page("models.py", view="Feature maps")
     assert any("an example digit" in text.value for text in app.markdown)
-    strokes = [np.array([(80.0, 70), (240, 70), (140, 270)])]
-    app.session_state["pad_drawing"] = canvas_from_strokes(strokes, pen_width=20, colour="#fff")
+    get_pad(app).put([np.array([(80.0, 70), (240, 70), (140, 270)])])
     app.run()
     assert not app.exception
     assert any("your drawing" in text.value for text in app.markdown)
@@ -176,16 +174,16 @@ def test_a_committee_leads_to_its_members():
         assert any(load_card(member).title in link.proto.label for link in app.get("page_link"))
 
 
-def test_one_model_the_default_ones_or_all_can_be_asked():
+def test_one_model_the_default_ones_or_all_can_be_chosen():
     app = open_page("draw.py")
     app.button(key="sample").click().run()
     choice = app.segmented_control(key="predict")
     titles = [load_card(model_id).title for model_id in list_model_ids()]
     defaults = [load_card(model_id).title for model_id in DEFAULT_MODEL_IDS]
     assert list(app.table[0].value["Model"]) == defaults
-    choice.set_value("all").run()
+    choice.set_value("All models").run()
     assert sorted(app.table[0].value["Model"]) == sorted(titles)
-    choice.set_value("one").run()
+    choice.set_value("One model").run()
     for model_id in (DEFAULT_MODEL_IDS[1], list_model_ids()[0]):
         app.selectbox(key="model").set_value(model_id).run()
         assert list(app.table[0].value["Model"]) == [load_card(model_id).title]

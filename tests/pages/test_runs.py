@@ -115,17 +115,17 @@ def test_suspected_labels_are_those_of_the_built_in_models():
 
 
 @pytest.mark.usefixtures("mine")
-def test_a_kept_drawing_has_the_reading_of_the_runs_that_were_asked():
+def test_a_saved_drawing_has_the_predictions_of_the_runs_that_were_chosen():
     from core.drawings.store import DrawingStore, default_url
 
     drawings = DrawingStore(default_url())
-    for choice, readings in (("The three", 9), ("All 10", 10)):
+    for choice, count in (("Default models", 9), ("All models", 10)):
         app, _ = open_choice("draw.py", "model", {"predict": choice})
         key = next(one.key for one in app.button if one.key.startswith("yes_"))
         app.button(key=key).click().run()
-        (kept,) = drawings.find(VISITOR)
-        assert len(kept.readings) == readings
-        drawings.delete(VISITOR, [kept.id])
+        (saved,) = drawings.find(VISITOR)
+        assert len(saved.predictions) == count
+        drawings.delete(VISITOR, [saved.id])
     drawings.close()
 
 

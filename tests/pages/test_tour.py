@@ -1,18 +1,21 @@
-"""The tour: every step is a page with its choices made, whichever step one comes from."""
+"""The tour: every step is a page with its choices made, whatever the previous step was."""
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.digits import datasets
-from core.digits.strokes import canvas_from_strokes
-from tests.pages.conftest import ROOT, open_page
+from tests.pages.conftest import ROOT, get_pad, open_page
+
+if TYPE_CHECKING:
+    from pages.widgets.pad import Pad
 
 
 def list_steps() -> list:
-    """The steps, read when a page has run: the pad can be loaded only then."""
+    """The steps; the tour's pad can be imported only after a page has run."""
     from pages.widgets.data import choose_dataset
     from pages.widgets.tour import list_steps
 
@@ -29,19 +32,23 @@ def go_to(app: AppTest, number: int, steps: list) -> None:
     app.run()
 
 
+def list_points(pad: "Pad") -> list[list[list[float]]]:
+    return [stroke.tolist() for stroke in pad.drawing()]
+
+
 def read_choice(app: AppTest, key: str) -> str | tuple[str, ...]:
-    """What is chosen under a key, as the URL would say it."""
-    for one in [*app.segmented_control, *app.pills]:
-        if one.key == key or str(one.key).startswith(f"{key}_"):
-            values = tuple(one.formatted_values)
+    """The choice under a key, as the URL would hold it."""
+    for group in [*app.segmented_control, *app.pills]:
+        if group.key == key or str(group.key).startswith(f"{key}_"):
+            values = tuple(group.formatted_values)
             return values if key == "models" else values[0]
-    for one in app.selectbox:
-        if one.key == key:
-            return str(one.format_func(one.value))
-    for one in app.toggle:
-        if one.key == key:
-            return str(one.value).lower()
-    return app.session_state[key]  # tabs, which AppTest does not tell the state of
+    for box in app.selectbox:
+        if box.key == key:
+            return str(box.format_func(box.value))
+    for toggle in app.toggle:
+        if toggle.key == key:
+            return str(toggle.value).lower()
+    return app.session_state[key]  # tabs, whose state AppTest does not give
 
 
 def expect_step(app: AppTest, number: int, steps: list) -> None:
@@ -49,16 +56,16 @@ def expect_step(app: AppTest, number: int, steps: list) -> None:
     assert not app.exception, step
     assert not app.error, step
     assert not app.warning, step
-    assert [one for one in app.markdown if step.note in one.value], step
+    assert [text for text in app.markdown if step.note in text.value], step
     for key, wanted in step.choices.items():
         chosen = read_choice(app, key)
-        # What is counted stands behind the name of a choice whose label holds counts.
+        # Some labels hold a count after the name of the option.
         if isinstance(chosen, str) and " · " in chosen:
             chosen = chosen.split(" · ")[0]
         assert str(chosen).lower() == str(wanted).lower(), (step.page, key)
 
 
-def test_every_step_is_on_a_page_that_exists_and_asks_another_question():
+def test_every_step_is_on_a_page_that_exists_and_has_a_question_of_its_own():
     open_page("draw.py")
     steps = list_steps()
     assert all((ROOT / "pages" / step.page).is_file() for step in steps)
@@ -77,7 +84,7 @@ def test_every_step_shows_its_choices_forwards_and_backwards(monkeypatch, tmp_pa
     for number in forwards + forwards[-2::-1]:
         go_to(app, number, steps)
         expect_step(app, number, steps)
-        assert not [one for one in app.info if "MNIST is not" in one.value]
+        assert not [info for info in app.info if "MNIST is not" in info.value]
 
 
 def test_a_step_replaces_what_the_visitor_chose_before():
@@ -94,33 +101,33 @@ def test_a_step_replaces_what_the_visitor_chose_before():
 def test_the_sample_is_put_on_an_empty_pad_alone():
     app = open_page("draw.py", tour="1")
     steps = list_steps()
-    sample = app.session_state["pad_drawing"]["objects"]
+    sample = list_points(get_pad(app))
     assert len(sample) == 2
     app = open_page("drawings.py")
-    own = canvas_from_strokes([np.array([(80.0, 70), (240, 70)])], pen_width=20, colour="#fff")
-    app.session_state["pad_drawing"] = own
+    own = [np.array([(80.0, 70), (240, 70)])]
+    get_pad(app).put(own)
     go_to(app, 1, steps)
-    assert app.session_state["pad_start"]["objects"] == own["objects"]
+    assert list_points(get_pad(app)) == [own[0].tolist()]
     app.button(key="tour_sample").click().run()
-    assert app.session_state["pad_drawing"]["objects"] == sample
+    assert list_points(get_pad(app)) == sample
 
 
 @pytest.mark.parametrize("named", ["0", "99", "-1", "x", ""])
 def test_a_step_that_does_not_exist_is_no_step(named):
     app = open_page("models.py", tour=named)
     assert not app.exception
-    assert not [one for one in app.markdown if re.match(r"\*\*\d/\d", one.value)]
+    assert not [text for text in app.markdown if re.match(r"\*\*\d/\d", text.value)]
 
 
-def test_the_way_leads_from_draw_to_every_step_and_back_to_draw():
+def test_links_lead_from_draw_through_every_step_and_back_to_draw():
     app = open_page("draw.py")
 
     def read_links() -> dict[str, tuple[str, str]]:
         return {
-            one.proto.label: (one.proto.page, one.proto.query_string)
-            for one in app.get("page_link")
-            if one.proto.label in {"Take the tour", "Back", "Next", "End tour"}
-            and not one.proto.disabled
+            link.proto.label: (link.proto.page, link.proto.query_string)
+            for link in app.get("page_link")
+            if link.proto.label in {"Take the tour", "Back", "Next", "End tour"}
+            and not link.proto.disabled
         }
 
     assert read_links()["Take the tour"][1].startswith("tour=1")

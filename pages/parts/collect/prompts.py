@@ -1,6 +1,7 @@
-"""The dictation: digits to write one after the other, each kept as the digit that was asked for.
+"""Prompted writing: digits to write one after the other, each saved under the prompted digit.
 
-No reading is shown before a digit is kept: who sees what models make of it writes for them.
+No prediction is shown before a digit is saved, because people who see predictions change their
+handwriting to suit the models.
 """
 
 from collections.abc import Sequence
@@ -8,134 +9,149 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.digits.frame import EmptyDrawingError, frame_from_strokes
-from core.digits.strokes import Stroke
+from core.digits.frame import EmptyDrawingError
+from core.digits.inputs import StrokeInput
 from core.drawings.drawing import (
     StorageUnavailableError,
     TooManyDrawingsError,
     UnknownDrawingError,
 )
-from core.drawings.prompts import go_on, list_missing, skip_first
-from pages.widgets import pad
+from core.drawings.prompts import list_missing, skip_first, update_order
 from pages.widgets.data import get_store
 from pages.widgets.feedback import make_drawing
+from pages.widgets.pad import Pad
 from pages.widgets.visitor import get_owner
 from pages.widgets.wording import to_sentence, with_article
 
-PAD = "dictation_pad"
-HOW_MANY = [2, 5, 10]
-# The pad sends a stroke 200 ms after its end: whoever is faster with the button means that one too.
-# The browser's own clock says when it has been sent, however slow browser or network are.
+PAD = "prompt_pad"
+REPETITIONS, DEFAULT_REPETITIONS = (2, 5, 10), 5
+# The pad sends a stroke 200 ms after its end. A visitor who presses the button sooner than that
+# means the last stroke as well. The browser's clock tells when it has been sent, however slow the
+# browser or the network is.
 SECONDS_TO_SEND = 0.3
+# Keys of the session: the digits still to write; what is being saved; what was saved last.
+ORDER, SAVING, SAVED = "prompt_order", "prompt_saving", "prompt_saved"
+# The values of SAVING: the pad may still have a stroke to send; it has sent everything.
+WAITING, READY = "waiting", "ready"
 
 
-def pick_how_many() -> int:
+def pick_repetitions() -> int:
     """How often to write each digit."""
     return st.segmented_control(
-        "How many of each", HOW_MANY, default=5, required=True, key="each", bind="query-params"
+        "Repetitions of each digit",
+        REPETITIONS,
+        default=DEFAULT_REPETITIONS,
+        required=True,
+        key="each",
+        bind="query-params",
     )
 
 
-def choose_order(kept: Sequence[int], each: int) -> list[int]:
-    """The digits still to be written, in an order that stays until others are missing."""
-    missing = list_missing(kept, each)
-    random = np.random.default_rng()
-    st.session_state.dictation = go_on(st.session_state.get("dictation", []), missing, random)
-    return st.session_state.dictation
+def choose_order(saved: Sequence[int], each: int) -> list[int]:
+    """The digits still to write, in an order that stays until other digits are missing."""
+    order = st.session_state.get(ORDER, [])
+    order = update_order(order, list_missing(saved, each), np.random.default_rng())
+    st.session_state[ORDER] = order
+    return order
 
 
-def show_digit(digit: int) -> None:
+def show_prompt(digit: int) -> None:
     """The digit to write, in large type."""
     st.html(
-        f'<div class="dictated" role="status" aria-live="polite" data-testid="dictated">'
+        '<div class="prompt" role="status" aria-live="polite" data-testid="prompt">'
         f"Write <b>{digit}</b></div>"
     )
 
 
 def show_pad(digit: int) -> None:
-    """The pad and its buttons; what is kept is in the database before the next digit is asked."""
-    strokes = pad.show_pad(PAD)
+    """The pad and its buttons; a drawing is in the database before the next digit is prompted."""
+    pad = Pad(PAD)
+    pad.show()
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Keep and next", key="keep", type="primary", shortcut="Enter", on_click=_ask_to_keep
+            "Save and next", key="save", type="primary", shortcut="Enter", on_click=_start_saving
         )
         st.button("Skip", key="skip", on_click=_skip)
-        show_undo()
-    asked = st.session_state.get("dictation_asked")
-    if asked == "now":
-        _look_again()
-    if asked != "before":
-        return
-    del st.session_state.dictation_asked
-    if not strokes:
-        st.warning(f"Write {with_article(digit)} on the pad first.", icon=":material/gesture:")
-        return
+        offer_undo()
+    saving = st.session_state.get(SAVING)
+    if saving == WAITING:
+        _wait_for_pad()
+    elif saving == READY:
+        del st.session_state[SAVING]
+        _save_drawing(pad, digit)
+
+
+def offer_undo() -> None:
+    """Offer to delete the drawing saved last since the page was opened."""
+    st.button(
+        "Undo last",
+        key="undo",
+        icon=":material/undo:",
+        disabled=not st.session_state.get(SAVED),
+        on_click=_undo,
+    )
+
+
+def show_progress(saved: Sequence[int], each: int) -> None:
+    """How many drawings are saved, in all and of each digit."""
+    counts = [min(count, each) for count in saved]
+    done, wanted = sum(counts), 10 * each
+    st.progress(done / wanted, text=f"{done} of {wanted} saved")
+    cells = "".join(
+        f"<li{' class=done' if count == each else ''}><b>{digit}</b> {count}/{each}</li>"
+        for digit, count in enumerate(counts)
+    )
+    st.html(f'<ul class="tally" aria-label="Saved drawings of each digit">{cells}</ul>')
+
+
+def _start_saving() -> None:
+    st.session_state[SAVING] = WAITING
+
+
+@st.fragment(run_every=SECONDS_TO_SEND)
+def _wait_for_pad() -> None:
+    """Run with the page and once more by the browser's clock; then run the page again."""
+    if st.session_state.get(SAVING) != WAITING:
+        st.rerun()
+    st.session_state[SAVING] = READY
+
+
+def _save_drawing(pad: Pad, digit: int) -> None:
     try:
-        _keep(strokes, digit)
+        given = pad.read_input()
+        if given is None:
+            st.warning(f"Write {with_article(digit)} on the pad first.", icon=":material/gesture:")
+            return
+        _save(given, digit)
     except EmptyDrawingError as error:
         st.warning(to_sentence(error), icon=":material/gesture:")
     except (StorageUnavailableError, TooManyDrawingsError) as error:
         st.error(to_sentence(error), icon=":material/database_off:")
     else:
+        pad.clear()
         st.rerun()
 
 
-def show_undo() -> None:
-    """Take back what was kept last since the page was opened."""
-    st.button(
-        "Undo last",
-        key="undo",
-        icon=":material/undo:",
-        disabled=not st.session_state.get("dictation_kept"),
-        on_click=_undo,
-    )
-
-
-def show_progress(kept: Sequence[int], each: int) -> None:
-    """How many drawings are kept, in all and of each digit."""
-    counts = [min(count, each) for count in kept]
-    done, wanted = sum(counts), 10 * each
-    st.progress(done / wanted, text=f"{done} of {wanted} kept")
-    cells = "".join(
-        f"<li{' class=done' if count == each else ''}><b>{digit}</b> {count}/{each}</li>"
-        for digit, count in enumerate(counts)
-    )
-    st.html(f'<ul class="tally" aria-label="Kept of each digit">{cells}</ul>')
-
-
-def _ask_to_keep() -> None:
-    st.session_state.dictation_asked = "now"
-
-
-@st.fragment(run_every=SECONDS_TO_SEND)
-def _look_again() -> None:
-    """Run with the page, and by the browser's clock once more: then run the page."""
-    if st.session_state.get("dictation_asked") != "now":
-        st.rerun()
-    st.session_state.dictation_asked = "before"
-
-
-def _keep(strokes: Sequence[Stroke], digit: int) -> None:
-    drawing = make_drawing(frame_from_strokes(strokes), strokes, digit)
+def _save(given: StrokeInput, digit: int) -> None:
+    drawing = make_drawing(given, digit)
     if get_store().save(drawing):
-        st.session_state.setdefault("dictation_kept", []).append((drawing.id, digit))
-    st.session_state.dictation = st.session_state.dictation[1:]
-    pad.put_on_pad(key=PAD)
+        st.session_state.setdefault(SAVED, []).append((drawing.id, digit))
+    st.session_state[ORDER] = st.session_state[ORDER][1:]
 
 
 def _skip() -> None:
-    st.session_state.dictation = skip_first(st.session_state.dictation)
-    pad.put_on_pad(key=PAD)
+    st.session_state[ORDER] = skip_first(st.session_state[ORDER])
+    Pad(PAD).clear()
 
 
 def _undo() -> None:
-    """Forget the last one and ask for it again; pages call this before they run."""
-    drawing_id, digit = st.session_state.dictation_kept.pop()
+    """Delete the last drawing and prompt for its digit again; runs before the page does."""
+    drawing_id, digit = st.session_state[SAVED].pop()
     try:
         get_store().delete(get_owner(), [drawing_id])
     except (StorageUnavailableError, UnknownDrawingError) as error:
         st.toast(to_sentence(error), icon=":material/database_off:", duration="long")
     else:
-        st.session_state.dictation = [digit, *st.session_state.dictation]
-        pad.put_on_pad(key=PAD)
-        st.toast(f"Forgotten: write {with_article(digit)} again.", icon=":material/undo:")
+        st.session_state[ORDER] = [digit, *st.session_state[ORDER]]
+        Pad(PAD).clear()
+        st.toast(f"Deleted. Write {with_article(digit)} again.", icon=":material/undo:")

@@ -1,71 +1,89 @@
-"""What would change the models' minds: curves, and sliders to change a frame by hand."""
+"""Sensitivity: how each model's prediction changes as the frame is changed, step by step."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from core.analysis.sensitivity import PERTURBATIONS, measure_curve, perturb
+from core.analysis.sensitivity import PERTURBATIONS, Perturbation, measure_curve, perturb
+from core.digits.frame import Frame
 from core.figures.digit import picture_from_frame
 from core.figures.sensitivity import draw_sensitivity
 from core.inference.classifier import Classifier
-from core.inference.prediction import majority_vote
+from core.inference.prediction import Prediction, majority_vote
 from pages.widgets import prediction
 from pages.widgets.cache import get_colours
 
 
-def show_changes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
-    """Curves of each model's belief as the frame is changed, and sliders to change it by hand."""
-    digit = majority_vote([one.predict(frame) for one in classifiers]).digit
-    changes = {one.title: one for one in PERTURBATIONS}
-    change = changes[
-        st.pills(
-            "Change", list(changes), default=PERTURBATIONS[0].title, required=True, key="change",
-            wrap=True, bind="query-params",
-        )
-    ]  # fmt: skip
-    colours = get_colours([one.model_id for one in classifiers])
-    swept = measure_curve(frame, change, classifiers)
-    flips = [
-        f"{one.title} predicts {answer} beyond {place:.3g}."
-        for one in classifiers
-        for place, answer in swept.list_flips(one.model_id)
-    ]
-    st.plotly_chart(
-        draw_sensitivity(swept, digit, {one.model_id: one.title for one in classifiers}, colours),
-        key="sweep",
-        config={"displayModeBar": False},
-        alt=f"Probability of {digit} against {change.title.lower()} in {change.unit}. "
-        + (" ".join(flips) or "No model changes its answer."),
-    )
+def show_sensitivity(frame: Frame, classifiers: Sequence[Classifier]) -> None:
+    """A curve per model for one kind of change, and sliders to apply all kinds at once."""
+    _show_curves(frame, _pick_change(), classifiers)
     st.caption(
         "From the dotted line outwards, a diamond marks where a model starts to predict the digit "
-        "beside it. The frame is changed after preprocessing, which would undo a shift or a scale."
+        "beside it. Changes are applied after preprocessing, because preprocessing would undo a "
+        "shift or a change of size."
     )
-    with st.expander("Change it by hand", key="by_hand", bind="query-params") as by_hand:
+    with st.expander("Change the frame by hand", key="by_hand", bind="query-params") as by_hand:
         if by_hand.open:
             _change_by_hand(frame, classifiers)
 
 
-def _change_by_hand(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
-    sliders, answer = st.columns(2, gap="medium")
+def _pick_change() -> Perturbation:
+    changes = {change.title: change for change in PERTURBATIONS}
+    title = st.pills(
+        "Change",
+        list(changes),
+        default=PERTURBATIONS[0].title,
+        required=True,
+        key="change",
+        wrap=True,
+        bind="query-params",
+    )
+    return changes[title]
+
+
+def _show_curves(frame: Frame, change: Perturbation, classifiers: Sequence[Classifier]) -> None:
+    digit = majority_vote([classifier.predict(frame) for classifier in classifiers]).digit
+    titles = {classifier.model_id: classifier.title for classifier in classifiers}
+    curve = measure_curve(frame, change, classifiers)
+    flips = [
+        f"{title} predicts {new_digit} beyond {amount:.3g}."
+        for model_id, title in titles.items()
+        for amount, new_digit in curve.list_flips(model_id)
+    ]
+    st.plotly_chart(
+        draw_sensitivity(curve, digit, titles, get_colours(titles)),
+        key="sensitivity",
+        config={"displayModeBar": False},
+        alt=f"Probability of {digit} against {change.title.lower()} in {change.unit}. "
+        + (" ".join(flips) or "No model changes its prediction."),
+    )
+
+
+def _change_by_hand(frame: Frame, classifiers: Sequence[Classifier]) -> None:
+    sliders, outcome = st.columns(2, gap="medium")
     with sliders:
-        amounts = {
-            one.id: st.slider(
-                f"{one.title}, {one.unit}",
-                float(one.least),
-                float(one.greatest),
-                float(one.neutral),
-                step=(one.greatest - one.least) / 40,
-                key=f"amount_{one.id}",
-                bind="query-params",
-            )
-            for one in PERTURBATIONS
-        }
+        amounts = {change.id: _pick_amount(change) for change in PERTURBATIONS}
     changed = perturb(frame, **amounts)
-    predictions = [one.predict(changed) for one in classifiers]
-    with answer:
-        st.image(picture_from_frame(changed, side=112), alt="The frame as changed")
-        st.markdown(prediction.describe_agreement(predictions))
-        for one in predictions:
-            st.markdown(f"{one.title}: **{one.digit}** {one.confidence:.1%}")
+    predictions = [classifier.predict(changed) for classifier in classifiers]
+    with outcome:
+        _show_outcome(changed, predictions)
+
+
+def _pick_amount(change: Perturbation) -> float:
+    return st.slider(
+        f"{change.title}, {change.unit}",
+        float(change.least),
+        float(change.greatest),
+        float(change.neutral),
+        step=(change.greatest - change.least) / 40,
+        key=f"amount_{change.id}",
+        bind="query-params",
+    )
+
+
+def _show_outcome(changed: np.ndarray, predictions: Sequence[Prediction]) -> None:
+    st.image(picture_from_frame(changed, side=112), alt="The changed frame")
+    st.markdown(prediction.describe_agreement(predictions))
+    for predicted in predictions:
+        st.markdown(f"{predicted.title}: **{predicted.digit}** {predicted.confidence:.1%}")

@@ -1,12 +1,13 @@
-"""Misread digits that look like a drawing, each a way into the error explorer."""
+"""Misclassified digits that look like a drawing; each is a link to the error explorer."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
+from core.analysis.evaluation import Evaluation
 from core.analysis.neighbours import find_neighbours
 from core.digits.datasets import Dataset
+from core.digits.frame import Frame
 from core.figures.digit import png_address
 from core.inference.classifier import Classifier
 from pages.widgets.cache import get_cards, get_evaluation
@@ -14,54 +15,65 @@ from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.label_errors import flag_label
 from pages.widgets.pairs import link_to_explorer
+from pages.widgets.wording import with_article
 
-LOOK_ALIKES = 8
+MAX_DIGITS = 8
 
 
-def show_look_alikes(frame: np.ndarray, classifiers: Sequence[Classifier]) -> None:
-    """The digits most like the drawing that a model got wrong; a click opens the explorer there."""
-    asked = {one.model_id: one for one in classifiers}
+def show_similar_errors(frame: Frame, classifiers: Sequence[Classifier]) -> None:
+    """The digits most like the drawing that a model misclassified; a click opens the explorer."""
+    classifier = _pick_classifier(classifiers)
+    dataset = get_dataset(choose_dataset())
+    evaluation = get_evaluation(get_cards()[classifier.model_id], dataset)
+    neighbours = find_neighbours(
+        frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS
+    )
+    st.markdown(
+        f"The digits of {dataset.title} most similar to your drawing that {classifier.title} "
+        "misclassified. Pick one to see it in the Error explorer."
+    )
+    show_gallery(
+        [_describe(neighbour.index, evaluation, dataset) for neighbour in neighbours],
+        picked=-1,
+        on_pick=lambda index: st.session_state.update(similar_error=index),
+        key="similar_errors",
+    )
+    picked = st.session_state.pop("similar_error", None)
+    if picked is not None:
+        _open_explorer(picked, classifier, evaluation, dataset)
+
+
+def _pick_classifier(classifiers: Sequence[Classifier]) -> Classifier:
+    by_id = {classifier.model_id: classifier for classifier in classifiers}
     model_id = st.segmented_control(
-        "Misread by",
-        list(asked),
-        default=next(iter(asked)),
+        "Misclassified by",
+        list(by_id),
+        default=next(iter(by_id)),
         required=True,
-        format_func=lambda one: asked[one].title,
+        format_func=lambda model_id: by_id[model_id].title,
         key="look_alikes_of",
         bind="query-params",
     )
-    dataset = get_dataset(choose_dataset())
-    evaluation = get_evaluation(get_cards()[model_id], dataset)
-    found = find_neighbours(
-        frame, dataset, evaluation.predicted != evaluation.labels, count=LOOK_ALIKES
-    )
-    digit = asked[model_id].predict(frame).digit
-    st.markdown(
-        f"Your **{digit}** looks most like these, which {asked[model_id].title} got wrong in "
-        f"{dataset.title}. Pick one to see it in the Error explorer."
-    )
-    show_gallery(
-        [_describe(one.index, int(evaluation.predicted[one.index]), dataset) for one in found],
-        picked=-1,
-        on_pick=lambda index: st.session_state.update(look_alike=index),
-        key="look_alikes",
-    )
-    picked = st.session_state.pop("look_alike", None)
-    if picked is not None:
-        link = link_to_explorer(
-            dataset.id,
-            asked[model_id].title,
-            int(dataset.labels[picked]),
-            int(evaluation.predicted[picked]),
-        )
-        st.switch_page("errors.py", query_params={**link, "image": str(picked)})
+    return by_id[model_id]
 
 
-def _describe(index: int, predicted: int, dataset: Dataset) -> Thumbnail:
-    label = dataset.labels[index]
+def _open_explorer(
+    index: int, classifier: Classifier, evaluation: Evaluation, dataset: Dataset
+) -> None:
+    link = link_to_explorer(
+        dataset.id,
+        classifier.title,
+        int(dataset.labels[index]),
+        int(evaluation.predicted[index]),
+    )
+    st.switch_page("errors.py", query_params={**link, "image": str(index)})
+
+
+def _describe(index: int, evaluation: Evaluation, dataset: Dataset) -> Thumbnail:
+    label, predicted = int(dataset.labels[index]), int(evaluation.predicted[index])
     caption, description = flag_label(
         f"{label} → {predicted}",
-        f"Number {index}: a {label} read as {predicted}",
+        f"Number {index}: {with_article(label)} misclassified as {predicted}",
         index,
         dataset,
     )

@@ -1,6 +1,7 @@
-"""A collection: kept drawings to filter and pick from, and the picked one in large."""
+"""The collection: saved drawings to filter and pick from, and the picked one in large."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -14,134 +15,158 @@ from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.pickers import order_models
 from pages.widgets.wording import to_sentence, with_article
 
-ALL, NOBODY = "all", "nobody"
+ALL, NONE = "all", "nobody"
+PICTURE_SIDE = 168
 
 
-def pick_filter(cards: Mapping[str, ModelCard]) -> tuple[int | None, str | None]:
-    """Let the visitor choose a label and a model that misread; None stands for any."""
+@dataclass(frozen=True)
+class Filter:
+    """Which drawings are listed.
+
+    Attributes:
+        label: only drawings of this digit; None for all.
+        misclassified_by: only drawings that this model misclassified; None for all.
+    """
+
+    label: int | None = None
+    misclassified_by: str | None = None
+
+
+def pick_filter(cards: Mapping[str, ModelCard]) -> Filter:
+    """Let the visitor choose a label, and a model that misclassified the drawings."""
     label = st.pills(
         "Digit",
         [ALL, *map(str, range(10))],
         default=ALL,
         required=True,
-        format_func=lambda one: "All" if one == ALL else one,
+        format_func=lambda label: "All" if label == ALL else label,
         key="digit",
         wrap=True,
         bind="query-params",
     )
-    reader = st.selectbox(
-        "Misread by",
-        [NOBODY, *order_models(cards)],
-        format_func=lambda one: "Any model or none" if one == NOBODY else cards[one].title,
+    model_id = st.selectbox(
+        "Misclassified by",
+        [NONE, *order_models(cards)],
+        format_func=lambda model_id: "No filter" if model_id == NONE else cards[model_id].title,
         key="misread",
         bind="query-params",
         width=220,
     )
-    return None if label == ALL else int(label), None if reader == NOBODY else reader
+    return Filter(
+        label=None if label == ALL else int(label),
+        misclassified_by=None if model_id == NONE else model_id,
+    )
 
 
-def find_picked(drawings: Sequence[Drawing]) -> Drawing:
-    """The drawing the URL names, or the first."""
+def show_drawings(drawings: Sequence[Drawing], chosen: Filter) -> Drawing:
+    """Thumbnails of the drawings with their labels; returns the one that the URL names."""
     named = st.query_params.get("drawing")
-    return next((one for one in drawings if one.id == named), drawings[0])
-
-
-def show_thumbnails(
-    drawings: Sequence[Drawing], picked: Drawing, misread_by: str | None = None
-) -> None:
-    """Thumbnails with their labels; the one that is picked goes into the URL."""
+    picked = next((drawing for drawing in drawings if drawing.id == named), drawings[0])
     show_gallery(
-        [
-            Thumbnail(
-                index=index,
-                picture=png_address(one.image),
-                caption=f"{one.label} → {one.readings[misread_by].digit}"
-                if misread_by
-                else str(one.label),
-                description=f"{with_article(one.label).capitalize()}, "
-                f"kept on {one.created_at:%d %B %Y at %H:%M}",
-            )
-            for index, one in enumerate(drawings)
-        ],
+        [_describe(index, drawing, chosen) for index, drawing in enumerate(drawings)],
         picked=drawings.index(picked),
         on_pick=lambda index: st.query_params.update({"drawing": drawings[index].id}),
         key="gallery",
     )
+    return picked
 
 
-def show_picked(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
-    """One drawing, large, with its label to correct and what the models said of it."""
+def show_drawing(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
+    """One drawing in large, its label to correct, and what the models predicted."""
+    title = with_article(drawing.label).capitalize()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(
-            picture_from_frame(drawing.image, side=168),
-            alt=with_article(drawing.label).capitalize(),
-        )
+        st.image(picture_from_frame(drawing.image, side=PICTURE_SIDE), alt=title)
         with st.container(width=220):
-            source = "on the pad" if drawing.strokes else "in a picture"
-            st.markdown(
-                f"**{with_article(drawing.label).capitalize()}** drawn {source}, kept on "
-                f"{drawing.created_at:%d %B %Y at %H:%M} UTC."
-            )
-            with st.popover("Delete", icon=":material/delete:", key=f"ask_{drawing.id}"):
-                st.markdown("It cannot be brought back.")
-                st.button(
-                    "Delete this drawing",
-                    key=f"delete_{drawing.id}",
-                    on_click=_change,
-                    args=(lambda: get_store().delete(drawing.owner, [drawing.id]), "Deleted."),
-                )
-    _correct_label(drawing)
-    _show_readings(drawing, cards)
+            source = "drawn on the pad" if drawing.strokes else "from a picture"
+            st.markdown(f"**{title}** {source}, saved on {_format_time(drawing)} UTC.")
+            _offer_deletion(drawing)
+    _offer_labels(drawing)
+    _show_predictions(drawing, cards)
 
 
-def _correct_label(drawing: Drawing) -> None:
+def _describe(index: int, drawing: Drawing, chosen: Filter) -> Thumbnail:
+    caption = str(drawing.label)
+    if chosen.misclassified_by:
+        caption += f" → {drawing.predictions[chosen.misclassified_by].digit}"
+    title = with_article(drawing.label).capitalize()
+    return Thumbnail(
+        index=index,
+        picture=png_address(drawing.image),
+        caption=caption,
+        description=f"{title}, saved on {_format_time(drawing)}",
+    )
+
+
+def _format_time(drawing: Drawing) -> str:
+    return f"{drawing.created_at:%d %B %Y at %H:%M}"
+
+
+def _offer_deletion(drawing: Drawing) -> None:
+    def delete() -> None:
+        get_store().delete(drawing.owner, [drawing.id])
+
+    with st.popover("Delete", icon=":material/delete:", key=f"ask_{drawing.id}"):
+        st.markdown("This cannot be undone.")
+        st.button(
+            "Delete this drawing",
+            key=f"delete_{drawing.id}",
+            on_click=_change,
+            args=(delete, "Drawing deleted."),
+        )
+
+
+def _offer_labels(drawing: Drawing) -> None:
     key = f"label_{drawing.id}"
 
     def relabel() -> None:
         get_store().relabel(drawing.owner, drawing.id, st.session_state[key])
 
-    st.session_state[key] = drawing.label  # as the database has it, whoever corrected it
+    # The label in the database, whichever window corrected it.
+    st.session_state[key] = drawing.label
     st.pills(
-        "It was meant to be",
+        "Correct the label",
         range(10),
         required=True,
         key=key,
         on_change=_change,
-        args=(relabel, "Corrected."),
+        args=(relabel, "Label corrected."),
         wrap=True,
     )
 
 
-def _show_readings(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
-    """What each model said when the drawing was kept, and which of them have changed since."""
-    known = [model_id for model_id in order_models(cards) if model_id in drawing.readings]
+def _show_predictions(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
+    """What each model predicted when the drawing was saved, and which were retrained since."""
+    known = [
+        (cards[model_id], drawing.predictions[model_id])
+        for model_id in order_models(cards)
+        if model_id in drawing.predictions
+    ]
     if not known:
-        st.caption("None of the models that read it is here.")
+        st.caption("The models that classified this drawing are no longer here.")
         return
-    st.markdown("What each model said when it was kept:")
+    st.markdown("Predictions when the drawing was saved:")
     st.table(
         [
             {
-                "Model": cards[model_id].title,
-                "Read as": f"**{said.digit}**" + ("" if said.digit == drawing.label else " ✗"),
-                "Sure": f"{max(said.probabilities):.1%}",
+                "Model": card.title,
+                "Prediction": f"**{predicted.digit}**"
+                + ("" if predicted.digit == drawing.label else " ✗"),
+                "Confidence": f"{max(predicted.probabilities):.1%}",
             }
-            for model_id, said in ((one, drawing.readings[one]) for one in known)
+            for card, predicted in known
         ],
         hide_index=True,
-        alt="What each model read when the drawing was kept",
+        alt="What each model predicted when the drawing was saved",
     )
-    changed = [
-        cards[model_id].title
-        for model_id in known
-        if drawing.readings[model_id].model_sha256 != cards[model_id].files[LITERT_FILE]
+    retrained = [
+        card.title for card, predicted in known if predicted.model_sha256 != card.files[LITERT_FILE]
     ]
-    if changed:
-        st.caption(f"Trained again since: {', '.join(changed)}.")
+    if retrained:
+        st.caption(f"Retrained since then: {', '.join(retrained)}.")
 
 
 def _change(change: Callable[[], Any], done: str) -> None:
-    """Change the database, and say whether that went well; pages call this before they run."""
+    """Change the database and report how that went; runs before the page does."""
     try:
         change()
     except (StorageUnavailableError, UnknownDrawingError) as error:

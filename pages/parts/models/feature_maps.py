@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from core.digits.frame import EmptyDrawingError, Frame, frame_from_strokes
-from core.digits.strokes import strokes_from_canvas
 from core.figures.architecture import format_shape
 from core.figures.digit import png_address
 from core.figures.weights import grey_maps, grey_strip
@@ -13,6 +12,7 @@ from core.models.card import ModelCard
 from core.synthesis.glyphs import draw_sample
 from pages.widgets.cache import get_activations
 from pages.widgets.images import Picture, show_pictures
+from pages.widgets.pad import Pad
 
 EXAMPLE_DIGIT, EXAMPLE_STYLE, EXAMPLE_SIDE, EXAMPLE_SEED = 5, "plain", 320, 4
 # A layer of more feature maps shows the first ones only.
@@ -37,7 +37,7 @@ def show_feature_maps(card: ModelCard) -> None:
 def _take_frame() -> tuple[Frame, bool]:
     """The frame of the drawing on the pad and True, or that of the example digit and False."""
     try:
-        return frame_from_strokes(strokes_from_canvas(st.session_state.get("pad_drawing"))), True
+        return frame_from_strokes(Pad().drawing()), True
     except EmptyDrawingError:
         random = np.random.default_rng(EXAMPLE_SEED)
         strokes = draw_sample(

@@ -10,9 +10,9 @@ from pages.widgets.import_form import show_import_form
 def offer_run_import(owner: str) -> None:
     """Let the visitor import a run from a file; the owner gets a copy of it."""
     show_import_form(
-        "A run that was exported from Digit Lab",
-        largest=MAX_ARCHIVE_BYTES,
-        take_in=lambda contents: f"“{import_run(contents, owner).name}” was imported.",
+        "A run exported by Digit Lab",
+        max_bytes=MAX_ARCHIVE_BYTES,
+        import_file=lambda contents: f"“{import_run(contents, owner).name}” was imported.",
         icon=":material/experiment:",
     )
 

@@ -1,4 +1,4 @@
-"""Drawings to keep, and both kinds of database to keep them in."""
+"""Drawings to save, and both kinds of database to save them in."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from core.drawings.drawing import Drawing, StoredPrediction
 from core.drawings.store import DrawingStore
 
 
-def make_reading(digit: int) -> StoredPrediction:
-    """A model that is nearly sure of a digit; the numbers are no round ones."""
+def predict(digit: int) -> StoredPrediction:
+    """A confident prediction of a digit; 0.1 / 9 has no short decimal form."""
     probabilities = [0.1 / 9] * 10
     probabilities[digit] = 0.9
     return StoredPrediction(tuple(probabilities), f"{digit:064x}")
 
 
 def make_drawing(**changes: object) -> Drawing:
-    """A seven in two strokes that LeNet-5 reads and the MLP takes for a one."""
+    """A seven in two strokes that LeNet-5 classifies correctly and the MLP as a one."""
     return Drawing(
         **{
             "owner": "anna",
@@ -27,15 +27,17 @@ def make_drawing(**changes: object) -> Drawing:
                 np.array([[3.25, 4.0]]),
             ),
             "image": np.arange(784, dtype=np.uint16).astype(np.uint8).reshape(28, 28),
-            "readings": {"lenet5": make_reading(7), "mlp": make_reading(1)},
+            "predictions": {"lenet5": predict(7), "mlp": predict(1)},
             **changes,
         }
     )
 
 
 def describe(drawing: Drawing) -> dict[str, object]:
-    """All that a drawing holds, as values that can be compared."""
-    fields = dict(vars(drawing), image=drawing.image.tolist(), readings=dict(drawing.readings))
+    """The fields of a drawing as values that can be compared."""
+    fields = dict(
+        vars(drawing), image=drawing.image.tolist(), predictions=dict(drawing.predictions)
+    )
     if drawing.strokes is not None:
         fields["strokes"] = [stroke.tolist() for stroke in drawing.strokes]
     return fields

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.drawings.drawing import StoredPrediction, identify
-from tests.core.drawings.conftest import make_drawing, make_reading
+from tests.core.drawings.conftest import make_drawing, predict
 
 
 def test_a_new_drawing_has_an_id_of_its_own_and_the_time_in_utc():
@@ -48,7 +48,7 @@ def test_a_picture_has_no_strokes():
         ({"strokes": (np.array([[1, 2]]),)}, "float64"),
         ({"image": np.zeros((28, 27), np.uint8)}, "shape (28, 28)"),
         ({"image": np.zeros((28, 28), np.float32)}, "uint8"),
-        ({"readings": {"../lenet5": make_reading(7)}}, "expected a model id"),
+        ({"predictions": {"../lenet5": predict(7)}}, "expected a model id"),
         ({"created_at": datetime(2026, 1, 1)}, "in UTC"),  # noqa: DTZ001
         ({"created_at": datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1)))}, "in UTC"),
         ({"created_at": datetime(1, 1, 1, tzinfo=UTC)}, "millennium"),
@@ -72,10 +72,10 @@ def test_a_malformed_drawing_is_refused(changes, message):
         ((0.1,) * 10, "A" * 64),
     ],
 )
-def test_a_malformed_reading_is_refused(probabilities, sha256):
+def test_a_malformed_prediction_is_refused(probabilities, sha256):
     with pytest.raises(ValueError, match="expected"):
         StoredPrediction(probabilities, sha256)
 
 
-def test_a_reading_names_its_most_probable_digit():
-    assert make_reading(4).digit == 4
+def test_a_prediction_names_its_most_probable_digit():
+    assert predict(4).digit == 4

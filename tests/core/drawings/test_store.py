@@ -21,7 +21,7 @@ from core.drawings.store import (
     UnknownDrawingError,
     default_url,
 )
-from tests.core.drawings.conftest import describe, make_drawing, make_reading
+from tests.core.drawings.conftest import describe, make_drawing, predict
 
 ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123456, UTC)
@@ -96,13 +96,11 @@ def test_a_drawing_is_saved_once(store):
     assert store.count("anna", label=1) == 0
 
 
-def test_an_owner_keeps_so_many_drawings_and_no_more(store, monkeypatch):
+def test_an_owner_saves_at_most_the_largest_number_of_drawings(store, monkeypatch):
     monkeypatch.setattr(store_module, "MAX_DRAWINGS", 3)
     kept = [make_drawing() for _ in range(3)]
     store.save(*kept[:2], make_drawing(owner="ben"))
-    with pytest.raises(
-        TooManyDrawingsError, match="expected at most 3 drawings of one visitor, got 4"
-    ):
+    with pytest.raises(TooManyDrawingsError, match="at most 3 drawings, and this would make 4"):
         store.save(kept[2], make_drawing())
     assert store.count("anna") == 2
     assert store.save(kept[2], *kept[:2]) == 1
@@ -119,17 +117,17 @@ def test_the_newest_come_first_page_by_page(store):
     assert list_ids(store, offset=2) == newest_first[2:]
 
 
-def test_filters_choose_by_label_and_by_who_misread(store):
-    read = make_drawing(readings={"lenet5": make_reading(7)})
-    misread = make_drawing(readings={"lenet5": make_reading(1)})
-    misread_four = make_drawing(label=4, readings={"lenet5": make_reading(9)})
-    not_asked = make_drawing(label=4, readings={"mlp": make_reading(0)})
+def test_filters_choose_by_label_and_by_the_model_that_misclassified(store):
+    read = make_drawing(predictions={"lenet5": predict(7)})
+    misread = make_drawing(predictions={"lenet5": predict(1)})
+    misread_four = make_drawing(label=4, predictions={"lenet5": predict(9)})
+    not_asked = make_drawing(label=4, predictions={"mlp": predict(0)})
     store.save(read, misread, misread_four, not_asked)
     for filters, expected in [
         ({"label": 4}, {misread_four.id, not_asked.id}),
-        ({"misread_by": "lenet5"}, {misread.id, misread_four.id}),
-        ({"misread_by": "lenet5", "label": 7}, {misread.id}),
-        ({"misread_by": "cnn"}, set()),
+        ({"misclassified_by": "lenet5"}, {misread.id, misread_four.id}),
+        ({"misclassified_by": "lenet5", "label": 7}, {misread.id}),
+        ({"misclassified_by": "cnn"}, set()),
     ]:
         assert set(list_ids(store, **filters)) == expected
         assert store.count("anna", **filters) == len(expected)
@@ -144,15 +142,15 @@ def test_drawings_are_counted_by_label_and_only_their_owner_s(store):
 
 def test_a_model_is_not_named_by_a_path(store):
     with pytest.raises(ValueError, match="expected a model id"):
-        store.find("anna", misread_by='lenet5"')
+        store.find("anna", misclassified_by='lenet5"')
 
 
-def test_a_corrected_label_changes_who_misread(store):
+def test_a_corrected_label_changes_which_models_misclassified(store):
     drawing, other = make_drawing(label=1), make_drawing(label=1)
     store.save(drawing, other)
     store.relabel("anna", drawing.id, 7)
-    assert list_ids(store, misread_by="lenet5") == [other.id]
-    assert list_ids(store, misread_by="mlp") == [drawing.id]
+    assert list_ids(store, misclassified_by="lenet5") == [other.id]
+    assert list_ids(store, misclassified_by="mlp") == [drawing.id]
     with pytest.raises(ValueError, match="expected a label from 0 to 9, got 10"):
         store.relabel("anna", drawing.id, 10)
 
@@ -160,7 +158,7 @@ def test_a_corrected_label_changes_who_misread(store):
 def test_all_are_deleted_or_none(store):
     kept, first, second = make_drawing(), make_drawing(), make_drawing()
     store.save(kept, first, second)
-    with pytest.raises(UnknownDrawingError, match="expected the id of one of your drawings"):
+    with pytest.raises(UnknownDrawingError, match="it may have been deleted"):
         store.delete("anna", [first.id, "no such id", second.id])
     assert store.count("anna") == 3
     store.delete("anna", [first.id, second.id, first.id])
@@ -174,7 +172,7 @@ def test_nobody_sees_or_changes_what_is_another_owners(store):
     for owner, own in [("anna", hers), ("ben", his), ("carl", None)]:
         expected = [own.id] if own else []
         assert list_ids(store, owner) == expected
-        assert list_ids(store, owner, misread_by="mlp") == expected
+        assert list_ids(store, owner, misclassified_by="mlp") == expected
         assert store.count(owner) == len(expected)
     assert store.find("ben", label=7) == []
     assert store.count("ben", label=7) == 0
@@ -273,7 +271,7 @@ def test_a_database_of_another_schema_version_is_refused(database_url):
     with engine.begin() as connection:
         connection.execute(text("UPDATE drawings_schema SET version = 2"))
     engine.dispose()
-    with pytest.raises(ValueError, match=r"schema version 1 .* got 2"):
+    with pytest.raises(ValueError, match=r"schema version 2, and this Digit Lab needs version 1"):
         DrawingStore(database_url)
 
 
@@ -318,20 +316,22 @@ def test_a_server_that_is_not_there_is_said_so(tmp_path):
     ],
 )
 def test_a_url_of_no_database_is_refused_without_being_quoted(url):
-    with pytest.raises(ValueError, match="expected") as refusal:
+    with pytest.raises(ValueError, match="The URL of the database") as refusal:
         DrawingStore(url)
     assert "secret" not in str(refusal.value)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "drawings.sqlite3").write_bytes(b"no database, but as long as a header" * 9)
-    with pytest.raises(StorageUnavailableError, match="expected the database of drawings"):
+    with pytest.raises(StorageUnavailableError, match="database of saved drawings cannot be used"):
         DrawingStore(f"sqlite:///{tmp_path}/drawings.sqlite3")
 
 
 def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StorageUnavailableError, match="expected to make the folder"):
+    with pytest.raises(
+        StorageUnavailableError, match=r"folder of the database .* cannot be created"
+    ):
         DrawingStore(f"sqlite:///{tmp_path}/file/drawings.sqlite3")
 
 

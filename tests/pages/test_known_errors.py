@@ -1,0 +1,60 @@
+"""Known errors are sentences on the page, in fragments too; other errors stay errors."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.digits.datasets import DamagedDatasetError
+from core.drawings.drawing import StorageUnavailableError
+from core.models.files import DamagedArtifactError
+from tests.pages.conftest import open_page
+
+KNOWN = [DamagedArtifactError, DamagedDatasetError, StorageUnavailableError]
+
+
+def fail_in_a_fragment(error: Exception) -> None:
+    import streamlit as st
+
+    from pages.widgets.known_errors import show_known_errors
+
+    @st.fragment
+    @show_known_errors()
+    def show() -> None:
+        raise error
+
+    show()
+    st.markdown("The rest of the page.")
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_known_error_in_a_fragment_is_a_sentence_beside_the_rest_of_the_page(kind):
+    app = AppTest.from_function(fail_in_a_fragment, args=(kind("it is damaged"),)).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["It is damaged."]
+    assert app.markdown[0].value == "The rest of the page."
+
+
+def test_an_error_that_is_not_known_is_not_hidden():
+    app = AppTest.from_function(fail_in_a_fragment, args=(ValueError("a fault in the code"),)).run()
+    assert app.exception[0].message == "a fault in the code"
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_model_that_cannot_be_loaded_is_a_sentence_below_the_pad(monkeypatch, kind):
+    def fail(*_: object) -> None:
+        raise kind("model.tflite of lenet5 is damaged")
+
+    app = open_page("draw.py")
+    monkeypatch.setattr("core.server.model_cache.get_classifier", fail)
+    app.button(key="sample").click().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["Model.tflite of lenet5 is damaged."]
+    assert app.title[0].value == "Draw a digit"
+    assert app.button(key="clear")  # the pad still works
+
+
+def test_a_database_out_of_reach_is_a_sentence_on_collect(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", "sqlite:////dev/null/drawings.sqlite3")
+    app = open_page("collect.py")
+    assert not app.exception
+    assert app.error[0].value.startswith("The folder of the database")
+    assert app.title[0].value == "Collect your handwriting"
