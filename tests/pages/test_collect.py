@@ -129,7 +129,7 @@ def test_undoing_a_drawing_deleted_in_another_window_is_a_sentence(store, random
     store.delete(VISITOR, [store.find(VISITOR)[0].id])
     app.button(key="undo").click().run()
     assert not app.exception
-    assert "it may have been deleted" in app.toast[0].value
+    assert "It may have been deleted" in app.toast[0].value
     assert read_progress(app) == "0 of 50 saved"
 
 

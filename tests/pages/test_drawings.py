@@ -163,7 +163,7 @@ def test_a_drawing_deleted_in_another_window_is_a_sentence(store, action):
     else:
         app.button(key=f"delete_{drawing.id}").click().run()
     assert not app.exception
-    assert "it may have been deleted" in app.toast[0].value
+    assert "It may have been deleted" in app.toast[0].value
 
 
 def test_a_label_corrected_in_another_window_stays_corrected(store):

@@ -66,7 +66,7 @@ def test_a_run_is_offered_by_its_name_to_its_owner_while_it_is_there(mine, name,
 
 @pytest.mark.usefixtures("mine")
 def test_a_visitor_does_not_see_what_was_loaded_for_another():
-    app, _ = open_choice("draw.py", "model", {"predict": "All 10"})
+    app, _ = open_choice("draw.py", "model", {"predict": "All models"})
     assert "My net" in list(app.table[0].value["Model"])
     app.session_state["visitor"] = "berta"
     app.run()

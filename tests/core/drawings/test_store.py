@@ -158,7 +158,7 @@ def test_a_corrected_label_changes_which_models_misclassified(store):
 def test_all_are_deleted_or_none(store):
     kept, first, second = make_drawing(), make_drawing(), make_drawing()
     store.save(kept, first, second)
-    with pytest.raises(UnknownDrawingError, match="it may have been deleted"):
+    with pytest.raises(UnknownDrawingError, match="It may have been deleted"):
         store.delete("anna", [first.id, "no such id", second.id])
     assert store.count("anna") == 3
     store.delete("anna", [first.id, second.id, first.id])
