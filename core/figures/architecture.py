@@ -1,4 +1,4 @@
-"""The drawing of a network: one block a layer, from the frame at the top to the probabilities."""
+"""A drawing of a network: a block for each layer, from the frame to the probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from core.digits.frame import FRAME_SIZE
 from core.figures.style import LAYER_COLOURS, lay_out, text_colour
 from core.models.card import Layer
 
-# How kinds of layers are called, and which colour they have.
+# Title and colour of each kind of layer.
 KINDS = {
     "Conv2D": ("Convolution", "convolution"),
     "DepthwiseConv2D": ("Convolution", "convolution"),
@@ -20,11 +20,11 @@ KINDS = {
     "GlobalAveragePooling2D": ("Average pooling", "pooling"),
     "Dense": ("Dense", "dense"),
     "ZeroPadding2D": ("Padding", "other"),
-    "ClearPaper": ("Paper cleared", "other"),
-    "EvenPen": ("One pen", "other"),
-    "SetUpright": ("Upright, one size", "other"),
+    "ClearPaper": ("Background removal", "other"),
+    "EvenPen": ("Even stroke width", "other"),
+    "SetUpright": ("Deskew and resize", "other"),
 }
-# Layers that change the values but not the picture of the network: a word at the block before.
+# Layers without a block of their own: these words are added to the block before them.
 ATTACHED = {
     "BatchNormalization": "batch norm",
     "ReLU": "ReLU",
@@ -35,7 +35,7 @@ ATTACHED = {
     "InputLayer": "",
 }
 
-# All lengths are pixels; the middle of the drawings and the left of the texts.
+# All lengths are pixels. MIDDLE is the centre of the blocks, TEXT_LEFT the left edge of the text.
 ROW_HEIGHT = 54
 MIDDLE, TEXT_LEFT = 56, 122
 MAX_SIDE, MAX_BAR, BAR_HEIGHT = 34, 104, 11
@@ -44,7 +44,7 @@ SHEET_OFFSET, MAX_SHEETS = 4, 7
 
 @dataclass(frozen=True)
 class Block:
-    """One block of the drawing: a layer and what is attached to it."""
+    """A block of the drawing: a layer and the layers attached to it."""
 
     title: str
     colour: str
@@ -54,7 +54,7 @@ class Block:
 
 
 def list_blocks(layers: Sequence[Layer]) -> list[Block]:
-    """The blocks of a network, the frame first; numbers tell layers of one kind apart."""
+    """The blocks of a network, the frame first; layers of the same kind are numbered."""
     blocks = [Block("Frame", "input", (FRAME_SIZE, FRAME_SIZE), 0)]
     for layer in layers:
         if layer.kind in ATTACHED:
@@ -79,19 +79,19 @@ def list_blocks(layers: Sequence[Layer]) -> list[Block]:
 
 
 def describe_architecture(layers: Sequence[Layer]) -> str:
-    """The drawing in words, for those who cannot see it."""
+    """The drawing in words."""
     return ", then ".join(
         f"{block.title.lower()} of {format_shape(block.shape)}" for block in list_blocks(layers)
     )
 
 
 def format_shape(shape: Sequence[int]) -> str:
-    """A shape as in 24×24×6."""
+    """A shape in the form 24×24×6."""
     return "×".join(str(side) for side in shape)
 
 
 def draw_architecture(layers: Sequence[Layer], *, dark: bool) -> go.Figure:
-    """Sheets for pictures, bars for plain numbers; sides and counts grow with their logarithm."""
+    """Sheets for feature maps, bars for units; sides and counts grow with their logarithm."""
     blocks = list_blocks(layers)
     height = ROW_HEIGHT * len(blocks)
     figure = go.Figure(go.Scatter(x=[0], y=[0], opacity=0, hoverinfo="skip", showlegend=False))
@@ -101,20 +101,9 @@ def draw_architecture(layers: Sequence[Layer], *, dark: bool) -> go.Figure:
         line={"color": "rgba(127,127,127,0.5)", "width": 2},
     )  # fmt: skip
     for row, block in enumerate(blocks):
-        middle = ROW_HEIGHT * (row + 0.5)
-        for x0, y0, x1, y1 in _place_rectangles(block.shape, middle):
-            figure.add_shape(
-                type="rect",
-                x0=x0, y0=y0, x1=x1, y1=y1,
-                fillcolor=LAYER_COLOURS[block.colour],
-                line={"color": "rgba(255,255,255,0.75)", "width": 1},
-            )  # fmt: skip
-        figure.add_annotation(
-            x=TEXT_LEFT, y=middle, xanchor="left", yanchor="middle", align="left",
-            showarrow=False, text=_label_block(block), font={"color": text_colour(dark=dark)},
-        )  # fmt: skip
+        _draw_block(figure, block, ROW_HEIGHT * (row + 0.5), dark=dark)
     axis = {"visible": False, "fixedrange": True}
-    # One unit is one pixel: the height is given, the width takes its scale, and grows to the right.
+    # One unit is one pixel: the height is fixed, and the width has the same scale.
     figure.update_yaxes(**axis, range=[height, 0])
     figure.update_xaxes(
         **axis, range=[0, TEXT_LEFT], scaleanchor="y", constrain="range", constraintoward="left"
@@ -122,10 +111,25 @@ def draw_architecture(layers: Sequence[Layer], *, dark: bool) -> go.Figure:
     return lay_out(figure, height=height + 16)
 
 
+def _draw_block(figure: go.Figure, block: Block, middle: float, *, dark: bool) -> None:
+    """Add the rectangles and the text of a block, with its vertical centre."""
+    for x0, y0, x1, y1 in _place_rectangles(block.shape, middle):
+        figure.add_shape(
+            type="rect",
+            x0=x0, y0=y0, x1=x1, y1=y1,
+            fillcolor=LAYER_COLOURS[block.colour],
+            line={"color": "rgba(255,255,255,0.75)", "width": 1},
+        )  # fmt: skip
+    figure.add_annotation(
+        x=TEXT_LEFT, y=middle, xanchor="left", yanchor="middle", align="left",
+        showarrow=False, text=_label_block(block), font={"color": text_colour(dark=dark)},
+    )  # fmt: skip
+
+
 def _place_rectangles(
     shape: tuple[int, ...], middle: float
 ) -> list[tuple[float, float, float, float]]:
-    """Left, top, right and bottom of what stands for a shape, the hindmost first."""
+    """Left, top, right and bottom of the rectangles of a block, from back to front."""
     if len(shape) < 2:
         half = min(MAX_BAR, MAX_BAR * log2(1 + shape[0]) / 10) / 2
         return [(MIDDLE - half, middle - BAR_HEIGHT / 2, MIDDLE + half, middle + BAR_HEIGHT / 2)]

@@ -1,5 +1,7 @@
 """Confusion matrices as heatmaps whose cells can be clicked, and differences of two of them."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -35,38 +37,17 @@ def draw_confusion(
     """
     shares = confusion.row_shares
     shown = np.where(np.eye(CLASSES, dtype=bool), np.nan, shares) if hide_diagonal else shares
-    digits = [*range(CLASSES)]
     figure = go.Figure(
-        go.Heatmap(
-            z=shown**COLOUR_POWER,
-            x=digits,
-            y=digits,
-            text=_label_cells(confusion, shown, as_shares=as_shares),
-            texttemplate="%{text}",
-            textfont={"size": 11},
+        _draw_heatmap(
+            shown**COLOUR_POWER,
+            _label_cells(confusion, shown, as_shares=as_shares),
             colorscale=sequential_scale(dark=dark),
             zmin=0,
             zmax=max(float(np.nanmax(shown)), 1e-9) ** COLOUR_POWER,
-            showscale=False,
-            xgap=1,
-            ygap=1,
             hoverinfo="skip",
         )
     )
-    true, predicted = (axis.ravel() for axis in np.indices((CLASSES, CLASSES)))
-    figure.add_scatter(
-        x=predicted,
-        y=true,
-        mode="markers",
-        marker={"symbol": "square", "size": 26, "opacity": 0},
-        customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1).tolist(),
-        text=[f"{share:.1%}" for share in shares.ravel()],
-        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: "
-        "%{customdata[2]} (%{text})<extra></extra>",
-        showlegend=False,
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-    )
+    figure.add_trace(_draw_click_targets(confusion))
     return _lay_out_matrix(figure, height=height).update_layout(clickmode="event+select")
 
 
@@ -83,27 +64,19 @@ def draw_confusion_difference(
     """
     difference = (first.counts - second.counts).astype(float)
     np.fill_diagonal(difference, np.nan)
-    furthest = max(float(np.nanmax(np.abs(difference))), 1.0)
-    least, zero, greatest = diverging_scale(dark=dark)
-    digits = [*range(CLASSES)]
+    largest = max(float(np.nanmax(np.abs(difference))), 1.0)
+    lowest, zero, highest = diverging_scale(dark=dark)
     figure = go.Figure(
-        go.Heatmap(
+        _draw_heatmap(
             # As in the matrices themselves, small differences stay visible beside large ones.
-            z=np.sign(difference) * np.abs(difference / furthest) ** COLOUR_POWER,
-            x=digits,
-            y=digits,
-            text=[
-                [f"{count:+.0f}" if count else "" for count in np.nan_to_num(row)]
-                for row in difference
+            np.sign(difference) * np.abs(difference / largest) ** COLOUR_POWER,
+            [
+                [f"{count:+.0f}" if count else "" for count in row]
+                for row in np.nan_to_num(difference)
             ],
-            texttemplate="%{text}",
-            textfont={"size": 11},
-            colorscale=[(0.0, least), (0.5, zero), (1.0, greatest)],
+            colorscale=[(0.0, lowest), (0.5, zero), (1.0, highest)],
             zmin=-1,
             zmax=1,
-            showscale=False,
-            xgap=1,
-            ygap=1,
             customdata=np.stack([first.counts, second.counts], axis=2),
             hovertemplate="true %{y}, predicted %{x}: %{customdata[0]} and %{customdata[1]}"
             "<extra></extra>",
@@ -126,10 +99,44 @@ def describe_confusion_difference(first: ConfusionMatrix, second: ConfusionMatri
     """The errors in which two models differ most, in words."""
     difference = first.counts - second.counts
     np.fill_diagonal(difference, 0)
-    largest = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MAX_CELLS_IN_WORDS]
-    cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in largest]
+    order = np.argsort(-np.abs(difference), axis=None, kind="stable")[:MAX_CELLS_IN_WORDS]
+    cells = [(*map(int, divmod(int(place), CLASSES)), difference.flat[place]) for place in order]
     listed = "; ".join(f"{true} predicted as {seen}: {by:+d}" for true, seen, by in cells if by)
     return f"{listed}." if listed else "none."
+
+
+def _draw_heatmap(values: np.ndarray, texts: list[list[str]], **options: Any) -> go.Heatmap:
+    digits = [*range(CLASSES)]
+    return go.Heatmap(
+        z=values,
+        x=digits,
+        y=digits,
+        text=texts,
+        texttemplate="%{text}",
+        textfont={"size": 11},
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        **options,
+    )
+
+
+def _draw_click_targets(confusion: ConfusionMatrix) -> go.Scatter:
+    """Invisible squares over the cells, which report clicks and show the numbers on hover."""
+    true, predicted = (axis.ravel() for axis in np.indices((CLASSES, CLASSES)))
+    return go.Scatter(
+        x=predicted,
+        y=true,
+        mode="markers",
+        marker={"symbol": "square", "size": 26, "opacity": 0},
+        customdata=np.stack([true, predicted, confusion.counts.ravel()], axis=1).tolist(),
+        text=[f"{share:.1%}" for share in confusion.row_shares.ravel()],
+        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: "
+        "%{customdata[2]} (%{text})<extra></extra>",
+        showlegend=False,
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
 
 
 def _lay_out_matrix(figure: go.Figure, *, height: int) -> go.Figure:

@@ -1,4 +1,4 @@
-"""The training curves: loss or accuracy, epoch by epoch, models overlaid."""
+"""Training curves: loss or accuracy after each epoch, for several models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Metric = Literal["loss", "accuracy"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One model's history, as the figure needs it; ``best_epoch`` counts from 1."""
+    """The training history of a model; ``best_epoch`` counts from 1."""
 
     model_id: str
     title: str
@@ -26,34 +26,20 @@ class Curve:
 def draw_curves(
     curves: Sequence[Curve], colours: Mapping[str, str], *, metric: Metric, log_axis: bool
 ) -> go.Figure:
-    """Training as a dotted line, validation as a solid one, the epoch that was kept as a star.
+    """Training as a dotted line, validation as a solid one, the kept epoch as a star.
 
-    On a log axis accuracy becomes the error rate, 1 - accuracy, because a logarithm of numbers
-    close to 1 shows nothing.
+    On a log axis, accuracy is replaced by the error rate, 1 - accuracy: accuracies close to 1 would
+    all look the same.
+
+    Args:
+        curves: histories of the models.
+        colours: of the models, by id.
+        metric: which series of the histories to draw.
+        log_axis: whether the vertical axis is logarithmic.
     """
     figure = go.Figure()
     for curve in curves:
-        training, validation = _select_series(curve.history, metric, log_axis=log_axis)
-        epochs = np.arange(1, curve.history.epochs + 1)
-        style = {"color": colours[curve.model_id], "width": 2}
-        common = {"x": epochs, "mode": "lines", "legendgroup": curve.model_id}
-        figure.add_scatter(
-            **common,
-            y=training,
-            name=f"{curve.title}, training",
-            showlegend=False,
-            line={**style, "dash": "dot"},
-        )
-        figure.add_scatter(**common, y=validation, name=curve.title, line=style)
-        figure.add_scatter(
-            x=[curve.best_epoch],
-            y=[validation[curve.best_epoch - 1]],
-            name=f"{curve.title}, kept epoch",
-            mode="markers",
-            legendgroup=curve.model_id,
-            showlegend=False,
-            marker={"symbol": "star", "size": 13, "color": colours[curve.model_id]},
-        )
+        figure.add_traces(_draw_curve(curve, colours[curve.model_id], metric, log_axis=log_axis))
     figure.update_xaxes(title="Epoch", rangemode="tozero", fixedrange=True)
     figure.update_yaxes(
         title=_name_axis(metric, log_axis=log_axis),
@@ -66,18 +52,54 @@ def draw_curves(
 
 
 def describe_curves(curves: Sequence[Curve], *, metric: Metric) -> str:
-    """The same in words: how far each model had come in validation at the epoch that was kept."""
+    """The same in words: the validation loss or accuracy of each model at its kept epoch."""
     sentences = []
     for curve in curves:
         history = curve.history
         series = history.validation_loss if metric == "loss" else history.validation_accuracy
         value = series[curve.best_epoch - 1]
-        said = f"{value:.3g}" if metric == "loss" else f"{value:.2%}"
+        formatted = f"{value:.3g}" if metric == "loss" else f"{value:.2%}"
         sentences.append(
-            f"{curve.title}: {said} in validation at epoch {curve.best_epoch} "
-            f"of {history.epochs}, which was kept."
+            f"{curve.title}: validation {metric} {formatted} at the kept epoch, "
+            f"{curve.best_epoch} of {history.epochs}."
         )
     return " ".join(sentences)
+
+
+def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) -> list[go.Scatter]:
+    """Training, validation and the star of a model, which share an entry of the legend."""
+    training, validation = _select_series(curve.history, metric, log_axis=log_axis)
+    epochs = np.arange(1, curve.history.epochs + 1)
+    line = {"color": colour, "width": 2}
+    kept = curve.best_epoch
+    return [
+        go.Scatter(
+            x=epochs,
+            y=training,
+            name=f"{curve.title}, training",
+            mode="lines",
+            line={**line, "dash": "dot"},
+            legendgroup=curve.model_id,
+            showlegend=False,
+        ),
+        go.Scatter(
+            x=epochs,
+            y=validation,
+            name=curve.title,
+            mode="lines",
+            line=line,
+            legendgroup=curve.model_id,
+        ),
+        go.Scatter(
+            x=[kept],
+            y=[validation[kept - 1]],
+            name=f"{curve.title}, kept epoch",
+            mode="markers",
+            marker={"symbol": "star", "size": 13, "color": colour},
+            legendgroup=curve.model_id,
+            showlegend=False,
+        ),
+    ]
 
 
 def _select_series(

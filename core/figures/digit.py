@@ -1,4 +1,4 @@
-"""Pictures of digits: frames as images a page can show."""
+"""Pictures of digits: frames as images that a page can show."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
-    """A frame enlarged so that its pixels can be seen.
+    """An enlarged frame whose single pixels are visible.
 
     Args:
         frame: ``(28, 28)``, float in 0…1 or uint8.
@@ -24,7 +24,7 @@ def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
 
 
 def png_address(picture: npt.NDArray[np.uint8]) -> str:
-    """A picture, grey ``(H, W)`` or coloured ``(H, W, 3)``, as a ``data:`` address of a PNG."""
+    """A picture, grey ``(H, W)`` or colour ``(H, W, 3)``, as a ``data:`` URL of a PNG."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,4 +1,4 @@
-"""A training under way: loss and accuracy, batch by batch and epoch by epoch."""
+"""A running training: loss and accuracy after batches and after epochs."""
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -10,7 +10,7 @@ TRAINING_COLOUR, VALIDATION_COLOUR = MODEL_COLOURS["lenet5"], MODEL_COLOURS["log
 
 
 def draw_learning(progress: Progress) -> go.Figure:
-    """Loss above, accuracy below; the axis is as long as the whole training will be."""
+    """Loss above accuracy; the horizontal axis has room for all epochs of the training."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     epochs = [*range(1, len(progress.validations) + 1)]
     for row, metric in enumerate(("loss", "accuracy"), start=1):
@@ -26,7 +26,7 @@ def draw_learning(progress: Progress) -> go.Figure:
         )
         figure.add_scatter(
             x=epochs,
-            y=[getattr(one, metric) for one in progress.validations],
+            y=[getattr(validation, metric) for validation in progress.validations],
             name="Validation, after each epoch",
             mode="lines+markers",
             line={"color": VALIDATION_COLOUR, "width": 2},

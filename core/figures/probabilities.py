@@ -1,4 +1,4 @@
-"""The probabilities figure: what each model gives each digit."""
+"""Probabilities of the ten digits, by several models."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,11 @@ from core.inference.prediction import Prediction
 def draw_probabilities(
     predictions: Sequence[Prediction], colours: Mapping[str, str], *, height: int = 240
 ) -> go.Figure:
-    """Ten groups of bars, one bar a model.
+    """Ten groups of bars, with a bar for each model.
 
     Args:
-        predictions: what the models said of one frame.
-        colours: a colour for each model id.
+        predictions: of the models for one frame.
+        colours: of the models, by id.
         height: in pixels.
     """
     bars = [
@@ -35,7 +35,7 @@ def draw_probabilities(
         bargap=0.25,
         hovermode="x",
         showlegend=True,
-        template="none",  # Plotly's own is three quarters of a small figure, and never seen
+        template="none",  # the default template is most of the figure's bytes, and not visible
         xaxis={"dtick": 1, "fixedrange": True},
         yaxis={"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.25, "fixedrange": True},
     )

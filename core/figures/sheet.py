@@ -13,14 +13,14 @@ PAPER, TEXT = 255, 0
 
 
 def draw_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str]) -> bytes:
-    """A PNG of digits in rows of twenty, in their order, white ink on black.
+    """A PNG of digits in rows of twenty, white ink on black.
 
     Args:
         images: ``(N, 28, 28)`` frames, at least one.
-        captions: one below each; Latin characters.
+        captions: of the images, in Latin characters.
 
     Raises:
-        ValueError: there is no image, or not one caption for each.
+        ValueError: there are no images, or not as many captions as images.
     """
     if not len(images) or len(images) != len(captions):
         raise ValueError(

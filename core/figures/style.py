@@ -1,8 +1,8 @@
-"""The style that all figures share: layout, and one colour a model on every page.
+"""The style of all figures: the layout, and the same colour for a model on every page.
 
-Colours of text come from the page. Colours of models after M. Okabe and K. Ito, "Color Universal
-Design" (2008), https://jfly.uni-koeln.de/color/, without the hues too light for white paper; the
-colours beyond theirs are chosen to differ from them under simulated colour blindness too.
+The page sets the colours of text. The colours of models are those of M. Okabe and K. Ito, "Color
+Universal Design" (2008), https://jfly.uni-koeln.de/color/, without the hues that are too light on
+white. The other colours were chosen to differ from these under simulated colour blindness too.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ def lay_out(figure: go.Figure, *, height: int, **options: Any) -> go.Figure:
     Args:
         figure: the figure, changed in place.
         height: in pixels.
-        options: anything else that ``go.Figure.update_layout`` takes.
+        options: further arguments of ``go.Figure.update_layout``.
     """
     return figure.update_layout(list_layout(height=height, **options))
 
 
 def list_layout(*, height: int, **options: Any) -> dict[str, Any]:
-    """The common layout as ``go.Figure`` takes it, where time matters more than form.
+    """The common layout as an argument of ``go.Figure``, for figures that have to be fast.
 
-    A figure made from all of its parts at once takes a fifth of the time of one that is updated.
+    To create a figure with its layout takes a fifth of the time of updating it afterwards.
     """
     return {
         "height": height,
@@ -38,14 +38,15 @@ def list_layout(*, height: int, **options: Any) -> dict[str, Any]:
     }
 
 
-# The card's three models have colours of their own; others take the rest in order.
+# The default models have fixed colours; the other built-in models take the rest in order.
 MODEL_COLOURS = {"lenet5": "#0072B2", "logistic_regression": "#D55E00", "mlp": "#009E73"}
 OTHER_COLOURS = ("#3D3DF5", "#33CC66", "#A33D29", "#56B4E9", "#CC79A7", "#1F6B7A", "#75BDBD")
-# Runs: as far from all of the above as can be found, and from each other, to every kind of sight.
+# Colours of runs: as different as possible from the others and from each other, also for
+# colour-blind readers.
 RUN_COLOURS = (
     "#A569FF", "#D2B400", "#693CC3", "#A5C3A5", "#E12D5A", "#F0874B", "#9687F0", "#D20FB4",
 )  # fmt: skip
-# Data sets, where they stand side by side, in the order in which they are listed.
+# Data sets side by side, in the order in which they are listed.
 DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7")
 # Kinds of layers in the drawing of a network.
 LAYER_COLOURS = {
@@ -58,11 +59,11 @@ LAYER_COLOURS = {
 
 
 def colour_models(model_ids: Sequence[str]) -> dict[str, str]:
-    """A colour for each of all the models there are; the same set gives the same colours.
+    """A colour for each model; the same models always get the same colours.
 
     Args:
-        model_ids: built-in models and runs, older runs before newer ones: a new one does not
-            change the colour of any other.
+        model_ids: ids of all built-in models and runs, with older runs before newer ones: a new run
+            then does not change the colours of the others.
     """
     runs = [model_id for model_id in model_ids if is_run(model_id)]
     built_in = [model_id for model_id in model_ids if not is_run(model_id)]
@@ -75,9 +76,9 @@ def colour_models(model_ids: Sequence[str]) -> dict[str, str]:
 
 
 def _colour_runs(run_ids: Sequence[str]) -> dict[str, str]:
-    """The colour that a run's id chooses, or while others have that, the next one that is free.
+    """The colour that the id of a run selects, or the next one that no older run has.
 
-    So a run keeps its colour when others come, and mostly when others go.
+    A run keeps its colour when others are added, and mostly when others are deleted.
     """
     count, places = len(RUN_COLOURS), dict[str, int]()
     for run_id in run_ids:
@@ -89,19 +90,19 @@ def _colour_runs(run_ids: Sequence[str]) -> dict[str, str]:
 
 
 def sequential_scale(*, dark: bool) -> list[tuple[float, str]]:
-    """A one-hue scale that starts at the page's own background, so that zero looks empty."""
+    """A scale of one hue that starts at the background colour of the page."""
     if dark:
         return [(0.0, "#141B24"), (0.5, "#1F5F8B"), (1.0, "#7CC4F0")]
     return [(0.0, "#F7F9FB"), (0.5, "#6FA8CF"), (1.0, "#0A4A75")]
 
 
 def diverging_scale(*, dark: bool) -> tuple[str, str, str]:
-    """Least, zero and greatest: orange, the page's own background, blue."""
+    """Colours of the lowest value, zero and the highest: orange, the page's background, blue."""
     if dark:
         return "#F08A3C", "#141B24", "#5EB3EE"
     return "#C04A00", "#F7F9FB", "#0A5C99"
 
 
 def text_colour(*, dark: bool) -> str:
-    """The page's own, for text that Plotly would draw fainter."""
+    """The text colour of the page, for text that Plotly would draw paler."""
     return "#E6ECF2" if dark else "#17212B"

@@ -7,35 +7,35 @@ import numpy.typing as npt
 
 from core.figures.style import diverging_scale, text_colour
 
-# How far ink that counts for nothing comes out of the page.
+# Opacity of ink whose value is 0.
 FAINT_INK = 0.25
 
 Picture = npt.NDArray[np.uint8]
 
 
 def tint_weights(weights: npt.NDArray[Any], *, limit: float, dark: bool) -> Picture:
-    """Weights in two hues that fade to the page's background at 0.
+    """Weights in two hues that fade to the background colour of the page at 0.
 
     Args:
-        weights: ``(H, W)``, of either sign.
-        limit: the magnitude, above 0, that gets the full colour.
+        weights: ``(H, W)``, positive or negative.
+        limit: the magnitude, above 0, from which weights have the full colour.
         dark: whether the page is dark.
 
     Returns:
         ``(H, W, 3)`` red, green and blue.
     """
-    negative, zero, positive = (_read_colour(one) for one in diverging_scale(dark=dark))
+    negative, zero, positive = (_read_colour(name) for name in diverging_scale(dark=dark))
     share = np.clip(np.asarray(weights, np.float64) / limit, -1, 1)[..., None]
     end = np.where(share < 0, negative, positive)
     return np.round(zero + np.abs(share) * (end - zero)).astype(np.uint8)
 
 
 def tint_ink(frame: npt.NDArray[np.float32], values: npt.NDArray[Any], *, dark: bool) -> Picture:
-    """A digit as a faint shape, tinted where its ink counts for or against something.
+    """A digit as a pale shape, tinted where its values are positive or negative.
 
     Args:
         frame: ``(28, 28)`` of 0 paper … 1 ink.
-        values: ``(28, 28)`` of either sign; the greatest magnitude gets the full colour.
+        values: ``(28, 28)``, positive or negative; the largest magnitude has the full colour.
         dark: whether the page is dark.
 
     Returns:
@@ -49,9 +49,9 @@ def tint_ink(frame: npt.NDArray[np.float32], values: npt.NDArray[Any], *, dark: 
 
 
 def grey_maps(values: npt.NDArray[Any]) -> Picture:
-    """Feature maps ``(H, W, C)`` as grey pictures ``(C, H, W)``, all on one scale.
+    """Feature maps ``(H, W, C)`` as grey pictures ``(C, H, W)`` with a common scale.
 
-    Black is 0, or the least value where one is negative; white is the greatest.
+    Black is 0, or the lowest value if that is negative; white is the highest value.
     """
     low = min(float(values.min()), 0.0)
     extent = max(float(values.max()) - low, 1e-9)
@@ -59,7 +59,7 @@ def grey_maps(values: npt.NDArray[Any]) -> Picture:
 
 
 def grey_strip(values: npt.NDArray[Any], *, columns: int) -> Picture:
-    """The units of a dense layer ``(U,)`` as grey squares in rows of ``columns``."""
+    """The outputs of a dense layer, ``(U,)``, as grey pixels in rows of ``columns``."""
     rows = -(-len(values) // columns)
     width = min(columns, len(values))
     squares = np.zeros(rows * width)

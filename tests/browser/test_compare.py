@@ -1,4 +1,4 @@
-"""The Compare page under real hands."""
+"""The Compare page in a real window."""
 
 import re
 
@@ -16,11 +16,13 @@ def test_a_click_on_the_map_shows_exactly_its_digits_and_a_new_tab_shows_them_to
     open_page, bundled_digits
 ):
     ids = ("lenet5", "logistic_regression")
-    regions = list_regions([evaluate(load_classifier(one), bundled_digits) for one in ids])
-    only_logistic = next(one for one in regions if one.right == (False, True))
+    regions = list_regions(
+        [evaluate(load_classifier(model_id), bundled_digits) for model_id in ids]
+    )
+    only_logistic = next(region for region in regions if region.right == (False, True))
     page = open_page(QUERY)
     row = page.locator(".js-plotly-plot .bars .point path").nth(
-        [one.right for one in regions].index((False, True))
+        [region.right for region in regions].index((False, True))
     )
     row.wait_for()
     # The last chart of the page: nothing moves any more.

@@ -61,7 +61,7 @@ def test_one_pair_does_not_crowd_the_others_out(open_page, bundled_digits):
     thumbnails = page.locator(".gallery button")
     expect(thumbnails).to_have_count(60)
     captions = [caption.strip() for caption in thumbnails.all_inner_texts()]
-    assert max(captions.count(one) for one in captions) == 6
+    assert max(captions.count(caption) for caption in captions) == 6
     page.get_by_text("At most 6 of each pair").click()
     count = confusion.total - np.trace(confusion.counts)
     expect(page.get_by_text(f"{count} images", exact=True)).to_be_visible()

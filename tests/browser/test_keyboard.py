@@ -29,16 +29,16 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_a_pair_then_a_digit_then_its_look_alikes_are_picked_by_keyboard(open_page, bundled_digits):
     evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
-    one = list_confused_pairs(report_from_evaluation(evaluation).confusion)[1]
+    pair = list_confused_pairs(report_from_evaluation(evaluation).confusion)[1]
     page = open_page("confusion?data=Bundled+digits&models=Logistic+regression")
     page.get_by_role("combobox", name=re.compile("^Images of")).wait_for()
     tab_to(page, "[role=combobox]")
     page.keyboard.press("ArrowDown")
-    page.keyboard.type(f"{one.true} predicted as {one.predicted}")
+    page.keyboard.type(f"{pair.true} predicted as {pair.predicted}")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Error explorer")
     thumbnails = page.locator(".gallery button")
-    expect(thumbnails.first).to_contain_text(f"{one.true} → {one.predicted}")
+    expect(thumbnails.first).to_contain_text(f"{pair.true} → {pair.predicted}")
     third = thumbnails.nth(2)
     number = re.search(r"Number (\d+)", third.locator("img").get_attribute("alt"))[1]
     tab_to(page, "[aria-pressed=true]:has(img)")
@@ -51,5 +51,5 @@ def test_a_pair_then_a_digit_then_its_look_alikes_are_picked_by_keyboard(open_pa
     tab_to(page, "[role=tab]")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    difference = page.get_by_role("img", name=f"Mean {one.true} minus mean {one.predicted}")
+    difference = page.get_by_role("img", name=f"Mean {pair.true} minus mean {pair.predicted}")
     expect(difference).to_be_visible()

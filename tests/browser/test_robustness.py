@@ -14,7 +14,7 @@ def find_chart(page: Page, key: str) -> Locator:
 
 def read_lines(page: Page) -> dict[str, list[float]]:
     """The accuracies of each model in the figure, by its title."""
-    lines = "one => one._fullData.filter(o => o.mode == 'lines+markers')"
+    lines = "chart => chart._fullData.filter(o => o.mode == 'lines+markers')"
     return find_chart(page, "severities").evaluate(
         f"chart => Object.fromEntries(({lines})(chart).map(o => [o.name, Array.from(o.y)]))"
     )
@@ -28,7 +28,7 @@ def test_the_lines_are_what_was_measured_of_the_chosen_models(open_page):
     lines = read_lines(page)
     assert set(lines) == {"LeNet-5", "Logistic regression"}
     stored = load_robustness("lenet5").counts["bundled_digits"].estimate("occlusion")
-    assert lines["LeNet-5"] == [one.value for one in stored]
+    assert lines["LeNet-5"] == [estimate.value for estimate in stored]
 
 
 def test_a_link_that_names_nothing_known_shows_the_page_all_the_same(open_page):
@@ -51,5 +51,5 @@ def test_pictures_and_figures_are_described(open_page):
     accuracy = f"Logistic regression: {untouched.value:.1%}"
     for key, words in (("severities", accuracy), ("overview", "Rotation:")):
         find_chart(page, key)
-        described = page.locator(f".st-key-{key}").evaluate("one => one.outerHTML")
+        described = page.locator(f".st-key-{key}").evaluate("figure => figure.outerHTML")
         assert words in described

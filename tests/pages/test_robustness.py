@@ -22,7 +22,7 @@ from tests.pages.conftest import open_page
 def read_curves(app) -> dict[str, list[float]]:
     """The accuracies of each model in the first figure, by its title."""
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    return {one["name"]: one["y"] for one in figure["data"] if "name" in one}
+    return {trace["name"]: trace["y"] for trace in figure["data"] if "name" in trace}
 
 
 @pytest.mark.usefixtures("no_mnist")
@@ -30,9 +30,9 @@ def test_stored_figures_need_no_image():
     app = open_page("robustness.py", corruption="Blur")
     assert not app.exception
     curves = read_curves(app)
-    assert set(curves) == {load_card(one).title for one in DEFAULT_MODEL_IDS}
+    assert set(curves) == {load_card(model_id).title for model_id in DEFAULT_MODEL_IDS}
     expected = load_robustness("lenet5").counts["mnist_test"].estimate("gaussian_blur")
-    assert curves["LeNet-5"] == pytest.approx([one.value for one in expected])
+    assert curves["LeNet-5"] == pytest.approx([estimate.value for estimate in expected])
 
 
 @pytest.mark.usefixtures("no_mnist")
@@ -49,8 +49,8 @@ def test_every_corruption_severity_and_model_is_in_the_table():
     assert len(table) == len(CORRUPTIONS) * len(list_model_ids())
     row = table[(table["Corruption"] == "Shear") & (table["Model"] == "MLP")].iloc[0]
     expected = load_robustness("mlp").counts["bundled_digits"].estimate("shear")
-    assert [row[str(one)] for one in range(6)] == pytest.approx(
-        [100 * one.value for one in expected], abs=0.005
+    assert [row[str(severity)] for severity in range(6)] == pytest.approx(
+        [100 * estimate.value for estimate in expected], abs=0.005
     )
 
 
@@ -77,8 +77,10 @@ def test_own_drawings_are_measured_live(bundled_digits):
     assert 3 not in labels_kept
     store.save(
         *(
-            make_drawing(image=bundled_digits.images[one], label=int(bundled_digits.labels[one]))
-            for one in kept
+            make_drawing(
+                image=bundled_digits.images[index], label=int(bundled_digits.labels[index])
+            )
+            for index in kept
         )
     )
     store.close()
@@ -107,7 +109,9 @@ def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
 @pytest.mark.usefixtures("fresh_caches")
 def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
     stored = cache.load_robustness
-    monkeypatch.setattr(cache, "load_robustness", lambda one: None if one == "mlp" else stored(one))
+    monkeypatch.setattr(
+        cache, "load_robustness", lambda name: None if name == "mlp" else stored(name)
+    )
     app = open_page("robustness.py")
     assert not app.exception
     assert "Not measured yet: MLP. Run `python -m core.analysis.robustness`" in app.info[0].value
@@ -120,7 +124,9 @@ def test_a_further_corruption_is_not_measured_yet_and_everything_else_is_as_it_w
     means = {}
     for title in ("LeNet-5", "MLP"):
         app = open_page("models.py", model=title)
-        means[title] = next(one.value for one in app.metric if one.label == "Corrupted MNIST")
+        means[title] = next(
+            metric.value for metric in app.metric if metric.label == "Corrupted MNIST"
+        )
     melting = replace(CORRUPTIONS["shear"], id="melt", title="Melting")
     monkeypatch.setitem(CORRUPTIONS, "melt", melting)
     st.cache_resource.clear()
@@ -136,15 +142,15 @@ def test_a_further_corruption_is_not_measured_yet_and_everything_else_is_as_it_w
     assert written["Shear", "MLP"].isdecimal()
     assert "Melting: " in app.get("plotly_chart")[1].proto.alt
     assert "MLP not measured yet" in app.get("plotly_chart")[1].proto.alt
-    assert any("–: not measured yet" in one.value for one in app.caption)
+    assert any("–: not measured yet" in caption.value for caption in app.caption)
     table = app.dataframe[0].value
     row = table[(table["Corruption"] == "Melting") & (table["Model"] == "MLP")].iloc[0]
-    assert row[[str(one) for one in range(6)]].isna().all()
+    assert row[[str(severity) for severity in range(6)]].isna().all()
     for title, mean in means.items():
         app = open_page("models.py", model=title)
         assert not app.exception
         assert not app.error
-        metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+        metric = next(metric for metric in app.metric if metric.label == "Corrupted MNIST")
         assert metric.value == mean
         assert metric.help.endswith("; not measured yet: Melting")
     assert not open_page("robustness.py", corruption="Blur").info
@@ -158,7 +164,7 @@ def test_nothing_measured_at_all_is_no_error(monkeypatch):
     assert not app.error
     app = open_page("models.py", model="MLP")
     assert not app.exception
-    metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+    metric = next(metric for metric in app.metric if metric.label == "Corrupted MNIST")
     assert metric.value == "not measured yet"
 
 
@@ -166,7 +172,7 @@ def test_nothing_measured_at_all_is_no_error(monkeypatch):
 def test_its_mean_over_corruptions_is_on_a_models_card(model_id):
     app = open_page("models.py", model=load_card(model_id).title)
     found = load_robustness(model_id).counts["mnist_test"].average_over_corruptions
-    metric = next(one for one in app.metric if one.label == "Corrupted MNIST")
+    metric = next(metric for metric in app.metric if metric.label == "Corrupted MNIST")
     assert metric.value == f"{found:.1%}"
     column = app.dataframe[0].value.set_index("Model")["Corrupted"]
     assert column[load_card(model_id).title] == pytest.approx(100 * found)
@@ -182,7 +188,7 @@ def test_reliability_is_shown_before_and_after_where_there_is_a_temperature(mode
     )
     assert not app.exception
     figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
-    assert len([one for one in figure["data"] if one["type"] == "bar"]) == series
+    assert len([trace for trace in figure["data"] if trace["type"] == "bar"]) == series
     for bars in figure["data"][2::2]:
         assert sum(bars["y"]) == 1797
-    assert re.search(r"1,797 digits in 15 bins", "".join(one.value for one in app.caption))
+    assert re.search(r"1,797 digits in 15 bins", "".join(caption.value for caption in app.caption))

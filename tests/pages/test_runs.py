@@ -79,18 +79,18 @@ def test_every_view_of_a_run_opens(mine, view):
     app = open_page("models.py", view=view, model="My net")
     assert not app.exception
     assert app.pills(key="model").value == mine.id
-    assert any(one.value == "What I trained" for one in app.markdown)
+    assert any(text.value == "What I trained" for text in app.markdown)
 
 
 @pytest.mark.usefixtures("mine")
 def test_a_run_is_named_in_every_answer_and_figure():
     app = open_page("confusion.py", models="My net", data="Bundled digits")
-    assert [one.value for one in app.subheader] == ["My net"]
+    assert [heading.value for heading in app.subheader] == ["My net"]
     app = open_page("curves.py", models="My net")
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert "My net" in {one["name"] for one in figure["data"]}
+    assert "My net" in {trace["name"] for trace in figure["data"]}
     app = open_page("errors.py", model="My net", dataset="Bundled digits", pair="all")
-    assert any("misclassified by My net" in one.value for one in app.markdown)
+    assert any("misclassified by My net" in text.value for text in app.markdown)
     app = open_page("models.py")
     assert "My net" in list(app.dataframe[0].value["Model"])
 
@@ -103,15 +103,15 @@ def test_a_run_that_went_on_to_be_trained_is_read_again(mine, monkeypatch):
         app = open_page("confusion.py", models="My net", data="Bundled digits")
         read.append(app.metric[0].value)
     assert read == [
-        f"{load_card(one).metrics['bundled_digits_accuracy'].value:.2%}"
-        for one in ("logistic_regression", "mlp")
+        f"{load_card(model_id).metrics['bundled_digits_accuracy'].value:.2%}"
+        for model_id in ("logistic_regression", "mlp")
     ]
 
 
 @pytest.mark.usefixtures("mine")
 def test_suspected_labels_are_those_of_the_built_in_models():
     app = open_page("errors.py", show="Suspected labels", dataset="Bundled digits")
-    assert any("all 9 built-in models" in one.value for one in app.markdown)
+    assert any("all 9 built-in models" in text.value for text in app.markdown)
 
 
 @pytest.mark.usefixtures("mine")
@@ -121,7 +121,7 @@ def test_a_saved_drawing_has_the_predictions_of_the_runs_that_were_chosen():
     drawings = DrawingStore(default_url())
     for choice, count in (("Default models", 9), ("All models", 10)):
         app, _ = open_choice("draw.py", "model", {"predict": choice})
-        key = next(one.key for one in app.button if one.key.startswith("yes_"))
+        key = next(button.key for button in app.button if button.key.startswith("yes_"))
         app.button(key=key).click().run()
         (saved,) = drawings.find(VISITOR)
         assert len(saved.predictions) == count
@@ -136,7 +136,7 @@ def test_robustness_of_a_run_is_measured_when_that_is_wished(mine):
     app.toggle(key="measure").set_value(True).run()
     assert not app.exception
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    curve = next(one for one in figure["data"] if one.get("name") == "My net")
+    curve = next(trace for trace in figure["data"] if trace.get("name") == "My net")
     assert len(curve["y"]) == 6
     card = load_card(mine.id)
     assert curve["y"][0] == pytest.approx(card.metrics["bundled_digits_accuracy"].value, abs=0.03)
@@ -183,7 +183,7 @@ def test_a_run_is_renamed_and_stays_picked(mine):
     app = open_page("runs.py", run="My net")
     app.text_input(key=f"name_{mine.id}").set_value("Better")
     app.text_area(key=f"description_{mine.id}").set_value("With slashes")
-    next(one for one in app.button if one.proto.label == "Save").click().run()
+    next(button for button in app.button if button.proto.label == "Save").click().run()
     assert not app.exception
     assert app.toast[0].value == "Renamed."
     assert (load_run(mine.id).name, load_run(mine.id).description) == ("Better", "With slashes")
@@ -194,7 +194,7 @@ def test_a_run_is_renamed_and_stays_picked(mine):
 def test_a_name_that_is_none_is_a_sentence(mine):
     app = open_page("runs.py")
     app.text_input(key=f"name_{mine.id}").set_value("  ")
-    next(one for one in app.button if one.proto.label == "Save").click().run()
+    next(button for button in app.button if button.proto.label == "Save").click().run()
     assert app.toast[0].value.startswith("Expected a name of 1 to 60 characters")
     assert load_run(mine.id) == mine
 
@@ -223,7 +223,7 @@ def test_everybody_s_run_can_be_taken_along_but_not_changed():
     finish_run(make_run(name="Everybody's"))
     app = open_page("runs.py")
     assert app.get("download_button")
-    assert not [one for one in app.button if one.key.startswith("delete_")]
+    assert not [button for button in app.button if button.key.startswith("delete_")]
     assert not app.text_input
 
 
@@ -236,14 +236,14 @@ def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
     app.selectbox(key="with").set_value("mlp").run()
     table = app.table[0].value
     assert list(table.columns) == ["Setting", "My net", "MLP"]
-    epochs = [load_card(one).recipe["epochs"] for one in ("logistic_regression", "mlp")]
+    epochs = [load_card(model_id).recipe["epochs"] for model_id in ("logistic_regression", "mlp")]
     row = table[table["Setting"] == "Epochs"].iloc[0]
-    assert [row["My net"], row["MLP"]] == [str(one) for one in epochs]
+    assert [row["My net"], row["MLP"]] == [str(count) for count in epochs]
     assert app.dataframe[1].value.iloc[0]["Better"] == "MLP"
-    metrics = [one.value for one in app.metric]
+    metrics = [metric.value for metric in app.metric]
     assert metrics == [
-        f"{load_card(one).metrics['test_accuracy'].value:.2%}"
-        for one in ("logistic_regression", "mlp")
+        f"{load_card(model_id).metrics['test_accuracy'].value:.2%}"
+        for model_id in ("logistic_regression", "mlp")
     ]
 
 
@@ -287,7 +287,7 @@ def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypa
 
     monkeypatch.setattr("pages.parts.runs.exchange.import_run", fail)
     app = import_file(b"run")
-    assert [one.value for one in app.error] == ["Expected room, got a full disk."]
+    assert [error.value for error in app.error] == ["Expected room, got a full disk."]
     assert app.info
 
 

@@ -71,4 +71,6 @@ def _format_severities(estimates: Sequence[Estimate] | None) -> dict[str, float 
     """Accuracies in per cent by severity; None where they were not measured yet."""
     if estimates is None:
         return dict.fromkeys(map(str, (0, *SEVERITIES)))
-    return {str(number): round(100 * one.value, 2) for number, one in enumerate(estimates)}
+    return {
+        str(severity): round(100 * estimate.value, 2) for severity, estimate in enumerate(estimates)
+    }

@@ -19,22 +19,22 @@ ROWS = [
 
 
 def test_markers_are_the_error_rates_with_their_intervals():
-    one, two = draw_error_rates(ROWS, ["One", "Two"]).data
-    assert [one.name, two.name] == ["One", "Two"]
-    assert one.x[0] == pytest.approx(0.01)
-    assert one.x[0] + one.error_x.array[0] == pytest.approx(0.02)
-    assert one.x[0] - one.error_x.arrayminus[0] == pytest.approx(0.005)
+    first, second = draw_error_rates(ROWS, ["One", "Two"]).data
+    assert [first.name, second.name] == ["One", "Two"]
+    assert first.x[0] == pytest.approx(0.01)
+    assert first.x[0] + first.error_x.array[0] == pytest.approx(0.02)
+    assert first.x[0] - first.error_x.arrayminus[0] == pytest.approx(0.005)
 
 
 def test_a_data_set_that_was_not_measured_is_left_out_of_its_row():
-    _, two = draw_error_rates(ROWS, ["One", "Two"]).data
-    assert [title for title, *_ in two.customdata] == ["A"]
+    _, second = draw_error_rates(ROWS, ["One", "Two"]).data
+    assert [title for title, *_ in second.customdata] == ["A"]
 
 
 def test_a_model_without_errors_still_has_a_place_on_the_log_axis():
-    one, _ = draw_error_rates(ROWS, ["One", "Two"]).data
-    assert one.x[1] == MIN_ERROR_RATE
-    assert one.error_x.arrayminus[1] == 0
+    first, _ = draw_error_rates(ROWS, ["One", "Two"]).data
+    assert first.x[1] == MIN_ERROR_RATE
+    assert first.error_x.arrayminus[1] == 0
 
 
 def test_markers_of_one_row_do_not_cover_each_other_and_keep_to_their_row():

@@ -53,7 +53,7 @@ def test_blocks_keep_to_their_rows_and_off_the_text(model_id, dark):
 def test_blocks_shrink_with_the_picture_and_gain_sheets_with_the_channels():
     shapes = draw_architecture(LAYERS, dark=False).layout.shapes[1:]
     first, second = (
-        [one for one in shapes if one.y0 // ROW_HEIGHT == row and one.x0 < MIDDLE]
+        [shape for shape in shapes if shape.y0 // ROW_HEIGHT == row and shape.x0 < MIDDLE]
         for row in (1, 4 - 1)
     )
     assert first[0].x1 - first[0].x0 > second[0].x1 - second[0].x0

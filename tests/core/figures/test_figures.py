@@ -100,10 +100,10 @@ def test_a_difference_in_words_names_the_cells_that_differ_most(confusion):
     assert describe_confusion_difference(confusion, confusion) == "none."
 
 
-def test_curves_in_words_say_how_far_each_model_had_come_where_it_was_kept(curve):
-    kept = "in validation at epoch 2 of 3, which was kept."
-    assert describe_curves([curve], metric="loss") == f"A: 0.3 {kept}"
-    assert describe_curves([curve], metric="accuracy") == f"A: 90.00% {kept}"
+def test_curves_in_words_give_the_validation_metric_at_the_kept_epoch(curve):
+    kept = "at the kept epoch, 2 of 3."
+    assert describe_curves([curve], metric="loss") == f"A: validation loss 0.3 {kept}"
+    assert describe_curves([curve], metric="accuracy") == f"A: validation accuracy 90.00% {kept}"
 
 
 def test_curves_show_both_series_and_a_star_on_the_epoch_kept(curve):
@@ -166,7 +166,7 @@ XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
 
 def to_lab(colours: list[str], sight: str) -> np.ndarray:
     """CIELAB, ``(N, 3)``, of what somebody of this sight sees."""
-    values = np.array([[int(one[i : i + 2], 16) / 255 for i in (1, 3, 5)] for one in colours])
+    values = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in colours])
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     seen = np.clip(linear @ np.array(SIGHTS[sight]).T, 0, 1)
     xyz = seen @ np.array(XYZ).T / [0.95047, 1, 1.08883]

@@ -11,9 +11,9 @@ from core.figures.robustness import (
 from core.models.card import Estimate
 from core.synthesis.corruptions import CORRUPTIONS
 
-# Luminance of what cells are written in.
+# Luminance of the colours of text in cells.
 WRITTEN = {"black": 0.0, "white": 1.0}
-CURVE = [Estimate(one, one - 0.05, one + 0.02) for one in (0.95, 0.9, 0.8, 0.7, 0.5, 0.3)]
+CURVE = [Estimate(value, value - 0.05, value + 0.02) for value in (0.95, 0.9, 0.8, 0.7, 0.5, 0.3)]
 
 
 def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
@@ -25,15 +25,15 @@ def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
     assert list(line.y) == [0.95, 0.9, 0.8, 0.7, 0.5, 0.3]
     assert line.line.color == "#102030"
     assert band.fillcolor == "rgba(16,32,48,0.15)"
-    assert list(band.y[:6]) == pytest.approx([one.high for one in CURVE])
-    assert list(band.y[6:]) == pytest.approx([one.low for one in CURVE][::-1])
+    assert list(band.y[:6]) == pytest.approx([estimate.high for estimate in CURVE])
+    assert list(band.y[6:]) == pytest.approx([estimate.low for estimate in CURVE][::-1])
     assert list(figure.layout.xaxis.ticktext)[:2] == ["0<br>none", "1<br>0.2"]
     assert figure.layout.xaxis.title.text == "Severity and rotation (rad)"
 
 
 def test_models_differ_in_shape_too_and_keep_theirs_beside_whatever_others():
     colours = {"a": "#000000", "b": "#FFFFFF"}
-    a, b = (SeverityCurve(one, one, CURVE) for one in colours)
+    a, b = (SeverityCurve(model_id, model_id, CURVE) for model_id in colours)
     brightness = CORRUPTIONS["brightness"]
     both = draw_severity_curves([a, b], colours, brightness)
     alone = draw_severity_curves([b], colours, brightness)
@@ -69,7 +69,7 @@ def test_a_cell_that_was_not_measured_yet_says_so():
 @pytest.mark.parametrize("dark", [False, True])
 def test_figures_stand_out_from_their_cells(dark):
     accuracies = np.linspace(0, 1, 51)[None]
-    columns = [str(one) for one in range(51)]
+    columns = [str(number) for number in range(51)]
     cells, texts = draw_overview(["R"], columns, accuracies, dark=dark).data
     places, colours = zip(*cells.colorscale, strict=True)
     channels = list(zip(*map(to_shares, colours), strict=True))  # of red, green and blue
@@ -86,7 +86,9 @@ def to_shares(colour: str) -> tuple[float, ...]:
 
 def luminance(colour: tuple[float, ...]) -> float:
     """As WCAG 2.2 defines it, of shares of red, green and blue."""
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in colour]
+    linear = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in colour
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -14,7 +14,7 @@ def read_colour(name: str) -> list[int]:
 @pytest.mark.parametrize("dark", [False, True])
 def test_weights_run_from_one_hue_over_the_page_to_the_other(dark):
     picture = tint_weights(np.array([[-2.0, -1, 0, 1, 2]]), limit=1, dark=dark)
-    negative, zero, positive = (read_colour(one) for one in diverging_scale(dark=dark))
+    negative, zero, positive = (read_colour(name) for name in diverging_scale(dark=dark))
     assert picture.shape == (1, 5, 3)
     assert picture[0].tolist() == [negative, negative, zero, positive, positive]
 
@@ -31,7 +31,7 @@ def test_a_map_with_negative_values_is_black_at_the_least():
     assert grey_maps(np.array([[[-1.0], [1.0]]]))[0].tolist() == [[0, 255]]
 
 
-def test_a_layer_that_is_silent_is_black():
+def test_a_layer_whose_outputs_are_all_zero_is_black():
     assert grey_maps(np.zeros((3, 3, 2), np.float32)).max() == 0
 
 
