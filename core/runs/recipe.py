@@ -159,6 +159,15 @@ class Recipe:
         "The learning rate falls to 0 along a half cosine. Otherwise it is constant.",
         is_advanced=True,
     )
+    weight_decay: float = setting(
+        0.0,
+        "Weight decay",
+        "Each step also shrinks all weights by this share of the learning rate, as in AdamW; 0 for "
+        "none.",
+        limits=(0, 1),
+        suggested=(0.0, 0.0001, 0.001, 0.004, 0.01, 0.03, 0.1),
+        is_advanced=True,
+    )
     augmentation: bool = setting(
         True,
         "Augmentation",

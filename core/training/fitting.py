@@ -205,6 +205,7 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
 
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.get(recipe.optimizer)
+    optimizer.weight_decay = recipe.weight_decay or None
     optimizer.learning_rate = (
         keras.optimizers.schedules.CosineDecay(
             recipe.learning_rate, recipe.epochs * steps_per_epoch

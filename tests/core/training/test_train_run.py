@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,11 +14,13 @@ from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier, load_classifier
 from core.models.files import (
     HISTORY_FILE,
+    KERAS_FILE,
     RUNS_VARIABLE,
     load_card,
     load_history,
     load_test_probabilities,
     load_validation_confusions,
+    read_file,
     runs_directory,
 )
 from core.runs.job_files import DRAWINGS, State, request_stop
@@ -193,6 +196,25 @@ def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
     assert train(run_id)
     assert look(run_id).state == State.STOPPED
     assert look(run_id).card.best_epoch == 1
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_weight_decay_makes_weights_smaller(tmp_path):
+    norms, recipes = [], []
+    for weight_decay in (0.0, 0.1, 1.0):
+        plan = change_settings(PLAN, learning_rate=0.03, weight_decay=weight_decay)
+        run_id, _ = ask(plan)
+        assert train(run_id)
+        (tmp_path / "model.keras").write_bytes(read_file(run_id, KERAS_FILE))
+        card = load_card(run_id, runs_directory())
+        model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+        # The published weights are divided by the temperature.
+        weights = model.layers[-1].get_weights()[0] * card.calibration.temperature
+        norms.append(float(np.linalg.norm(weights)))
+        recipes.append(card.recipe["weight_decay"])
+    assert norms[0] > norms[1] > norms[2]
+    assert norms[2] < 0.9 * norms[0]
+    assert recipes == [0.0, 0.1, 1.0]
 
 
 def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
