@@ -1,7 +1,7 @@
-"""Archives: zips that may come from a stranger, measured before anything in them is unpacked.
+"""Archives: zip files from untrusted sources, with limits that are checked before unpacking.
 
-Nothing is unpacked to disk, and no name in an archive is used as a path. What the files mean, this
-module does not know.
+Nothing is unpacked to disk, and no name in an archive is used as a path. This module does not know
+what the files in an archive mean.
 """
 
 import io
@@ -13,100 +13,117 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-# How much of a stranger's text an error quotes.
+# How many characters of a foreign text a message quotes.
 MAX_QUOTE_LENGTH = 80
+# What zipfile and decoders raise on damaged files. RuntimeError: a file in the zip is encrypted, or
+# compressed by a method that zipfile does not support.
 DAMAGED: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     EOFError,
     OSError,
-    # A file is encrypted, or packed in a way that zipfile does not know.
     RuntimeError,
     SyntaxError,
     ValueError,
 )
+CHOOSE_EXPORT = "Choose a zip that Digit Lab exported."
 
 
 def open_archive(
-    contents: bytes, *, what: str, most_bytes: int, most_files: int
+    contents: bytes, *, description: str, max_bytes: int, max_files: int
 ) -> zipfile.ZipFile:
-    """Open a zip that is already in memory.
+    """Open a zip file in memory.
 
     Args:
-        contents: of the zip.
-        what: it should be, for errors.
-        most_bytes: of the zip itself.
-        most_files: in it.
+        contents: of the zip file.
+        description: of the expected file, with an article, for the message.
+        max_bytes: largest allowed size of the zip file.
+        max_files: largest allowed number of files in it.
 
     Raises:
-        ValueError: it is no zip or a larger one.
+        ValueError: the contents are not a zip file, or exceed a limit.
     """
-    check_at_most("bytes in the zip", len(contents), most_bytes)
-    # Counted before they are listed, since a list of a million names is a bomb of its own; a few
-    # more than there may be, since packed data may hold the same four bytes.
-    check_at_most("files in the zip", contents.count(b"PK\x01\x02"), most_files + 10)
-    with expect(what):
+    check_limit("bytes in the zip", len(contents), max_bytes)
+    # Counted before they are listed, because a list of a million names takes too much memory. A few
+    # more are allowed, because compressed data may contain the same four bytes.
+    check_limit("files in the zip", contents.count(b"PK\x01\x02"), max_files + 10)
+    with refuse_damaged(f"This file is not {description}, or it is damaged. {CHOOSE_EXPORT}"):
         return zipfile.ZipFile(io.BytesIO(contents))
 
 
-def check_names(archive: zipfile.ZipFile, expected: Sequence[str], *, what: str) -> None:
-    """Raises ValueError unless an archive holds just these files, each once.
+def check_names(archive: zipfile.ZipFile, expected: Sequence[str]) -> None:
+    """Check the names of the files in an archive.
 
     Args:
-        archive: the zip.
-        expected: names, as the archive should have them.
-        what: they are together, for errors.
-    """
-    names = archive.namelist()
-    for group, other, verb in ((names, expected, "has"), (expected, names, "lacks")):
-        strange = next(iter(set(group) - set(other)), None)
-        if strange is not None:
-            raise ValueError(
-                f"expected {what} in the zip, got one that {verb} {strange[:MAX_QUOTE_LENGTH]!r}"
-            )
-    if len(names) != len(expected):
-        raise ValueError(f"expected {what} in the zip, each once, got one of them twice")
-
-
-def read_member(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
-    """The contents of one file, of which zipfile unpacks no more than the size it declares.
+        archive: the zip file.
+        expected: the names that it must have, and no others, each once.
 
     Raises:
-        ValueError: it is larger than it may be, damaged or packed in another way.
+        ValueError: a name is missing, unexpected or there twice.
+    """
+    names = archive.namelist()
+    if unexpected := set(names) - set(expected):
+        quoted = min(unexpected)[:MAX_QUOTE_LENGTH]
+        raise ValueError(
+            f"The zip has a file that does not belong to it: {quoted!r}. {CHOOSE_EXPORT}"
+        )
+    if missing := set(expected) - set(names):
+        raise ValueError(f"The zip lacks the file {min(missing)!r}. {CHOOSE_EXPORT}")
+    if len(names) != len(expected):
+        raise ValueError(f"The zip has one of its files twice. {CHOOSE_EXPORT}")
+
+
+def read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
+    """Unpack one file of an archive; zipfile unpacks no more than the size that it declares.
+
+    Args:
+        archive: the zip file.
+        name: of a file in it.
+        max_bytes: largest allowed size of the unpacked file.
+
+    Raises:
+        ValueError: the file is too large, damaged, or compressed by an unsupported method.
     """
     member = archive.getinfo(name)
-    check_at_most(f"bytes in {name}", member.file_size, most_bytes)
+    check_limit(f"bytes in {name}", member.file_size, max_bytes)
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ValueError(f"expected {name} to be stored or deflated, got another compression")
-    with expect(f"{name} as Digit Lab packs it"):
+        raise ValueError(
+            f"The file {name} in the zip is compressed by an unsupported method. Use Deflate."
+        )
+    with refuse_damaged(f"The file {name} in the zip is damaged. {CHOOSE_EXPORT}"):
         return archive.read(member)
 
 
 @contextmanager
-def expect(what: str, *more: type[Exception]) -> Iterator[None]:
-    """Turn what is raised on damaged files, and these errors too, into one kind of refusal."""
+def refuse_damaged(message: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn the errors of damaged files, and those in ``more``, into ValueErrors with a message."""
     try:
         yield
     except (*DAMAGED, *more) as error:
-        raise ValueError(f"expected {what}, got another file or a damaged one") from error
+        raise ValueError(message) from error
 
 
 @contextmanager
-def expect_schema(name: str) -> Iterator[None]:
-    """Turn what pydantic says of a file of this name into a sentence about its first fault."""
+def refuse_invalid(name: str) -> Iterator[None]:
+    """Turn the errors of pydantic into ValueErrors about the first invalid field of a file.
+
+    Pydantic's reason is part of the message; that of a class of this project is a note for the log.
+    """
     try:
         yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(step) for step in first["loc"])[:MAX_QUOTE_LENGTH]
-        raise ValueError(
-            f"expected {name} as its schema describes it, got {place or 'a file'} which is "
-            f"not: {first['msg'][:MAX_QUOTE_LENGTH]}"
-        ) from error
+        field = f" in the field {place}" if place else ""
+        own = first["type"] == "value_error"
+        reason = "" if own else f": {first['msg'][:MAX_QUOTE_LENGTH]}"
+        invalid = ValueError(f"The file {name} is not valid{field}{reason}. {CHOOSE_EXPORT}")
+        invalid.add_note(first["msg"])
+        raise invalid from error
 
 
-def check_at_most(what: str, count: int, most: int) -> None:
-    """Raises ValueError where there is more of something than there may be."""
-    if count > most:
-        raise ValueError(f"expected at most {most:,} {what}, got {count:,}; use several files")
+def check_limit(what: str, count: int, maximum: int) -> None:
+    """Raises ValueError where there are more than ``maximum`` of something in a file."""
+    if count > maximum:
+        raise ValueError(f"There are too many {what}: {count:,}. The limit is {maximum:,}.")

@@ -17,13 +17,14 @@ from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
 from core.archives import (
+    CHOOSE_EXPORT,
     MAX_QUOTE_LENGTH,
-    check_at_most,
+    check_limit,
     check_names,
-    expect,
-    expect_schema,
     open_archive,
     read_member,
+    refuse_damaged,
+    refuse_invalid,
 )
 from core.digits.frame import FRAME_SIZE
 from core.digits.strokes import Stroke
@@ -99,7 +100,7 @@ def export_drawings(drawings: Sequence[Drawing]) -> bytes:
     Raises:
         ValueError: there are more of them than one import accepts.
     """
-    check_at_most("drawings", len(drawings), MAX_DRAWINGS)
+    check_limit("drawings", len(drawings), MAX_DRAWINGS)
     collection = Collection(
         format="digitlab-drawings",
         version=1,
@@ -137,18 +138,18 @@ def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
 def _open_archive(contents: bytes) -> zipfile.ZipFile:
     return open_archive(
         contents,
-        what="a zip of drawings as Digit Lab exports it",
-        most_bytes=MAX_ARCHIVE_BYTES,
-        most_files=MAX_DRAWINGS,
+        description="a zip of drawings",
+        max_bytes=MAX_ARCHIVE_BYTES,
+        max_files=MAX_DRAWINGS,
     )
 
 
 def _read_collection(archive: zipfile.ZipFile) -> Collection:
     if JSON_FILE not in archive.namelist():
-        raise ValueError(f"The zip holds no {JSON_FILE}. Choose a zip that Digit Lab exported.")
+        raise ValueError(f"The zip lacks the file {JSON_FILE!r}. {CHOOSE_EXPORT}")
     text = read_member(archive, JSON_FILE, MAX_JSON_BYTES)
     _check_json_size(text)
-    with expect_schema(JSON_FILE):
+    with refuse_invalid(JSON_FILE):
         return Collection.model_validate_json(text)
 
 
@@ -157,11 +158,7 @@ def _check_names(archive: zipfile.ZipFile, collection: Collection) -> None:
     ids = [record.id for record in collection.drawings]
     if len(ids) != len(set(ids)):
         raise ValueError(f"The file {JSON_FILE} lists one drawing twice. Remove one of the two.")
-    check_names(
-        archive,
-        [JSON_FILE, *map(_name_image, ids)],
-        what=f"{JSON_FILE} and the image of each drawing",
-    )
+    check_names(archive, [JSON_FILE, *map(_name_image, ids)])
 
 
 def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[np.uint8]:
@@ -173,7 +170,8 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
             f"{name}."
         )
     contents = read_member(archive, name, MAX_IMAGE_BYTES)
-    with expect(f"{name} to be a PNG", Image.DecompressionBombError):
+    damaged = f"The image {name} is not a PNG, or it is damaged. {CHOOSE_EXPORT}"
+    with refuse_damaged(damaged, Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(contents), formats=["PNG"])
     # Checked before decoding: a small file may hold a very large picture.
     if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode != "L":
@@ -181,13 +179,13 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
             f"The image {name} is {picture.width}×{picture.height} pixels in Pillow's mode "
             f"{picture.mode}. It has to be 28×28 pixels in mode L."
         )
-    with expect(f"{name} to be a PNG", Image.DecompressionBombError):
+    with refuse_damaged(damaged, Image.DecompressionBombError):
         return np.array(picture)
 
 
 def _check_json_size(text: bytes) -> None:
-    check_at_most(f"bytes in {JSON_FILE}", len(text), MAX_JSON_BYTES)
-    check_at_most(f"numbers in {JSON_FILE}", text.count(b","), MAX_COMMAS)
+    check_limit(f"bytes in {JSON_FILE}", len(text), MAX_JSON_BYTES)
+    check_limit(f"numbers in {JSON_FILE}", text.count(b","), MAX_COMMAS)
 
 
 def _name_image(drawing_id: str) -> str:
@@ -227,18 +225,23 @@ def _drawing_from_record(
     record: DrawingRecord, image: npt.NDArray[np.uint8], owner: str
 ) -> Drawing:
     strokes = record.strokes
-    return Drawing(
-        owner=owner,
-        id=record.id,
-        created_at=record.created_at,
-        label=record.label,
-        strokes=None
-        if strokes is None
-        else tuple(np.array(stroke, np.float64) for stroke in strokes),
-        image=image,
-        frame_version=record.frame_version,
-        predictions={
-            model_id: StoredPrediction(tuple(prediction.probabilities), prediction.model_sha256)
-            for model_id, prediction in record.readings.items()
-        },
+    invalid = (
+        f"The drawing {record.id} in {JSON_FILE} is not valid. Its time must be in UTC, its model "
+        "ids in lower_snake_case, and the probabilities of each model must add up to 1."
     )
+    with refuse_damaged(invalid):
+        return Drawing(
+            owner=owner,
+            id=record.id,
+            created_at=record.created_at,
+            label=record.label,
+            strokes=None
+            if strokes is None
+            else tuple(np.array(stroke, np.float64) for stroke in strokes),
+            image=image,
+            frame_version=record.frame_version,
+            predictions={
+                model_id: StoredPrediction(tuple(prediction.probabilities), prediction.model_sha256)
+                for model_id, prediction in record.readings.items()
+            },
+        )

@@ -55,12 +55,12 @@ def validate_in_sandbox(model: bytes) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise ValueError(
-            f"expected a model that reads a digit at once, got none after {SECONDS} seconds"
+            f"This model takes longer than {SECONDS} seconds for one digit. Use a smaller model."
         ) from error
     if done.returncode:
         last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
-        reason = last.rpartition("Error: ")[2][:MAX_REASON_LENGTH] or "LiteRT broke down"
-        raise ValueError(f"expected a LiteRT file that reads digits, got another: {reason}")
+        reason = last.rpartition("Error: ")[2][:MAX_REASON_LENGTH] or "LiteRT crashed"
+        raise ValueError(f"This LiteRT file is not a model that classifies digits ({reason}).")
 
 
 def check_model(model: bytes) -> None:
@@ -73,19 +73,19 @@ def check_model(model: bytes) -> None:
     )
     for details in (interpreter.get_input_details(), interpreter.get_output_details()):
         if len(details) != 1 or details[0]["dtype"] != np.float32:
-            raise ValueError("expected one input and one output of 32-bit floats")
-    strange = {one["op_name"] for one in interpreter._get_ops_details()} - OPERATIONS
-    if strange:
-        raise ValueError(f"it may not use {', '.join(sorted(strange))}")
+            raise ValueError("it does not have one input and one output of 32-bit floats")
+    names = {operation["op_name"] for operation in interpreter._get_ops_details()}
+    if names - OPERATIONS:
+        raise ValueError(f"it may not use {', '.join(sorted(names - OPERATIONS))}")
     blank = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
     read_activations(model, blank)
     with suppress(ValueError):  # pages do without where the first layer reads no picture
         read_first_layer(model)
     classifier = Classifier("trial", "Trial", model)
     for count in (1, BATCH_SIZE):
-        said = classifier.probabilities(np.repeat(blank[None], count, axis=0))
-        if not np.allclose(said.sum(axis=1), 1, atol=1e-3) or said.min() < 0:
-            raise ValueError("what it says of a digit are no probabilities")
+        probabilities = classifier.probabilities(np.repeat(blank[None], count, axis=0))
+        if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3) or probabilities.min() < 0:
+            raise ValueError("its outputs are not probabilities")
 
 
 def main() -> None:

@@ -30,12 +30,13 @@ from pydantic import (
 )
 
 from core.archives import (
+    CHOOSE_EXPORT,
     MAX_QUOTE_LENGTH,
     check_names,
-    expect,
-    expect_schema,
     open_archive,
     read_member,
+    refuse_damaged,
+    refuse_invalid,
 )
 from core.digits.frame import FRAME_VERSION
 from core.inference.sandbox import validate_in_sandbox
@@ -92,7 +93,7 @@ class Manifest(BaseModel):
 
     format: Literal["digitlab-run"]
     version: Literal[1]
-    name: str = Field(min_length=1, max_length=MAX_NAME_LENGTH)
+    name: str = Field(max_length=MAX_NAME_LENGTH, pattern=r"\S")
     description: str = Field(max_length=MAX_DESCRIPTION_LENGTH)
     created_at: AwareDatetime
     plan: dict[str, JsonValue]
@@ -165,27 +166,29 @@ def _unpack(contents: bytes) -> tuple[Manifest, dict[str, bytes]]:
     names = (MANIFEST_FILE, *PACKED_FILES)
     with open_archive(
         contents,
-        what="a zip of a run as Digit Lab exports it",
-        most_bytes=MAX_ARCHIVE_BYTES,
-        most_files=len(names),
+        description="a zip of a run",
+        max_bytes=MAX_ARCHIVE_BYTES,
+        max_files=len(names),
     ) as archive:
-        check_names(archive, names, what=f"{', '.join(names)}, and nothing else,")
+        check_names(archive, names)
         manifest = _read_manifest(read_member(archive, MANIFEST_FILE, MAX_JSON_BYTES))
         if set(manifest.files) != set(PACKED_FILES):
-            raise ValueError(f"expected {MANIFEST_FILE} to name every other file, got other names")
+            raise ValueError(
+                f"The file {MANIFEST_FILE} does not list the files of the zip. {CHOOSE_EXPORT}"
+            )
         files = {name: read_member(archive, name, MAX_FILE_BYTES[name]) for name in PACKED_FILES}
     for name, promised in manifest.files.items():
         if _digest(files[name]) != promised:
             raise ValueError(
-                f"expected {name} with the SHA-256 {promised[:12]}… that {MANIFEST_FILE} names, "
-                "got another file; export the run again"
+                f"The file {name} does not have the SHA-256 that is in {MANIFEST_FILE}. "
+                "Export the run again."
             )
     return manifest, files
 
 
 def _read_manifest(text: bytes) -> Manifest:
     _check_json(text, MANIFEST_FILE)
-    with expect_schema(MANIFEST_FILE):
+    with refuse_invalid(MANIFEST_FILE):
         return Manifest.model_validate_json(text)
 
 
@@ -193,50 +196,68 @@ def _read_card(files: Mapping[str, bytes]) -> ModelCard:
     """The card, of which every field has its type and every digest is right."""
     text = files[CARD_FILE]
     _check_json(text, CARD_FILE)
-    with expect_schema(CARD_FILE):
+    with refuse_invalid(CARD_FILE):
         TypeAdapter(ModelCard).validate_json(text, strict=True)
-    card = ModelCard.from_json(text.decode("utf-8"))
-    check_metrics(card)
+    with refuse_damaged(f"The file {CARD_FILE} is not a valid model card. {CHOOSE_EXPORT}"):
+        card = ModelCard.from_json(text.decode("utf-8"))
+        check_metrics(card)
     if card.files != {name: _digest(files[name]) for name in SEALED_FILES}:
-        raise ValueError(f"expected {CARD_FILE} to hold the SHA-256 of the files, got others")
+        raise ValueError(
+            f"The file {CARD_FILE} does not have the SHA-256 of the other files. "
+            "Export the run again."
+        )
     if card.frame_version != FRAME_VERSION:
         raise ValueError(
-            f"expected a model that reads frames of version {FRAME_VERSION}, got one of version "
-            f"{card.frame_version}; train it again"
+            f"This model was trained on frames of version {card.frame_version}, but this Digit Lab "
+            f"uses version {FRAME_VERSION}. Train the model again."
         )
     if "members" in card.recipe or not card.layers:
-        raise ValueError("expected a model that was trained itself, got a committee")
+        raise ValueError("This model is an ensemble, which cannot be imported as a run.")
     _check_figures(card)
     return card
 
 
 def _check_figures(card: ModelCard) -> None:
-    """Raises ValueError where the figures on a card are not of one test set."""
+    """Raises ValueError where the figures on a card contradict each other."""
     confusion = np.array(card.test_confusion)
     right, total = int(np.trace(confusion)), int(confusion.sum())
     if confusion.min() < 0 or total != TEST_DIGITS:
-        raise ValueError(f"expected counts of {TEST_DIGITS:,} digits on {CARD_FILE}, got {total:,}")
+        raise ValueError(
+            f"The confusion matrix in {CARD_FILE} must have counts of {TEST_DIGITS:,} digits, not "
+            f"{total:,}. {CHOOSE_EXPORT}"
+        )
     if abs(right / total - card.metrics["test_accuracy"].value) > 1e-6:
-        raise ValueError(f"expected {CARD_FILE} to say the accuracy of its counts, got another")
-    shares = [one for row in card.accuracy_by_digit.values() for one in row]
+        raise ValueError(
+            f"The accuracy in {CARD_FILE} does not agree with its confusion matrix. {CHOOSE_EXPORT}"
+        )
+    shares = [share for row in card.accuracy_by_digit.values() for share in row]
     if any(len(row) != 10 for row in card.accuracy_by_digit.values()) or not all(
-        0 <= one <= 1 for one in shares
+        0 <= share <= 1 for share in shares
     ):
-        raise ValueError(f"expected ten shares for each data set on {CARD_FILE}, got others")
+        raise ValueError(
+            f"The accuracies by digit in {CARD_FILE} must be ten numbers from 0 to 1 for each data "
+            f"set. {CHOOSE_EXPORT}"
+        )
 
 
 def _check_history(card: ModelCard, files: Mapping[str, bytes]) -> None:
-    with expect(f"{HISTORY_FILE} with a row of four figures an epoch", KeyError, TypeError):
+    message = (
+        f"The file {HISTORY_FILE} must have a row with four numbers for each epoch. {CHOOSE_EXPORT}"
+    )
+    with refuse_damaged(message, KeyError, TypeError):
         history = parse_history(files[HISTORY_FILE])
     columns = (
         history.loss, history.accuracy, history.validation_loss, history.validation_accuracy,
     )  # fmt: skip
-    if not all(np.isfinite(one).all() for one in columns):
-        raise ValueError(f"expected finite figures in {HISTORY_FILE}, got others")
+    if not all(np.isfinite(column).all() for column in columns):
+        raise ValueError(
+            f"The file {HISTORY_FILE} has numbers that are not finite. {CHOOSE_EXPORT}"
+        )
     if not 1 <= card.best_epoch <= history.epochs <= MAX_IMPORTED_EPOCHS:
         raise ValueError(
-            f"expected 1 to {MAX_IMPORTED_EPOCHS:,} epochs, the kept one among them, got "
-            f"{history.epochs:,} and epoch {card.best_epoch}"
+            f"The file {HISTORY_FILE} must have 1 to {MAX_IMPORTED_EPOCHS:,} epochs, with the best "
+            f"epoch of {CARD_FILE} among them. It has {history.epochs:,} epochs, and the best one "
+            f"is {card.best_epoch}."
         )
 
 
@@ -244,27 +265,36 @@ def _check_arrays(files: Mapping[str, bytes]) -> None:
     epochs = parse_history(files[HISTORY_FILE]).epochs
     confusions = _read_array(files, VALIDATION_CONFUSIONS_FILE, (epochs, 10, 10), "iu")
     if confusions.min() < 0 or confusions.sum(axis=(1, 2)).min() < 1:
-        raise ValueError(f"expected counts in {VALIDATION_CONFUSIONS_FILE}, got none")
-    said = _read_array(files, TEST_PROBABILITIES_FILE, (TEST_DIGITS, 10), "f").astype(np.float32)
-    if not (said.min() >= 0 and np.allclose(said.sum(axis=1), 1, atol=1e-2)):
-        raise ValueError(f"expected probabilities in {TEST_PROBABILITIES_FILE}, got other numbers")
+        raise ValueError(
+            f"The file {VALIDATION_CONFUSIONS_FILE} must have counts of 0 or more, and at least "
+            f"one digit for each epoch. {CHOOSE_EXPORT}"
+        )
+    probabilities = _read_array(files, TEST_PROBABILITIES_FILE, (TEST_DIGITS, 10), "f")
+    probabilities = probabilities.astype(np.float32)
+    sums = probabilities.sum(axis=1)
+    if not (probabilities.min() >= 0 and np.allclose(sums, 1, atol=1e-2)):
+        raise ValueError(
+            f"The file {TEST_PROBABILITIES_FILE} must have probabilities that add up to 1 for each "
+            f"digit. {CHOOSE_EXPORT}"
+        )
 
 
 def _read_array(
     files: Mapping[str, bytes], name: str, shape: tuple[int, ...], kinds: str
 ) -> np.ndarray:
-    """An array, whose head is read first: it could tell of more numbers than there is memory."""
+    """Read an array, its header first: it may declare more numbers than fit into memory."""
     stream = io.BytesIO(files[name])
-    with expect(f"{name} in NumPy's format"):
+    damaged = f"The file {name} is not a NumPy array, or it is damaged. {CHOOSE_EXPORT}"
+    with refuse_damaged(damaged):
         if np.lib.format.read_magic(stream) != (1, 0):
             raise ValueError("another version")
         found, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if found != shape or dtype.kind not in kinds:
         raise ValueError(
-            f"expected {name} of shape {shape}, got shape {str(found)[:MAX_QUOTE_LENGTH]} of "
-            f"{str(dtype)[:MAX_QUOTE_LENGTH]}"
+            f"The array in {name} must have the shape {shape}. It has the shape "
+            f"{str(found)[:MAX_QUOTE_LENGTH]} and the type {str(dtype)[:MAX_QUOTE_LENGTH]}."
         )
-    with expect(f"{name} in NumPy's format"):
+    with refuse_damaged(damaged):
         return np.load(io.BytesIO(files[name]), allow_pickle=False)
 
 
@@ -282,19 +312,22 @@ def _write(run: Run, files: Mapping[str, bytes], home: Path) -> None:
 
 def _check_json(text: bytes, name: str) -> None:
     """Raises ValueError unless it is JSON of finite numbers, and not nested without end."""
-    with expect(f"{name} as JSON", RecursionError):
+    damaged = f"The file {name} is not valid JSON. {CHOOSE_EXPORT}"
+    with refuse_damaged(damaged, RecursionError):
         value = json.loads(text, parse_constant=_refuse)
     _check_depth(value, name, MAX_DEPTH)
 
 
 def _check_depth(value: Any, name: str, depth: int) -> None:
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"expected finite numbers in {name}, got another")
+        raise ValueError(f"The file {name} has a number that is not finite. {CHOOSE_EXPORT}")
     if isinstance(value, dict | list):
         if not depth:
-            raise ValueError(f"expected at most {MAX_DEPTH} levels in {name}, got more")
-        for one in value.values() if isinstance(value, dict) else value:
-            _check_depth(one, name, depth - 1)
+            raise ValueError(
+                f"The file {name} has more than {MAX_DEPTH} nested levels. {CHOOSE_EXPORT}"
+            )
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, name, depth - 1)
 
 
 def _refuse(constant: str) -> None:

@@ -232,7 +232,7 @@ def test_a_file_of_something_else_is_a_sentence(store):
     app.file_uploader(key="import_file").set_value(("notes.zip", b"notes", "application/zip"))
     app.button(key="import_now").click().run()
     assert not app.exception
-    assert app.error[0].value.startswith("Expected a zip of drawings")
+    assert app.error[0].value.startswith("This file is not a zip of drawings")
     assert store.count(VISITOR) == 0
 
 

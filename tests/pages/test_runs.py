@@ -293,7 +293,7 @@ def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypa
 
 def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():
     app = import_file(b"notes")
-    assert app.error[0].value.startswith("Expected a zip of a run")
+    assert app.error[0].value.startswith("This file is not a zip of a run")
     assert not runs_directory().exists()
 
 

@@ -1,6 +1,5 @@
 import io
 import json
-import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from core.drawings import exchange
 from core.drawings.drawing import Drawing
 from core.drawings.exchange import Collection, export_drawings, import_drawings
 from tests.core.drawings.conftest import describe, make_drawing
+from tests.messages import assert_plain
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "drawings.schema.json"
 ID = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
@@ -100,42 +100,42 @@ def change_drawing(**changes: object) -> Callable[[dict], object]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda document: document.update(version=2), "got version"),
-        (lambda document: document.update(format="other"), "got format"),
-        (lambda document: document.update(owner="anna"), "got owner"),
-        (lambda document: document.pop("drawings"), "got drawings"),
+        (lambda document: document.update(version=2), "field version"),
+        (lambda document: document.update(format="other"), "field format"),
+        (lambda document: document.update(owner="anna"), "field owner"),
+        (lambda document: document.pop("drawings"), "field drawings"),
         (
             lambda document: document["drawings"].append(document["drawings"][0]),
             "lists one drawing twice",
         ),
-        (change_drawing(id="../../etc/passwd"), r"got drawings\.0\.id"),
-        (change_drawing(id=ID.upper()), r"got drawings\.0\.id"),
-        (change_drawing(id=make_drawing().id), "got one that has"),
-        (change_drawing(label=10), r"got drawings\.0\.label"),
-        (change_drawing(label="7"), r"got drawings\.0\.label"),
-        (change_drawing(label=True), r"got drawings\.0\.label"),
-        (change_drawing(created_at="2026-05-01T12:00:00"), r"got drawings\.0\.created_at"),
-        (change_drawing(created_at="2026-05-01T12:00:00+02:00"), "in UTC"),
-        (change_drawing(created_at="0001-01-01T00:00:00Z"), "millennium"),
-        (change_drawing(frame_version=0), r"got drawings\.0\.frame_version"),
-        (change_drawing(strokes=[]), r"got drawings\.0\.strokes"),
-        (change_drawing(strokes=[[]]), r"got drawings\.0\.strokes"),
-        (change_drawing(strokes=[[[1, 2, 3]]]), r"got drawings\.0\.strokes"),
-        (change_drawing(strokes=[[[float("nan"), 2]]]), r"got drawings\.0\.strokes"),
-        (change_drawing(strokes=[[[float("inf"), 2]]]), r"got drawings\.0\.strokes"),
+        (change_drawing(id="../../etc/passwd"), r"field drawings\.0\.id"),
+        (change_drawing(id=ID.upper()), r"field drawings\.0\.id"),
+        (change_drawing(id=make_drawing().id), "has a file that does not belong to it"),
+        (change_drawing(label=10), r"field drawings\.0\.label"),
+        (change_drawing(label="7"), r"field drawings\.0\.label"),
+        (change_drawing(label=True), r"field drawings\.0\.label"),
+        (change_drawing(created_at="2026-05-01T12:00:00"), r"field drawings\.0\.created_at"),
+        (change_drawing(created_at="2026-05-01T12:00:00+02:00"), "time must be in UTC"),
+        (change_drawing(created_at="0001-01-01T00:00:00Z"), "time must be in UTC"),
+        (change_drawing(frame_version=0), r"field drawings\.0\.frame_version"),
+        (change_drawing(strokes=[]), r"field drawings\.0\.strokes"),
+        (change_drawing(strokes=[[]]), r"field drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[1, 2, 3]]]), r"field drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[float("nan"), 2]]]), r"field drawings\.0\.strokes"),
+        (change_drawing(strokes=[[[float("inf"), 2]]]), r"field drawings\.0\.strokes"),
         (change_drawing(image="/etc/passwd"), "names the image '/etc/passwd'"),
-        (change_drawing(readings={"lenet5": {}}), r"got drawings\.0\.readings"),
+        (change_drawing(readings={"lenet5": {}}), r"field drawings\.0\.readings"),
         (
             change_drawing(
                 readings={"a/b": {"probabilities": [0.1] * 10, "model_sha256": "a" * 64}}
             ),
-            "expected a model id",
+            "model ids in lower_snake_case",
         ),
         (
             change_drawing(
                 readings={"mlp": {"probabilities": [0.2] * 10, "model_sha256": "a" * 64}}
             ),
-            "add up to 1",
+            "must add up to 1",
         ),
     ],
 )
@@ -148,7 +148,7 @@ def test_json_that_breaks_the_schema_is_refused(files, change, message):
     "text", [b"", b"no JSON", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"drawings": [NaN]}']
 )
 def test_a_file_that_is_no_collection_is_refused(files, text):
-    with pytest.raises(ValueError, match=r"^expected drawings\.json as its schema describes it"):
+    with pytest.raises(ValueError, match=r"^The file drawings\.json is not valid"):
         import_drawings(pack([("drawings.json", text), (IMAGE, files[IMAGE])]), "ben")
 
 
@@ -168,7 +168,9 @@ def test_a_file_that_is_no_collection_is_refused(files, text):
     ids=["empty", "text", "cut short", "BMP", "27 rows", "large", "colour", "16 bits", "long"],
 )
 def test_another_image_is_refused(files, image):
-    with pytest.raises(ValueError, match=r"^expected|It has to be 28×28 pixels in mode L\.$"):
+    with pytest.raises(
+        ValueError, match=r"not a PNG|too many bytes|It has to be 28×28 pixels in mode L"
+    ):
         import_drawings(pack(list({**files, IMAGE: image}.items())), "ben")
 
 
@@ -177,7 +179,7 @@ def test_another_image_is_refused(files, image):
 )
 def test_a_file_that_belongs_to_no_drawing_is_refused(files, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="got one that has"):
+    with pytest.raises(ValueError, match="has a file that does not belong to it"):
         import_drawings(pack([*files.items(), (name, b"x")]), "ben")
     assert not list(tmp_path.iterdir())
 
@@ -185,13 +187,13 @@ def test_a_file_that_belongs_to_no_drawing_is_refused(files, name, tmp_path, mon
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", ["drawings.json", IMAGE])
 def test_a_file_that_is_there_twice_is_refused(files, name):
-    with pytest.raises(ValueError, match="got one of them twice"):
+    with pytest.raises(ValueError, match="has one of its files twice"):
         import_drawings(pack([*files.items(), (name, files[name])]), "ben")
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("drawings.json", r"^The zip holds no drawings\.json"), (IMAGE, "^expected.*got.*lacks")],
+    [("drawings.json", "lacks the file 'drawings.json'"), (IMAGE, f"lacks the file '{IMAGE}'")],
 )
 def test_a_missing_file_is_named(files, name, message):
     del files[name]
@@ -202,20 +204,20 @@ def test_a_missing_file_is_named(files, name, message):
 def test_every_damaged_zip_is_refused_in_a_sentence(files, random):
     contents = pack(list(files.items()))
     for cut in range(0, len(contents), 40):
-        with pytest.raises(ValueError, match="expected"):
+        with pytest.raises(ValueError, match="not a zip of drawings") as refusal:
             import_drawings(contents[:cut], "ben")
+        assert_plain(str(refusal.value))
     for _ in range(500):
         damaged = bytearray(contents)
         damaged[random.integers(len(damaged))] ^= random.integers(1, 256)
         try:
             import_drawings(bytes(damaged), "ben")
-        except ValueError as refusal:
-            # Some damage is harmless.
-            assert re.match(r"expected |The zip |The file |The image ", str(refusal))  # noqa: PT017
+        except ValueError as refusal:  # some damage is harmless
+            assert_plain(str(refusal))
 
 
 def test_other_compressions_are_refused(files):
-    with pytest.raises(ValueError, match="got another compression"):
+    with pytest.raises(ValueError, match="is compressed by an unsupported method"):
         import_drawings(pack(list(files.items()), zipfile.ZIP_BZIP2), "ben")
 
 
@@ -224,7 +226,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(files, monkeypatch):
     bomb = pack(list(zeros.items()))
     assert len(bomb) < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
-    with pytest.raises(ValueError, match=r"at most 64,000,000 bytes in drawings\.json"):
+    with pytest.raises(ValueError, match=r"too many bytes in drawings\.json: 64,000,001"):
         import_drawings(bomb, "ben")
 
 
@@ -240,14 +242,15 @@ def test_a_bomb_is_refused_before_it_is_unpacked(files, monkeypatch):
 )
 def test_limits_hold_for_imports(files, monkeypatch, limit, value, message):
     monkeypatch.setattr(exchange, limit, value)
-    with pytest.raises(
-        ValueError, match=f"^expected at most {value if value > 0 else 0:,} {message}"
-    ):
+    with pytest.raises(ValueError, match=f"^There are too many {message}: ") as refusal:
         import_drawings(pack(list(files.items())), "ben")
+    assert str(refusal.value).endswith(f"The limit is {max(value, 0):,}.")
 
 
 def test_too_many_drawings_are_refused_both_ways(files):
-    with pytest.raises(ValueError, match="expected at most 5,000 drawings, got 5,001"):
+    with pytest.raises(
+        ValueError, match=r"^There are too many drawings: 5,001\. The limit is 5,000\.$"
+    ):
         export_drawings([make_drawing()] * 5001)
     with pytest.raises(ValueError, match="at most 5000 items"):
         import_drawings(

@@ -17,7 +17,9 @@ def test_a_model_that_passes_leaves_no_word():
 
 @pytest.mark.parametrize("model", [b"", b"no model", b"TFL3" * 100], ids=["empty", "text", "TFL3"])
 def test_a_file_that_is_no_model_is_a_sentence(model):
-    with pytest.raises(ValueError, match=r"expected a LiteRT file that reads digits, got another"):
+    with pytest.raises(
+        ValueError, match=r"^This LiteRT file is not a model that classifies .*\)\.$"
+    ):
         validate_in_sandbox(model)
 
 
@@ -31,11 +33,11 @@ def test_numbers_that_are_no_probabilities_are_refused(monkeypatch):
     monkeypatch.setattr(
         sandbox.Classifier, "probabilities", lambda _, frames: np.zeros((len(frames), 10))
     )
-    with pytest.raises(ValueError, match="no probabilities"):
+    with pytest.raises(ValueError, match="its outputs are not probabilities"):
         check_model(read_file("lenet5", LITERT_FILE))
 
 
 def test_a_model_that_takes_too_long_is_a_sentence(monkeypatch):
     monkeypatch.setattr(sandbox, "SECONDS", 0.001)
-    with pytest.raises(ValueError, match="reads a digit at once"):
+    with pytest.raises(ValueError, match="takes longer than"):
         validate_in_sandbox(read_file("lenet5", LITERT_FILE))

@@ -14,6 +14,7 @@ from core.runs.finished import list_finished
 from core.runs.run import UnknownRunError, list_runs, load_run, new_run_id, save_run
 from core.runs.store import TooManyRunsError
 from tests.core.runs.conftest import damage, finish_run, make_run
+from tests.messages import assert_plain
 
 Files = dict[str, bytes]
 
@@ -67,7 +68,7 @@ def refuse(tmp_path, contents: bytes, message: str) -> None:
     """The import is refused with a sentence, and leaves nothing behind."""
     with pytest.raises(ValueError, match=message) as refusal:
         import_run(contents, "ben", tmp_path)
-    assert str(refusal.value).startswith("expected")
+    assert_plain(str(refusal.value))
     assert len(str(refusal.value)) < 500
     assert list(tmp_path.iterdir()) == []
 
@@ -122,7 +123,11 @@ def test_only_what_is_finished_and_sound_is_exported(tmp_path):
 def test_a_file_that_is_not_the_one_of_the_manifest_is_refused(tmp_path, files, name):
     changed = bytearray(files[name])
     changed[len(changed) // 2] ^= 1
-    refuse(tmp_path, pack([*{**files, name: bytes(changed)}.items()]), f"expected {name} with the")
+    refuse(
+        tmp_path,
+        pack([*{**files, name: bytes(changed)}.items()]),
+        f"The file {name} does not have the SHA-256",
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,21 +139,25 @@ def test_a_file_that_belongs_to_no_run_is_refused(tmp_path, files, name, monkeyp
     monkeypatch.chdir(tmp_path / "here")
     home = tmp_path / "runs"
     home.mkdir()
-    refuse(home, pack([*files.items(), (name, b"x")]), "got one that has")
+    refuse(home, pack([*files.items(), (name, b"x")]), "has a file that does not belong to it")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["here", "runs"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", ["manifest.json", "model.tflite"])
 def test_a_file_that_is_there_twice_or_missing_is_refused(tmp_path, files, name):
-    refuse(tmp_path, pack([*files.items(), (name, files[name])]), "got one of them twice")
+    refuse(tmp_path, pack([*files.items(), (name, files[name])]), "has one of its files twice")
     del files[name]
-    refuse(tmp_path, pack([*files.items()]), f"lacks '{name}'")
+    refuse(tmp_path, pack([*files.items()]), f"lacks the file '{name}'")
 
 
 @pytest.mark.parametrize("contents", [b"", b"no zip", b"PK\x03\x04" * 100, b"PK\x01\x02" * 1000])
 def test_what_is_no_zip_is_refused(tmp_path, contents):
-    refuse(tmp_path, contents, "expected (a zip of a run|at most)")
+    refuse(
+        tmp_path,
+        contents,
+        "This file is not a zip of a run, or it is damaged|too many files in the zip",
+    )
 
 
 @pytest.mark.parametrize("name", ["manifest.json", *PACKED_FILES])
@@ -157,28 +166,28 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, files, name):
     bomb = {**files, name: b" " * (most + 1)}
     packed = pack([*bomb.items()], zipfile.ZIP_DEFLATED)
     assert len(packed) < 1_000_000
-    refuse(tmp_path, packed, f"expected at most .* bytes in {name}")
+    refuse(tmp_path, packed, f"There are too many bytes in {name}: .* The limit is {most:,}")
 
 
 def test_a_zip_that_is_too_large_is_refused(tmp_path, exported, monkeypatch):
     monkeypatch.setattr(exchange, "MAX_ARCHIVE_BYTES", len(exported) - 1)
-    refuse(tmp_path, exported, "bytes in the zip")
+    refuse(tmp_path, exported, "There are too many bytes in the zip")
 
 
 MANIFEST_REFUSALS = [
-    (lambda one: one.update(format="digitlab-drawings"), "got format"),
-    (lambda one: one.update(version=2), "got version"),
-    (lambda one: one.update(name=""), "got name"),
-    (lambda one: one.update(name="  "), "expected a name"),
-    (lambda one: one.update(name="n" * 61), "got name"),
-    (lambda one: one.update(description="d" * 501), "got description"),
-    (lambda one: one.update(created_at="2026-05-01T12:00:00"), "got created_at"),
-    (lambda one: one.update(owner="ben"), "got owner"),
-    (lambda one: one.update(id="run_000000000000"), "got id"),
-    (lambda one: one.update(plan=[]), "got plan"),
-    (lambda one: one["files"].pop("card.json"), "to name every other file"),
-    (lambda one: one["files"].update({"../x": "a" * 64}), "to name every other file"),
-    (lambda one: one["files"].update({"card.json": "short"}), r"got files\.card\.json"),
+    (lambda one: one.update(format="digitlab-drawings"), "field format"),
+    (lambda one: one.update(version=2), "field version"),
+    (lambda one: one.update(name=""), "field name"),
+    (lambda one: one.update(name="  "), "field name"),
+    (lambda one: one.update(name="n" * 61), "field name"),
+    (lambda one: one.update(description="d" * 501), "field description"),
+    (lambda one: one.update(created_at="2026-05-01T12:00:00"), "field created_at"),
+    (lambda one: one.update(owner="ben"), "field owner"),
+    (lambda one: one.update(id="run_000000000000"), "field id"),
+    (lambda one: one.update(plan=[]), "field plan"),
+    (lambda one: one["files"].pop("card.json"), "does not list the files of the zip"),
+    (lambda one: one["files"].update({"../x": "a" * 64}), "does not list the files of the zip"),
+    (lambda one: one["files"].update({"card.json": "short"}), r"field files\.card\.json"),
 ]
 
 
@@ -202,29 +211,32 @@ def test_what_is_no_proper_json_is_refused(tmp_path, files, name, text):
             "manifest.json",
             lambda one: one["files"].update({name: hashlib.sha256(text).hexdigest()}),
         )(packed)
-    refuse(tmp_path, pack([*packed.items()]), rf"expected .*{name.replace('.', '[.]')}")
+    refuse(tmp_path, pack([*packed.items()]), rf"The file {name.replace('.', '[.]')}")
 
 
 CARD_REFUSALS = [
-    (lambda one: one.update(title=5), "got title"),
-    (lambda one: one.update(best_epoch="5"), "got best_epoch"),
-    (lambda one: one.update(recipe=[]), "got recipe"),
-    (lambda one: one.update(extra=1), "fields that do not fit"),
-    (lambda one: one.pop("calibration"), "got calibration"),
-    (lambda one: one.update(parameter_count=1), "add up"),
-    (lambda one: one.update(id="../x"), "got a file"),
-    (lambda one: one["metrics"].pop("test_accuracy"), "expected test_accuracy"),
-    (lambda one: one["metrics"]["test_accuracy"].update(high=2.0), "got metrics"),
-    (lambda one: one["calibration"].update(temperature=0.0), "got calibration"),
-    (lambda one: one.update(frame_version=99), "frames of version"),
-    (lambda one: one["recipe"].update(members=["mlp"]), "a committee"),
-    (lambda one: one.update(layers=[], parameter_count=0), "a committee"),
-    (lambda one: one.update(best_epoch=0), "the kept one among them"),
-    (lambda one: one.update(best_epoch=31), "the kept one among them"),
+    (lambda one: one.update(title=5), "field title"),
+    (lambda one: one.update(best_epoch="5"), "field best_epoch"),
+    (lambda one: one.update(recipe=[]), "field recipe"),
+    (lambda one: one.update(extra=1), "not a valid model card"),
+    (lambda one: one.pop("calibration"), "field calibration"),
+    (lambda one: one.update(parameter_count=1), "card.json is not valid"),
+    (lambda one: one.update(id="../x"), "card.json is not valid"),
+    (lambda one: one["metrics"].pop("test_accuracy"), "not a valid model card"),
+    (lambda one: one["metrics"]["test_accuracy"].update(high=2.0), "field metrics"),
+    (lambda one: one["calibration"].update(temperature=0.0), "field calibration"),
+    (lambda one: one.update(frame_version=99), "trained on frames of version 99"),
+    (lambda one: one["recipe"].update(members=["mlp"]), "is an ensemble"),
+    (lambda one: one.update(layers=[], parameter_count=0), "is an ensemble"),
+    (lambda one: one.update(best_epoch=0), "the best epoch of card.json among them"),
+    (lambda one: one.update(best_epoch=31), "the best epoch of card.json among them"),
     (lambda one: one["test_confusion"][0].__setitem__(0, -1), "counts of 10,000 digits"),
-    (lambda one: one.update(test_confusion=[[100] * 10] * 10), "the accuracy of its counts"),
-    (lambda one: one["accuracy_by_digit"].update(mnist_test=[2.0] * 10), "ten shares"),
-    (lambda one: one["accuracy_by_digit"].update(mnist_test=[0.5]), "ten shares"),
+    (
+        lambda one: one.update(test_confusion=[[100] * 10] * 10),
+        "does not agree with",
+    ),
+    (lambda one: one["accuracy_by_digit"].update(mnist_test=[2.0] * 10), "ten numbers"),
+    (lambda one: one["accuracy_by_digit"].update(mnist_test=[0.5]), "ten numbers"),
 ]
 
 
@@ -241,32 +253,48 @@ def test_a_card_of_other_files_is_refused(tmp_path, files):
         "manifest.json",
         lambda one: one["files"].update({"card.json": hashlib.sha256(sealed).hexdigest()}),
     )(files)
-    refuse(tmp_path, pack([*files.items()]), "to hold the SHA-256 of the files")
+    refuse(tmp_path, pack([*files.items()]), "does not have the SHA-256 of the other files")
 
 
 FILE_REFUSALS = [
     ("history.csv", b"", "epochs"),
-    ("history.csv", b"a,b\n1,2\n", "a row of four figures"),
+    ("history.csv", b"a,b\n1,2\n", "a row with four"),
     ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1,1,1\n" * 2, "epochs"),
     ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1,nan,1\n" * 30, "finite"),
-    ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1\n" * 30, "a row of four"),
-    ("history.csv", b"\xff\xfe", "a row of four figures"),
-    ("validation_confusions.npy", write_array(np.zeros((2, 10, 10), int)), "of shape"),
-    ("validation_confusions.npy", write_array(np.zeros((30, 10, 10), int)), "expected counts"),
-    ("validation_confusions.npy", write_array(np.full((30, 10, 10), -1)), "expected counts"),
-    ("validation_confusions.npy", write_array(np.ones((30, 10, 10))), "of shape"),
-    ("test_probabilities.npy", b"", "in NumPy's format"),
-    ("test_probabilities.npy", b"\x93NUMPY\x01\x00", "in NumPy's format"),
+    (
+        "history.csv",
+        b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1\n" * 30,
+        "a row with four",
+    ),
+    ("history.csv", b"\xff\xfe", "a row with four"),
+    ("validation_confusions.npy", write_array(np.zeros((2, 10, 10), int)), "have the shape"),
+    (
+        "validation_confusions.npy",
+        write_array(np.zeros((30, 10, 10), int)),
+        "must have counts",
+    ),
+    (
+        "validation_confusions.npy",
+        write_array(np.full((30, 10, 10), -1)),
+        "must have counts",
+    ),
+    ("validation_confusions.npy", write_array(np.ones((30, 10, 10))), "have the shape"),
+    ("test_probabilities.npy", b"", "is not a NumPy array"),
+    ("test_probabilities.npy", b"\x93NUMPY\x01\x00", "is not a NumPy array"),
     ("test_probabilities.npy", write_array(np.zeros((10_000, 10), np.float16)), "probabilities"),
     ("test_probabilities.npy", write_array(np.full((10_000, 10), np.nan, np.float16)), "probab"),
-    ("test_probabilities.npy", write_array(np.full((9999, 10), 0.1, np.float16)), "of shape"),
-    ("test_probabilities.npy", write_array([{}], allow_pickle=True), "of shape"),
+    (
+        "test_probabilities.npy",
+        write_array(np.full((9999, 10), 0.1, np.float16)),
+        "have the shape",
+    ),
+    ("test_probabilities.npy", write_array([{}], allow_pickle=True), "have the shape"),
     (
         "test_probabilities.npy",
         write_array(np.full((10_000, 10), 0.1, np.float16))[:-1],
-        "in NumPy's format",
+        "is not a NumPy array",
     ),
-    ("model.tflite", b"", "a LiteRT file that reads digits"),
+    ("model.tflite", b"", "not a model that classifies digits"),
     ("model.tflite", b"not a model", "not a valid Flatbuffer"),
 ]
 
@@ -279,7 +307,7 @@ def test_a_file_that_is_not_what_it_should_be_is_refused(tmp_path, files, name, 
 def test_an_array_of_more_numbers_than_there_is_memory_is_refused(tmp_path, files):
     contents = write_array(np.full((10_000, 10), 0.1, np.float16))
     head = contents.replace(b"(10000, 10)", b"(10**12, 9)").replace(b"10**12", b"999999")
-    refuse(tmp_path, seal({**files, "test_probabilities.npy": head}), "of shape")
+    refuse(tmp_path, seal({**files, "test_probabilities.npy": head}), "have the shape")
 
 
 def test_the_keras_file_is_kept_as_it_is_and_never_opened(tmp_path, files):
