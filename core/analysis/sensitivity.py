@@ -1,6 +1,7 @@
-"""Sensitivity: what becomes of the models' answers as one frame is changed little by little.
+"""Sensitivity: how the predictions of models change as one frame is perturbed, step by step.
 
-The frame is changed after preprocessing, which would undo a shift or a scale at once.
+Perturbations are applied after preprocessing, because preprocessing would undo a shift or a change
+of size.
 """
 
 from collections.abc import Sequence
@@ -13,27 +14,30 @@ from core.digits.frame import Frame
 from core.inference.classifier import Classifier
 from core.synthesis.warping import change_thickness, map_affinely, resample
 
+# The number of amounts on a curve. It is odd, so that the middle of a range is among them.
 STEPS = 41
+
+Frames = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One way to change a frame.
+    """One kind of change to a frame.
 
     Attributes:
-        id: what a URL calls it, and ``change_frame`` takes.
-        title: what a page calls it.
+        id: the name used in URLs, and the parameter of ``perturb``.
+        title: the name shown on a page.
         unit: of the amounts.
-        least: the smallest amount.
-        greatest: the greatest amount.
-        neutral: the amount that changes nothing.
+        minimum: the smallest amount.
+        maximum: the largest amount.
+        neutral: the amount without effect.
     """
 
     id: str
     title: str
     unit: str
-    least: float
-    greatest: float
+    minimum: float
+    maximum: float
     neutral: float
 
 
@@ -48,18 +52,18 @@ PERTURBATIONS = (
 
 @dataclass(frozen=True, eq=False)
 class PerturbationCurve:
-    """One frame, changed in one way by rising amounts.
+    """The predictions for one frame under one kind of perturbation.
 
     Attributes:
-        change: in which way.
-        amounts: ``(A,)``.
-        frames: ``(A, 28, 28)``.
-        probabilities: by model id, ``(A, 10)``.
+        perturbation: the kind.
+        amounts: ``(A,)``, ascending.
+        frames: ``(A, 28, 28)``, the perturbed frames.
+        probabilities: ``(A, 10)`` for each model, by id.
     """
 
-    change: Perturbation
+    perturbation: Perturbation
     amounts: npt.NDArray[np.float64]
-    frames: Frame
+    frames: Frames
     probabilities: dict[str, npt.NDArray[np.float32]]
 
     def list_flips(self, model_id: str) -> list[tuple[float, int]]:
@@ -71,21 +75,30 @@ class PerturbationCurve:
         predicted = self.probabilities[model_id].argmax(axis=1)
         before = np.flatnonzero(np.diff(predicted))
         amounts = (self.amounts[before] + self.amounts[before + 1]) / 2
-        beyond = np.where(amounts < self.change.neutral, before, before + 1)
+        beyond = np.where(amounts < self.perturbation.neutral, before, before + 1)
         return [
-            (float(amount), int(predicted[place]))
-            for amount, place in zip(amounts, beyond, strict=True)
+            (float(amount), int(predicted[index]))
+            for amount, index in zip(amounts, beyond, strict=True)
         ]
 
 
 def measure_curve(
-    frame: Frame, change: Perturbation, classifiers: Sequence[Classifier]
+    frame: Frame, perturbation: Perturbation, classifiers: Sequence[Classifier]
 ) -> PerturbationCurve:
-    """Perturb a ``(28, 28)`` frame by 41 amounts from least to greatest, and predict each."""
-    amounts = np.linspace(change.least, change.greatest, STEPS)
-    frames = np.stack([perturb(frame, **{change.id: float(amount)}) for amount in amounts])
+    """Predict a frame under 41 equidistant amounts of a perturbation.
+
+    Args:
+        frame: ``(28, 28)``, 0 paper … 1 ink.
+        perturbation: the kind.
+        classifiers: the models.
+    """
+    amounts = np.linspace(perturbation.minimum, perturbation.maximum, STEPS)
+    frames = np.stack([perturb(frame, **{perturbation.id: float(amount)}) for amount in amounts])
     return PerturbationCurve(
-        change, amounts, frames, {one.model_id: one.probabilities(frames) for one in classifiers}
+        perturbation,
+        amounts,
+        frames,
+        {classifier.model_id: classifier.probabilities(frames) for classifier in classifiers},
     )
 
 
@@ -98,29 +111,29 @@ def perturb(
     scale: float = 1,
     thickness: float = 0,
 ) -> Frame:
-    """Thicken, then scale and turn about the middle, then shift a ``(28, 28)`` frame.
+    """Change the thickness of the strokes, then scale and rotate about the centre, then shift.
 
     Args:
-        frame: 0 paper … 1 ink.
+        frame: ``(28, 28)``, 0 paper … 1 ink.
         rotation: in degrees, clockwise.
         shift_x: in pixels, to the right.
         shift_y: in pixels, downwards.
         scale: above 0; 2 makes the digit twice as large.
-        thickness: in pixels added on every side of the strokes; below 0 they get thinner.
+        thickness: added on every side of the strokes, in pixels; below 0 they become thinner.
 
     Returns:
-        ``(28, 28)`` float32 in 0…1; what leaves the frame is lost.
+        ``(28, 28)`` float32 in 0…1. Ink outside of the frame is cut off.
     """
     angle = np.radians(rotation)
-    turn_back = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = turn_back / scale  # from rows and columns of the result to those of the frame
+    inverse_rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = inverse_rotation / scale  # from rows and columns of the result to those of the frame
     shift = -matrix @ np.array([shift_y, shift_x])
     changed = resample(_thicken(frame[None], thickness), map_affinely(matrix[None], shift[None]))
     return np.clip(changed[0], 0, 1)
 
 
-def _thicken(frames: Frame, pixels: float) -> Frame:
-    """Grow or shrink strokes by whole rings of pixels, and by a share of the last one."""
+def _thicken(frames: Frames, pixels: float) -> Frames:
+    """Thicken or thin strokes by at most one pixel at a time."""
     while pixels:
         step = min(max(pixels, -1.0), 1.0)
         frames = change_thickness(frames, step)

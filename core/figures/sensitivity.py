@@ -53,10 +53,11 @@ def draw_sensitivity(
                 textposition="top center",
                 hovertemplate="predicts %{text} beyond %{x:.3~g}",
             )
-    figure.add_vline(x=curve.change.neutral, line={"dash": "dot", "width": 1, "color": "#7F7F7F"})
+    perturbation = curve.perturbation
+    figure.add_vline(x=perturbation.neutral, line={"dash": "dot", "width": 1, "color": "#7F7F7F"})
     figure.update_xaxes(
-        title=f"{curve.change.title}, {curve.change.unit}",
-        range=[curve.change.least, curve.change.greatest],
+        title=f"{perturbation.title}, {perturbation.unit}",
+        range=[perturbation.minimum, perturbation.maximum],
         fixedrange=True,
     )
     figure.update_yaxes(

@@ -73,10 +73,10 @@ def _change_by_hand(frame: Frame, classifiers: Sequence[Classifier]) -> None:
 def _pick_amount(change: Perturbation) -> float:
     return st.slider(
         f"{change.title}, {change.unit}",
-        float(change.least),
-        float(change.greatest),
+        float(change.minimum),
+        float(change.maximum),
         float(change.neutral),
-        step=(change.greatest - change.least) / 40,
+        step=(change.maximum - change.minimum) / 40,
         key=f"amount_{change.id}",
         bind="query-params",
     )

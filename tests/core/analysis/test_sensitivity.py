@@ -28,7 +28,7 @@ def test_a_shift_moves_right_and_down():
     assert moved == pytest.approx((row - 2, column + 3), abs=1e-3)
 
 
-def test_a_quarter_turn_clockwise_lays_a_one_down_and_turns_its_top_to_the_right():
+def test_a_rotation_by_90_degrees_is_clockwise():
     top_heavy = ONE.copy()
     top_heavy[14:] *= 0.2
     turned = perturb(top_heavy, rotation=90)
@@ -37,7 +37,7 @@ def test_a_quarter_turn_clockwise_lays_a_one_down_and_turns_its_top_to_the_right
     assert find_centre(turned)[1] > 14
 
 
-def test_scale_keeps_the_middle():
+def test_scale_keeps_the_centre():
     half = perturb(ONE, scale=0.5)
     assert np.ptp(np.nonzero(half > 0.3)[0]) == pytest.approx(
         np.ptp(np.nonzero(ONE > 0.3)[0]) / 2, abs=1
@@ -78,11 +78,11 @@ def test_the_flips_next_to_the_unchanged_frame_name_another_digit_than_its_own()
 
 def test_flips_are_marked_on_the_curve_of_their_model():
     classifier = load_classifier("mlp")
-    swept = measure_curve(SEVEN, PERTURBATIONS[1], [classifier])
-    flips = swept.list_flips("mlp")
-    assert flips  # eight pixels aside, a seven is none
-    figure = draw_sensitivity(swept, 7, {"mlp": "MLP"}, {"mlp": "#112233"})
+    curve = measure_curve(SEVEN, PERTURBATIONS[1], [classifier])
+    flips = curve.list_flips("mlp")
+    assert flips  # a seven shifted by eight pixels is not predicted as a seven
+    figure = draw_sensitivity(curve, 7, {"mlp": "MLP"}, {"mlp": "#112233"})
     line, marks = figure.data
-    assert list(line.y) == pytest.approx(swept.probabilities["mlp"][:, 7])
-    assert list(marks.x) == pytest.approx([place for place, _ in flips])
-    assert list(marks.text) == [str(answer) for _, answer in flips]
+    assert list(line.y) == pytest.approx(curve.probabilities["mlp"][:, 7])
+    assert list(marks.x) == pytest.approx([amount for amount, _ in flips])
+    assert list(marks.text) == [str(digit) for _, digit in flips]
