@@ -25,9 +25,21 @@ class Server:
     """
 
     def __init__(
-        self, script: str = "streamlit_app.py", port: int | None = None, **environment: str
+        self,
+        script: str = "streamlit_app.py",
+        port: int | None = None,
+        *,
+        log: Path | None = None,
+        **environment: str,
     ) -> None:
-        """Start it, at any free port unless one is given, with these variables beside ours."""
+        """Start it, at any free port unless one is given, with these variables beside ours.
+
+        Args:
+            script: what is served.
+            port: where.
+            log: the file for what the server prints; None where nobody reads it.
+            environment: variables.
+        """
         self.port = port or find_free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         started = time.perf_counter()
@@ -36,6 +48,7 @@ class Server:
              "--server.address=127.0.0.1"],
             health=f"{self.address}/_stcore/health",
             environment=environment,
+            log=log,
         )  # fmt: skip
         self.seconds_to_health = time.perf_counter() - started
 
@@ -52,16 +65,21 @@ def find_free_port() -> int:
 
 
 def start_process(
-    arguments: Sequence[str], *, health: str, environment: Mapping[str, str]
+    arguments: Sequence[str],
+    *,
+    health: str,
+    environment: Mapping[str, str],
+    log: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Run a Python module with its arguments until ``health``, an address, answers 200."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.models.files import runs_directory
 from tests.browser.conftest import TIMEOUT
+from tests.servers import Server
 
 pytestmark = pytest.mark.usefixtures("mnist_test")
 LIGHT = "train?epochs=2&share=1%25&augmentation=false"
@@ -64,3 +65,51 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     job.get_by_role("link", name="Draw", exact=True).click()
     again.get_by_role("button", name="Give me a digit").click()
     expect(again.get_by_role("table").get_by_text("Watched")).to_be_visible()
+
+
+def pick_model(page: Page, title: str) -> None:
+    box = page.get_by_role("combobox", name=re.compile("^Model"))
+    box.focus()
+    box.press("ArrowDown")
+    box.press_sequentially(title)
+    box.press("Enter")
+
+
+def expect_value(page: Page, name: str, value: str) -> None:
+    slider = page.get_by_role("slider", name=name)
+    expect(slider).to_have_attribute("aria-valuetext", value)
+
+
+def describe_plan(page: Page) -> str:
+    """All widgets of the plan with their values."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    return page.get_by_test_id("stColumn").first.aria_snapshot()
+
+
+def test_another_model_brings_its_settings_and_a_link_holds_them(browser, tmp_path):
+    log = tmp_path / "log"
+    server = Server(log=log)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.address}/train")
+    page.get_by_text("More settings").click()
+    expect_value(page, "Batch size", "64")
+    pick_model(page, "Logistic regression")
+    expect_value(page, "Learning rate", "0.004")
+    pick_model(page, "MLP")
+    expect_value(page, "Learning rate", "0.002")
+    expect_value(page, "Batch size", "128")
+    page.get_by_role("slider", name="Weight decay").press("ArrowRight")
+    expect_value(page, "Weight decay", "0.0001")
+    page.get_by_text("Cosine decay").click()
+    page.wait_for_function("location.search.includes('cosine_decay=false')")
+    shown = describe_plan(page)
+    again = context.new_page()
+    again.goto(page.url)
+    again.get_by_text("More settings").click()
+    expect_value(again, "Weight decay", "0.0001")
+    assert describe_plan(again) == shown
+    context.close()
+    server.stop()
+    # Streamlit warns about a widget that has a default and whose value the page sets as well.
+    assert "default value" not in log.read_text()

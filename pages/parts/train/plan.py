@@ -1,6 +1,6 @@
 """The training plan: an architecture, the data, the settings, and the images after changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from core.runs.jobs import Job
 from core.runs.plan import (
     PLAN_SETTINGS,
     TrainingPlan,
+    change_settings,
     describe_plan,
     get_setting,
     propose_plan,
@@ -20,7 +21,7 @@ from core.runs.plan import (
 from core.runs.recipe import Recipe, list_settings
 from core.synthesis.augmentation import augment
 from pages.parts.train.layer_editor import pick_layers
-from pages.parts.train.settings import pick_settings, set_values
+from pages.parts.train.settings import end_setting, pick_settings, set_values
 from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.pickers import order_models
@@ -60,14 +61,15 @@ def pick_plan(
         key=ARCHITECTURE,
         bind="query-params",
         on_change=_set_recipe,
-        args=(trainable,),
+        args=(trainable, own),
     )
     network = _pick_network(chosen, own)
     data = _pick_data(drawings)
-    defaults = _read_defaults(TrainingPlan(), SETTINGS)
+    defaults = _list_values(_propose(chosen, trainable, own), SETTINGS)
     values = pick_settings(BASIC, defaults)
     with st.expander("More settings"):
         values |= pick_settings(ADVANCED, defaults)
+    end_setting()
     try:
         return TrainingPlan(**network, **data, recipe=Recipe(**values))
     except ValueError as error:
@@ -143,20 +145,25 @@ def _pick_data(drawings: int) -> dict[str, Any]:
     settings = dict(PLAN_SETTINGS)
     if not drawings:
         del settings["drawing_weight"]
-    return pick_settings(settings, _read_defaults(TrainingPlan(), settings))
+    return pick_settings(settings, _list_values(TrainingPlan(), settings))
 
 
-def _read_defaults(plan: TrainingPlan, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: get_setting(plan, name) for name in settings}
+def _list_values(plan: TrainingPlan, names: Iterable[str]) -> dict[str, Any]:
+    return {name: get_setting(plan, name) for name in names}
 
 
-def _set_recipe(trainable: Mapping[str, ModelCard]) -> None:
+def _propose(
+    chosen: str, trainable: Mapping[str, ModelCard], own: Mapping[str, Job]
+) -> TrainingPlan:
+    """The plan whose settings the widgets have when a model is chosen."""
+    if chosen in own:
+        plan = TrainingPlan.from_fields(own[chosen].run.plan)
+        return change_settings(plan, **_list_values(TrainingPlan(), KEPT))
+    return propose_plan(trainable[chosen]) if chosen in trainable else TrainingPlan()
+
+
+def _set_recipe(trainable: Mapping[str, ModelCard], own: Mapping[str, Job]) -> None:
     """Set the widgets to the recipe of the model that was just chosen."""
-    card = trainable.get(st.session_state[ARCHITECTURE])
-    if card is None:
-        return
-    plan = propose_plan(card)
-    changed = {
-        name: setting for name, setting in SETTINGS.items() if name not in ("epochs", "seed")
-    }
-    set_values(changed, _read_defaults(plan, changed))
+    plan = _propose(st.session_state[ARCHITECTURE], trainable, own)
+    of_model = {name: setting for name, setting in SETTINGS.items() if name not in KEPT}
+    set_values(of_model, _list_values(plan, of_model))

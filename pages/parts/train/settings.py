@@ -3,7 +3,8 @@
 A setting that is added to ``Recipe`` appears here. Each widget has its value in the page's address.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -20,12 +21,16 @@ PARAMETERS = {
 }
 
 
+# Names of the settings that the page has just set, noted in the session until the next run.
+SET_BY_PAGE = "settings_set_by_page"
+
+
 def pick_settings(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A widget for each setting; switches that follow each other are in one row.
 
     Args:
         settings: by name.
-        defaults: the values to start with, by name.
+        defaults: the values to start with, by name. The address holds values that differ.
 
     Returns:
         The values, by name.
@@ -39,31 +44,46 @@ def pick_settings(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) 
 
 
 def set_values(settings: Mapping[str, Setting], values: Mapping[str, Any]) -> None:
-    """Set the widgets of settings, before they are shown."""
+    """Set the widgets of settings; a page calls this before it runs."""
     for name, setting in settings.items():
         st.session_state[_key(name)] = setting.find_nearest(values[name])
+    st.session_state[SET_BY_PAGE] = [*settings]
+
+
+def end_setting() -> None:
+    """Forget that ``set_values`` was called; a page calls this after the last ``pick_settings``."""
+    st.session_state.pop(SET_BY_PAGE, None)
 
 
 def _pick(name: str, setting: Setting, default: Any) -> Any:
-    options: dict[str, Any] = {
-        "help": setting.help,
-        "key": _key(name),
-        "bind": "query-params",
-    }
+    show, arguments, value = _choose_widget(setting, setting.find_nearest(default))
+    # Streamlit warns about a widget that has a default and whose value the page has just set.
+    if name in st.session_state.get(SET_BY_PAGE, ()):
+        value = {}
+    return show(
+        setting.title,
+        *arguments,
+        **value,
+        help=setting.help,
+        key=_key(name),
+        bind="query-params",
+    )
+
+
+def _choose_widget(
+    setting: Setting, default: Any
+) -> tuple[Callable[..., Any], list[Any], dict[str, Any]]:
+    """The widget of a setting, its options or limits, and its default as a keyword argument."""
     if setting.kind is bool:
-        return st.toggle(setting.title, default, **options)
+        return st.toggle, [], {"value": default}
     if setting.kind is str:
-        index = setting.choices.index(default)
-        return st.selectbox(setting.title, setting.choices, index, **options)
+        return st.selectbox, [setting.choices], {"index": setting.choices.index(default)}
     if isinstance(setting.suggested, range):
-        least, greatest = setting.suggested[0], setting.suggested[-1]
-        return st.slider(setting.title, least, greatest, default, **options)
+        return st.slider, [setting.suggested[0], setting.suggested[-1]], {"value": default}
     if setting.suggested:
-        return st.select_slider(
-            setting.title, setting.suggested, default, format_func=setting.format, **options
-        )
-    least, greatest = setting.limits or (None, None)
-    return st.number_input(setting.title, least, greatest, default, **options)
+        select = partial(st.select_slider, format_func=setting.format)
+        return select, [setting.suggested], {"value": default}
+    return st.number_input, [*(setting.limits or (None, None))], {"value": default}
 
 
 def _key(name: str) -> str:
