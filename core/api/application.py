@@ -14,6 +14,7 @@ from core.api.limits import BodyLimit, RateLimit
 from core.api.metrics import Observer
 from core.api.problems import handle_problems
 from core.api.settings import Settings, read_settings
+from core.runs.run import index_runs
 from core.runs.store import purge_runs
 from core.server.headers import SecurityHeaders
 from core.server.model_cache import start_warm_up
@@ -29,9 +30,11 @@ pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent
 async def load_models_at_start(_: Any) -> AsyncIterator[None]:
     """The lifespan of a server: it begins to load every model, and does not wait for that.
 
-    Runs that were deleted a day ago are gone for good from then on.
+    Before, it removes the runs that were deleted at least a day ago, and enters runs of earlier
+    versions into the index of owners.
     """
     purge_runs()
+    index_runs()
     start_warm_up()
     yield
 

@@ -22,9 +22,11 @@ from core.batch.shards import REJECTED_FILE, SHARDS_FOLDER, Source, list_shards,
 from core.models.files import (
     DEFAULT_MODEL_IDS,
     DamagedArtifactError,
+    is_run,
     list_model_ids,
     load_card,
     runs_directory,
+    sign_card,
 )
 from core.ray_cluster import RayUnavailableError, join_cluster
 
@@ -85,12 +87,13 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def _load_models(requested: Sequence[str]) -> list[PackedModel]:
     """Load the requested models; raises FileNotFoundError for one that does not exist."""
-    built_in, runs = list_model_ids(), list_model_ids(runs_directory())
-    for model_id in set(requested) - {ALL, *built_in, *runs}:
-        choices = [*built_in, *map(_describe_run, runs)]
-        raise FileNotFoundError(
-            f"There is no trained model {model_id!r}. Choose one of {', '.join(choices)}."
-        )
+    built_in = list_model_ids()
+    for model_id in requested:
+        if model_id not in (ALL, *built_in) and not (is_run(model_id) and sign_card(model_id)):
+            choices = [*built_in, *map(_describe_run, list_model_ids(runs_directory()))]
+            raise FileNotFoundError(
+                f"There is no trained model {model_id!r}. Choose one of {', '.join(choices)}."
+            )
     model_ids = built_in if ALL in requested else dict.fromkeys(requested)
     return [load_model(model_id) for model_id in model_ids]
 

@@ -55,13 +55,14 @@ from core.models.files import (
     runs_directory,
 )
 from core.runs.finished import check_metrics
+from core.runs.owners import forget_run, record_run
 from core.runs.run import (
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
     Run,
     load_run,
     new_run_id,
-    save_run,
+    write_run,
 )
 from core.runs.store import STAGING_PREFIX, check_quota
 
@@ -302,10 +303,14 @@ def _write(run: Run, files: Mapping[str, bytes], home: Path) -> None:
     """Put the run together aside, and move it into its place whole."""
     staging = home / f"{STAGING_PREFIX}{secrets.token_hex(4)}"
     try:
-        place = save_run(run, staging)
+        place = write_run(run, staging)
         for name, contents in files.items():
             (place / name).write_bytes(contents)
+        record_run(run.id, run.owner, home)
         os.rename(place, home / run.id)
+    except OSError:
+        forget_run(run.id, run.owner, home)
+        raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

@@ -5,7 +5,6 @@ memory until one of its files changes, so that looking through all of them at ev
 costs a glance at each.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,9 +18,11 @@ from core.models.files import (
     ROBUSTNESS_FILE,
     SEALED_FILES,
     DamagedArtifactError,
+    FileSignature,
     load_card,
     read_file,
     runs_directory,
+    sign_file,
 )
 from core.runs.run import Run, list_runs
 
@@ -92,18 +93,10 @@ def _inspect(run: Run, home: Path, signature: object) -> FinishedRun:
     return FinishedRun(run, None, card) if isinstance(card, str) else FinishedRun(run, card)
 
 
-def _sign(place: str) -> tuple[tuple[int, int, int] | None, ...]:
+def _sign(place: str) -> tuple[FileSignature | None, ...]:
     """What changes when one of the files does."""
     names = (CARD_FILE, *SEALED_FILES, ROBUSTNESS_FILE)
-    return tuple(_sign_file(f"{place}/{name}") for name in names)
-
-
-def _sign_file(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    return tuple(sign_file(f"{place}/{name}") for name in names)
 
 
 @lru_cache(maxsize=MAX_CACHED_CARDS)

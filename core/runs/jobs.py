@@ -4,7 +4,6 @@ Everything is in files, so that any number of servers and trainers agree and non
 see ``queue.py`` for who waits and ``job_files.py`` for what a trainer leaves behind.
 """
 
-import shutil
 import sys
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -37,12 +36,12 @@ from core.runs.run import (
     JOB_DIRECTORY,
     Run,
     UnknownRunError,
-    list_runs,
+    list_own_runs,
     load_run,
     new_run_id,
     save_run,
 )
-from core.runs.store import check_quota, delete_run
+from core.runs.store import check_quota, delete_run, remove_run
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -168,7 +167,7 @@ def remove(run_id: str, owner: str | None) -> None:
         # One that waits to go on has begun: it is as it was before it was asked to.
         begun = state == State.QUEUED and (job_directory(run_id) / LOG).exists()
         if not begun and not is_training(run_id) and not (place / CARD_FILE).exists():
-            shutil.rmtree(place, ignore_errors=True)
+            remove_run(place)
 
 
 def delete(run_id: str, owner: str) -> None:
@@ -188,11 +187,7 @@ def delete(run_id: str, owner: str) -> None:
 def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
     """The owner's own runs that were trained here, or will be, newest first."""
     queue = read_queue()
-    own = [
-        run
-        for run in list_runs(owner)
-        if run.owner == owner and (runs_directory() / run.id / JOB_DIRECTORY).is_dir()
-    ]
+    own = [run for run in list_own_runs(owner) if job_directory(run.id).is_dir()]
     return [_read_job(run, queue) for run in own[:most]]
 
 

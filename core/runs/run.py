@@ -1,16 +1,19 @@
-"""A run: what somebody asked to be trained, whose it is, and what they call it.
+"""A run: what somebody asked to be trained, whose it is, and its name.
 
-A run is one directory, ``<runs directory>/<run id>/``. ``run.json`` is there from the moment it is
-asked for; ``job/`` holds what the training leaves behind on its way; and once it has ended well,
-the same files as in ``artifacts/<model_id>/`` stand beside them, with a card whose id is the run's.
-This module knows neither how a run is trained nor what its plan means.
+A run is one directory, ``<runs directory>/<run id>/``. ``run.json`` is there from the moment the
+run is requested; ``job/`` holds the files of its training; and once that has ended well, the same
+files as in ``artifacts/<model_id>/`` stand beside them, with a card whose id is the run's.
+``owners.py`` finds the runs of an owner. This module knows neither how a run is trained nor what
+its plan means.
 """
 
 import json
+import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,9 +21,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.models.files import RUN_ID, runs_directory
+from core.runs.owners import complete_index, is_complete, list_run_ids, record_run
 
 RUN_FILE = "run.json"
 JOB_DIRECTORY = "job"
+# Where deleted runs are kept for a day, see ``store.py``.
+DELETED_DIRECTORY = ".deleted"
 MAX_NAME_LENGTH = 60
 MAX_DESCRIPTION_LENGTH = 500
 # Of all visitors together; one takes 1 kB.
@@ -28,6 +34,7 @@ MAX_CACHED_RUNS = 10_000
 # How often a file that is in use is tried, and how many seconds apart.
 MAX_ATTEMPTS, INTERVAL = 50, 0.01
 
+logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -90,8 +97,15 @@ def new_run_id() -> str:
 
 
 def save_run(run: Run, directory: Path | None = None) -> Path:
-    """Write ``run.json``, aside first, and return the run's directory."""
-    place = (directory or runs_directory()) / run.id
+    """Write ``run.json``, enter the run into its owner's index, and return the run's directory."""
+    home = directory or runs_directory()
+    record_run(run.id, run.owner, home)
+    return write_run(run, home)
+
+
+def write_run(run: Run, home: Path) -> Path:
+    """Write ``run.json`` alone, and return the run's directory."""
+    place = home / run.id
     place.mkdir(parents=True, exist_ok=True)
     write_atomically(place / RUN_FILE, run.to_json())
     return place
@@ -142,29 +156,73 @@ def load_run(run_id: str, directory: Path | None = None) -> Run:
 def list_runs(owner: str | None = None, directory: Path | None = None) -> list[Run]:
     """The runs that an owner may see, newest first: their own and everybody's.
 
-    Directories whose ``run.json`` is missing or damaged are left out.
+    Directories whose ``run.json`` is missing or damaged are left out. The runs of other owners are
+    not looked at.
     """
+    shared = [] if owner is None else list_own_runs(None, directory)
+    return sort_runs([*list_own_runs(owner, directory), *shared])
+
+
+def list_own_runs(owner: str | None, directory: Path | None = None) -> list[Run]:
+    """The runs that belong to an owner, or to everybody where that is None, newest first."""
     home = directory or runs_directory()
-    try:
-        names = os.listdir(home)
-    except FileNotFoundError:
-        return []
+    if not is_complete(home):
+        index_runs(home)
+    return sort_runs(load_runs(owner, list_run_ids(owner, home), home))
+
+
+def load_runs(owner: str | None, run_ids: Iterable[str], home: Path) -> list[Run]:
+    """Those of some runs that are there, sound, and the owner's."""
     runs = []
-    for name in names:
+    for run_id in run_ids:
         try:
-            if _read_owner(name, str(home)) in (None, owner):
-                runs.append(load_run(name, home))
+            run = load_run(run_id, home)
         except (UnknownRunError, ValueError):
             continue
+        if run.owner == owner:
+            runs.append(run)
+    return runs
+
+
+def sort_runs(runs: Iterable[Run]) -> list[Run]:
+    """The newest first."""
     return sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True)
+
+
+def index_runs(directory: Path | None = None) -> None:
+    """Take over runs that are not in the index of owners, such as those of earlier versions.
+
+    Servers do so when they start, and any process does when it finds no complete index. It may be
+    interrupted, and several processes may do it at the same time. Where the disk does not allow it,
+    the log says so, and the runs that are in the index are still listed.
+    """
+    home = directory or runs_directory()
+    if not home.is_dir():
+        return
+    run_ids = {*_list_ids(home / DELETED_DIRECTORY), *_list_ids(home)}
+    if not run_ids:  # nothing is written where nobody has trained anything
+        return
+    try:
+        complete_index(run_ids, lambda run_id: _find_owner(run_id, home), home)
+    except OSError as error:
+        logger.warning("expected to complete the index of runs in %s, got %s", home, error)
+
+
+def _find_owner(run_id: str, home: Path) -> str | None:
+    """Whose a run is, deleted or not; raises UnknownRunError where there is none."""
+    for place in (home, home / DELETED_DIRECTORY):
+        with suppress(UnknownRunError):
+            return load_run(run_id, place).owner
+    return load_run(run_id, home).owner  # it may have been restored meanwhile
+
+
+def _list_ids(place: Path) -> list[str]:
+    try:
+        return [name for name in os.listdir(place) if RUN_ID.fullmatch(name)]
+    except FileNotFoundError:
+        return []
 
 
 @lru_cache(maxsize=MAX_CACHED_RUNS)
 def _read_run(path: str, _signature: object) -> Run:
     return Run.from_json(read_text(Path(path)))
-
-
-@lru_cache(maxsize=MAX_CACHED_RUNS)
-def _read_owner(run_id: str, home: str) -> str | None:
-    """Whose a run is, which never changes: pages look through all of them at every rerun."""
-    return load_run(run_id, Path(home)).owner

@@ -1,8 +1,8 @@
-"""The store of runs: what their owners change of them, and what becomes of deleted ones.
+"""The store of runs: what owners change of their runs, and what happens to deleted ones.
 
-A deleted run is moved aside whole, so that it can be brought back, and is gone for good a day later
-at the next deletion or start of the server. Nobody can change a run of somebody else's, nor one of
-everybody's.
+A deleted run is moved aside whole, so that it can be restored. A day later it is removed for good,
+at the next deletion or start of a server. Nobody can change somebody else's run or one that belongs
+to everybody.
 """
 
 import os
@@ -12,11 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.models.files import runs_directory
-from core.runs.run import Run, UnknownRunError, list_runs, load_run, save_run
+from core.runs.owners import forget_run, list_run_ids
+from core.runs.run import (
+    DELETED_DIRECTORY,
+    Run,
+    UnknownRunError,
+    list_own_runs,
+    load_run,
+    load_runs,
+    save_run,
+)
 
-# Of one owner, finished or not. Those of everybody are not counted.
+# Of one owner, finished or not. Runs that belong to everybody are not counted.
 MAX_RUNS = 50
-DELETED_DIRECTORY = ".deleted"
 # Before the name of a directory in which a run is put together.
 STAGING_PREFIX = ".staging_"
 SECONDS_KEPT = 24 * 3600
@@ -28,11 +36,10 @@ class TooManyRunsError(ValueError):
 
 def check_quota(owner: str | None, directory: Path | None = None) -> None:
     """Raises TooManyRunsError where an owner may not have another run."""
-    count = sum(run.owner == owner for run in list_runs(owner, directory))
-    if owner is not None and count >= MAX_RUNS:
+    if owner is not None and len(list_own_runs(owner, directory)) >= MAX_RUNS:
         raise TooManyRunsError(
-            f"expected at most {MAX_RUNS} runs of one visitor, got one more; export some of yours "
-            "and delete them here"
+            f"You can keep at most {MAX_RUNS} runs. Export some on the Runs page and delete them "
+            "there to make room."
         )
 
 
@@ -45,14 +52,14 @@ def find_own_run(owner: str, run_id: str, directory: Path | None = None) -> Run:
     """
     run = load_run(run_id, directory)
     if run.owner != owner:
-        raise UnknownRunError(f"expected the id of one of your runs, got {run_id!r}")
+        raise UnknownRunError("This is not one of your runs. Reload the page to see yours.")
     return run
 
 
 def update_run(
     owner: str, run_id: str, *, name: str, description: str, directory: Path | None = None
 ) -> Run:
-    """Give a run another name and description; returns it as it is then.
+    """Give a run another name and description; returns the changed run.
 
     Raises:
         UnknownRunError: the owner has none of that id.
@@ -66,7 +73,7 @@ def update_run(
 
 
 def delete_run(owner: str, run_id: str, directory: Path | None = None) -> None:
-    """Move a run aside, and forget for good what was moved aside a day ago.
+    """Move a run aside, and remove for good the runs that were moved aside a day ago.
 
     Raises:
         UnknownRunError: the owner has none of that id.
@@ -80,18 +87,19 @@ def delete_run(owner: str, run_id: str, directory: Path | None = None) -> None:
 
 
 def list_deleted(owner: str, directory: Path | None = None) -> list[Run]:
-    """The owner's runs that can be brought back, the one deleted last first."""
-    aside = (directory or runs_directory()) / DELETED_DIRECTORY
-    own = [run for run in list_runs(owner, aside) if run.owner == owner]
+    """The owner's runs that can be restored, the one deleted last first."""
+    home = directory or runs_directory()
+    aside = home / DELETED_DIRECTORY
+    own = load_runs(owner, list_run_ids(owner, home), aside)
     return sorted(own, key=lambda run: _get_age(aside / run.id))
 
 
 def restore_run(owner: str, run_id: str, directory: Path | None = None) -> None:
-    """Bring a deleted run back.
+    """Restore a deleted run.
 
     Raises:
-        UnknownRunError: the owner has deleted none of that id, or it is gone for good.
-        TooManyRunsError: the owner has as many others as there may be.
+        UnknownRunError: the owner has deleted none of that id, or it was removed for good.
+        TooManyRunsError: the owner already has the maximum number of runs.
     """
     home = directory or runs_directory()
     aside = home / DELETED_DIRECTORY
@@ -101,11 +109,23 @@ def restore_run(owner: str, run_id: str, directory: Path | None = None) -> None:
 
 
 def purge_runs(directory: Path | None = None) -> None:
-    """Remove what was deleted a day ago or longer, and what an import that was cut off left."""
+    """Remove runs that were deleted at least a day ago, and what interrupted imports left."""
     home = directory or runs_directory()
     for place in [*home.glob(f"{DELETED_DIRECTORY}/*"), *home.glob(f"{STAGING_PREFIX}*")]:
         if _get_age(place) > SECONDS_KEPT:
-            shutil.rmtree(place, ignore_errors=True)
+            remove_run(place)
+
+
+def remove_run(place: Path) -> None:
+    """Remove a run's directory, which may be a deleted run's, and its entry in the index."""
+    try:
+        run = load_run(place.name, place.parent)
+    except (UnknownRunError, ValueError):  # not a run, or a damaged one
+        run = None
+    shutil.rmtree(place, ignore_errors=True)
+    if run and not place.exists():
+        home = place.parent.parent if place.parent.name == DELETED_DIRECTORY else place.parent
+        forget_run(run.id, run.owner, home)
 
 
 def _move(source: Path, target: Path) -> None:
@@ -113,11 +133,11 @@ def _move(source: Path, target: Path) -> None:
         os.utime(source)  # from which the day is counted
         os.rename(source, target)
     except FileNotFoundError as error:
-        raise UnknownRunError(f"expected the run {source.name}, got none; it is gone") from error
+        raise UnknownRunError("This run is gone. Reload the page to see your runs.") from error
 
 
 def _get_age(place: Path) -> float:
-    """Seconds since a directory was last changed; 0 where another process has just removed it."""
+    """Seconds since a directory was last changed; 0 if another process has just removed it."""
     try:
         return time.time() - place.stat().st_mtime
     except FileNotFoundError:

@@ -300,5 +300,5 @@ def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():
 def test_as_many_runs_as_may_be_are_a_sentence(mine, monkeypatch):
     monkeypatch.setattr(store, "MAX_RUNS", 1)
     app = import_file(export_run(mine.id))
-    assert app.error[0].value.startswith("Expected at most 1 runs of one visitor")
+    assert app.error[0].value.startswith("You can keep at most 1 runs.")
     assert list_runs(VISITOR) == [mine]

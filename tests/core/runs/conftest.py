@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from core.models.files import ARTIFACTS_DIRECTORY, CARD_FILE, SEALED_FILES, runs_directory
+from core.runs.owners import OWNERS_DIRECTORY
 from core.runs.run import Run, new_run_id, save_run
 
 MODEL_ID = "logistic_regression"
@@ -23,6 +24,11 @@ def finish_run(run: Run, directory: Path | None = None) -> Run:
     card["id"] = run.id
     (place / CARD_FILE).write_text(json.dumps(card), "utf-8")
     return run
+
+
+def list_places(directory: Path) -> list[str]:
+    """What stands in the runs directory, except the index of owners."""
+    return sorted(path.name for path in directory.iterdir() if path.name != OWNERS_DIRECTORY)
 
 
 def damage(run: Run, name: str = CARD_FILE, directory: Path | None = None) -> None:

@@ -13,7 +13,7 @@ from core.runs.exchange import PACKED_FILES, export_run, import_run
 from core.runs.finished import list_finished
 from core.runs.run import UnknownRunError, list_runs, load_run, new_run_id, save_run
 from core.runs.store import TooManyRunsError
-from tests.core.runs.conftest import damage, finish_run, make_run
+from tests.core.runs.conftest import damage, finish_run, list_places, make_run
 from tests.messages import assert_plain
 
 Files = dict[str, bytes]
@@ -89,7 +89,7 @@ def test_an_exported_run_comes_back_as_another_one_of_who_imports_it(tmp_path, e
     assert load_run(run.id, tmp_path) == run
     (found,) = list_finished("ben", tmp_path)
     assert found.card.id == run.id
-    assert [path.name for path in tmp_path.iterdir()] == [run.id]
+    assert list_places(tmp_path) == [run.id]
     for name in SEALED_FILES:
         assert read_file(run.id, name, tmp_path) == read_file("logistic_regression", name)
     assert import_run(exported, "ben", tmp_path).id != run.id
@@ -331,7 +331,8 @@ def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, exported, monkeypat
     monkeypatch.setattr(exchange.os, "rename", fail)
     with pytest.raises(OSError, match="no space left"):
         import_run(exported, "ben", tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert list_places(tmp_path) == []
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_the_card_of_an_import_is_that_of_its_id(tmp_path, exported):

@@ -5,6 +5,7 @@ import pytest
 
 from core.runs import store
 from core.runs.finished import list_finished
+from core.runs.owners import list_run_ids
 from core.runs.run import UnknownRunError, list_runs, load_run, save_run
 from core.runs.store import (
     TooManyRunsError,
@@ -15,7 +16,7 @@ from core.runs.store import (
     restore_run,
     update_run,
 )
-from tests.core.runs.conftest import finish_run, make_run
+from tests.core.runs.conftest import finish_run, list_places, make_run
 
 DAY = 24 * 3600
 
@@ -72,6 +73,7 @@ def test_a_run_that_is_not_there_cannot_be_changed(tmp_path, run_id):
 
 
 def test_a_deleted_run_is_gone_and_comes_back_whole(tmp_path, hers):
+    list_runs("anna", tmp_path)
     before = read_files(tmp_path)
     delete_run("anna", hers.id, tmp_path)
     assert list_finished("anna", tmp_path) == []
@@ -107,9 +109,8 @@ def test_after_a_day_it_is_gone_for_good_and_so_is_a_broken_import(tmp_path):
         os.utime(place, (long_ago, long_ago))
     delete_run("anna", next_one.id, tmp_path)
     assert {run.id for run in list_deleted("anna", tmp_path)} == {new.id, next_one.id}
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        store.DELETED_DIRECTORY, f"{store.STAGING_PREFIX}2",
-    ]  # fmt: skip
+    assert list_places(tmp_path) == [store.DELETED_DIRECTORY, f"{store.STAGING_PREFIX}2"]
+    assert sorted(list_run_ids("anna", tmp_path)) == sorted([new.id, next_one.id])
 
 
 def test_there_is_nothing_to_purge_where_there_are_no_runs(tmp_path):
@@ -121,7 +122,7 @@ def test_a_visitor_has_room_for_so_many_runs_and_everybody_for_any_number(tmp_pa
     monkeypatch.setattr(store, "MAX_RUNS", 2)
     for owner in ("anna", "anna", "ben", None, None, None):
         save_run(make_run(owner=owner), tmp_path)
-    with pytest.raises(TooManyRunsError, match="at most 2 runs"):
+    with pytest.raises(TooManyRunsError, match="You can keep at most 2 runs"):
         check_quota("anna", tmp_path)
     check_quota("ben", tmp_path)
     check_quota(None, tmp_path)
