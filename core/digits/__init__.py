@@ -1,1 +1,1 @@
-"""What a digit is: strokes, ink, the 28×28 frame and the data sets."""
+"""Digits: strokes, ink, the 28×28 frame, image files and data sets."""

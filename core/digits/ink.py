@@ -31,12 +31,12 @@ PAPER_SPREAD = 8.0
 # than MIN_PATCH_INK are grain of the paper. Pixels with less ink than MIN_INK belong to no patch.
 MIN_PATCH_INK = 0.35
 MIN_INK = 0.05
-# On grainy paper, an area is shadow where it is wider than this share of the longer side and darker
-# than the paper by less than MAX_SHADOW_LEVEL of what full ink is. Pens are thinner and brushes are
-# darker. A shadow takes up to half of the light.
+# On grainy paper, an area is shadow where it is wider than SHADOW_WIDTH (a share of the longer
+# side) and differs from the paper by less than MAX_SHADOW_LEVEL (a share of the difference of full
+# ink). Pens are thinner and brushes are darker. A shadow takes up to half of the light.
 SHADOW_WIDTH = 0.06
 MAX_SHADOW_LEVEL = 0.7
-# Shadows smaller than this share of the image are stains.
+# Shadows with an area below this share of the image are stains.
 MIN_SHADOW_AREA = 0.002
 # Shadows and grain are searched in about this many blocks along the longer side.
 BLOCKS = 150

@@ -1,1 +1,1 @@
-"""Digits that are made up: glyphs, handwriting styles, augmentation, corruptions and non-digits."""
+"""Synthesis: glyphs, handwriting styles, augmentation, corruptions and non-digits."""

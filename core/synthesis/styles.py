@@ -1,7 +1,8 @@
-"""Handwriting styles that MNIST lacks, painted on its training images or drawn by us.
+"""Handwriting styles that MNIST lacks: painted on its training images, or drawn as whole digits.
 
-MNIST was written by Americans: it has no slashed zeros, hardly a flagged one or a crossed seven.
-A style is a few straight pen strokes, or gaps, placed relative to the digit's own bounding box.
+MNIST was written by Americans: it has no slashed zeros, and hardly any crossed sevens or ones with
+a flag. A style is a few straight pen strokes or gaps, placed relative to the digit's bounding box.
+This module does not know about models or data sets.
 """
 
 from collections.abc import Iterable
@@ -18,12 +19,13 @@ from core.synthesis.non_digits import draw_non_digit
 Frames = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
 
-# Ink above this share of full ink belongs to the bounding box.
+# Pixels above this share of full ink belong to the bounding box.
 BOX_THRESHOLD = 0.3
-# Width of the painted strokes in pixels, least and greatest: what MNIST's own pens have.
+# Smallest and largest width of painted strokes in pixels, as in MNIST.
 PEN_WIDTHS = (1.6, 3.6)
-# How far the ends of a painted stroke stray, as a share of the box.
-UNSTEADINESS = 0.07
+# Standard deviation of the ends of a painted stroke, as a share of the bounding box.
+JITTER = 0.07
+# Side of the canvas on which whole digits are drawn, in pixels.
 CANVAS_SIZE = 280
 
 Segment = tuple[float, float, float, float]
@@ -31,11 +33,13 @@ Segment = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Style:
-    """A habit of writing a digit.
+    """A way of writing a digit.
 
     Attributes:
-        strokes: added to the digit, each from x, y to x, y in shares of its bounding box.
-        gaps: taken out of it, likewise.
+        digit: 0…9.
+        name: of the style.
+        strokes: lines that are added, each from x, y to x, y in shares of the bounding box.
+        gaps: lines that are removed, in the same form.
     """
 
     digit: int
@@ -63,13 +67,13 @@ STYLES = (
 def paint_styles(
     frames: Frames, labels: Labels, *, share: float, random: np.random.Generator
 ) -> Frames:
-    """Paint a random style of its digit on a random ``share`` of the frames.
+    """Paint a random style of their digit on a random share of the frames.
 
     Args:
         frames: ``(N, 28, 28)`` in 0…1.
         labels: ``(N,)`` classes 0…9.
-        share: of the images of each digit that has styles, 0…1.
-        random: the source of all choices.
+        share: of the frames of each digit with styles, 0…1.
+        random: generator of the choice of frames, the styles and all variations.
 
     Returns:
         New frames, ``(N, 28, 28)`` float32.
@@ -88,22 +92,26 @@ def paint_styles(
 
 
 def draw_digits(count: int, random: np.random.Generator) -> tuple[Frames, Labels]:
-    """Frames of our own sample drawings, every digit as often, in any habit, and their labels."""
+    """Draw digits with ``draw_sample`` in random styles, each digit equally often.
+
+    Returns:
+        Frames, ``(count, 28, 28)`` float32, and labels, ``(count,)`` uint8.
+    """
     labels = (np.arange(count) % 10).astype(np.uint8)
-    return _frames_from(
+    return _build_frames(
         draw_sample(int(label), canvas_size=CANVAS_SIZE, random=random) for label in labels
     ), labels
 
 
 def draw_non_digits(count: int, random: np.random.Generator, *, held_out: bool = False) -> Frames:
-    """Frames of drawings that are no digit; ``held_out`` as in ``draw_non_digit``."""
-    return _frames_from(
+    """Draw non-digits as frames, ``(count, 28, 28)``; ``held_out`` as in ``draw_non_digit``."""
+    return _build_frames(
         draw_non_digit(held_out=held_out, canvas_size=CANVAS_SIZE, random=random)
         for _ in range(count)
     )
 
 
-def _frames_from(drawings: Iterable[list[Stroke]]) -> Frames:
+def _build_frames(drawings: Iterable[list[Stroke]]) -> Frames:
     frames = [frame_from_strokes(drawing) for drawing in drawings]
     return np.array(frames, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)
 
@@ -125,7 +133,7 @@ def _paint(
 
 
 def _paint_ones(frames: Frames, chosen: npt.NDArray[np.intp], random: np.random.Generator) -> None:
-    """A flag, a foot or both: their place depends on where the stem begins and ends."""
+    """Paint a flag, a foot or both, at the upper and lower end of the stem of each 1."""
     if not len(chosen):
         return
     top, bottom = _find_stem(frames[chosen])
@@ -145,7 +153,7 @@ def _paint_ones(frames: Frames, chosen: npt.NDArray[np.intp], random: np.random.
 
 
 def _find_stem(frames: Frames) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Middle of the topmost and of the lowest ink of each frame, x and y, ``(N, 2)`` each."""
+    """Find the centre of the highest and of the lowest ink of each frame, x and y, ``(N, 2)``."""
     corner, extent = _find_boxes(frames)
     rows = np.arange(FRAME_SIZE)
     ends = []
@@ -158,7 +166,7 @@ def _find_stem(frames: Frames) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
 
 
 def _find_boxes(frames: Frames) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Corner (x, y) and extent (width, height) of the ink of each frame, ``(N, 2)`` each."""
+    """Find corner (x, y) and extent (width, height) of the ink of each frame, ``(N, 2)`` each."""
     ink = frames > BOX_THRESHOLD
     first, last = [], []
     for axis in (1, 2):  # columns, then rows
@@ -175,14 +183,14 @@ def _place(
     extent: npt.NDArray[np.float64],
     random: np.random.Generator,
 ) -> npt.NDArray[np.float64]:
-    """Ends of a segment in each box, x, y, x, y in pixels, ``(N, 4)``."""
-    unsteady = np.array(segment) + random.normal(0, UNSTEADINESS, (len(corner), 4))
-    # A narrow box would make its strokes all but vanish.
-    return np.tile(corner, 2) + unsteady * np.tile(np.maximum(extent, 6), 2)
+    """Place a segment with jitter in each box: its ends x, y, x, y in pixels, ``(N, 4)``."""
+    jittered = np.array(segment) + random.normal(0, JITTER, (len(corner), 4))
+    # The extent is at least 6 pixels, as strokes in a narrow box would be too short to see.
+    return np.tile(corner, 2) + jittered * np.tile(np.maximum(extent, 6), 2)
 
 
 def _draw(ends: npt.NDArray[np.float64], width: npt.NDArray[np.float64]) -> Frames:
-    """Coverage of each frame by one round-ended line, ``(N, 28, 28)``."""
+    """Draw one round-ended line for each frame; returns the coverage in 0…1, ``(N, 28, 28)``."""
     y, x = np.mgrid[:FRAME_SIZE, :FRAME_SIZE].astype(np.float32)
     x0, y0, x1, y1 = ends.astype(np.float32).T[..., None, None]  # (N, 1, 1) each
     along_x, along_y = x1 - x0, y1 - y0

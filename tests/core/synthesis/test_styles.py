@@ -17,7 +17,7 @@ def plain_digits(digit: int, random: np.random.Generator, count: int = 60) -> np
 
 
 @pytest.mark.parametrize("digit", sorted({style.digit for style in STYLES} | {1}))
-def test_every_digit_with_a_style_is_changed_as_often_as_asked(random, digit):
+def test_the_given_share_of_digits_with_styles_is_changed(random, digit):
     frames = plain_digits(digit, random)
     labels = np.full(len(frames), digit, np.uint8)
     changed = (paint_styles(frames, labels, share=1.0, random=random) != frames).any(axis=(1, 2))
@@ -45,20 +45,20 @@ def test_a_foot_stands_at_the_lower_end_of_a_one(random):
 
 
 @pytest.mark.parametrize("digit", [2, 3, 8])
-def test_digits_without_styles_stay_as_they_are(random, digit):
+def test_digits_without_styles_are_unchanged(random, digit):
     frames = plain_digits(digit, random, 10)
     labels = np.full(10, digit, np.uint8)
     assert np.array_equal(paint_styles(frames, labels, share=1.0, random=random), frames)
 
 
-def test_painting_leaves_the_given_frames_alone(random):
+def test_painting_does_not_change_the_given_frames(random):
     frames = plain_digits(0, random, 10)
     before = frames.copy()
     paint_styles(frames, np.zeros(10, np.uint8), share=1.0, random=random)
     assert np.array_equal(frames, before)
 
 
-def test_drawn_digits_are_all_different_and_every_digit_comes_as_often(random):
+def test_drawn_digits_are_all_different_and_equally_frequent(random):
     frames, labels = draw_digits(50, random)
     assert frames.shape == (50, 28, 28)
     assert np.array_equal(np.bincount(labels), np.full(10, 5))
@@ -66,6 +66,6 @@ def test_drawn_digits_are_all_different_and_every_digit_comes_as_often(random):
 
 
 @pytest.mark.parametrize("count", [0, 3])
-def test_as_many_scribbles_are_drawn_as_asked_for(random, count):
+def test_the_given_number_of_digits_and_non_digits_is_drawn(random, count):
     assert draw_non_digits(count, random).shape == (count, 28, 28)
     assert draw_digits(count, random)[0].shape == (count, 28, 28)
