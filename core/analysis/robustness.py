@@ -109,7 +109,7 @@ class Robustness:
         return counts.average_over_corruptions if counts else None
 
 
-def measure(
+def measure_robustness(
     classifiers: Sequence[Classifier],
     dataset: Dataset,
     report: Callable[[int], None] = lambda _: None,
@@ -248,7 +248,9 @@ def _measure_all(
     passes = 1 + sum(len(amounts) for amounts in _list_amounts().values())
     total = passes * len(classifiers) * sum(map(len, datasets))
     with tqdm(total=total, unit=" digits", unit_scale=True) as bar:
-        found = {dataset.id: measure(classifiers, dataset, bar.update) for dataset in datasets}
+        found = {
+            dataset.id: measure_robustness(classifiers, dataset, bar.update) for dataset in datasets
+        }
     return [
         Robustness(
             classifier.model_id, classifier.digest, {name: found[name][place] for name in found}

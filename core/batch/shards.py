@@ -31,7 +31,7 @@ SHARDS_FOLDER = "parts"
 REJECTED_FILE = "refused.csv"
 PARQUET_EXTENSION = "parquet"
 # More than the file of any image within MAX_PIXELS.
-MAX_FILE_BYTES = 200_000_000
+MAX_PICTURE_BYTES = 200_000_000
 # Rows of a Parquet file that are in memory at the same time.
 MAX_ROWS_IN_MEMORY = 64
 METADATA_KEY = b"digitlab"
@@ -369,8 +369,8 @@ def write_rejected(shards: Sequence[ShardMetadata], file: Path) -> None:
 
 
 def _decode_slice(input_slice: InputSlice, source: Source) -> list[DecodedImage | Rejected]:
-    if input_slice.first is None and input_slice.size > MAX_FILE_BYTES:
-        reason = f"This file is larger than {MAX_FILE_BYTES // 1_000_000} MB. Make it smaller."
+    if input_slice.first is None and input_slice.size > MAX_PICTURE_BYTES:
+        reason = f"This file is larger than {MAX_PICTURE_BYTES // 1_000_000} MB. Make it smaller."
         return [Rejected(input_slice.path, None, reason)]
     return [
         _decode_picture(input_slice.path, row, contents)

@@ -15,8 +15,8 @@ from core.analysis.robustness import (
     RobustnessCounts,
     load_robustness,
     main,
-    measure,
     measure_amount,
+    measure_robustness,
     save_robustness,
     take_sample,
 )
@@ -192,7 +192,7 @@ def test_measuring_again_completes_the_figures(directory, monkeypatch, bundled_d
     save_robustness(robustness, directory)
     monkeypatch.setitem(CORRUPTIONS, "melt", replace(CORRUPTIONS["rotate"], id="melt"))
     few = take_sample(bundled_digits, 20)
-    (counts,) = measure([load_classifier("lenet5", directory)], few)
+    (counts,) = measure_robustness([load_classifier("lenet5", directory)], few)
     save_robustness(replace(robustness, counts={"bundled_digits": counts}), directory)
     assert load_robustness("lenet5", directory).counts["bundled_digits"] == counts
     assert counts.list_unmeasured() == []
@@ -219,8 +219,8 @@ def test_models_predict_the_same_corrupted_digits_and_are_counted_separately(bun
     few = take_sample(bundled_digits, 40)
     classifiers = [load_classifier(model_id) for model_id in ("mlp", "numpy_dense")]
     reported = []
-    together = measure(classifiers, few, reported.append)
-    assert together[1] == measure(classifiers[1:], few)[0]
+    together = measure_robustness(classifiers, few, reported.append)
+    assert together[1] == measure_robustness(classifiers[1:], few)[0]
     assert sum(reported) == 2 * 40 * (1 + len(CORRUPTIONS) * len(SEVERITIES))
 
 

@@ -194,7 +194,7 @@ def test_a_damaged_parquet_file_is_named(tmp_path):
 
 def test_a_file_larger_than_any_picture_is_not_opened(tmp_path, monkeypatch):
     write_pictures(tmp_path / "in", 1)
-    monkeypatch.setattr(shards, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(shards, "MAX_PICTURE_BYTES", 100)
     (shard,) = group_slices(Source(tmp_path / "in").list_slices())
     (rejected,) = predict_shard(shard, Source(tmp_path / "in"), CLASSIFIERS, tmp_path).rejected
     assert rejected.reason.startswith("This file is larger than")
