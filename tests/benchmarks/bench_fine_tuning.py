@@ -125,7 +125,7 @@ def write_report(outcomes: dict[str, Outcome]) -> str:
         for title, one in outcomes.items()
     )
     return (
-        "| Model | Habits before | Habits after | **Points** | MNIST test before | after "
+        "| Model | Style before | Style after | **Points** | MNIST test before | MNIST test after "
         f"| **Points** |\n|---|---|---|---|---|---|---|\n{rows}"
     )
 

@@ -226,7 +226,7 @@ def keep_drawing(browser: Browser, server: Server) -> StorageState:
     page.goto(server.address)
     page.get_by_role("button", name="Give me a digit").click()
     page.get_by_role("button", name="Yes, a").click()
-    page.get_by_text("Kept as").wait_for()
+    page.get_by_text("Saved as").wait_for()
     state = context.storage_state()
     context.close()
     return state

@@ -55,8 +55,12 @@ def read_number(cell: str) -> float:
 @cache
 def read_tables(name: str) -> tuple[Table, ...]:
     """The tables of ``tests/benchmarks/<name>.md``, from top to bottom."""
-    text = (BENCHMARKS / f"{name}.md").read_text("utf-8")
-    blocks = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return parse_tables((BENCHMARKS / f"{name}.md").read_text("utf-8"))
+
+
+def parse_tables(text: str) -> tuple[Table, ...]:
+    """The tables in a Markdown text, from top to bottom."""
+    blocks = re.findall(r"(?:^\|.*\n)+", f"{text}\n", re.MULTILINE)
     return tuple(_read_table(block.splitlines()) for block in blocks)
 
 

@@ -1,0 +1,89 @@
+"""The figures of the documentation are read from reports as benchmarks write them."""
+
+import pytest
+
+from tests.benchmarks.bench_sessions import Memory, Outcome, Visit, write_report
+from tests.docs import figures
+from tests.docs.reports import NOT_MEASURED, parse_tables, read_number
+
+
+def make_outcome(*, visitors: int, answers: int, pages: int | None) -> Outcome:
+    """Visitors who are each answered so many times within ten seconds."""
+    visits = [
+        Visit(waits=[0.5] * answers, first_sent=0.0, last_answered=10.0) for _ in range(visitors)
+    ]
+    return Outcome(visits, Memory(200_000_000, 250_000_000, 210_000_000, pages))
+
+
+@pytest.fixture
+def sessions(monkeypatch):
+    """The tables of a report of sessions with 20 and 100 visitors."""
+    outcomes = {
+        20: make_outcome(visitors=20, answers=10, pages=360_000_000),
+        100: make_outcome(visitors=100, answers=4, pages=None),
+    }
+    tables = parse_tables(write_report(outcomes))
+    monkeypatch.setattr(figures, "read_tables", lambda _: tables)
+    return tables
+
+
+def test_replicas_follow_from_the_rate_of_answers_under_the_highest_load(sessions):
+    (table,) = sessions
+    assert table.get_number("Answers a second", "100 visitors") == 40
+    text = figures.write_replicas()
+    assert "answered 40 drawings a second" in text
+    (replicas,) = parse_tables(text)
+    assert [row[0] for row in replicas.rows] == ["20", "100", "500"]
+    assert [row[1] for row in replicas.rows] == ["1", "3", "13"]
+
+
+def test_what_the_benchmark_left_out_is_not_measured_yet(sessions):
+    (table,) = sessions
+    row = "Server memory after each opened every page, MB"
+    assert table.get_number(row, "20 visitors") == 360
+    assert table.get_cell(row, "100 visitors") == NOT_MEASURED
+    assert table.get_number(row, "100 visitors") is None
+    assert NOT_MEASURED in figures.write_sessions()
+
+
+def test_without_a_rate_nothing_is_said_of_replicas(monkeypatch):
+    table = f"| Load | 100 visitors |\n|---|---|\n| Answers a second | {NOT_MEASURED} |\n"
+    monkeypatch.setattr(figures, "read_tables", lambda _: parse_tables(table))
+    assert NOT_MEASURED in figures.write_replicas()
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("6,000", 6000),
+        ("0.72 s", 0.72),
+        ("99.7% (98.1% to 99.9%)", 99.7),
+        ("+33.0", 33),
+        ("-0.1", -0.1),
+    ],
+)
+def test_the_first_number_of_a_cell_is_read(cell, number):
+    assert read_number(cell) == number
+
+
+def test_a_cell_without_a_number_is_an_error():
+    with pytest.raises(ValueError, match="expected a number"):
+        read_number("fast")
+
+
+def test_a_row_or_column_that_is_missing_is_an_error(sessions):
+    with pytest.raises(KeyError, match="expected a row"):
+        sessions[0].get_cell("Strokes sent", "50 visitors")
+
+
+def test_a_corruption_that_no_model_has_is_not_measured_yet(monkeypatch):
+    counts = {
+        model_id: {
+            **measured,
+            "right": {k: v for k, v in measured["right"].items() if k != "rotate"},
+        }
+        for model_id, measured in figures.load_robustness().items()
+    }
+    monkeypatch.setattr(figures, "load_robustness", lambda: counts)
+    (table,) = parse_tables(figures.write_robustness())
+    assert table.get_cell("Rotation", "LeNet-5") == NOT_MEASURED
