@@ -261,7 +261,7 @@ def write_limits() -> str:
     """What a visitor may keep, send and train."""
     streamlit = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))
     rows = [
-        ("kept drawings of a visitor", f"{MAX_DRAWINGS:,}"),
+        ("saved drawings of a visitor", f"{MAX_DRAWINGS:,}"),
         ("runs of a visitor", MAX_RUNS),
         ("queued runs", f"{MAX_QUEUED}, of which {MAX_QUEUED_PER_OWNER} of one visitor"),
         ("runs in training at the same time", 1),
