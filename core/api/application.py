@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from core.api import models, predictions
 from core.api.limits import BodyLimit, RateLimit
-from core.api.metrics import Observer
+from core.api.metrics import RequestMetrics
 from core.api.problems import handle_problems
 from core.api.settings import Settings, read_settings
 from core.runs.run import index_runs
@@ -19,18 +19,19 @@ from core.runs.store import purge_runs
 from core.server.headers import SecurityHeaders
 from core.server.model_cache import start_warm_up
 
-# Each may hold a picture of 40 million pixels, which takes 160 MB while it is read; and a container
-# sees all processors of its host.
+# Each may decode a picture of 40 million pixels, which takes 160 MB. The number of processors alone
+# would allow too many: a container sees all processors of its host.
 MAX_WORKERS = 4
-DESCRIPTION = """Reads handwritten digits with the models of Digit Lab, by the same steps as its
-pages. A refused request is answered as RFC 9457 lays down. Nothing that is sent is kept."""
+DESCRIPTION = """Classifies handwritten digits with the models of Digit Lab, in the same way as its
+pages. A refused request is answered with a problem body as in RFC 9457. Nothing that is sent is
+stored."""
 
 
 @asynccontextmanager
 async def load_models_at_start(_: Any) -> AsyncIterator[None]:
-    """The lifespan of a server: it begins to load every model, and does not wait for that.
+    """The lifespan of a server: it starts to load every model, and does not wait for that.
 
-    Before, it removes the runs that were deleted at least a day ago, and enters runs of earlier
+    First it removes the runs that were deleted at least a day ago, and enters runs of earlier
     versions into the index of owners.
     """
     purge_runs()
@@ -40,7 +41,7 @@ async def load_models_at_start(_: Any) -> AsyncIterator[None]:
 
 
 def build_api(settings: Settings) -> FastAPI:
-    """The API with these limits. Its documentation is served without any other host's help."""
+    """The API with these limits. Its documentation needs no file from another host."""
     application = FastAPIOffline(
         title="Digit Lab",
         version="1",
@@ -54,9 +55,9 @@ def build_api(settings: Settings) -> FastAPI:
     application.include_router(predictions.router)
     application.include_router(models.router)
     handle_problems(application)
-    application.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
-    application.add_middleware(RateLimit, requests_per_second=settings.max_requests_per_second)
-    application.add_middleware(Observer)
+    application.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    application.add_middleware(RateLimit, max_per_second=settings.max_requests_per_second)
+    application.add_middleware(RequestMetrics)
     application.add_middleware(SecurityHeaders)
     return application
 

@@ -1,4 +1,4 @@
-"""Limits: how much one request may send, and how often one address may ask."""
+"""Limits: the size of one request, and the number of requests per second from one address."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -14,15 +14,15 @@ from core.api.settings import name_variable
 
 
 class BodyLimit:
-    """Refuses a body that is too large: before it is read if it says so, else while it arrives.
+    """Refuses a body that is too large, by its Content-Length or else while it arrives.
 
-    FastAPI's ``max_body_size`` does the same, but answers without a reason.
+    FastAPI's ``max_body_size`` does the same, but does not give a reason.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
-        """Pass requests with bodies of at most so many bytes on to ``app``."""
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        """Pass requests with bodies of at most ``max_bytes`` on to ``app``."""
         self._app = app
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every request."""
@@ -30,7 +30,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._most_bytes:
+        if announced.isdecimal() and int(announced) > self._max_bytes:
             await self._refuse(scope, receive, send)
             return
         arrived, answered = 0, False
@@ -39,48 +39,48 @@ class BodyLimit:
             nonlocal arrived
             message = await receive()
             arrived += len(message.get("body", b""))
-            if arrived > self._most_bytes:
+            if arrived > self._max_bytes:
                 raise _BodyTooLargeError
             return message
 
         async def pass_on(message: Message) -> None:
             nonlocal answered
-            # What the application makes of the error is not its answer.
-            if arrived <= self._most_bytes:
+            # Once the body is too large, the application's own response to that is dropped.
+            if arrived <= self._max_bytes:
                 answered = True
                 await send(message)
 
         with suppress(_BodyTooLargeError):
             await self._app(scope, count, pass_on)
-        if arrived > self._most_bytes and not answered:
+        if arrived > self._max_bytes and not answered:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = answer_with_problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"expected a request of at most {self._most_bytes:,} bytes, got a larger one; "
-            f"send smaller or fewer files, or raise {name_variable('max_body_bytes')}",
+            f"The request is larger than {self._max_bytes:,} bytes. Send smaller or fewer files. "
+            f"(The environment variable {name_variable('max_body_bytes')} sets this limit.)",
         )
         await refusal(scope, receive, send)
 
 
 class RateLimit:
-    """Refuses the requests of an address that asks more often than it may."""
+    """Refuses requests of an address that sends too many per second."""
 
-    def __init__(self, app: ASGIApp, requests_per_second: int) -> None:
-        """Pass at most so many requests of each address on to ``app``; 0 passes all on."""
+    def __init__(self, app: ASGIApp, max_per_second: int) -> None:
+        """Pass at most ``max_per_second`` requests of each address on to ``app``; 0: all."""
         self._app = app
-        self._most = requests_per_second
-        self._item = RateLimitItemPerSecond(max(1, requests_per_second))
+        self._max_per_second = max_per_second
+        self._item = RateLimitItemPerSecond(max(1, max_per_second))
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every request."""
-        if scope["type"] == "http" and self._most and not self._may_pass(scope):
+        if scope["type"] == "http" and self._max_per_second and not self._may_pass(scope):
             refusal = answer_with_problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"expected at most {self._most} requests a second from one address; "
-                "wait a second, or send several files in one request",
+                f"Only {self._max_per_second} requests per second are allowed from one address. "
+                "Wait a second, or send several files in one request.",
                 headers={"Retry-After": "1"},
             )
             await refusal(scope, receive, send)
@@ -93,4 +93,4 @@ class RateLimit:
 
 
 class _BodyTooLargeError(Exception):
-    """More has arrived than may."""
+    """The body is larger than allowed."""

@@ -1,4 +1,4 @@
-"""Observation: what the API did, counted for Prometheus."""
+"""Metrics: requests, errors and latencies of the API, counted for Prometheus."""
 
 from http import HTTPStatus
 from time import perf_counter
@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# What is asked for under no route is counted under one name, lest strangers make up labels.
+# One label for every path and method that the API does not have: anybody can send made-up ones.
 NO_ROUTE = "none"
 
 registry = CollectorRegistry()
@@ -35,8 +35,8 @@ latency = Histogram(
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
-class Observer:
-    """Counts and times every request that passes through it."""
+class RequestMetrics:
+    """Counts and times every request."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Pass requests on to ``app``."""
@@ -68,5 +68,5 @@ class Observer:
 
 
 def report_metrics() -> Response:
-    """Everything counted so far, as Prometheus reads it."""
+    """All metrics in the text format of Prometheus."""
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -11,22 +11,30 @@ from core.server.model_cache import get_classifier
 ALL = "all"
 
 
-def choose_classifiers(named: Sequence[str], known: Mapping[str, ModelCard]) -> list[Classifier]:
-    """The models a request names, each once, or all that it may.
+def choose_classifiers(
+    requested: Sequence[str], cards: Mapping[str, ModelCard]
+) -> list[Classifier]:
+    """The classifiers of the models that a request names, each once.
 
     Args:
-        named: ids, or ``all``.
-        known: the cards of those that it may name.
+        requested: ids, or ``all`` for every model in ``cards``.
+        cards: of the models that the client may use, by id.
 
     Raises:
-        RefusalError: there is no model of that name; 422.
+        RefusalError: there is no such model; 422.
     """
-    for name in named:
-        if name != ALL and name not in known:
-            raise RefusalError(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                f"expected the id of a model, got {name[:MAX_QUOTE_LENGTH]!r}; choices are "
-                f"{', '.join(known)} and {ALL}",
-            )
-    wanted = known if ALL in named else dict.fromkeys(named)
-    return [get_classifier(known[model_id]) for model_id in wanted]
+    for model_id in requested:
+        if model_id != ALL:
+            check_model_id(model_id, cards, HTTPStatus.UNPROCESSABLE_ENTITY)
+    chosen = cards if ALL in requested else dict.fromkeys(requested)
+    return [get_classifier(cards[model_id]) for model_id in chosen]
+
+
+def check_model_id(model_id: str, cards: Mapping[str, ModelCard], status: HTTPStatus) -> None:
+    """Raises RefusalError with this status where there is no model of that id."""
+    if model_id not in cards:
+        raise RefusalError(
+            status,
+            f"There is no model {model_id[:MAX_QUOTE_LENGTH]!r}. The models are: "
+            f"{', '.join(cards)}.",
+        )

@@ -1,4 +1,4 @@
-"""Catalogue: the routes that tell of the models, and of the server itself."""
+"""Models: the routes that describe the models, and the state of the server."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from core.api.metrics import report_metrics
-from core.api.problems import MAX_QUOTE_LENGTH, RefusalError, describe_problems
+from core.api.model_choice import check_model_id
+from core.api.problems import describe_problems
 from core.api.schemas import Health, ModelSummary
 from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids
@@ -18,9 +19,9 @@ router = APIRouter()
 
 @router.get("/models", tags=["Models"], summary="All models")
 def list_models(request: Request) -> list[ModelSummary]:
-    """The models that can be asked, in a few words each.
+    """List all models with their most important figures.
 
-    Runs, which are models that somebody trained, are listed for the browser they belong to.
+    Runs, which are models that a visitor trained, are listed only for the browser that owns them.
     """
     return [_summarise(card) for card in list_cards(read_visitor(request.cookies)).values()]
 
@@ -32,15 +33,10 @@ def list_models(request: Request) -> list[ModelSummary]:
     responses=describe_problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 def show_model(request: Request, model_id: str) -> ModelCard:
-    """All that is known of a model: layers, recipe, accuracy, calibration, digests of its files."""
-    known = list_cards(read_visitor(request.cookies))
-    if model_id not in known:
-        raise RefusalError(
-            HTTPStatus.NOT_FOUND,
-            f"expected the id of a model, got {model_id[:MAX_QUOTE_LENGTH]!r}; choices are "
-            f"{', '.join(known)}",
-        )
-    return known[model_id]
+    """The full card: layers, recipe, accuracy, calibration and the SHA-256 of each file."""
+    cards = list_cards(read_visitor(request.cookies))
+    check_model_id(model_id, cards, HTTPStatus.NOT_FOUND)
+    return cards[model_id]
 
 
 @router.get(
@@ -50,7 +46,7 @@ def show_model(request: Request, model_id: str) -> ModelCard:
     responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
 )
 def check_health(response: Response) -> Health:
-    """200 when every built-in model is loaded and warm, 503 before."""
+    """200 once every built-in model is loaded, 503 before."""
     start_warm_up()
     ready = is_warm()
     if not ready:
@@ -61,11 +57,11 @@ def check_health(response: Response) -> Health:
 @router.get(
     "/metrics",
     tags=["Server"],
-    summary="Counts and latencies",
+    summary="Metrics for Prometheus",
     response_class=PlainTextResponse,
 )
 def show_metrics() -> Response:
-    """Requests, errors and latencies by route, in the text format of Prometheus."""
+    """Numbers of requests and errors, and latencies, by route, for Prometheus."""
     return report_metrics()
 
 

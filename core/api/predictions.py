@@ -1,11 +1,10 @@
-"""Predictions: the routes that read digits."""
+"""Predictions: the routes that classify digits."""
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
@@ -16,6 +15,7 @@ from core.api.settings import Settings
 from core.digits.frame import (
     FRAME_VERSION,
     EmptyDrawingError,
+    Frame,
     digest_frame,
     frame_from_image,
     frame_from_strokes,
@@ -31,24 +31,28 @@ from core.models.files import DEFAULT_MODEL_IDS
 from core.server.model_cache import list_cards
 from core.server.visitors import read_visitor
 
-router = APIRouter(prefix="/predict", tags=["Read digits"])
+router = APIRouter(prefix="/predict", tags=["Predictions"])
 
 ModelChoice = Annotated[
     list[str],
     Query(
         alias="model",
-        description=f"Id of a model, `{ALL}`, or several ids, the parameter once for each",
+        description=f"The id of a model, or `{ALL}`. Repeat the parameter for several models.",
     ),
 ]
-TopCount = Annotated[int, Query(alias="top", ge=1, le=10, description="How many digits `top` has")]
-WithFrame = Annotated[bool, Query(alias="frame", description="Whether to give the frame as well")]
+TopCount = Annotated[
+    int, Query(alias="top", ge=1, le=10, description="The number of digits in `top`")
+]
+WithFrame = Annotated[
+    bool, Query(alias="frame", description="Whether the response includes the frame")
+]
 Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
 
 
 @router.post(
     "",
-    summary="Read pictures",
+    summary="Classify pictures",
     responses=describe_problems(*Refusals, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
 )
 async def predict_pictures(
@@ -61,22 +65,23 @@ async def predict_pictures(
     top_count: TopCount = 3,
     with_frame: WithFrame = False,
 ) -> Results:
-    """Read a digit in each picture: dark on light or light on dark, anywhere, in any size."""
+    """Classify one digit in each picture, dark on light or light on dark, of any size."""
     settings: Settings = request.app.state.settings
     if len(files) > settings.max_files:
         raise RefusalError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"expected at most {settings.max_files} files in one request, got {len(files)}",
+            f"The request has {len(files)} files, but at most {settings.max_files} files are "
+            "allowed. Send them in several requests.",
         )
     pictures = [(file.filename or "", await file.read()) for file in files]
 
-    def read() -> Results:
-        readers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
+    def predict() -> Results:
+        classifiers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
         return Results(
             results=[
-                _read_frame(
-                    _take_frame(name, contents),
-                    readers,
+                _predict_frame(
+                    _frame_from_file(name, contents),
+                    classifiers,
                     top_count,
                     with_frame=with_frame,
                     file=name,
@@ -85,10 +90,10 @@ async def predict_pictures(
             ]
         )
 
-    return await _work(request, read)
+    return await _run_in_thread(request, predict)
 
 
-@router.post("/strokes", summary="Read pen strokes", responses=describe_problems(*Refusals))
+@router.post("/strokes", summary="Classify pen strokes", responses=describe_problems(*Refusals))
 async def predict_strokes(
     request: Request,
     drawing: Drawing,
@@ -96,20 +101,21 @@ async def predict_strokes(
     top_count: TopCount = 3,
     with_frame: WithFrame = False,
 ) -> Results:
-    """Read one digit as the pen wrote it."""
+    """Classify one digit that is given as pen strokes."""
     _check_length(drawing, request.app.state.settings)
 
-    def read() -> Results:
-        readers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
-        frame = _draw_frame(drawing)
-        return Results(results=[_read_frame(frame, readers, top_count, with_frame=with_frame)])
+    def predict() -> Results:
+        classifiers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
+        frame = _frame_from_drawing(drawing)
+        result = _predict_frame(frame, classifiers, top_count, with_frame=with_frame)
+        return Results(results=[result])
 
-    return await _work(request, read)
+    return await _run_in_thread(request, predict)
 
 
-async def _work(request: Request, read: Callable[[], Results]) -> Results:
-    # No more threads at once than there are processors: they would only wait for one another.
-    return await to_thread.run_sync(read, limiter=request.app.state.workers)
+async def _run_in_thread(request: Request, predict: Callable[[], Results]) -> Results:
+    # More threads at once than there are processors would only wait for one another.
+    return await to_thread.run_sync(predict, limiter=request.app.state.workers)
 
 
 def _check_length(drawing: Drawing, settings: Settings) -> None:
@@ -117,19 +123,20 @@ def _check_length(drawing: Drawing, settings: Settings) -> None:
     if len(drawing.strokes) > settings.max_strokes or points > settings.max_points:
         raise RefusalError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"expected at most {settings.max_strokes} strokes and {settings.max_points} points, "
-            f"got {len(drawing.strokes)} and {points}; leave out points that lie close together",
+            f"The drawing has {len(drawing.strokes):,} strokes with {points:,} points, but at most "
+            f"{settings.max_strokes:,} strokes and {settings.max_points:,} points are allowed. "
+            "Leave out points that lie close together.",
         )
 
 
-def _draw_frame(drawing: Drawing) -> npt.NDArray[np.float32]:
+def _frame_from_drawing(drawing: Drawing) -> Frame:
     try:
         return frame_from_strokes([np.array(stroke).reshape(-1, 2) for stroke in drawing.strokes])
     except EmptyDrawingError as error:
         raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
 
 
-def _take_frame(name: str, contents: bytes) -> npt.NDArray[np.float32]:
+def _frame_from_file(name: str, contents: bytes) -> Frame:
     quoted = name[:MAX_QUOTE_LENGTH]
     try:
         return frame_from_image(read_image(contents))
@@ -141,9 +148,9 @@ def _take_frame(name: str, contents: bytes) -> npt.NDArray[np.float32]:
         raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=quoted) from error
 
 
-def _read_frame(
-    frame: npt.NDArray[np.float32],
-    readers: Sequence[Classifier],
+def _predict_frame(
+    frame: Frame,
+    classifiers: Sequence[Classifier],
     top_count: int,
     *,
     with_frame: bool,
@@ -154,15 +161,15 @@ def _read_frame(
         frame_sha256=digest_frame(frame),
         frame_version=FRAME_VERSION,
         frame=frame.tolist() if with_frame else None,
-        predictions=[_predict(reader, frame, top_count) for reader in readers],
+        predictions=[_predict(classifier, frame, top_count) for classifier in classifiers],
     )
 
 
-def _predict(reader: Classifier, frame: npt.NDArray[np.float32], top_count: int) -> ModelPrediction:
-    prediction = reader.predict(frame)
+def _predict(classifier: Classifier, frame: Frame, top_count: int) -> ModelPrediction:
+    prediction = classifier.predict(frame)
     return ModelPrediction(
-        model=reader.model_id,
-        title=reader.title,
+        model=classifier.model_id,
+        title=classifier.title,
         digit=prediction.digit,
         probabilities=prediction.probabilities.tolist(),
         top=[
@@ -171,5 +178,5 @@ def _predict(reader: Classifier, frame: npt.NDArray[np.float32], top_count: int)
         ],
         not_sure=prediction.not_sure,
         milliseconds=prediction.seconds * 1000,
-        model_sha256=reader.digest,
+        model_sha256=classifier.digest,
     )

@@ -1,5 +1,6 @@
-"""Problems: how the API says no, as RFC 9457 lays down (doi:10.17487/RFC9457)."""
+"""Problems: the body of every refused request, as in RFC 9457 (doi:10.17487/RFC9457)."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,35 +14,38 @@ from starlette.exceptions import HTTPException
 from core.models.files import DamagedArtifactError
 
 MEDIA_TYPE = "application/problem+json"
-# The longest piece of a request that an answer repeats.
+DOCS_PATH = "/docs"
+# How many characters of a request a response quotes, and how many invalid fields it lists.
 MAX_QUOTE_LENGTH = 100
-# The most fields that an answer complains of.
 MAX_ERRORS = 20
 
 
-class InvalidField(BaseModel):
-    """One part of a request that was not as expected."""
+logger = logging.getLogger(__name__)
 
-    field: str = Field(description="Where it stands, as in body.strokes.0")
+
+class InvalidField(BaseModel):
+    """One invalid part of a request."""
+
+    field: str = Field(description="Its path, such as body.strokes.0")
     reason: str
 
 
 class ProblemDetails(BaseModel):
     """Why a request was refused."""
 
-    type: str = Field("about:blank", description="What kind of problem; the status says it all")
+    type: str = Field("about:blank", description="The kind of problem; the status says more")
     title: str = Field(description="The status in words")
     status: int = Field(description="The HTTP status")
-    detail: str = Field(description="What was expected, what came, and what to do")
-    file: str | None = Field(None, description="The file that could not be read, if one was it")
-    errors: list[InvalidField] | None = Field(None, description="The fields that were not valid")
+    detail: str = Field(description="What happened, and what to do")
+    file: str | None = Field(None, description="The name of the file that was refused")
+    errors: list[InvalidField] | None = Field(None, description="The invalid fields")
 
 
 class RefusalError(Exception):
-    """A request that is refused, with the reason."""
+    """A request is refused."""
 
     def __init__(self, status: HTTPStatus, detail: str, *, file: str | None = None) -> None:
-        """Say what was expected and what came; ``file`` names the culprit among several files."""
+        """Give a reason in whole sentences, and the name of the file where it is about one."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
@@ -66,7 +70,7 @@ def answer_with_problem(
     errors: list[InvalidField] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The answer that carries a problem."""
+    """The response with a problem as its body."""
     body = ProblemDetails(
         type="about:blank",
         title=status.phrase,
@@ -84,7 +88,7 @@ def answer_with_problem(
 
 
 def handle_problems(api: FastAPI) -> None:
-    """Let every error of the API leave it as a problem."""
+    """Turn every error of the API into a response with a problem."""
     api.exception_handler(RefusalError)(_answer_problem)
     api.exception_handler(HTTPException)(_answer_http_exception)
     api.exception_handler(RequestValidationError)(_answer_invalid_request)
@@ -96,35 +100,46 @@ async def _answer_problem(_: Request, problem: RefusalError) -> JSONResponse:
     return answer_with_problem(problem.status, problem.detail, file=problem.file)
 
 
-async def _answer_http_exception(_: Request, error: HTTPException) -> JSONResponse:
+async def _answer_http_exception(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
-    detail = error.detail if error.detail != status.phrase else status.description
-    return answer_with_problem(status, detail or status.phrase, headers=error.headers)
+    happened = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this path",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This path does not allow this method",
+    }.get(status, error.detail)
+    detail = f"{happened}. {_refer_to_docs(request)}"
+    return answer_with_problem(status, detail, headers=error.headers)
 
 
-async def _answer_invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
-    # What was sent is not repeated: it may be long, and JSON has no word for NaN.
+def _refer_to_docs(request: Request) -> str:
+    path = f"{request.scope.get('root_path', '')}{DOCS_PATH}"
+    return f"The documentation at {path} describes all requests."
+
+
+async def _answer_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+    # The invalid values are not repeated: they may be long, and JSON cannot represent NaN.
     errors = [
         InvalidField(
-            field=".".join(str(part)[:MAX_QUOTE_LENGTH] for part in one["loc"]), reason=one["msg"]
+            field=".".join(str(part)[:MAX_QUOTE_LENGTH] for part in found["loc"]),
+            reason="This is not a file" if "UploadFile" in found["msg"] else found["msg"],
         )
-        for one in error.errors()[:MAX_ERRORS]
+        for found in error.errors()[:MAX_ERRORS]
     ]
-    first = "; ".join(f"{one.field}: {one.reason}" for one in errors[:3])
+    first = "; ".join(f"{invalid.field}: {invalid.reason}" for invalid in errors[:3])
     return answer_with_problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"expected a request as the documentation describes it, got one that differs: {first}",
+        f"The request is not valid ({first}). {_refer_to_docs(request)}",
         errors=errors,
     )
 
 
 async def _answer_damaged_model(_: Request, error: DamagedArtifactError) -> JSONResponse:
+    logger.warning("expected sound models, got one that is not", exc_info=error)
     return answer_with_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 async def _answer_unexpected(_: Request, __: Exception) -> JSONResponse:
-    # The server logs the exception itself.
+    # The server itself logs the exception.
     return answer_with_problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "expected to answer, but something failed here; the server's log says what",
+        "The server failed to answer; its log has the reason. Please try again later.",
     )

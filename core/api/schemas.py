@@ -1,17 +1,17 @@
-"""Schemas: what the API takes and gives, as types that OpenAPI describes."""
+"""Schemas: the bodies of requests and responses, as OpenAPI describes them."""
 
 from typing import Annotated
 
 from pydantic import BaseModel, Field, FiniteFloat
 
-# A coordinate beyond this comes from no screen; squares of it are still exact enough.
+# In pixels: larger than any screen, and small enough that squares of it are exact.
 MAX_COORDINATE = 1_000_000
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Coordinate = Annotated[FiniteFloat, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 Point = tuple[Coordinate, Coordinate]
 
-# A four with a closed top, as somebody drew it on a pad of 280 pixels.
+# A 4 with a closed top, drawn by a person on a canvas of 280 × 280 pixels.
 EXAMPLE_STROKES = [
     [[168, 52], [142, 86], [112, 122], [84, 160], [128, 161], [172, 159], [206, 158]],
     [[170, 54], [169, 98], [168, 142], [167, 188], [166, 232]],
@@ -24,8 +24,8 @@ class Drawing(BaseModel):
     strokes: list[list[Point]] = Field(
         min_length=1,
         examples=[EXAMPLE_STROKES],
-        description="Each stroke a list of points x (rightwards) and y (downwards), in pixels of "
-        "any canvas. Place, size and pen do not matter.",
+        description="Each stroke is a list of points [x, y] in pixels of any canvas, with x to "
+        "the right and y down. Position, size and pen width do not matter.",
     )
 
 
@@ -37,53 +37,59 @@ class DigitProbability(BaseModel):
 
 
 class ModelPrediction(BaseModel):
-    """What one model says of one frame."""
+    """The prediction of one model for one frame."""
 
-    model: str = Field(description="Its id")
+    model: str = Field(description="The id of the model")
     title: str
     digit: int = Field(ge=0, le=9, description="The most probable digit")
     probabilities: list[Probability] = Field(
-        min_length=10, max_length=10, description="Of the digits 0 to 9, calibrated"
+        min_length=10, max_length=10, description="Calibrated probabilities of the digits 0 to 9"
     )
     top: list[DigitProbability] = Field(description="The most probable digits, best first")
     not_sure: bool = Field(
-        description="Less sure than the model is of nearly every real digit; it may be none"
+        description="Whether the confidence is lower than for nearly all real digits: the input "
+        "may not be a digit"
     )
-    milliseconds: float = Field(ge=0, description="How long the model took")
-    model_sha256: str = Field(description="Of the model's file")
+    milliseconds: float = Field(ge=0, description="Time that the model took")
+    model_sha256: str = Field(description="SHA-256 of the model's LiteRT file")
 
 
 class Result(BaseModel):
-    """What the models say of one digit, with the receipt of what they saw."""
+    """The predictions for one digit, and what identifies the frame that the models classified."""
 
     file: str | None = Field(description="The name of the picture; null for strokes")
-    frame_sha256: str = Field(description="Of the frame's 784 bytes, 0 paper to 255 ink, by rows")
-    frame_version: int = Field(description="Rises when the same drawing gives another frame")
+    frame_sha256: str = Field(
+        description="SHA-256 of the frame as 784 bytes by rows, from 0 (paper) to 255 (ink)"
+    )
+    frame_version: int = Field(
+        description="The version of the preprocessing. Within one version, the same input always "
+        "gives the same frame"
+    )
     frame: list[list[Probability]] | None = Field(
-        None, description="The frame as 28 rows of 28, 0 paper to 1 ink, if it was asked for"
+        None, description="The frame as 28 rows of 28 values, from 0 (paper) to 1 (ink), on request"
     )
     predictions: list[ModelPrediction]
 
 
 class Results(BaseModel):
-    """One result for each digit that was sent, in order."""
+    """One result for each digit in the request, in the same order."""
 
     results: list[Result]
 
 
 class ModelSummary(BaseModel):
-    """A model that can be asked."""
+    """A model and its most important figures."""
 
     id: str
     title: str
     description: str
     parameters: int
-    test_accuracy: Probability = Field(description="On the MNIST test set")
-    default: bool = Field(description="Whether it is asked when a request names no model")
+    test_accuracy: Probability = Field(description="Accuracy on the MNIST test set")
+    default: bool = Field(description="Whether it is used when a request names no model")
 
 
 class Health(BaseModel):
-    """Whether requests are answered without delay."""
+    """Whether the server is ready."""
 
-    ready: bool = Field(description="Every built-in model is loaded and warm")
-    models: int = Field(description="How many built-in models there are")
+    ready: bool = Field(description="Whether every built-in model is loaded")
+    models: int = Field(description="The number of built-in models")

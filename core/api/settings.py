@@ -1,4 +1,4 @@
-"""Settings: what one request may ask for, and how each limit is changed."""
+"""Settings: the limits of the API, and the environment variables that change them."""
 
 import os
 from dataclasses import dataclass, fields
@@ -8,14 +8,14 @@ PREFIX = "DIGITLAB_API_"
 
 @dataclass(frozen=True)
 class Settings:
-    """Limits of the API. Each is read from the environment variable of its name.
+    """Limits of the API. Each can be set by an environment variable, see ``name_variable``.
 
     Attributes:
-        max_body_bytes: larger request bodies are refused while they arrive.
+        max_body_bytes: size of a request's body.
         max_files: pictures in one request.
         max_strokes: strokes in one drawing.
-        max_points: points in one drawing, all strokes together.
-        max_requests_per_second: from one address; 0 sets no limit.
+        max_points: points in one drawing, in all strokes together.
+        max_requests_per_second: from one address; 0 means no limit.
     """
 
     max_body_bytes: int = 10_000_000
@@ -26,11 +26,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            least = 0 if field.name == "max_requests_per_second" else 1
-            if getattr(self, field.name) < least:
+            minimum = 0 if field.name == "max_requests_per_second" else 1
+            if getattr(self, field.name) < minimum:
                 raise ValueError(
-                    f"expected {name_variable(field.name)} to be {least} or more, "
-                    f"got {getattr(self, field.name)}"
+                    f"The environment variable {name_variable(field.name)} must be {minimum} or "
+                    f"more. It is {getattr(self, field.name)}."
                 )
 
 
@@ -43,16 +43,18 @@ def read_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        ValueError: a variable holds something other than a whole number in its range.
+        ValueError: a variable is not an integer, or is out of its range.
     """
-    given = {}
+    changed = {}
     for field in fields(Settings):
         variable = name_variable(field.name)
         text = os.environ.get(variable)
         if text is None:
             continue
         try:
-            given[field.name] = int(text)
+            changed[field.name] = int(text)
         except ValueError as error:
-            raise ValueError(f"expected {variable} to be a whole number, got {text!r}") from error
-    return Settings(**given)
+            raise ValueError(
+                f"The environment variable {variable} must be a whole number. It is {text!r}."
+            ) from error
+    return Settings(**changed)

@@ -13,6 +13,7 @@ from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_image, fra
 from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode
+from tests.messages import assert_plain
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 
@@ -35,6 +36,7 @@ def reason(response, status: int) -> str:
     body = response.json()
     assert response.status_code == body["status"] == status, body
     assert {"type", "title", "detail"} <= set(body)
+    assert_plain(body["detail"])
     return body["detail"]
 
 
@@ -218,11 +220,11 @@ POINTS = [[i % 280, i // 280] for i in range(4001)]
         ({"strokes": [[["a", 2], [3, 4]]]}, 422, "valid number"),
         ({"strokes": [[[1, None], [3, 4]]]}, 422, "valid number"),
         ({"strokes": [[[1e300, 1], [3, 4]]]}, 422, "less than or equal to 1000000"),
-        ({"strokes": [POINTS]}, 413, "4000 points"),
+        ({"strokes": [POINTS]}, 413, "4,000 points"),
         ({"strokes": [[[1, 1], [9, 9]]] * 101}, 413, "at most 100 strokes"),
         ({}, 422, "body.strokes: Field required"),
-        ([], 422, "expected a request as the documentation describes it"),
-        ("null", 422, "expected a request as the documentation describes it"),
+        ([], 422, "The documentation at /docs describes all requests."),
+        ("null", 422, "The documentation at /docs describes all requests."),
         ('{"strokes": [[[NaN, 1], [2, 3]]]}', 422, "finite number"),
         ('{"strokes": [[[Infinity, 1], [2, 3]]]}', 422, "finite number"),
         ('{"strokes": [[[1e999, 1], [2, 3]]]}', 422, "finite number"),

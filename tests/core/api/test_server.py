@@ -15,6 +15,7 @@ from core.api.settings import Settings, read_settings
 from core.inference import classifier
 from core.models.card import ModelCard
 from core.models.files import list_model_ids, load_card
+from tests.messages import assert_plain
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 FIRST_BYTES = (
@@ -50,6 +51,7 @@ def test_there_is_no_card_of_an_unknown_model(client, name):
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.content) < 1000
+    assert_plain(answer.json()["detail"])
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
@@ -58,6 +60,7 @@ def test_there_is_no_card_of_an_unknown_model(client, name):
 def test_what_is_not_offered_is_a_problem_too(client, method, path, status):
     answer = client.request(method, path)
     assert answer.status_code == answer.json()["status"] == status
+    assert_plain(answer.json()["detail"])
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -154,7 +157,7 @@ def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
     assert taken <= most_chunks
     assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
     assert sent[0]["status"] == 413
-    assert "at most 3,000,000 bytes" in json.loads(sent[1]["body"])["detail"]
+    assert "larger than 3,000,000 bytes" in json.loads(sent[1]["body"])["detail"]
 
 
 def test_who_asks_too_often_is_told_to_wait():
@@ -163,7 +166,7 @@ def test_who_asks_too_often_is_told_to_wait():
     refused = [one for one in answers if one.status_code == 429]
     assert refused
     assert refused[0].headers["retry-after"] == "1"
-    assert "at most 5 requests a second" in refused[0].json()["detail"]
+    assert "Only 5 requests per second" in refused[0].json()["detail"]
 
 
 def test_limits_come_from_the_environment(monkeypatch):
