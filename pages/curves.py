@@ -11,6 +11,7 @@ from core.models.files import load_history
 from pages.parts.curves.confusion_by_epoch import show_confusion_by_epoch
 from pages.parts.curves.results import show_results
 from pages.widgets.cache import get_cards, get_colours
+from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import pick_models
 
 
@@ -83,6 +84,7 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
 
 
 @st.fragment
+@show_known_errors()
 def show_one_model() -> None:
     """Show the confusion matrix by epoch; a change of its epoch reruns only this."""
     st.subheader("Confusion matrix by epoch")

@@ -12,6 +12,7 @@ from pages.parts.models.digits import show_digits
 from pages.parts.models.feature_maps import show_feature_maps
 from pages.parts.models.structure import show_layers, show_weights
 from pages.widgets.cache import get_cards, get_replications
+from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import order_models, pick_model
 
 VIEWS = ["Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe"]
@@ -21,7 +22,7 @@ def main() -> None:
     """Show the accuracies of all models side by side, then the card of one model."""
     cards = get_cards()
     st.title("Models")
-    st.markdown("See each model's accuracy, layers, weights and training, and test its confidence.")
+    st.markdown("See each model's accuracy, layers, weights, training and calibration.")
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.subheader("Published, reproduced, ours")
@@ -35,6 +36,7 @@ def main() -> None:
 
 
 @st.fragment
+@show_known_errors()
 def show_model() -> None:
     """Let the visitor choose a model, and show its card; only the open view is computed."""
     st.subheader("Model card")

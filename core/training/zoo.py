@@ -105,8 +105,9 @@ ZOO = {
         ZooEntry(
             id="regularised_cnn",
             title="Regularised CNN",
-            description="Four layers of filters, each kept in range by batch normalisation. "
-            "Dropout silences random units in training, so that no single one is relied on.",
+            description="Four convolutional layers with batch normalisation. Dropout switches "
+            "random units off during training, so that the model does not depend on "
+            "single ones.",
             build=architectures.build_regularised_cnn,
             recipe=TEACHER,
             published=PublishedResult(0.97, DOCKER),
@@ -115,8 +116,8 @@ ZOO = {
         ZooEntry(
             id="cnn",
             title="CNN",
-            description="Two layers of filters and three dense layers. Most of its weights lie "
-            "where the filters' findings are first brought together.",
+            description="Two convolutional layers and three dense layers. Most of its weights "
+            "are in the first dense layer.",
             build=architectures.build_cnn,
             recipe=replace(TAUGHT, teachers=("regularised_cnn",)),
             published=PublishedResult(0.9937, LIVE_CANVAS),
@@ -125,8 +126,8 @@ ZOO = {
         ZooEntry(
             id="lenet5",
             title="LeNet-5",
-            description="Two layers of small filters that slide over the digit, then two dense "
-            "layers. It sees shapes wherever they stand.",
+            description="Two convolutional layers with small filters, then two dense layers. A "
+            "filter detects the same shape at every position.",
             build=architectures.build_lenet5,
             recipe=replace(TAUGHT, batch_size=64),
             published=PublishedResult(0.9893, DASHBOARD),
@@ -135,8 +136,9 @@ ZOO = {
         ZooEntry(
             id="logistic_regression",
             title="Logistic regression",
-            description="One weight a pixel and class, added up. It draws the digit with its own "
-            "pen, upright and in one size, and compares it with ten blurred templates.",
+            description="One weight for each pixel and digit. The model first gives the digit an "
+            "even stroke width, one size and no slant, then compares it with ten "
+            "templates.",
             build=architectures.build_logistic_regression,
             recipe=replace(
                 TEACHER,
@@ -152,8 +154,8 @@ ZOO = {
         ZooEntry(
             id="mlp",
             title="MLP",
-            description="Two hidden layers in which every unit sees every pixel. It is strong on "
-            "familiar positions and blind to shifts.",
+            description="Two dense hidden layers without convolutions: each unit of the first "
+            "one has a weight for every pixel.",
             build=architectures.build_mlp,
             recipe=replace(DENSE, epochs=60),
             published=PublishedResult(0.9767, DASHBOARD),
@@ -162,8 +164,8 @@ ZOO = {
         ZooEntry(
             id="sigmoid_mlp",
             title="Sigmoid MLP",
-            description="Two hidden layers of units that answer between 0 and 1, as all nets had "
-            "before ReLU. They learn more slowly than others.",
+            description="Two dense hidden layers with sigmoid units, which were common before "
+            "ReLU and learn more slowly.",
             build=architectures.build_sigmoid_mlp,
             recipe=replace(DENSE, epochs=40),
             published=PublishedResult(0.97, SWAGGER),
@@ -172,8 +174,8 @@ ZOO = {
         ZooEntry(
             id="regularised_lenet5",
             title="Regularised LeNet-5",
-            description="LeNet-5 as of 1998 in its sizes: a padded image and average pooling, with "
-            "batch normalisation and dropout added.",
+            description="LeNet-5 with the layer sizes of 1998, a padded input and average "
+            "pooling, plus batch normalisation and dropout.",
             build=architectures.build_regularised_lenet5,
             recipe=replace(TAUGHT, epochs=16),
             published=PublishedResult(0.96, DOCKER),
@@ -182,8 +184,8 @@ ZOO = {
         ZooEntry(
             id="numpy_dense",
             title="NumPy dense net",
-            description="Three dense layers whose learning is written out in NumPy, without a "
-            "library. It shows that nothing more is needed.",
+            description="Three dense layers, trained by code that is written in NumPy alone, "
+            "without a deep-learning library.",
             build=architectures.build_numpy_dense,
             recipe=NumpyNetworkRecipe(PHASES),
             published=PublishedResult(None, NUMPY_PROJECT),
@@ -191,7 +193,7 @@ ZOO = {
         ZooEntry(
             id="committee",
             title="Committee",
-            description="The mean of what several other models say, each of them calibrated. "
+            description="The mean of the calibrated probabilities of several other models. "
             "Errors that they do not share cancel out.",
             build=architectures.build_ensemble,
             recipe=EnsembleRecipe(members=("regularised_cnn", "cnn", "mlp")),

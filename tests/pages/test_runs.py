@@ -149,7 +149,7 @@ def test_a_damaged_run_breaks_no_page(mine, name):
     assert not app.exception
     assert not app.error
     if name == "runs.py":
-        assert app.warning[0].value.startswith("The files of “My net” are damaged")
+        assert app.warning[0].value.startswith("“My net” is damaged, so no page shows it. ")
         assert "model.tflite" in app.warning[0].value
         app.button(key=f"delete_{mine.id}").click().run()
         assert not app.warning

@@ -13,9 +13,9 @@ PER_CENT = "%.2f%%"
 # On a phone, the first four columns just fit; widths in pixels.
 COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=137),
-    "Published": st.column_config.NumberColumn(format=PER_CENT, width=79),
-    "Reproduced": st.column_config.NumberColumn(format=PER_CENT, width=88),
-    "Ours": st.column_config.NumberColumn(format=PER_CENT, width=70),
+    "Published": st.column_config.NumberColumn(format=PER_CENT, width=75),
+    "Reproduced": st.column_config.NumberColumn(format=PER_CENT, width=85),
+    "Ours": st.column_config.NumberColumn(format=PER_CENT, width=61),
     "Corrupted": st.column_config.NumberColumn(format=PER_CENT, width=80),
     "Parameters": st.column_config.NumberColumn(format="localized", width=95),
 }

@@ -40,8 +40,7 @@ def show_damaged_runs(damaged: Sequence[FinishedRun], owner: str) -> None:
     """Name the runs that no page shows, with the reason, and let their owner delete them."""
     for found in damaged:
         st.warning(
-            f"The files of “{found.run.name}” are damaged, so no page shows this run. Delete it, "
-            f"or import it again from an export. Details: {found.damage.rstrip('.')}.",
+            f"“{found.run.name}” is damaged, so no page shows it. {found.damage.rstrip('.')}.",
             icon=":material/broken_image:",
         )
         if found.run.owner == owner:
