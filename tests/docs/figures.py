@@ -146,7 +146,7 @@ def write_calibration() -> str:
 def write_training_time() -> str:
     """How long the trainings of all models took."""
     hours = sum(card["duration_seconds"] for card in load_cards().values()) / 3600
-    return f"The trainings of the models in the repository add up to {hours:.1f} hours."
+    return f"Training the models in the repository took {hours:.1f} hours in total."
 
 
 def write_uploads() -> str:
