@@ -8,6 +8,7 @@ from core.figures.digit import png_address
 from core.figures.weights import tint_weights
 from core.inference.activations import FirstLayer
 from core.models.card import ModelCard
+from core.models.files import DamagedArtifactError
 from pages.widgets.cache import get_first_layer
 from pages.widgets.images import Picture, show_pictures
 
@@ -50,6 +51,8 @@ def show_weights(card: ModelCard) -> None:
     """Show the weights of the first layer as pictures."""
     try:
         layer = get_first_layer(card)
+    except DamagedArtifactError:
+        raise  # a ValueError too, but about the file
     except ValueError:  # a run may begin with a pooling layer
         st.info(
             "The first layer of this model has no weights for single pixels to show.",
