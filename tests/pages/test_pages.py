@@ -93,7 +93,7 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
     next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
     app.button(key="download_mnist").click().run()
     assert not app.exception
-    assert "check the connection" in app.error[0].value
+    assert "Check the internet connection" in app.error[0].value
 
 
 @pytest.mark.parametrize("name", PAGES)
