@@ -1,4 +1,4 @@
-"""Training under real eyes: watched, left alone, killed and found again."""
+"""Training in a real browser: watched, killed, and found again after the page was closed."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def count_points(page: Page) -> int:
 def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     page = open_page(LIGHT)
     start(page, "Killed")
-    expect(page.get_by_text("is trained")).to_be_visible()
+    expect(page.get_by_text("training", exact=True)).to_be_visible()
     (process,) = runs_directory().glob("*/job/process")
     os.kill(int(process.read_text()), signal.SIGKILL)
     killed = time.monotonic()
@@ -113,3 +113,15 @@ def test_another_model_brings_its_settings_and_a_link_holds_them(browser, tmp_pa
     server.stop()
     # Streamlit warns about a widget that has a default and whose value the page sets as well.
     assert "default value" not in log.read_text()
+
+
+def test_settings_are_still_chosen_after_a_look_at_another_page(open_page):
+    page = open_page("train")
+    slider = page.get_by_role("slider", name="Epochs")
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("epochs=6"))
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Models")
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(slider).to_have_value("6")
+    expect(page).to_have_url(re.compile("epochs=6"))

@@ -8,7 +8,7 @@ from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.artifacts import copy_models, cut_card, publish_as
 from tests.pages.conftest import ROOT, get_pad, open_page, try_every_choice
 
-# What they show is what the visitor made.
+# They show only what the visitor made.
 WITHOUT_FIGURES = ("collect.py", "drawings.py", "runs.py", "sweeps.py")
 PAGES = sorted({path.name for path in (ROOT / "pages").glob("*.py")} - {"router.py"})
 
@@ -35,9 +35,13 @@ def test_every_figure_table_and_picture_has_words(name):
     app = open_page(name)
     if name == "draw.py":
         app.button(key="sample").click().run()
-    shown = [one.proto for kind in ("plotly_chart", "table", "dataframe") for one in app.get(kind)]
-    pictures = [picture for one in app.image for picture in one.proto.imgs]
-    assert [one for one in (*shown, *pictures) if len(one.alt) <= 10] == []
+    shown = [
+        element.proto
+        for kind in ("plotly_chart", "table", "dataframe")
+        for element in app.get(kind)
+    ]
+    pictures = [picture for element in app.image for picture in element.proto.imgs]
+    assert [figure for figure in (*shown, *pictures) if len(figure.alt) <= 10] == []
     assert shown or name in WITHOUT_FIGURES
 
 
@@ -55,7 +59,9 @@ def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
 @pytest.mark.usefixtures("no_mnist")
 def test_without_mnist_a_link_to_its_errors_offers_the_download():
     app = open_page("errors.py")
-    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
+    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+        "MNIST test"
+    ).run()
     assert not app.exception
     assert "MNIST is not on this machine" in app.info[0].value
     assert app.button(key="download_mnist")
@@ -67,7 +73,9 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
     app = open_page("errors.py")
     assert not app.exception
     assert any("misclassified by" in text.value for text in app.markdown)
-    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
+    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+        "MNIST test"
+    ).run()
     assert not app.exception
     assert "does not exist" in app.info[0].value
 
@@ -76,7 +84,7 @@ def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
     app = open_page("errors.py")
     for key, value in (("dataset", "Bundled digits"), ("model", "Logistic regression")):
         choices = [*app.segmented_control, *app.pills]
-        next(one for one in choices if one.key == key).set_value(value).run()
+        next(element for element in choices if element.key == key).set_value(value).run()
     pills = "pair_bundled_digits_logistic_regression"
     app.pills(key=pills).set_value("all").run()
     app.number_input(key="page").set_value(9).run()
@@ -90,7 +98,9 @@ def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
 def test_a_download_that_fails_is_a_sentence(monkeypatch):
     monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
     app = open_page("errors.py")
-    next(one for one in app.segmented_control if one.key == "dataset").set_value("MNIST test").run()
+    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+        "MNIST test"
+    ).run()
     app.button(key="download_mnist").click().run()
     assert not app.exception
     assert "Check the internet connection" in app.error[0].value
@@ -102,7 +112,7 @@ def test_a_damaged_card_is_a_sentence_on_every_page(name, monkeypatch, tmp_path)
     cut_card("lenet5", models)
     app = open_page(name)
     assert not app.exception
-    (sentence,) = [one.value for one in app.error]
+    (sentence,) = [element.value for element in app.error]
     assert sentence.startswith("The card of lenet5 is damaged (")
     assert sentence.endswith("). Restore its card.json or train the model again.")
 
@@ -123,15 +133,15 @@ def test_a_page_shows_a_model_that_was_trained_again_at_its_next_run(monkeypatch
     app.query_params["model"] = newer.title
     app.run()
     assert not app.exception
-    assert newer.description in {one.value for one in app.markdown}
-    shown = next(one.value for one in app.metric if one.label == "Parameters")
+    assert newer.description in {element.value for element in app.markdown}
+    shown = next(element.value for element in app.metric if element.label == "Parameters")
     assert shown == f"{newer.parameter_count:,}"
 
 
-def test_no_model_chosen_is_an_invitation():
+def test_without_a_chosen_model_the_page_invites_to_choose_one():
     for name in ("curves.py", "confusion.py"):
         app = open_page(name)
-        next(one for one in app.pills if one.key == "models").set_value([]).run()
+        app.pills(key="models").set_value([]).run()
         assert not app.exception
         assert "Choose at least one model" in app.info[0].value
 

@@ -1,4 +1,4 @@
-"""The Train page: what can be planned on it, and what it says of a training."""
+"""The Train page: plans, and the state and results of trainings."""
 
 import json
 import shutil
@@ -33,18 +33,18 @@ sys.exit("out of ink")
 
 
 @pytest.fixture(autouse=True)
-def trainer_that_breaks_down(monkeypatch):
+def trainer_that_fails(monkeypatch):
     monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", TRAINER))
 
 
 @pytest.fixture
 def mnist_seems_there(monkeypatch):
-    """Nothing is read of it."""
+    """The page offers training; the trainer of these tests reads no image."""
     monkeypatch.setattr("pages.widgets.data.has_mnist", lambda: True)
     monkeypatch.setattr("pages.parts.train.plan.choose_dataset", lambda: "bundled_digits")
 
 
-def keep_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
+def store_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
     fields = change_settings(TrainingPlan(), **plan).to_fields()
     run = Run(id=new_run_id(), name="My own", plan=fields, owner=VISITOR)
     job = save_run(run) / "job"
@@ -73,11 +73,11 @@ def make_progress() -> Progress:
 
 
 def get_metric(app: object, label: str) -> str:
-    return next(one.value for one in app.metric if one.label == label)
+    return next(metric.value for metric in app.metric if metric.label == label)
 
 
 def list_buttons(app: object) -> set[str]:
-    return {one.key.split("_run_")[0] for one in app.button}
+    return {button.key.split("_run_")[0] for button in app.button}
 
 
 def test_another_model_brings_its_recipe_and_its_parameters():
@@ -96,10 +96,10 @@ def test_layers_of_ones_own_are_counted_as_they_change():
     link = "Conv2D.6.5_MaxPooling2D_Conv2D.16.5_MaxPooling2D_Flatten_Dense.120"
     app = open_page("train.py", base="Layers of your own", layers=link)
     assert get_metric(app, "Parameters") == "34,622"
-    next(one for one in app.number_input if one.label == "Units").set_value(60).run()
+    next(element for element in app.number_input if element.label == "Units").set_value(60).run()
     assert get_metric(app, "Parameters") == f"{34_622 - 60 * 257 - 60 * 10:,}"
     assert app.query_params["layers"] == link.replace("120", "60")
-    next(one for one in app.button if one.key.startswith("drop_3")).click().run()
+    next(element for element in app.button if element.key.startswith("drop_3")).click().run()
     assert not app.exception
     assert app.query_params["layers"].count("MaxPooling2D") == 1
 
@@ -112,7 +112,7 @@ def test_layers_that_do_not_fit_are_a_sentence_and_cannot_be_trained():
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
-def test_what_was_planned_is_asked_for():
+def test_the_chosen_plan_is_queued():
     store = DrawingStore(default_url())
     store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2)))
     store.close()
@@ -134,10 +134,10 @@ def test_what_was_planned_is_asked_for():
     while list_jobs(VISITOR)[0].state == State.RUNNING and time.monotonic() < deadline:
         time.sleep(0.05)
     app.run()
-    assert "The trainer ended without a word" in app.warning[0].value
+    assert "Training stopped unexpectedly" in app.warning[0].value
     assert any("out of ink" in code.value for code in app.code)
     assert {"resume", "remove"} <= list_buttons(app)
-    next(one for one in app.button if one.key.startswith("remove")).click().run()
+    next(element for element in app.button if element.key.startswith("remove")).click().run()
     assert list_jobs(VISITOR) == []
 
 
@@ -164,13 +164,13 @@ def test_every_setting_has_a_widget_whose_value_is_trained_with():
 def test_every_setting_is_on_the_card_of_a_run():
     recipe = Recipe(**{name: choose_other_value(name) for name in SETTINGS})
     recipe = replace(recipe, augmentation=True, styles=True, cosine_decay=True)
-    run = keep_run(outcome="finished", architecture="mlp")
+    run = store_run(outcome="finished", architecture="mlp")
     place = jobs.runs_directory() / run.id
     shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
     card = replace(load_card("mlp"), id=run.id, title="Mine", recipe=recipe.to_card())
     (place / "card.json").write_text(card.to_json())
     app = open_page("models.py", model="My own", view="Recipe")
-    table = next(one.value for one in app.table if "Setting" in one.value)
+    table = next(element.value for element in app.table if "Setting" in element.value)
     shown = dict(zip(table["Setting"], table["Value"], strict=True))
     for name in SETTINGS:
         if name != "styles":  # the card has them among the amounts of the augmentation
@@ -181,7 +181,7 @@ def test_every_setting_is_on_the_card_of_a_run():
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
-def test_a_name_that_is_none_is_a_sentence():
+def test_a_blank_name_is_a_sentence():
     app = open_page("train.py")
     app.text_input(key="name").set_value(" ").run()
     app.button(key="train").click().run()
@@ -190,45 +190,45 @@ def test_a_name_that_is_none_is_a_sentence():
 
 def test_without_tensorflow_the_page_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(jobs, "find_spec", lambda _: None)
-    keep_run(make_progress(), outcome="stopped")
+    store_run(make_progress(), outcome="stopped")
     app = open_page("train.py")
     assert app.info[0].value == jobs.explain_no_training()
     assert "train" not in list_buttons(app)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "said", "offered"),
+    ("outcome", "sentence", "offered"),
     [
-        ("", "Resume goes on after epoch 1", {"resume", "remove"}),
+        ("", "continue after epoch 1", {"resume", "remove"}),
         ("failed", "Expected ink, got none.", {"resume", "remove"}),
-        ("stopped", "there is nothing to keep yet", {"resume", "remove"}),
+        ("stopped", "there is no model yet", {"resume", "remove"}),
         ("finished", "finished", set()),
     ],
 )
-def test_an_ended_training_shows_what_came_of_it(outcome, said, offered):
-    keep_run(make_progress(), outcome=outcome)
+def test_an_ended_training_shows_its_state_and_results(outcome, sentence, offered):
+    store_run(make_progress(), outcome=outcome)
     app = open_page("train.py")
     assert not app.exception
-    texts = [one.value for one in [*app.warning, *app.error, *app.info, *app.markdown]]
-    assert any(said in text for text in texts)
+    texts = [element.value for element in [*app.warning, *app.error, *app.info, *app.markdown]]
+    assert any(sentence in text for text in texts)
     assert list_buttons(app) & {"resume", "remove", "stop"} == offered
-    charts = [one.key for one in app.get("plotly_chart") if one.key]
+    charts = [element.key for element in app.get("plotly_chart") if element.key]
     assert any("learning_run" in key for key in charts)
     assert any("confusion_run" in key for key in charts)
-    pictures = " ".join(one.proto.body for one in app.get("html"))
-    assert "A 3, read as 5" in pictures
+    pictures = " ".join(element.proto.body for element in app.get("html"))
+    assert "A 3, predicted as 5" in pictures
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
-def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_says_so():
+def test_a_run_without_a_model_can_be_deleted_but_not_one_with_a_model():
     begun = replace(make_progress(), epoch=1, validations=(), confusion=(), examples=())
-    early = keep_run(begun, outcome="stopped")
+    early = store_run(begun, outcome="stopped")
     app = open_page("train.py")
-    assert not [one for one in app.get("plotly_chart") if "learning" in str(one.key)]
-    assert app.info[0].value.startswith("Stopped before its first epoch ended")
-    next(one for one in app.button if one.key == f"remove_{early.id}").click().run()
+    assert not [element for element in app.get("plotly_chart") if "learning" in str(element.key)]
+    assert app.info[0].value.startswith("Stopped before the first epoch ended")
+    next(element for element in app.button if element.key == f"remove_{early.id}").click().run()
     assert list_jobs(VISITOR) == []
-    later = keep_run(make_progress(), outcome="stopped")
+    later = store_run(make_progress(), outcome="stopped")
     place = jobs.runs_directory() / later.id
     shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
     (place / "card.json").write_text(replace(load_card("mlp"), id=later.id).to_json())
@@ -239,27 +239,27 @@ def test_a_run_that_was_stopped_early_can_be_deleted_and_one_that_left_a_model_s
 
 @pytest.mark.usefixtures("mnist_seems_there")
 def test_a_run_with_a_model_can_be_the_beginning_of_another():
-    without = keep_run(architecture="mlp")
-    run = keep_run(outcome="finished", architecture="mlp")
+    without = store_run(architecture="mlp")
+    run = store_run(outcome="finished", architecture="mlp")
     place = jobs.runs_directory() / run.id
     shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", place, dirs_exist_ok=True)
     card = replace(load_card("mlp"), id=run.id)
     (place / "card.json").write_text(card.to_json())
     app = open_page("train.py")
     choice = app.selectbox(key="base")
-    assert choice.options.count("My own (yours)") == 1  # the other one left no model
+    assert choice.options.count("My own (yours)") == 1  # the other one has no model
     choice.set_value(run.id).run()
     app.toggle(key="tune").set_value(True).run()
     app.button(key="train").click().run()
     assert not app.error
     plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
-    (plan,) = (plan for one, plan in plans.items() if one not in (run.id, without.id))
+    (plan,) = (plan for run_id, plan in plans.items() if run_id not in (run.id, without.id))
     assert (plan["architecture"], plan["start_from"]) == ("mlp", run.id)
 
 
 def test_other_visitors_trainings_are_not_shown():
-    keep_run(make_progress(), outcome="stopped")
+    store_run(make_progress(), outcome="stopped")
     app = open_page("train.py")
     app.session_state["visitor"] = "berta"
     app.run()
-    assert any("Nothing was trained here yet" in one.value for one in app.info)
+    assert any("You have not trained a model yet" in info.value for info in app.info)

@@ -1,6 +1,6 @@
-"""The visitor's trainings: how far each has come, what it learned, and how to stop it."""
+"""The visitor's trainings: the state and progress of each, its results, and buttons to steer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -13,39 +13,41 @@ from core.models.card import Estimate
 from core.runs.job_files import State
 from core.runs.jobs import Job, list_jobs, remove, resume, stop
 from core.runs.launcher import start_next_if_idle
-from core.runs.progress import MEASURING, PREPARING, Progress, Report
+from core.runs.progress import MEASURING, PREPARING, Example, Progress, Report
 from pages.widgets.cache import get_cards
 from pages.widgets.images import Picture, show_pictures
+from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import ONE_MODEL
 from pages.widgets.wording import to_sentence, with_article
 
-# Seconds between two looks while something is trained.
+# Seconds between two updates while a training is active.
 INTERVAL = 1.0
-WORDS = {
-    State.QUEUED: ":gray-badge[waits]",
-    State.RUNNING: ":blue-badge[is trained]",
-    State.STOPPING: ":orange-badge[stops]",
+BADGES = {
+    State.QUEUED: ":gray-badge[queued]",
+    State.RUNNING: ":blue-badge[training]",
+    State.STOPPING: ":orange-badge[stopping]",
     State.STOPPED: ":orange-badge[stopped]",
     State.FINISHED: ":green-badge[finished]",
     State.FAILED: ":red-badge[failed]",
     State.INTERRUPTED: ":red-badge[interrupted]",
 }
-CONFUSION_HEIGHT, PICTURE_SIDE = 380, 52
+CONFUSION_HEIGHT, PICTURE_SIDE = 380, 52  # pixels
 
 
 def show_jobs(owner: str) -> None:
-    """All of them, looked at again and again while any is under way."""
+    """All trainings of the visitor, updated at intervals while one of them is active."""
     active = any(job.state.is_active for job in list_jobs(owner))
     st.fragment(_show_now, run_every=INTERVAL if active else None)(owner, active)
 
 
+@show_known_errors()
 def _show_now(owner: str, was_active: bool) -> None:
     start_next_if_idle()
     jobs = list_jobs(owner)
     if was_active and not any(job.state.is_active for job in jobs):
         st.rerun()
     if not jobs:
-        st.info("Nothing was trained here yet.", icon=":material/model_training:")
+        st.info("You have not trained a model yet.", icon=":material/model_training:")
     for place, job in enumerate(jobs):
         _show_job(job, owner, unfolded=place == 0 or job.state != State.FINISHED)
 
@@ -53,17 +55,19 @@ def _show_now(owner: str, was_active: bool) -> None:
 def _show_job(job: Job, owner: str, *, unfolded: bool) -> None:
     with st.container(border=True, key=f"job_{job.run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{job.run.name}** {WORDS[job.state]}", width="stretch")
-            # On a phone, in a row of their own.
+            st.markdown(f"**{job.run.name}** {BADGES[job.state]}", width="stretch")
+            # On a phone, the buttons are in a row of their own.
             with st.container(horizontal=True, width="content"):
                 _offer_actions(job, owner)
         if job.state == State.QUEUED:
-            st.caption(f"Number {job.place} in the queue: one is trained at a time.")
+            st.caption(f"Position {job.place} in the queue. One model is trained at a time.")
         if job.state in (State.RUNNING, State.STOPPING):
             _show_bars(job.progress)
-        _show_end(job)
-        begun = job.progress.points if job.state.is_active else job.progress.validations
-        if unfolded and begun:
+        _explain_state(job)
+        _show_log(job)
+        _show_results(job)
+        has_curve = job.progress.points if job.state.is_active else job.progress.validations
+        if unfolded and has_curve:
             _show_learning(job)
 
 
@@ -77,13 +81,13 @@ def _offer_actions(job: Job, owner: str) -> None:
     elif job.state.is_resumable and not job.card:
         _offer("Delete", ":material/delete:", remove, job, owner)
     if job.card and not job.state.is_active:
-        _lead_on(job)
+        _link_to_model(job)
 
 
-def _lead_on(job: Job) -> None:
-    """To the pad with this model alone, and to what else can be done with it."""
+def _link_to_model(job: Job) -> None:
+    """Links to draw for this model alone, and to compare it."""
     card = get_cards().get(job.run.id)
-    if card is None:  # damaged, which the page of runs explains
+    if card is None:  # its files are damaged, which the Runs page explains
         return
     st.page_link(
         "draw.py",
@@ -111,44 +115,52 @@ def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, own
 
 def _show_bars(progress: Progress) -> None:
     if progress.stage == PREPARING:
-        st.progress(0.0, "Getting ready: TensorFlow and the images are loaded …")
+        st.progress(0.0, "Loading TensorFlow and the images …")
         return
     if progress.stage == MEASURING:
-        st.progress(1.0, "Trained. It is measured on the test images …")
+        st.progress(1.0, "Training is complete. Evaluating on the test images …")
         return
     st.progress(
         progress.step / progress.steps,
         f"Epoch {progress.epoch} of {progress.epochs}: batch {progress.step:,} of "
         f"{progress.steps:,}",
     )
-    st.progress(progress.share, _say_left(progress.seconds_left))
+    st.progress(progress.share, _format_time_left(progress.seconds_left))
 
 
-def _show_end(job: Job) -> None:
-    """What came of it."""
+def _explain_state(job: Job) -> None:
+    """Why a training ended before its last epoch, and what to do."""
     if job.state == State.STOPPED and not job.card:
         st.info(
-            "Stopped before its first epoch ended: there is nothing to keep yet. Resume or delete "
-            "it.",
+            "Stopped before the first epoch ended, so there is no model yet. Resume the training "
+            "or delete it.",
             icon=":material/stop_circle:",
         )
     if job.state == State.INTERRUPTED:
         st.warning(
-            "The trainer ended without a word: it was killed, or the machine stopped. Resume goes "
-            f"on after epoch {len(job.progress.validations)}.",
+            "Training stopped unexpectedly: the process was killed or the machine shut down. "
+            f"Resume it to continue after epoch {len(job.progress.validations)}.",
             icon=":material/power_off:",
         )
     if job.state == State.FAILED:
         st.error(to_sentence(ValueError(job.error)), icon=":material/error:")
+
+
+def _show_log(job: Job) -> None:
     if job.log:
-        with st.expander("Its last lines"):
+        with st.expander("Last lines of the log"):
             st.code(job.log, language=None, wrap_lines=True)
-    if job.card and not job.state.is_active:
-        with st.container(horizontal=True):
-            _show_accuracy("MNIST test", job.card.metrics["test_accuracy"])
-            st.metric("Epoch kept", job.card.best_epoch, width="content")
-            if job.report:
-                _show_report(job.report)
+
+
+def _show_results(job: Job) -> None:
+    """The accuracy of the trained model, compared with the model it started from."""
+    if not job.card or job.state.is_active:
+        return
+    with st.container(horizontal=True):
+        _show_accuracy("MNIST test", job.card.metrics["test_accuracy"])
+        st.metric("Best epoch", job.card.best_epoch, width="content")
+        if job.report:
+            _show_report(job.report)
 
 
 def _show_report(report: Report) -> None:
@@ -159,7 +171,9 @@ def _show_report(report: Report) -> None:
             before=report.drawings_before,
         )
     if report.test_before:
-        _show_accuracy("MNIST test, against before", report.test_after, before=report.test_before)
+        _show_accuracy(
+            "MNIST test, change from before", report.test_after, before=report.test_before
+        )
 
 
 def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) -> None:
@@ -174,10 +188,10 @@ def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) 
 
 
 def _show_learning(job: Job) -> None:
-    """The curves, the confusion matrix growing up, and digits it changed its mind about."""
+    """The learning curves, the confusion matrix, and digits that the last epoch changed."""
     progress = job.progress
-    left, right = st.columns([3, 2], gap="large")
-    left.plotly_chart(
+    curves, matrix = st.columns([3, 2], gap="large")
+    curves.plotly_chart(
         draw_learning(progress),
         key=f"learning_{job.run.id}",
         config={"displayModeBar": False},
@@ -186,38 +200,47 @@ def _show_learning(job: Job) -> None:
     if not progress.confusion:
         return
     confusion = ConfusionMatrix(np.array(progress.confusion))
+    with matrix:
+        _show_confusion(job, confusion)
+    correct = [example for example in progress.examples if example.label == example.said]
+    wrong = [example for example in progress.examples if example.label != example.said]
+    left, right = st.columns(2)
+    with left:
+        _show_examples("Newly correct", correct, confusion.total)
     with right:
-        st.plotly_chart(
-            draw_confusion(
-                confusion,
-                as_shares=False,
-                hide_diagonal=False,
-                dark=st.context.theme.type == "dark",
-                height=CONFUSION_HEIGHT,
-            ),
-            key=f"confusion_{job.run.id}",
-            config={"displayModeBar": False},
-            alt=f"Validation confusion matrix after epoch {len(progress.validations)}: "
-            f"{confusion.correct:,} of {confusion.total:,} right",
-        )
-    sides = zip(st.columns(2), ("Just got right", "Just got wrong"), (True, False), strict=True)
-    for side, title, right_now in sides:
-        examples = [one for one in progress.examples if (one.label == one.said) == right_now]
-        if not examples:
-            continue
-        with side:
-            st.caption(f"{title}, of {confusion.total:,} validation digits")
-            show_pictures(
-                [
-                    Picture(
-                        png_address(one.image),
-                        f"{with_article(one.label)}, read as {one.said}".capitalize(),
-                        f"{one.label}" if right_now else f"{one.label}, not {one.said}",
-                    )
-                    for one in examples
-                ],
-                width=PICTURE_SIDE,
-            )
+        _show_examples("Newly misclassified", wrong, confusion.total)
+
+
+def _show_confusion(job: Job, confusion: ConfusionMatrix) -> None:
+    st.plotly_chart(
+        draw_confusion(
+            confusion,
+            as_shares=False,
+            hide_diagonal=False,
+            dark=st.context.theme.type == "dark",
+            height=CONFUSION_HEIGHT,
+        ),
+        key=f"confusion_{job.run.id}",
+        config={"displayModeBar": False},
+        alt=f"Validation confusion matrix after epoch {len(job.progress.validations)}: "
+        f"{confusion.correct:,} of {confusion.total:,} correct",
+    )
+
+
+def _show_examples(title: str, examples: Sequence[Example], total: int) -> None:
+    if not examples:
+        return
+    st.caption(f"{title}, of {total:,} validation digits")
+    show_pictures([_describe_example(example) for example in examples], width=PICTURE_SIDE)
+
+
+def _describe_example(example: Example) -> Picture:
+    label, predicted = example.label, example.said
+    return Picture(
+        png_address(example.image),
+        f"{with_article(label)}, predicted as {predicted}".capitalize(),
+        f"{label}" if label == predicted else f"{label} → {predicted}",
+    )
 
 
 def _describe_learning(progress: Progress) -> str:
@@ -225,14 +248,14 @@ def _describe_learning(progress: Progress) -> str:
         return "Loss and accuracy of the first epoch"
     last = progress.validations[-1]
     return (
-        f"Loss and accuracy: after epoch {len(progress.validations)} validation loss is "
-        f"{last.loss:.3f}, accuracy {last.accuracy:.2%}"
+        f"Loss and accuracy: after epoch {len(progress.validations)} the validation loss is "
+        f"{last.loss:.3f} and the accuracy {last.accuracy:.2%}"
     )
 
 
-def _say_left(seconds: float | None) -> str:
+def _format_time_left(seconds: float | None) -> str:
     if seconds is None:
-        return "The whole run"
+        return "All epochs"
     if seconds < 90:
-        return f"The whole run: about {seconds:.0f} s left"
-    return f"The whole run: about {seconds / 60:.0f} min left"
+        return f"All epochs: about {seconds:.0f} s left"
+    return f"All epochs: about {seconds / 60:.0f} min left"
