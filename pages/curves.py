@@ -14,6 +14,8 @@ from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import pick_models
 
+METRICS: tuple[Metric, ...] = ("loss", "accuracy")
+
 
 @dataclass(frozen=True)
 class View:
@@ -51,9 +53,9 @@ def pick_view(cards: Mapping[str, ModelCard]) -> View:
     """Let the visitor choose models, the metric and the scale of its axis."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model_ids = pick_models(cards)
-        metric = st.segmented_control(
+        metric: Metric = st.segmented_control(
             "Metric",
-            ["loss", "accuracy"],
+            METRICS,
             default="loss",
             required=True,
             format_func=str.capitalize,

@@ -14,7 +14,7 @@ from core.analysis.metrics import estimate_share
 from core.models.card import Estimate
 
 Labels = npt.NDArray[np.uint8]
-Probabilities = npt.NDArray[np.float32]
+Probabilities = npt.NDArray[np.floating]
 
 BINS = 15
 # The natural logarithms of the temperatures searched. A model that needs a temperature outside of

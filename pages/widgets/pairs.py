@@ -66,9 +66,8 @@ def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
         counts[_name_pair(pair.true, pair.predicted)] += pair.count
     offered = {*FAMOUS_PAIRS, *(name for name, _ in counts.most_common(OFFERED_PAIRS))}
     # A link may name any other pair.
-    offered |= {st.query_params.get("pair")} & {
-        _name_pair(a, b) for a in range(10) for b in range(a)
-    }
+    linked = st.query_params.get("pair", ALL_PAIRS)
+    offered |= {linked} & {_name_pair(a, b) for a in range(10) for b in range(a)}
     labels = {ALL_PAIRS: f"All · {counts.total()}"} | {
         name: f"{name} · {counts[name]}"
         for name in sorted(offered, key=lambda name: (-counts[name], name))

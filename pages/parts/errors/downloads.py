@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -31,7 +31,10 @@ def offer_downloads(
         indices = [*captions][:MAX_ON_SHEET]
         return draw_sheet(dataset.images[indices], [_to_latin(captions[i][0]) for i in indices])
 
-    writers = {"csv": lambda: write_table(rows), "png": write_sheet}
+    writers: dict[str, Callable[[], str | bytes]] = {
+        "csv": lambda: write_table(rows),
+        "png": write_sheet,
+    }
     with st.container(horizontal=True, gap="small"):
         for extension, write in writers.items():
             st.download_button(

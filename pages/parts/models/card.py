@@ -1,6 +1,7 @@
 """The card of one model: description, figures, files, members and recipe."""
 
 from collections.abc import Mapping
+from functools import partial
 from statistics import mean
 
 import streamlit as st
@@ -42,7 +43,7 @@ def show_downloads(card: ModelCard) -> None:
             extension = name.rpartition(".")[2]
             st.download_button(
                 f".{extension}",
-                lambda name=name: read_file(card.id, name, card=card),
+                partial(read_file, card.id, name, card=card),
                 file_name=f"{card.id}.{extension}",
                 mime="application/octet-stream",
                 icon=":material/download:",
