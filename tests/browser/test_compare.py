@@ -12,7 +12,7 @@ from core.inference.classifier import load_classifier
 QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
 
 
-def test_a_click_on_the_map_shows_exactly_its_digits_and_a_new_tab_shows_them_too(
+def test_a_click_on_the_chart_shows_exactly_its_digits_and_a_new_tab_shows_them_too(
     open_page, bundled_digits
 ):
     ids = ("lenet5", "logistic_regression")

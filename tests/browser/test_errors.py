@@ -1,4 +1,4 @@
-"""From a cell of a matrix to the ink and the neighbours of one of its digits."""
+"""The Error explorer: from a cell of a matrix to one digit, its important ink and neighbours."""
 
 import re
 
@@ -54,7 +54,7 @@ def test_suspected_labels_are_listed_and_the_known_ones_flagged(open_page):
     assert len(lines) == 41
 
 
-def test_one_pair_does_not_crowd_the_others_out(open_page, bundled_digits):
+def test_each_pair_shows_at_most_six_images_unless_all_are_wanted(open_page, bundled_digits):
     evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
     confusion = report_from_evaluation(evaluation).confusion
     page = open_page("errors?dataset=Bundled+digits&model=Logistic+regression&pair=all")

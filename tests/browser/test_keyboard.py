@@ -1,4 +1,4 @@
-"""From a confusion to one of its digits and why, with the keyboard alone."""
+"""From an error in a confusion matrix to one of its digits, with the keyboard alone."""
 
 import re
 

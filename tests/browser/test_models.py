@@ -1,4 +1,4 @@
-"""The Models page: every model's card, its pictures and its files."""
+"""The Models page: the card of each model, its pictures and its files."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ def test_another_model_changes_the_card_and_the_link(open_page):
     expect(again.get_by_text(load_card("mlp").description)).to_be_visible()
 
 
-def test_all_models_stand_side_by_side(open_page):
+def test_all_models_are_in_the_chart_of_error_rates(open_page):
     page = open_page("models")
     page.get_by_test_id("stDataFrame").first.wait_for()
     chart = page.locator(".st-key-hard_truths .js-plotly-plot")
@@ -59,7 +59,7 @@ def test_feature_maps_follow_the_drawing_on_the_pad(open_page):
 
 
 @pytest.mark.parametrize("name", [KERAS_FILE, LITERT_FILE])
-def test_the_files_can_be_had(open_page, name):
+def test_the_files_can_be_downloaded(open_page, name):
     page = open_page("models?model=MLP")
     expect(page.get_by_text(load_card("mlp").description)).to_be_visible()
     extension = name.split(".")[1]

@@ -1,4 +1,4 @@
-"""Every page in a real window, and the way from a cell to its images."""
+"""Every page in a real window, and the links from a cell to its images."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
     assert errors == []
 
 
-def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
+def test_the_first_visitor_may_open_any_page_by_its_link(browser):
     fresh = Server()
     try:
         page = browser.new_page()
@@ -91,7 +91,7 @@ def test_the_first_visitor_may_come_by_a_link_to_any_page(browser):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pages_are_reached_through_the_navigation_where_all_are_in_sight(open_page, dark):
+def test_the_navigation_shows_and_opens_all_pages(open_page, dark):
     page = open_page(dark=dark)
     bar = page.get_by_role("navigation", name="App pages")
     expect(bar.get_by_role("link")).to_have_count(len(BAR))
@@ -106,7 +106,7 @@ def test_pages_are_reached_through_the_navigation_where_all_are_in_sight(open_pa
             expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_sweeps_are_reached_from_the_runs_and_runs_from_the_sweeps(open_page):
+def test_runs_and_sweeps_link_to_each_other(open_page):
     page = open_page("runs")
     page.get_by_role("link", name="Sweeps").click()
     expect(page.locator("h1")).to_have_text("Sweeps")
@@ -115,7 +115,7 @@ def test_sweeps_are_reached_from_the_runs_and_runs_from_the_sweeps(open_page):
     expect(page.locator("h1")).to_have_text("Runs")
 
 
-def test_a_cell_leads_to_exactly_its_images(open_page, bundled_digits):
+def test_a_cell_links_to_exactly_its_images(open_page, bundled_digits):
     evaluation = evaluate(load_classifier("logistic_regression"), bundled_digits)
     counts = report_from_evaluation(evaluation).confusion.counts.copy()
     np.fill_diagonal(counts, 0)
@@ -132,7 +132,7 @@ def test_a_cell_leads_to_exactly_its_images(open_page, bundled_digits):
 
 @pytest.mark.usefixtures("mnist_test")
 @pytest.mark.parametrize("model_id", ["lenet5", "logistic_regression"])
-def test_the_cell_4_9_of_mnist_leads_to_as_many_images_as_it_counts(open_page, model_id):
+def test_the_cell_4_9_of_mnist_links_to_as_many_images_as_it_counts(open_page, model_id):
     count = load_card(model_id).test_confusion[4][9]
     page = open_page("confusion")
     click_cell(page, model_id, 4, 9)

@@ -20,7 +20,7 @@ def read_lines(page: Page) -> dict[str, list[float]]:
     )
 
 
-def test_the_lines_are_what_was_measured_of_the_chosen_models(open_page):
+def test_the_lines_are_the_stored_accuracies_of_the_chosen_models(open_page):
     page = open_page(
         "robustness?dataset=Bundled+digits&corruption=Occlusion"
         "&models=LeNet-5&models=Logistic+regression"
@@ -31,7 +31,7 @@ def test_the_lines_are_what_was_measured_of_the_chosen_models(open_page):
     assert lines["LeNet-5"] == [estimate.value for estimate in stored]
 
 
-def test_a_link_that_names_nothing_known_shows_the_page_all_the_same(open_page):
+def test_a_link_with_unknown_values_still_shows_the_page(open_page):
     page = open_page("robustness?dataset=Nothing&corruption=Melting&amount_rotate=99&live=true")
     find_chart(page, "overview")
     expect(page.get_by_test_id("stException")).to_have_count(0)

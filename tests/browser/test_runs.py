@@ -1,4 +1,4 @@
-"""Runs under real hands: taken along, deleted, brought back, taken in again, and asked."""
+"""Runs in a real window: exported, deleted, restored, imported and used on the Draw page."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def open_as_owner(open_page, server):
     return open_at
 
 
-def test_a_run_is_exported_deleted_brought_back_imported_and_asked(open_as_owner, tmp_path: Path):
+def test_a_run_is_exported_deleted_restored_imported_and_used(open_as_owner, tmp_path: Path):
     run = finish_run(make_run(owner=OWNER, name="My seven reader"))
     page = open_as_owner("runs")
     expect(page.get_by_text("0 settings differ")).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_run_is_exported_deleted_brought_back_imported_and_asked(open_as_owner
     assert run.id not in page.inner_text("body")
 
 
-def test_another_browser_sees_none_of_it(open_page):
+def test_another_browser_does_not_see_the_run(open_page):
     finish_run(make_run(owner=OWNER, name="Hidden from others"))
     page = open_page("runs")
     expect(page.get_by_text("You have no run yet")).to_be_visible()

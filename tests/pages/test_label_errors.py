@@ -8,7 +8,7 @@ from core.digits.datasets import Dataset
 from pages.parts.compare.agreement import describe_digit
 from pages.widgets.label_errors import FLAG
 
-WRONG, RIGHT = 947, 946  # places in the MNIST test set
+WRONG, RIGHT = 947, 946  # indices in the MNIST test set
 
 
 @pytest.fixture
@@ -32,6 +32,6 @@ def test_compare_flags_a_known_error_of_the_mnist_test_set_and_no_other_digit(ei
     assert describe_digit(RIGHT, [eights], dataset) == ("8 → 9", "Number 946, an 8: A predicts 9")
 
 
-def test_the_same_number_of_another_data_set_is_not_flagged(eights):
+def test_the_same_index_in_another_data_set_is_not_flagged(eights):
     dataset = make_dataset("bundled_digits", eights.labels)
     assert FLAG not in describe_digit(WRONG, [eights], dataset)[0]

@@ -1,4 +1,4 @@
-"""The Robustness page: what is stored, what is measured live, and what it does without MNIST."""
+"""The Robustness page: stored and new measurements, and the page without MNIST."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def test_any_amount_can_be_tried_on_a_sample(bundled_digits):
     assert shown["95 % interval"] == f"{expected.low:.1%} to {expected.high:.1%}"
 
 
-def test_own_drawings_are_measured_live(bundled_digits):
+def test_the_visitors_drawings_are_measured_when_the_page_opens(bundled_digits):
     store = DrawingStore(default_url())
     kept = [4, 9, 30]
     labels = bundled_digits.labels[kept]
@@ -96,7 +96,7 @@ def test_own_drawings_are_measured_live(bundled_digits):
     assert not app.dataframe  # all corruptions at once are stored figures
 
 
-def test_the_digit_stays_from_data_set_to_data_set_where_there_is_one():
+def test_the_chosen_digit_stays_when_the_data_set_changes_if_it_has_one():
     app = open_page("robustness.py", dataset="Bundled digits", digit="3")
     assert app.pills(key="digit").value == 3
     app.segmented_control(key="dataset").set_value("mnist_test").run()
@@ -120,7 +120,7 @@ def test_a_model_that_was_not_measured_is_named_with_the_command(monkeypatch):
 
 
 @pytest.mark.usefixtures("fresh_caches")
-def test_a_further_corruption_is_not_measured_yet_and_everything_else_is_as_it_was(monkeypatch):
+def test_a_new_corruption_is_not_measured_yet_and_all_other_figures_stay(monkeypatch):
     means = {}
     for title in ("LeNet-5", "MLP"):
         app = open_page("models.py", model=title)
@@ -169,7 +169,7 @@ def test_nothing_measured_at_all_is_no_error(monkeypatch):
 
 
 @pytest.mark.parametrize("model_id", ["lenet5", "committee"])
-def test_its_mean_over_corruptions_is_on_a_models_card(model_id):
+def test_the_card_of_a_model_shows_its_mean_over_corruptions(model_id):
     app = open_page("models.py", model=load_card(model_id).title)
     found = load_robustness(model_id).counts["mnist_test"].average_over_corruptions
     metric = next(metric for metric in app.metric if metric.label == "Corrupted MNIST")

@@ -1,4 +1,4 @@
-"""Runs on the pages: offered wherever models are, to who may see them, and their own page."""
+"""Runs on the pages: every list of models offers them to their owners; and the Runs page."""
 
 import json
 import shutil
@@ -45,7 +45,7 @@ def open_choice(name: str, key: str, query: dict[str, str]):
 
 
 @pytest.mark.parametrize(("name", "key", "query"), CHOICES)
-def test_a_run_is_offered_by_its_name_to_its_owner_while_it_is_there(mine, name, key, query):
+def test_a_run_is_offered_by_name_to_its_owner_until_it_is_deleted(mine, name, key, query):
     everybodys = finish_run(make_run(name="Everybody's"))
     app, choice = open_choice(name, key, query)
     assert {mine.name, everybodys.name} <= {*choice.options}
@@ -83,7 +83,7 @@ def test_every_view_of_a_run_opens(mine, view):
 
 
 @pytest.mark.usefixtures("mine")
-def test_a_run_is_named_in_every_answer_and_figure():
+def test_a_run_is_named_in_sentences_figures_and_tables():
     app = open_page("confusion.py", models="My net", data="Bundled digits")
     assert [heading.value for heading in app.subheader] == ["My net"]
     app = open_page("curves.py", models="My net")
@@ -95,7 +95,7 @@ def test_a_run_is_named_in_every_answer_and_figure():
     assert "My net" in list(app.dataframe[0].value["Model"])
 
 
-def test_a_run_that_went_on_to_be_trained_is_read_again(mine, monkeypatch):
+def test_a_run_that_was_trained_further_is_loaded_again(mine, monkeypatch):
     read = []
     for model_id in ("logistic_regression", "mlp"):
         monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
@@ -129,7 +129,7 @@ def test_a_saved_drawing_has_the_predictions_of_the_runs_that_were_chosen():
     drawings.close()
 
 
-def test_robustness_of_a_run_is_measured_when_that_is_wished(mine):
+def test_the_robustness_of_a_run_is_measured_on_request(mine):
     app = open_page("robustness.py", dataset="Bundled digits", models="My net")
     assert not app.exception
     assert "Not measured yet: My net." in app.info[0].value
@@ -156,7 +156,7 @@ def test_a_damaged_run_breaks_no_page(mine, name):
         assert list_deleted(VISITOR) == [mine]
 
 
-def test_without_a_run_the_page_says_how_one_comes_here():
+def test_without_a_run_the_page_explains_how_to_get_one():
     app = open_page("runs.py")
     assert "You have no run yet" in app.info[0].value
     assert not app.dataframe
@@ -173,7 +173,7 @@ def test_the_table_lists_the_runs_newest_first(mine):
     assert load_run(newer.id).name == "Newer"
 
 
-def test_a_run_survives_every_choice_of_its_page(mine):
+def test_every_choice_of_the_page_works(mine):
     finish_run(make_run(owner=VISITOR, name=mine.name))
     try_every_choice("runs.py")
 
@@ -191,7 +191,7 @@ def test_a_run_is_renamed_and_stays_picked(mine):
     assert "Better" in app.selectbox(key="run").options
 
 
-def test_a_name_that_is_none_is_a_sentence(mine):
+def test_a_blank_name_is_refused_in_a_sentence(mine):
     app = open_page("runs.py")
     app.text_input(key=f"name_{mine.id}").set_value("  ")
     next(button for button in app.button if button.proto.label == "Save").click().run()
@@ -199,7 +199,7 @@ def test_a_name_that_is_none_is_a_sentence(mine):
     assert load_run(mine.id) == mine
 
 
-def test_a_deleted_run_is_gone_until_it_is_brought_back(mine):
+def test_a_deleted_run_is_gone_until_it_is_restored(mine):
     app = open_page("runs.py")
     app.button(key=f"delete_{mine.id}").click().run()
     assert "You have no run yet" in app.info[0].value
@@ -219,7 +219,7 @@ def test_a_run_deleted_in_another_window_is_a_sentence(mine):
     assert "there is none" in app.toast[0].value
 
 
-def test_everybody_s_run_can_be_taken_along_but_not_changed():
+def test_a_shared_run_can_be_exported_but_not_changed():
     finish_run(make_run(name="Everybody's"))
     app = open_page("runs.py")
     assert app.get("download_button")
@@ -228,7 +228,7 @@ def test_everybody_s_run_can_be_taken_along_but_not_changed():
 
 
 @pytest.mark.usefixtures("mine", "mnist_test")
-def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
+def test_a_run_is_compared_with_the_built_in_model_of_its_architecture():
     app = open_page("runs.py")
     assert app.selectbox(key="with").value == "logistic_regression"
     comparison = app.dataframe[1].value.iloc[0]
@@ -248,7 +248,7 @@ def test_a_run_is_compared_with_the_built_in_model_of_its_kind():
 
 
 @pytest.mark.usefixtures("no_mnist")
-def test_without_mnist_the_recipes_are_compared_all_the_same(mine):
+def test_without_mnist_the_recipes_are_still_compared(mine):
     app = open_page("runs.py", **{"with": "MLP", "run": mine.name})
     assert not app.exception
     assert len(app.table) == 1
@@ -263,7 +263,7 @@ def import_file(contents: bytes) -> AppTest:
     return app
 
 
-def test_an_imported_run_is_the_visitor_s_own(tmp_path):
+def test_an_imported_run_belongs_to_the_visitor(tmp_path):
     hers = finish_run(make_run(owner="berta", name="Hers"), tmp_path)
     app = import_file(export_run(hers.id, tmp_path))
     (run,) = list_runs(VISITOR)
@@ -272,7 +272,7 @@ def test_an_imported_run_is_the_visitor_s_own(tmp_path):
     assert len(list_model_ids()) == 9
 
 
-def test_the_visitor_s_own_runs_come_before_everybody_s():
+def test_the_visitors_runs_are_listed_before_shared_ones():
     mine = finish_run(make_run(owner=VISITOR, name="Mine"))
     finish_run(make_run(name="Everybody's, newer"))
     app = open_page("runs.py")
@@ -281,7 +281,7 @@ def test_the_visitor_s_own_runs_come_before_everybody_s():
 
 
 @pytest.mark.parametrize("error", [StorageUnavailableError, OSError])
-def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypatch, error):
+def test_a_failed_import_is_a_sentence_in_the_form(monkeypatch, error):
     def fail(*_: object) -> None:
         raise error("expected room, got a full disk")
 
@@ -291,13 +291,13 @@ def test_what_keeps_a_run_from_being_taken_in_is_a_sentence_in_the_form(monkeypa
     assert app.info
 
 
-def test_a_file_of_something_else_is_a_sentence_and_leaves_nothing():
+def test_a_file_that_is_no_run_is_a_sentence_and_leaves_nothing():
     app = import_file(b"notes")
     assert app.error[0].value.startswith("This file is not a zip of a run")
     assert not runs_directory().exists()
 
 
-def test_as_many_runs_as_may_be_are_a_sentence(mine, monkeypatch):
+def test_an_import_over_the_quota_is_a_sentence(mine, monkeypatch):
     monkeypatch.setattr(store, "MAX_RUNS", 1)
     app = import_file(export_run(mine.id))
     assert app.error[0].value.startswith("You can keep at most 1 runs.")

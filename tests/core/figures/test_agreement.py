@@ -14,7 +14,7 @@ REGIONS = [
 ]
 
 
-def test_a_full_dot_is_right_and_every_row_can_be_clicked():
+def test_a_filled_dot_is_a_correct_model_and_every_row_can_be_clicked():
     figure = draw_agreement(REGIONS, ["A", "B"], ["#112233", "#445566"], picked=REGIONS[1])
     first, second, bars = figure.data
     assert list(first.marker.color) == ["#112233", "#112233", "rgba(0,0,0,0)", "rgba(0,0,0,0)"]
@@ -25,7 +25,7 @@ def test_a_full_dot_is_right_and_every_row_can_be_clicked():
         assert list(trace.customdata) == [0, 1, 2, 3]
 
 
-def test_rows_of_a_set_without_digits_can_be_drawn():
+def test_rows_of_an_empty_data_set_can_be_drawn():
     empty = [Region((True,), np.arange(0)), Region((False,), np.arange(0))]
     assert (
         draw_agreement(empty, ["A"], ["#112233"], picked=empty[0]).data[-1].text[0] == "0 · 0.00%"

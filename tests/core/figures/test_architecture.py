@@ -33,7 +33,7 @@ def test_normalisation_belongs_to_the_block_before_it():
     assert (blocks[1].parameters, blocks[1].attached) == (174, ("batch norm",))
 
 
-def test_the_drawing_can_be_read_out():
+def test_the_drawing_is_described_in_words():
     assert describe_architecture(LAYERS).startswith(
         "frame of 28×28, then convolution 1 of 24×24×6, then max pooling of 12×12×6"
     )
@@ -41,7 +41,7 @@ def test_the_drawing_can_be_read_out():
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("model_id", list_model_ids())
-def test_blocks_keep_to_their_rows_and_off_the_text(model_id, dark):
+def test_blocks_overlap_neither_each_other_nor_the_text(model_id, dark):
     layers = load_card(model_id).layers
     figure = draw_architecture(layers, dark=dark)
     assert len(figure.layout.annotations) == len(list_blocks(layers))
@@ -50,7 +50,7 @@ def test_blocks_keep_to_their_rows_and_off_the_text(model_id, dark):
         assert shape.y0 // ROW_HEIGHT == (shape.y1 - 1e-6) // ROW_HEIGHT
 
 
-def test_blocks_shrink_with_the_picture_and_gain_sheets_with_the_channels():
+def test_blocks_are_smaller_for_smaller_maps_and_have_more_sheets_for_more_channels():
     shapes = draw_architecture(LAYERS, dark=False).layout.shapes[1:]
     first, second = (
         [shape for shape in shapes if shape.y0 // ROW_HEIGHT == row and shape.x0 < MIDDLE]

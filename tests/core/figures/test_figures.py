@@ -1,4 +1,4 @@
-"""Figures carry the numbers they were given."""
+"""Figures show the numbers they were given."""
 
 import base64
 import io
@@ -53,7 +53,7 @@ def test_bars_are_the_probabilities_of_each_model():
     assert [bar.marker.color for bar in figure.data] == ["#111111", "#222222"]
 
 
-def test_every_cell_can_be_clicked_and_says_which_it_is(confusion):
+def test_every_cell_can_be_clicked_and_knows_its_classes(confusion):
     cells = draw_confusion(confusion, as_shares=False, hide_diagonal=False, dark=False).data[1]
     assert len(cells.customdata) == 100
     for x, y, (true, predicted, count) in zip(cells.x, cells.y, cells.customdata, strict=True):
@@ -61,14 +61,14 @@ def test_every_cell_can_be_clicked_and_says_which_it_is(confusion):
         assert count == confusion.counts[true, predicted]
 
 
-def test_cells_show_counts_or_shares_and_nothing_where_there_is_nothing(confusion):
+def test_cells_show_counts_or_shares_and_are_empty_for_zero(confusion):
     counts = draw_confusion(confusion, as_shares=False, hide_diagonal=False, dark=False).data[0]
     shares = draw_confusion(confusion, as_shares=True, hide_diagonal=False, dark=True).data[0]
     assert (counts.text[4][9], counts.text[4][4], counts.text[9][4]) == ("10", "90", "")
     assert (shares.text[4][9], shares.text[4][4]) == ("10.0", "90.0")
 
 
-def test_a_hidden_diagonal_leaves_the_whole_scale_to_the_errors(confusion):
+def test_errors_use_the_whole_scale_when_the_diagonal_is_hidden(confusion):
     heatmap = draw_confusion(confusion, as_shares=False, hide_diagonal=True, dark=False).data[0]
     assert heatmap.text[4][4] == ""
     assert np.isnan(heatmap.z[4][4])
@@ -130,7 +130,7 @@ def name_runs(*ends: int) -> list[str]:
     return [f"run_{end:012x}" for end in ends]
 
 
-def test_runs_have_colours_of_their_own_and_keep_them_when_others_come():
+def test_runs_have_their_own_colours_and_keep_them_when_others_are_added():
     built_in = list_model_ids()
     colours = colour_models([*built_in, *name_runs(3, 11, 3 + 2**20, 7)])
     assert len(set(colours.values())) == len(built_in) + 4
@@ -177,7 +177,7 @@ def to_lab(colours: list[str], sight: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_colours_of_runs_are_told_apart_by_every_sight(sight):
+def test_colours_of_runs_differ_for_every_kind_of_colour_vision(sight):
     built_in = list(colour_models(list_model_ids()).values())
     seen = to_lab([*built_in, *RUN_COLOURS], sight)
     distances = np.linalg.norm(seen[:, None] - seen, axis=2)

@@ -27,6 +27,6 @@ def test_a_line_goes_through_its_settings_to_its_accuracy(dark):
     assert (trace.line.cmin, trace.line.cmax) == (0.9, 0.97)
 
 
-def test_trials_that_are_equally_good_have_a_colour_too():
+def test_trials_of_equal_accuracy_have_a_colour():
     (trace,) = draw_hyperparameters(SETTINGS, [0.9, 0.9, 0.9], dark=False).data
     assert trace.line.cmax > trace.line.cmin

@@ -16,7 +16,7 @@ WRITTEN = {"black": 0.0, "white": 1.0}
 CURVE = [Estimate(value, value - 0.05, value + 0.02) for value in (0.95, 0.9, 0.8, 0.7, 0.5, 0.3)]
 
 
-def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
+def test_a_curve_has_severities_0_to_5_and_a_band_of_intervals():
     figure = draw_severity_curves(
         [SeverityCurve("a", "A", CURVE)], {"a": "#102030"}, CORRUPTIONS["rotate"]
     )
@@ -31,7 +31,7 @@ def test_a_curve_runs_from_untouched_to_severity_5_within_its_band():
     assert figure.layout.xaxis.title.text == "Severity and rotation (rad)"
 
 
-def test_models_differ_in_shape_too_and_keep_theirs_beside_whatever_others():
+def test_models_differ_in_marker_shape_and_keep_it_beside_any_others():
     colours = {"a": "#000000", "b": "#FFFFFF"}
     a, b = (SeverityCurve(model_id, model_id, CURVE) for model_id in colours)
     brightness = CORRUPTIONS["brightness"]
@@ -67,7 +67,7 @@ def test_a_cell_that_was_not_measured_yet_says_so():
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_figures_stand_out_from_their_cells(dark):
+def test_numbers_have_enough_contrast_in_their_cells(dark):
     accuracies = np.linspace(0, 1, 51)[None]
     columns = [str(number) for number in range(51)]
     cells, texts = draw_overview(["R"], columns, accuracies, dark=dark).data

@@ -27,7 +27,7 @@ def test_maps_of_a_layer_share_one_scale_from_black_at_zero():
     assert (maps[0, 0, 1], maps[2, 1, 1], maps[1].max()) == (128, 255, 0)
 
 
-def test_a_map_with_negative_values_is_black_at_the_least():
+def test_a_map_with_negative_values_is_black_at_the_lowest():
     assert grey_maps(np.array([[[-1.0], [1.0]]]))[0].tolist() == [[0, 255]]
 
 
