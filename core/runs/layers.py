@@ -1,7 +1,7 @@
-"""Layers: a network put together from a short list, checked and counted without TensorFlow.
+"""Layers: the plan of a network, checked and counted without TensorFlow.
 
-Every network begins with the frame as a picture of one channel and ends with ten probabilities;
-what is between them is listed here. ``core.training`` builds from it what this module describes.
+Every network begins with the frame as an image of one channel and ends with ten probabilities. A
+plan lists the layers between them. ``core.training`` builds the network that this module describes.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ KINDS = (
     FLATTEN,
     DENSE,
 )
-# Each kind's name in the network, which is followed by its number among its like.
+# The name of each kind in the network; layers with the same name are numbered.
 NAMES = {
     CONVOLUTION: "convolution",
     MAX_POOLING: "pooling",
@@ -51,10 +51,11 @@ class LayerPlan:
     """One layer between the frame and the probabilities.
 
     Attributes:
-        kind: one of ``KINDS``. Convolutions and dense layers end in ReLU, pooling halves.
-        size: filters of a convolution, units of a dense layer; 0 for the others.
-        kernel: height and width of a convolution's filters; 0 for the others.
-        rate: share of the units that dropout silences; 0 for the others.
+        kind: one of ``KINDS``. ReLU follows convolutions and dense layers. Pooling halves height
+            and width.
+        size: filters of a convolution, units of a dense layer; 0 for other kinds.
+        kernel: height and width of a convolution's filters in pixels; 0 for other kinds.
+        rate: share of the units that dropout sets to 0; 0 for other kinds.
     """
 
     kind: str
@@ -67,15 +68,15 @@ class LayerPlan:
             raise ValueError(
                 f"expected a kind of layer, got {self.kind!r}; choices are {', '.join(KINDS)}"
             )
-        most = {CONVOLUTION: MAX_FILTERS, DENSE: MAX_UNITS}.get(self.kind, 0)
-        if not min(most, 1) <= self.size <= most:
+        max_size = {CONVOLUTION: MAX_FILTERS, DENSE: MAX_UNITS}.get(self.kind, 0)
+        if not min(max_size, 1) <= self.size <= max_size:
             raise ValueError(
-                f"expected {self.kind} of size {min(most, 1)} to {most}, got {self.size}"
+                f"expected {self.kind} of size {min(max_size, 1)} to {max_size}, got {self.size}"
             )
-        largest = MAX_KERNEL if self.kind == CONVOLUTION else 0
-        if not min(largest, 1) <= self.kernel <= largest:
+        max_kernel = MAX_KERNEL if self.kind == CONVOLUTION else 0
+        if not min(max_kernel, 1) <= self.kernel <= max_kernel:
             raise ValueError(
-                f"expected {self.kind} with a kernel of {min(largest, 1)} to {largest}, got "
+                f"expected {self.kind} with a kernel of {min(max_kernel, 1)} to {max_kernel}, got "
                 f"{self.kernel}"
             )
         if not (0 < self.rate < 1 if self.kind == DROPOUT else self.rate == 0):
@@ -86,13 +87,13 @@ class LayerPlan:
 
 
 def describe_network(layers: Sequence[LayerPlan]) -> tuple[Layer, ...]:
-    """All layers of the network, the first and the last that every one has among them.
+    """All layers of the network, with the first and the last layer that every network has.
 
     Raises:
         ValueError: a layer does not fit after those before it, or the network is too large.
     """
     if len(layers) > MAX_LAYERS:
-        raise ValueError(f"expected at most {MAX_LAYERS} layers, got {len(layers)}")
+        raise ValueError(f"A network can have at most {MAX_LAYERS} layers, not {len(layers)}")
     shape: tuple[int, ...] = (FRAME_SIZE, FRAME_SIZE, 1)
     described = [Layer("channel", "Reshape", shape, 0)]
     for layer, name in zip(layers, name_layers(layers), strict=True):
@@ -100,19 +101,19 @@ def describe_network(layers: Sequence[LayerPlan]) -> tuple[Layer, ...]:
         shape = _find_shape(layer, shape, name)
         described.append(Layer(name, layer.kind, shape, parameters))
     if len(shape) > 1:
-        raise ValueError("expected Flatten somewhere before the end, got none; add one")
+        raise ValueError("The network needs a Flatten layer; add one at the end")
     described.append(Layer("probabilities", "Dense", (CLASSES,), (shape[0] + 1) * CLASSES))
-    total = sum(one.parameters for one in described)
+    total = sum(layer.parameters for layer in described)
     if total > MAX_PARAMETERS:
         raise ValueError(
-            f"expected at most {MAX_PARAMETERS:,} parameters, got {total:,}; take fewer units, or "
-            "pool before Flatten"
+            f"A network can have at most {MAX_PARAMETERS:,} parameters, not {total:,}; use fewer "
+            "units, or a pooling layer before Flatten"
         )
     return tuple(described)
 
 
 def name_layers(layers: Sequence[LayerPlan]) -> list[str]:
-    """A name for each layer, all different."""
+    """A unique name for each layer."""
     counted: Counter[str] = Counter()
     names = []
     for layer in layers:
@@ -129,7 +130,7 @@ def _count_parameters(layer: LayerPlan, shape: tuple[int, ...], name: str) -> in
         return 4 * shape[-1]
     if layer.kind == DENSE:
         if len(shape) > 1:
-            raise ValueError(f"expected Flatten before {name}, got a picture of {shape}")
+            raise ValueError(f"The layer {name} needs a Flatten layer before it; add one")
         return (shape[0] + 1) * layer.size
     return 0
 
@@ -140,20 +141,21 @@ def _find_shape(layer: LayerPlan, shape: tuple[int, ...], name: str) -> tuple[in
     if layer.kind in (NORMALISATION, DROPOUT):
         return shape
     if len(shape) == 1:
-        raise ValueError(f"expected {name} before Flatten, got it after; move it up")
+        raise ValueError(f"The layer {name} must be before Flatten; move it up")
     if layer.kind == FLATTEN:
         return (prod(shape),)
     convolved = layer.kind == CONVOLUTION
     side = shape[0] - layer.kernel + 1 if convolved else shape[0] // POOLING_SIZE
     if side < 1:
         raise ValueError(
-            f"expected a picture large enough for {name}, got {shape[0]}×{shape[1]}; pool less"
+            f"The layer {name} needs a larger image than {shape[0]}×{shape[1]}; use fewer pooling "
+            "layers or smaller kernels before it"
         )
     return (side, side, layer.size if convolved else shape[-1])
 
 
 def write_layers(layers: Sequence[LayerPlan]) -> str:
-    """Layers as a link holds them: ``Conv2D.8.3_MaxPooling2D_Flatten_Dense.64``."""
+    """Layers in the form of links: ``Conv2D.8.3_MaxPooling2D_Flatten_Dense.64``."""
     words = []
     for layer in layers:
         numbers = (layer.size, layer.kernel, round(100 * layer.rate))
@@ -162,7 +164,7 @@ def write_layers(layers: Sequence[LayerPlan]) -> str:
 
 
 def read_layers(text: str) -> tuple[LayerPlan, ...]:
-    """Layers that ``write_layers`` wrote; raises ValueError where it did not."""
+    """Layers from the text of ``write_layers``. Raises ValueError for any other text."""
     layers = []
     for word in text.split("_"):
         kind, *numbers = word.split(".")

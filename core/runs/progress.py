@@ -1,7 +1,6 @@
-"""Progress: how far a training has come, as the trainer writes it and pages read it.
+"""Progress: the state of a training, which the trainer writes and pages read.
 
-One small JSON file, written aside and renamed, so that nobody ever reads half of it. This module
-knows nothing of networks.
+It is one small JSON file, which is replaced as a whole. This module does not know networks.
 """
 
 import base64
@@ -16,13 +15,15 @@ from core.digits.frame import FRAME_SIZE
 from core.models.card import Estimate
 
 PREPARING, TRAINING, MEASURING = "preparing", "training", "measuring"
-# More points than a figure has pixels are of no use.
+# A figure shows no more points than it has pixels.
 MAX_POINTS = 400
+# The JSON name of ``Example.predicted``, as in the files of earlier versions.
+PREDICTED = "said"
 
 
 @dataclass(frozen=True)
 class Point:
-    """Training loss and accuracy over the batches just before; ``at`` counts epochs, as 1.25."""
+    """Training loss and accuracy over the last batches; ``at`` is in epochs, such as 1.25."""
 
     at: float
     loss: float
@@ -39,34 +40,34 @@ class Validation:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A validation digit that the last epoch changed the model's mind about.
+    """A validation digit whose prediction the last epoch changed from wrong to right or back.
 
     Attributes:
         image: ``(28, 28)`` uint8, 0 paper … 255 ink.
-        label: what it is.
-        said: what the model says now.
+        label: the true class.
+        predicted: the class that the model predicts now.
     """
 
     image: npt.NDArray[np.uint8]
     label: int
-    said: int
+    predicted: int
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training has come.
+    """The state of a training.
 
     Attributes:
-        stage: ``preparing`` images, ``training``, or ``measuring`` the trained model.
-        epoch: the one under way, counted from 1; 0 before the first.
-        step: batches of it that are done, of ``steps``.
-        seconds: spent on training so far, all attempts together.
-        seconds_left: until the last epoch ends, or None while nobody can say.
+        stage: ``preparing``, ``training``, or ``measuring`` the trained model.
+        epoch: the current epoch, counted from 1; 0 before the first.
+        step: number of its batches that are done, of ``steps``.
+        seconds: spent on training so far, in all attempts together.
+        seconds_left: estimate until the last epoch ends; None while there is none.
         points: the training curve.
-        validations: one an epoch that ended.
+        validations: one for each epoch that has ended.
         confusion: counts on the validation set after the last such epoch, 10 rows (true class) of
             10 (predicted class); empty before.
-        examples: digits just got right or wrong in it.
+        examples: digits whose prediction that epoch changed.
     """
 
     stage: str = PREPARING
@@ -82,8 +83,8 @@ class Progress:
     examples: tuple[Example, ...] = ()
 
     @property
-    def share(self) -> float:
-        """Of all epochs, 0…1."""
+    def fraction(self) -> float:
+        """Share of all epochs that is done, 0…1."""
         if not self.epoch:
             return 0.0
         return min((self.epoch - 1 + self.step / self.steps) / self.epochs, 1.0)
@@ -92,24 +93,29 @@ class Progress:
         """As JSON text."""
         fields = asdict(replace(self, examples=()))
         fields["examples"] = [
-            {"image": base64.b64encode(one.image.tobytes()).decode("ascii"), "label": one.label}
-            | {"said": one.said}
-            for one in self.examples
+            {
+                "image": base64.b64encode(example.image.tobytes()).decode("ascii"),
+                "label": example.label,
+                PREDICTED: example.predicted,
+            }
+            for example in self.examples
         ]
         return json.dumps(fields)
 
     @classmethod
     def from_json(cls, text: str) -> "Progress":
-        """Read it back; raises ValueError when it is not what ``to_json`` wrote."""
+        """Read the text of ``to_json`` back. Raises ValueError for any other text."""
         try:
             fields = json.loads(text)
             return cls(
                 **{
                     **fields,
-                    "points": tuple(Point(**one) for one in fields["points"]),
-                    "validations": tuple(Validation(**one) for one in fields["validations"]),
+                    "points": tuple(Point(**point) for point in fields["points"]),
+                    "validations": tuple(
+                        Validation(**validation) for validation in fields["validations"]
+                    ),
                     "confusion": tuple(tuple(row) for row in fields["confusion"]),
-                    "examples": tuple(_read_example(one) for one in fields["examples"]),
+                    "examples": tuple(_read_example(example) for example in fields["examples"]),
                 }
             )
         except (KeyError, TypeError) as error:
@@ -118,14 +124,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Report:
-    """Accuracy before and after a training that the owner's drawings joined.
+    """Accuracy before and after a training to which the owner's drawings were added.
 
     Attributes:
-        compared_with: id of the model that stands for before; None where there is none.
-        joined: drawings that were learned from.
-        held_out: the newest ones, which were not.
-        drawings_before: on these; None where there are none, or nothing to compare with.
-        test_before: on the MNIST test set, likewise: what was forgotten shows here.
+        compared_with: id of the model before the training; None where there is none.
+        joined: number of drawings that were trained on.
+        held_out: number of the newest drawings, which were not.
+        drawings_before: accuracy on the held-out drawings; None without such drawings or without a
+            model to compare with.
+        test_before: accuracy on the MNIST test set, which falls where the model forgets; None
+            without a model to compare with.
     """
 
     compared_with: str | None
@@ -142,7 +150,7 @@ class Report:
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> "Report":
-        """Read it back from what JSON held."""
+        """Read a report back from the fields of its JSON object."""
         estimates = {
             name: value and Estimate(**value)
             for name, value in fields.items()
@@ -152,11 +160,11 @@ class Report:
 
 
 def thin_out(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Every second point where there are too many of them."""
+    """All points, or every second one where there are too many."""
     return points if len(points) <= MAX_POINTS else points[::2]
 
 
 def _read_example(fields: dict[str, Any]) -> Example:
     pixels = np.frombuffer(base64.b64decode(fields["image"]), np.uint8)
     image = pixels.reshape(FRAME_SIZE, FRAME_SIZE)
-    return Example(image, fields["label"], fields["said"])
+    return Example(image, fields["label"], fields[PREDICTED])

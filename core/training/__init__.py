@@ -1,1 +1,1 @@
-"""The TensorFlow wing: the only package that imports tensorflow or keras."""
+"""Training: the only package that imports tensorflow or keras."""

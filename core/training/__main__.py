@@ -1,10 +1,10 @@
 """The command line: ``python -m core.training <model_id>`` trains a model of the zoo.
 
-``python -m core.training run <run_id>`` trains a run, as the Train page asked for it, and
-``python -m core.training sweep <model_id>`` many of them to find out which settings are best.
+``python -m core.training run <run_id>`` trains a run of the Train page, and
+``python -m core.training sweep <model_id>`` trains many runs to find the best settings.
 
-TensorFlow is imported by those who train alone, and for a run once its lock is held: whoever
-started it waits for that.
+TensorFlow is imported only where something is trained. For a run, it is imported once the lock is
+held, because the process that started the run waits for the lock.
 """
 
 import argparse
@@ -23,7 +23,7 @@ NICENESS = 10
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line, that of the process unless it is given; returns the exit status."""
+    """Run a command, by default that of the process; returns the exit status."""
     words = sys.argv[1:] if words is None else words
     if words[:1] == [RUN]:
         return _train_run(words[1:])
@@ -42,15 +42,15 @@ def main(words: Sequence[str] | None = None) -> int:
 def _train_run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog=f"python -m core.training {RUN}",
-        description="Train what the Train page asked for, or go on with it.",
+        description="Train a run of the Train page, or resume it.",
     )
     parser.add_argument("run_id", help="the name of its directory: run_ and twelve digits")
     run_id = parser.parse_args(words).run_id
-    # Ctrl-C and SIGTERM do what a click on Stop does.
+    # Ctrl-C and SIGTERM stop the run, as a click on Stop does.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: request_stop(run_id))
-    if hasattr(os, "nice"):  # Windows is told as the process is started
-        os.nice(NICENESS)  # where processors are few, pages are answered first
+    if hasattr(os, "nice"):  # on Windows the priority is set when the process is started
+        os.nice(NICENESS)  # pages come first where there are few processors
     try:
         lock = acquire(run_id)
     except (UnknownRunError, ValueError, BlockingIOError) as error:

@@ -1,6 +1,6 @@
 """Network architectures: each function builds one untrained Keras model.
 
-Every model takes frames, ``(N, 28, 28)`` float32 in 0…1, and gives ``(N, 10)`` probabilities.
+Every model takes frames, ``(N, 28, 28)`` float32 in 0…1, and returns ``(N, 10)`` probabilities.
 """
 
 from collections.abc import Sequence
@@ -24,26 +24,26 @@ from core.runs.layers import (
 )
 
 MIDDLE = (FRAME_SIZE - 1) / 2
-# What a linear model reads best, chosen on the images held out and, as to the pen, on the pen
-# digits. All but the proportion are pixels.
+# The values with which a linear model is most accurate, chosen on the validation set; the pen width
+# on the pen digits too. Lengths are in pixels.
 PEN_WIDTH = 2.8
-# The spread of ink: the root of its mean squared distance from the middle.
+# The spread of the ink: the root of its mean squared distance from the centre.
 SPREAD = 6.6
-# How wide the ink of a common digit is spread, as a share of its height.
+# The usual ratio of horizontal to vertical spread.
 PROPORTION = 0.6
-# How many pixels away the digit set upright still gathers ink: at 1 it interpolates, at 2 it
-# smooths as well.
+# Distance up to which ink contributes to a pixel: 1 interpolates linearly, 2 also smooths.
 REACH = 2.0
-# Where there is no ink, there is nothing to divide by.
+# Avoids division by 0 where there is no ink.
 TINY = 1e-6
 MIN_WIDTH = 0.1
 
 
 @keras.saving.register_keras_serializable(package="digitlab")
 class ClearPaper(layers.Layer):
-    """Takes away what the paper adds, as the rim of the frame shows it. It has no parameters.
+    """Subtracts the grey of the paper, which is the mean of the frame's rim. It has no parameters.
 
-    Whatever is measured by ink afterwards, width, place and size, would take grey paper for ink.
+    The layers after it measure the width, place and size of the ink, and grey paper would count as
+    ink.
     """
 
     def call(self, frames: keras.KerasTensor) -> keras.KerasTensor:
@@ -56,11 +56,11 @@ class ClearPaper(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="digitlab")
 class EvenPen(layers.Layer):
-    """Makes strokes about as wide as one pen draws them, whatever drew them. It has no parameters.
+    """Makes strokes about ``PEN_WIDTH`` wide. It has no parameters.
 
-    Twice the ink over the length of its edge is how wide strokes are. They lose what is too much,
-    at most a pixel on every side, or gain what is missing: each pixel on its way to the least, or
-    the greatest, of itself and its four neighbours.
+    The width of strokes is twice the ink divided by the length of its edge. Strokes become thinner
+    or thicker by up to a pixel on each side: each pixel moves towards the minimum or the maximum of
+    itself and its four neighbours.
     """
 
     def call(self, frames: keras.KerasTensor) -> keras.KerasTensor:
@@ -83,12 +83,12 @@ class EvenPen(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="digitlab")
 class SetUpright(layers.Layer):
-    """Sets a digit upright, in the middle and to one size. It has no parameters.
+    """Makes digits upright, centred and of one size. It has no parameters.
 
-    Each row is shifted so that the ink no longer leans, and all of it so that its centre of mass is
-    the middle of the frame. Then its spread is made that of every digit, and its width such that
-    its proportion, to that of a common digit, is the root of what it was. Last, the root of the ink
-    is taken, so that faint strokes count.
+    Each row is shifted to remove the slant, and the whole digit to move its centre of mass to the
+    centre of the frame. Then the digit is scaled to ``SPREAD``, and its width to the square root of
+    its ratio to the usual proportion. Finally, the square root of the ink is taken, which makes
+    faint strokes count.
 
     The lean is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al.
     1998, section III.A, where it took a linear classifier from 12 to 8.4 % errors). The size is
@@ -112,10 +112,10 @@ class SetUpright(layers.Layer):
         lean = covariance / high
         leaning = ops.sum(by_column * ops.square(across), axis=1, keepdims=True) / mass
         wide = ops.relu(leaning - lean * covariance) + MIN_WIDTH**2  # variances, as high is
-        # How many pixels of the frame become one.
+        # Distance in the frame between two neighbouring pixels of the result.
         row_step = ops.sqrt(high + wide) / SPREAD
         column_step = row_step * ops.sqrt(ops.sqrt(wide / high) / PROPORTION)
-        # Where each column of each row comes from, then each row; between pixels linearly.
+        # The source of each column of each row, then of each row.
         start = ops.expand_dims(column + lean * down, 2)  # (N, row, 1)
         columns = start + ops.expand_dims(column_step, 2) * (place - MIDDLE)  # (N, row, column)
         rows = row + row_step * (place - MIDDLE)  # (N, row)
@@ -124,14 +124,14 @@ class SetUpright(layers.Layer):
 
 
 def _weigh_pixels(places: keras.KerasTensor) -> keras.KerasTensor:
-    """For each of ``(...)`` places the shares ``(..., 28)`` of the pixels on its two sides."""
+    """The weights ``(..., 28)`` of the pixels around each of the places ``(...)``."""
     pixels = np.arange(FRAME_SIZE, dtype=np.float32)
     distance = ops.abs(ops.expand_dims(places, -1) - pixels)
     return ops.relu(REACH - distance) / REACH**2
 
 
 def build_lenet5() -> keras.Model:
-    """LeNet-5 in its modern reading, ReLU and max-pooling: 34,622 parameters.
+    """LeNet-5 in its modern form, with ReLU and max-pooling: 34,622 parameters.
 
     After Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
     recognition", Proc. IEEE 86 (1998), doi:10.1109/5.726791.
@@ -149,7 +149,7 @@ def build_lenet5() -> keras.Model:
 
 
 def build_logistic_regression() -> keras.Model:
-    """Multinomial logistic regression on digits of one pen, posture and size: 7,850 parameters."""
+    """Multinomial logistic regression on normalised digits: 7,850 parameters."""
     return _classifier(
         "logistic_regression",
         ClearPaper(name="paper"),
@@ -160,7 +160,7 @@ def build_logistic_regression() -> keras.Model:
 
 
 def build_plain_logistic_regression() -> keras.Model:
-    """Multinomial logistic regression on the pixels as they are: 7,850 parameters."""
+    """Multinomial logistic regression on unchanged pixels: 7,850 parameters."""
     return _classifier("logistic_regression", layers.Flatten(name="flatten"))
 
 
@@ -193,7 +193,7 @@ def build_cnn() -> keras.Model:
 
 
 def build_sigmoid_mlp() -> keras.Model:
-    """A multilayer perceptron with sigmoid units, as nets were before ReLU: 235,146 parameters."""
+    """A multilayer perceptron with sigmoid units: 235,146 parameters."""
     return _classifier(
         "sigmoid_mlp",
         layers.Flatten(name="flatten"),
@@ -235,7 +235,7 @@ def build_regularised_lenet5() -> keras.Model:
 
 
 def build_regularised_cnn() -> keras.Model:
-    """Four convolutions with batch normalisation, and dropout before the dense layers: 111,298."""
+    """Four convolutions with batch normalisation, and dropout: 111,298 parameters."""
     return _classifier(
         "regularised_cnn",
         layers.Reshape((FRAME_SIZE, FRAME_SIZE, 1), name="channel"),
@@ -255,7 +255,7 @@ def build_regularised_cnn() -> keras.Model:
 
 
 def build_from_layers(plans: Sequence[LayerPlan]) -> keras.Model:
-    """A network that somebody put together, as ``core.runs.layers`` describes it."""
+    """The network that ``core.runs.layers`` describes."""
     return _classifier(
         "layers",
         layers.Reshape((FRAME_SIZE, FRAME_SIZE, 1), name="channel"),
@@ -278,12 +278,12 @@ def _build_layer(plan: LayerPlan, name: str) -> layers.Layer:
         MAX_POOLING: {"pool_size": POOLING_SIZE},
         AVERAGE_POOLING: {"pool_size": POOLING_SIZE},
     }
-    # The kinds are named as Keras names them.
+    # The kinds have the names of the Keras layers.
     return getattr(layers, plan.kind)(**settings.get(plan.kind, {}), name=name)
 
 
 def _normalised(number: str, layer: layers.Layer) -> tuple[layers.Layer, ...]:
-    """A layer without bias, batch normalisation in its place, and ReLU after it."""
+    """A layer without bias, then batch normalisation, then ReLU."""
     return (
         layer,
         layers.BatchNormalization(name=f"normalisation_{number}"),

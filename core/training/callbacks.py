@@ -1,4 +1,4 @@
-"""Callbacks: what is written down while Keras trains, batch by batch and epoch by epoch."""
+"""Callbacks that write files while Keras trains: after a batch or after an epoch."""
 
 import os
 import time
@@ -12,33 +12,33 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.confusion import count_confusions
-from core.digits.datasets import Dataset
+from core.digits.datasets import CLASSES, Dataset
 from core.models import files
 from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
 from core.runs.run import write_atomically
 
-# Points of the training curve an epoch, examples of each kind, seconds between two reports.
+# Points of the training curve per epoch, examples of each type, seconds between two reports.
 POINTS_PER_EPOCH = 40
 MAX_EXAMPLES = 6
 INTERVAL = 0.3
 
 
 class StoppedEarlyError(Exception):
-    """A training was asked to stop before its first epoch had ended: no model is there to keep."""
+    """A training was stopped before its first epoch had ended, so there is no model to keep."""
 
 
 class ValidationConfusions(keras.callbacks.Callback):
-    """Counts, after every epoch, which class the model takes for which, and writes it down.
+    """Writes the confusion matrix on the validation set after every epoch.
 
     Attributes:
-        validation: the images it is asked about.
-        counts: ``(10, 10)`` an epoch.
-        predicted: the classes ``(N,)`` after the last epoch.
+        validation: the validation set.
+        counts: a matrix ``(10, 10)`` for each epoch.
+        predicted: the predicted classes ``(N,)`` after the last epoch.
     """
 
     def __init__(self, validation: Dataset, staging: Path, *, begun: int = 0) -> None:
-        """Go on after the first ``begun`` epochs, whose counts are in ``staging``."""
+        """Continue after the first ``begun`` epochs, whose counts are in ``staging``."""
         super().__init__()
         self.validation = validation
         self.counts: list[np.ndarray] = []
@@ -58,13 +58,14 @@ class ValidationConfusions(keras.callbacks.Callback):
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights of the epoch of least validation loss, in a file that names it.
+    """Saves the weights of the epoch with the smallest validation loss, in a file that names it.
 
-    The best before it stays until the next epoch begins, when the new one is beyond doubt.
+    The file of the best epoch before stays until the next epoch begins. A training that is killed
+    before this epoch is backed up repeats the epoch and may need that file.
     """
 
     def __init__(self, staging: Path, *, rows: Sequence[Mapping[str, str]] = ()) -> None:
-        """Go on after the epochs whose history is in ``rows``."""
+        """Continue after the epochs whose history is in ``rows``."""
         super().__init__()
         self._staging = staging
         self._best = find_best_epoch(rows) if rows else 0
@@ -85,14 +86,14 @@ class BestWeights(keras.callbacks.Callback):
 
 
 class Reporter(keras.callbacks.Callback):
-    """Tells how far a run has come, in ``progress.json``, and stops where ``stop`` asks for it.
+    """Writes the progress of a run into ``progress.json``, and stops it if a file ``stop`` exists.
 
     Attributes:
-        stopped: whether it did.
+        stopped: whether the run was stopped.
     """
 
     def __init__(self, job: Path) -> None:
-        """Report for the run whose job directory this is, after what it told before, if it did."""
+        """Continue the progress in the run's job directory, if there is any."""
         super().__init__()
         self.stopped = False
         self._job = job
@@ -104,27 +105,27 @@ class Reporter(keras.callbacks.Callback):
 
     @property
     def seconds(self) -> float:
-        """Spent on training so far, all attempts together."""
+        """Spent on training so far, in all attempts together."""
         return self._progress.seconds
 
-    def tell(self, **changes: Any) -> None:
-        """Write these fields of ``Progress`` anew beside what the others were."""
+    def write(self, **changes: Any) -> None:
+        """Change these fields of ``Progress`` and write all of them."""
         self._progress = replace(self._progress, **changes)
         write_atomically(self._job / PROGRESS, self._progress.to_json())
         self._written = time.monotonic()
 
-    def watch(
+    def prepare(
         self, confusions: ValidationConfusions, rows: Sequence[Mapping[str, str]], *, epochs: int
     ) -> None:
-        """Get ready for a training that goes on after the epochs whose history is in ``rows``."""
+        """Prepare for a training that continues after the epochs whose history is in ``rows``."""
         begun, earlier = len(rows), self._progress
         self._confusions = confusions
         self._right: npt.NDArray[np.bool_] | None = None
         self._seconds_before = earlier.seconds
         self._started = time.monotonic()
-        # When the first batch was done, which takes much longer than others, and epochs by then.
+        # When the first batch, which takes longest, was done, and the number of epochs by then.
         self._first: tuple[float, float] | None = None
-        self.tell(
+        self.write(
             epoch=begun,
             epochs=epochs,
             step=1 if begun else 0,
@@ -140,18 +141,18 @@ class Reporter(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this before each epoch, counted from 0."""
         self._before = (0, 0.0, 0.0)
-        self.tell(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
+        self.write(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Keras calls this after each batch, with means over the epoch so far.
 
         Raises:
-            StoppedEarlyError: it was asked to stop within the first epoch.
+            StoppedEarlyError: the run was stopped within its first epoch.
         """
         done, logs = batch + 1, logs or {}
         steps = self._progress.steps
         if self._first is None:
-            self._tell_time(done)
+            self._measure_time(done)
         if done % max(1, steps // POINTS_PER_EPOCH) == 0:
             self._add_point(done, logs)
         if (self._job / STOP).exists():
@@ -159,23 +160,23 @@ class Reporter(keras.callbacks.Callback):
                 raise StoppedEarlyError
             self.stopped = self.model.stop_training = True  # after the validation
         if time.monotonic() - self._written > INTERVAL:
-            self.tell(step=done, **self._tell_time(done))
+            self.write(step=done, **self._measure_time(done))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keras calls this after each epoch, counted from 0."""
         logs = logs or {}
         validation = Validation(float(logs["val_loss"]), float(logs["val_accuracy"]))
         counts = self._confusions.counts[-1]
-        self.tell(
+        self.write(
             step=self._progress.steps,
             validations=(*self._progress.validations[:epoch], validation),
             confusion=tuple(tuple(int(count) for count in row) for row in counts),
             examples=self._choose_examples(epoch),
-            **self._tell_time(self._progress.steps),
+            **self._measure_time(self._progress.steps),
         )
 
     def _add_point(self, done: int, logs: Mapping[str, float]) -> None:
-        """Loss and accuracy since the last point, from the means since the epoch began."""
+        """Add the loss and accuracy since the last point, from the means since the epoch began."""
         before, loss, accuracy = self._before
         totals = (logs["loss"] * done, logs["accuracy"] * done)
         batches = done - before
@@ -188,7 +189,7 @@ class Reporter(keras.callbacks.Callback):
         points = thin_out((*self._progress.points, point))
         self._progress = replace(self._progress, points=points)
 
-    def _tell_time(self, done: int) -> dict[str, float | None]:
+    def _measure_time(self, done: int) -> dict[str, float | None]:
         now = time.monotonic()
         epochs = self._progress.epoch - 1 + done / self._progress.steps
         self._first = self._first or (now, epochs)
@@ -199,40 +200,40 @@ class Reporter(keras.callbacks.Callback):
         return {"seconds": self._seconds_before + now - self._started, "seconds_left": left}
 
     def _choose_examples(self, epoch: int) -> tuple[Example, ...]:
-        """Digits that were wrong before and are right now, then others the other way round."""
-        validation, said = self._confusions.validation, self._confusions.predicted
-        right = said == validation.labels
+        """Digits that were wrong before and are right now, then digits that were right before."""
+        validation, predicted = self._confusions.validation, self._confusions.predicted
+        right = predicted == validation.labels
         turned_right = right if self._right is None else right & ~self._right
         turned_wrong = ~right if self._right is None else ~right & self._right
         self._right = right
         random = np.random.default_rng(epoch)
         return tuple(
-            Example(validation.images[index], int(validation.labels[index]), int(said[index]))
+            Example(validation.images[index], int(validation.labels[index]), int(predicted[index]))
             for turned in (turned_right, turned_wrong)
             for index in random.permutation(np.flatnonzero(turned))[:MAX_EXAMPLES]
         )
 
 
 def find_best_epoch(rows: Sequence[Mapping[str, str]]) -> int:
-    """The epoch of least validation loss among rows of ``history.csv``, counted from 1.
+    """The epoch, counted from 1, with the smallest validation loss in rows of ``history.csv``.
 
     Raises:
-        ValueError: no loss is a number.
+        ValueError: no loss is a finite number.
     """
     losses = np.nan_to_num([float(row["val_loss"]) for row in rows], nan=np.inf)
     if np.isinf(losses).all():
-        raise ValueError("expected a loss to be a number, got none; take a lower learning rate")
+        raise ValueError("The loss was not a finite number in any epoch; use a lower learning rate")
     return int(np.argmin(losses)) + 1
 
 
 def weights_file(staging: Path, epoch: int | str) -> Path:
-    """Where the weights of the best epoch are kept; ``*`` for those of any."""
+    """The file for the weights of an epoch; ``*`` for a pattern of all such files."""
     return staging / f"best_{epoch}.weights.h5"
 
 
 def save_confusions(counts: Sequence[np.ndarray], staging: Path) -> None:
-    """Write ``(E, 10, 10)`` counts, small enough for 16 bits."""
-    stacked = np.array(counts, np.uint16).reshape(-1, 10, 10)
+    """Write counts ``(E, 10, 10)`` as 16-bit integers."""
+    stacked = np.array(counts, np.uint16).reshape(-1, CLASSES, CLASSES)
     file = staging / files.VALIDATION_CONFUSIONS_FILE
     aside = file.with_name(f".{file.name}")
     np.save(aside, stacked)

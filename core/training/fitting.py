@@ -170,7 +170,7 @@ def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callba
         BestWeights(task.staging, rows=rows),
     ]
     if task.reporter:
-        task.reporter.watch(confusions, rows, epochs=recipe.epochs)
+        task.reporter.prepare(confusions, rows, epochs=recipe.epochs)
         backup = keras.callbacks.BackupAndRestore(
             str(task.staging / BACKUP_DIRECTORY), double_checkpoint=True, delete_checkpoint=False
         )

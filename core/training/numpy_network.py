@@ -1,8 +1,8 @@
-"""A dense net from scratch: forward pass, backward pass and gradient descent in NumPy alone.
+"""A dense network in NumPy: forward pass, backward pass and gradient descent.
 
-Hidden layers are ReLU, the output is softmax, the loss is cross-entropy. It trains in phases: large
-batches first, whose steady gradients come quickly near, then many epochs of small ones. This module
-does not know Keras, only the order in which a Keras model of the same layers takes its weights.
+Hidden layers use ReLU, the output layer softmax; the loss is cross-entropy. Training has phases:
+first large batches, which come close to the minimum quickly, then many epochs of small batches.
+This module does not know Keras, only the order of the weights in a Keras model of the same layers.
 
 Backward pass and gradient descent after D. Rumelhart, G. Hinton, R. Williams, "Learning
 representations by back-propagating errors", Nature 323 (1986), doi:10.1038/323533a0.
@@ -19,20 +19,20 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.integer]
 
-# How far from 1 the sum of a distribution may be that was stored in 16 bits.
+# Allowed difference from 1 of the sum of a distribution, which may have been stored in 16 bits.
 TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training with the same settings.
+    """A part of the training with constant settings.
 
     Attributes:
-        batch_size: images a step; the last batch of an epoch may have fewer.
-        epochs: how often every image is learned.
+        batch_size: images per step; the last batch of an epoch may have fewer.
+        epochs: how many times all images are used.
         learning_rate: constant, of plain gradient descent.
-        shift: each batch is moved by up to so many whole pixels, either way on both axes. A dense
-            net has to be shown that a digit a pixel further is the same digit.
+        shift: each batch is shifted by up to this many whole pixels, in both directions on both
+            axes. A dense network must learn from examples that a shifted digit is the same digit.
     """
 
     batch_size: int
@@ -52,7 +52,7 @@ class Phase:
             raise ValueError(f"expected a shift of 0 or more pixels, got {self.shift}")
 
 
-# Chosen on the images held out: the shift is worth a point, momentum and weight decay nothing.
+# Chosen on the validation set: the shift gains one point; momentum and weight decay gain nothing.
 SIZES = (784, 256, 128, 10)
 PHASES = (
     Phase(batch_size=512, epochs=5, learning_rate=0.2, shift=1),
@@ -62,13 +62,13 @@ PHASES = (
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """What one batch says about the network.
+    """The loss of one batch and its derivatives.
 
     Attributes:
         loss: mean cross-entropy of the batch, in nats.
-        probabilities: ``(N, classes)`` outputs the loss was measured on.
-        weights: of each layer ``(inputs, units)``, the derivatives of the loss.
-        biases: of each layer ``(units,)``, likewise.
+        probabilities: the outputs, ``(N, classes)``, that the loss was computed from.
+        weights: derivatives of the loss by the weights of each layer, ``(inputs, units)``.
+        biases: derivatives of the loss by the biases of each layer, ``(units,)``.
     """
 
     loss: float
@@ -78,11 +78,11 @@ class Gradients:
 
 
 class Epoch(NamedTuple):
-    """Means over one epoch's images, each read just before its batch was learned, as in Keras.
+    """Means over the images of one epoch, each measured before the step of its batch, as in Keras.
 
     Attributes:
         loss: cross-entropy in nats.
-        accuracy: share of images read right, 0…1.
+        accuracy: share of images classified correctly, 0…1.
     """
 
     loss: float
@@ -100,7 +100,7 @@ class DenseNetwork:
     def __init__(
         self, sizes: Sequence[int], seed: int, *, dtype: npt.DTypeLike = np.float32
     ) -> None:
-        """Draw the weights so that ReLU layers keep the variance of their inputs; biases are 0.
+        """Draw random weights that keep the variance of inputs in ReLU layers; biases are 0.
 
         K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015,
         arXiv:1502.01852.
@@ -108,7 +108,7 @@ class DenseNetwork:
         Args:
             sizes: pixels of a frame, units of each hidden layer, classes.
             seed: of the weights.
-            dtype: precision of everything; 64 bits are for checking gradients.
+            dtype: precision of all arrays; 64 bits are for checking gradients.
 
         Raises:
             ValueError: there are fewer than two sizes, or one is below 1.
@@ -123,7 +123,7 @@ class DenseNetwork:
         self.biases: list[Array] = [np.zeros(units, dtype) for units in sizes[1:]]
 
     def probabilities(self, frames: npt.ArrayLike) -> Array:
-        """Read ``(N, 28, 28)`` frames of 0 paper … 1 ink: ``(N, 10)``, each row a distribution.
+        """Predict ``(N, 10)`` probabilities for ``(N, 28, 28)`` frames of 0 paper … 1 ink.
 
         Raises:
             ValueError: the frames have another shape.
@@ -132,11 +132,11 @@ class DenseNetwork:
         return np.exp(_log_softmax(logits))
 
     def gradients(self, frames: npt.ArrayLike, targets: npt.ArrayLike) -> Gradients:
-        """The loss on one batch and its derivatives by every weight and bias.
+        """Compute the loss of one batch and its derivatives by all weights and biases.
 
         Args:
             frames: ``(N, 28, 28)`` of 0 paper … 1 ink.
-            targets: ``(N, 10)``, each row a distribution; all on one class for a label.
+            targets: ``(N, 10)``, each row a distribution; one-hot for a label.
 
         Raises:
             ValueError: a shape does not fit, the batch is empty or a row is no distribution.
@@ -150,7 +150,7 @@ class DenseNetwork:
         return Gradients(loss, probabilities, weights, biases)
 
     def step(self, gradients: Gradients, learning_rate: float) -> None:
-        """Move every weight and bias against its gradient."""
+        """Change all weights and biases by a step of gradient descent."""
         for values, slopes in (
             *zip(self.weights, gradients.weights, strict=True),
             *zip(self.biases, gradients.biases, strict=True),
@@ -163,7 +163,7 @@ class DenseNetwork:
         return [array.copy() for layer in layers for array in layer]
 
     def _propagate(self, frames: npt.ArrayLike) -> tuple[list[Array], Array]:
-        """What goes into each layer, ``(N, inputs)``, and what comes out of the last one."""
+        """The inputs of each layer, ``(N, inputs)``, and the outputs of the last one."""
         activations = [self._flatten(frames)]
         *hidden, (weights, biases) = zip(self.weights, self.biases, strict=True)
         for hidden_weights, hidden_biases in hidden:
@@ -173,12 +173,12 @@ class DenseNetwork:
     def _backpropagate(
         self, activations: list[Array], slopes: Array
     ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Gradients of weights and biases from ``slopes``, the loss by the last layer's sums."""
+        """Derivatives by weights and biases, from those by the network's outputs, ``slopes``."""
         weights, biases = [], []
         for layer in reversed(range(len(self.weights))):
             weights.append(activations[layer].T @ slopes)
             biases.append(slopes.sum(axis=0))
-            if layer > 0:  # nobody asks for the slopes of the pixels, the costliest of all
+            if layer > 0:  # derivatives by the pixels are not needed, and take longest
                 slopes = slopes @ self.weights[layer].T * (activations[layer] > 0)
         return tuple(reversed(weights)), tuple(reversed(biases))
 
@@ -200,19 +200,20 @@ def train_epochs(
     phases: Sequence[Phase],
     seed: int,
 ) -> Iterator[Epoch]:
-    """Train a network phase by phase; each item asked for is an epoch trained.
+    """Train a network phase by phase; each ``next`` trains one epoch.
 
-    The network is changed in place, so that a caller can measure and keep it between epochs.
+    The network is changed in place, and a caller can measure and save it between epochs.
 
     Args:
-        network: what is trained.
+        network: the network to train.
         frames: ``(N, 28, 28)`` of 0 paper … 1 ink.
         labels: ``(N,)`` classes.
-        phases: how, in their order.
+        phases: in their order.
         seed: of the order of the images and of the shifts.
 
     Raises:
-        ValueError: there are no images or no phases, or the labels do not fit. Raised at once.
+        ValueError: there are no images or no phases, or the labels do not fit. It is raised before
+            the first epoch.
     """
     if len(frames) != len(labels) or len(frames) == 0:
         raise ValueError(
@@ -237,7 +238,7 @@ def train_epoch(
     phase: Phase,
     random: np.random.Generator,
 ) -> Epoch:
-    """Learn every image once, batch by batch in random order; ``targets`` as for ``gradients``."""
+    """Use every image once, in batches in random order; ``targets`` as for ``gradients``."""
     order = random.permutation(len(frames))
     loss, right = 0.0, 0
     for start in range(0, len(frames), phase.batch_size):
@@ -250,21 +251,21 @@ def train_epoch(
     return Epoch(loss / len(frames), right / len(frames))
 
 
-def shift_frames(frames: Array, most: int, random: np.random.Generator) -> Array:
-    """Move ``(N, 28, 28)`` frames, all alike, by up to ``most`` pixels; what comes in is paper."""
-    if most == 0:
+def shift_frames(frames: Array, max_shift: int, random: np.random.Generator) -> Array:
+    """Shift ``(N, 28, 28)`` frames by one random number of pixels; paper comes in at the edge."""
+    if max_shift == 0:
         return frames
     _, height, width = frames.shape
-    padded = np.pad(frames, ((0, 0), (most, most), (most, most)))
-    top, left = random.integers(2 * most + 1, size=2)
+    padded = np.pad(frames, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))
+    top, left = random.integers(2 * max_shift + 1, size=2)
     return padded[:, top : top + height, left : left + width]
 
 
 def encode_labels(labels: Labels, classes: int) -> npt.NDArray[np.float32]:
-    """Labels ``(N,)`` as targets ``(N, classes)``: 1 at the label, 0 elsewhere.
+    """Encode labels ``(N,)`` as one-hot targets ``(N, classes)``.
 
     Raises:
-        ValueError: a label is no whole number from 0 to ``classes`` - 1.
+        ValueError: a label is not an integer from 0 to ``classes`` - 1.
     """
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
@@ -278,7 +279,7 @@ def encode_labels(labels: Labels, classes: int) -> npt.NDArray[np.float32]:
 
 
 def _log_softmax(logits: Array) -> Array:
-    """Logarithms of the probabilities, ``(N, classes)``; finite however large the logits are."""
+    """Logarithms of the probabilities, ``(N, classes)``; finite for large logits too."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 

@@ -88,7 +88,7 @@ def make_model(run: Run, job: Path) -> bool:
     """
     plan = TrainingPlan.from_fields(run.plan)
     reporter = Reporter(job)
-    reporter.tell(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
+    reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     training, validation = split_validation(load_mnist("train"))
     training = replace(
         training, images=training.images[: plan.images], labels=training.labels[: plan.images]
@@ -112,7 +112,7 @@ def make_model(run: Run, job: Path) -> bool:
     except StoppedEarlyError:
         _clean(job, resumable=True)
         return True
-    reporter.tell(stage=MEASURING)
+    reporter.write(stage=MEASURING)
     samples = load_samples()
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
     if reporter.stopped:

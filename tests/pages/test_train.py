@@ -106,7 +106,7 @@ def test_layers_of_ones_own_are_counted_as_they_change():
 
 def test_layers_that_do_not_fit_are_a_sentence_and_cannot_be_trained():
     app = open_page("train.py", base="Layers of your own", layers="Dense.64")
-    assert "Expected Flatten before dense_1" in app.warning[0].value
+    assert "The layer dense_1 needs a Flatten layer before it; add one." in app.warning[0].value
     assert not app.exception
     assert "train" not in list_buttons(app)
 

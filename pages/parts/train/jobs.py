@@ -125,7 +125,7 @@ def _show_bars(progress: Progress) -> None:
         f"Epoch {progress.epoch} of {progress.epochs}: batch {progress.step:,} of "
         f"{progress.steps:,}",
     )
-    st.progress(progress.share, _format_time_left(progress.seconds_left))
+    st.progress(progress.fraction, _format_time_left(progress.seconds_left))
 
 
 def _explain_state(job: Job) -> None:
@@ -202,8 +202,8 @@ def _show_learning(job: Job) -> None:
     confusion = ConfusionMatrix(np.array(progress.confusion))
     with matrix:
         _show_confusion(job, confusion)
-    correct = [example for example in progress.examples if example.label == example.said]
-    wrong = [example for example in progress.examples if example.label != example.said]
+    correct = [example for example in progress.examples if example.label == example.predicted]
+    wrong = [example for example in progress.examples if example.label != example.predicted]
     left, right = st.columns(2)
     with left:
         _show_examples("Newly correct", correct, confusion.total)
@@ -235,7 +235,7 @@ def _show_examples(title: str, examples: Sequence[Example], total: int) -> None:
 
 
 def _describe_example(example: Example) -> Picture:
-    label, predicted = example.label, example.said
+    label, predicted = example.label, example.predicted
     return Picture(
         png_address(example.image),
         f"{with_article(label)}, predicted as {predicted}".capitalize(),

@@ -1,4 +1,4 @@
-"""The layers of a network of one's own: a row each, to add, set, move and remove."""
+"""The layer editor: a row for each layer of a network, to add, change, move and remove layers."""
 
 from dataclasses import replace
 
@@ -45,10 +45,10 @@ PARAMETER = "layers"
 
 
 def pick_layers() -> tuple[LayerPlan, ...]:
-    """The layers in their order; they are in the URL too."""
+    """The layers in their order, which the page's address holds too."""
     layers = _get_layers()
     for place, layer in enumerate(layers):
-        # The kind is in the keys: after a move, a row's numbers are those of its layer.
+        # The layers are in the keys: after a move, the widgets of a row are those of its layer.
         row = f"{place}_{write_layers(layers[: place + 1])}"
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             st.markdown(f"{place + 1}. **{TITLES[layer.kind]}**", width=124)
@@ -82,12 +82,12 @@ def pick_layers() -> tuple[LayerPlan, ...]:
     if added:
         _put((*layers, NEW.get(added) or LayerPlan(added)))
         st.rerun()
-    st.caption("Ten probabilities follow by themselves.")
+    st.caption("A softmax layer with ten outputs is added automatically.")
     return layers
 
 
 def _set_numbers(layer: LayerPlan, place: int, row: str) -> None:
-    """The numbers that a layer of its kind has."""
+    """Number inputs for the attributes that a layer of this kind has."""
     if layer.kind in (CONVOLUTION, DENSE):
         convolution = layer.kind == CONVOLUTION
         _set_number(
@@ -101,7 +101,7 @@ def _set_numbers(layer: LayerPlan, place: int, row: str) -> None:
     if layer.kind == CONVOLUTION:
         _set_number("Kernel", layer, place, "kernel", row=row, limits=(1, MAX_KERNEL, 1))
     if layer.kind == DROPOUT:
-        _set_number("Share", layer, place, "rate", row=row, limits=(0.05, 0.9, 0.05))
+        _set_number("Rate", layer, place, "rate", row=row, limits=(0.05, 0.9, 0.05))
 
 
 def _set_number(
@@ -120,11 +120,11 @@ def _set_number(
         layers[place] = replace(layer, **{name: st.session_state[key]})
         _put(tuple(layers))
 
-    least, most, step = limits
+    least, greatest, step = limits
     st.number_input(
         label,
         least,
-        most,
+        greatest,
         getattr(layer, name),
         step=step,
         key=key,

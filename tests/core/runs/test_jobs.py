@@ -314,10 +314,10 @@ def test_progress_comes_back_as_it_was_written(random):
         confusion=((1, 2), (3, 4)),
         examples=(Example(image, 3, 5),),
     )
-    assert progress.share == pytest.approx(1.5 / 4)
+    assert progress.fraction == pytest.approx(1.5 / 4)
     again = Progress.from_json(progress.to_json())
     assert np.array_equal(again.examples[0].image, image)
-    assert (again.examples[0].label, again.examples[0].said) == (3, 5)
+    assert (again.examples[0].label, again.examples[0].predicted) == (3, 5)
     assert json.loads(again.to_json()) == json.loads(progress.to_json())
 
 

@@ -167,12 +167,12 @@ def test_what_is_no_layer_is_refused(layer):
 @pytest.mark.parametrize(
     ("layers", "reason"),
     [
-        ("Dense.64", "Flatten before dense_1"),
-        ("Conv2D.8.3", "Flatten somewhere"),
-        ("Flatten_Conv2D.8.3", "convolution_1 before Flatten"),
-        ("Flatten_Flatten", "flatten before Flatten"),
-        ("_".join(["MaxPooling2D"] * 5 + ["Flatten"]), "large enough for pooling_5"),
-        ("_".join(["Conv2D.4.7"] * 5 + ["Flatten"]), "large enough for convolution_5"),
+        ("Dense.64", "layer dense_1 needs a Flatten layer before it"),
+        ("Conv2D.8.3", "needs a Flatten layer; add one"),
+        ("Flatten_Conv2D.8.3", "convolution_1 must be before Flatten"),
+        ("Flatten_Flatten", "layer flatten must be before Flatten"),
+        ("_".join(["MaxPooling2D"] * 5 + ["Flatten"]), "pooling_5 needs a larger image than 1×1"),
+        ("_".join(["Conv2D.4.7"] * 5 + ["Flatten"]), "convolution_5 needs a larger image than 4×4"),
         ("_".join(["Conv2D.8.1"] * 16 + ["Flatten"]), "at most 16 layers"),
         ("Conv2D.64.3_Flatten_Dense.64", "at most 1,000,000 parameters"),
     ],
