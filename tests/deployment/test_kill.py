@@ -1,4 +1,4 @@
-"""A server that is killed while visitors keep drawings loses none that it said it kept."""
+"""A server that is killed while visitors save drawings loses none that it acknowledged."""
 
 import asyncio
 import signal
@@ -21,8 +21,8 @@ def draw_seven(number: int) -> str:
     return encode_drawing([np.array(points)])
 
 
-async def keep_sevens(server: Server, kept: dict[str, int]) -> None:
-    """Keep one after the other; note how many of the visitor the server has acknowledged."""
+async def save_sevens(server: Server, saved: dict[str, int]) -> None:
+    """Save one after the other; note how many of the visitor's drawings were acknowledged."""
     async with open_session(server.address) as session:
         await session.send_drawing(draw_seven(0))
         await session.receive_run()
@@ -30,31 +30,31 @@ async def keep_sevens(server: Server, kept: dict[str, int]) -> None:
             await session.send_drawing(draw_seven(number), keep=True)
             run = await session.receive_run()
             assert run.errors == ()
-            assert run.toasts == ("Kept as a 7.",)
-            kept[session.visitor] = number
-            if sum(kept.values()) == KILLED_AFTER:
+            assert run.toasts == ("Saved as a 7.",)
+            saved[session.visitor] = number
+            if sum(saved.values()) == KILLED_AFTER:
                 server.process.send_signal(signal.SIGKILL)
 
 
-async def keep_all(server: Server) -> dict[str, int]:
-    kept: dict[str, int] = {}
+async def save_all(server: Server) -> dict[str, int]:
+    saved: dict[str, int] = {}
     outcomes = await asyncio.gather(
-        *(keep_sevens(server, kept) for _ in range(VISITORS)), return_exceptions=True
+        *(save_sevens(server, saved) for _ in range(VISITORS)), return_exceptions=True
     )
     assert {type(outcome) for outcome in outcomes} == {ConnectionClosedError}, outcomes
-    return kept
+    return saved
 
 
-def test_every_drawing_that_the_page_said_it_kept_survives_the_server_s_death(database_url):
+def test_every_acknowledged_drawing_survives_the_death_of_the_server(database_url):
     server = Server(**{DATABASE_VARIABLE: database_url})
-    kept = run_apart(keep_all(server))
+    saved = run_apart(save_all(server))
     assert server.process.wait(timeout=20) == -signal.SIGKILL
-    assert sum(kept.values()) >= KILLED_AFTER
-    assert len(kept) == VISITORS
+    assert sum(saved.values()) >= KILLED_AFTER
+    assert len(saved) == VISITORS
     store = DrawingStore(database_url)
-    for visitor, acknowledged in kept.items():
+    for visitor, acknowledged in saved.items():
         drawings = store.find(visitor)
-        # One more may have been on disk before the page could say so.
+        # One more may have been saved before the page could acknowledge it.
         assert acknowledged <= len(drawings) <= acknowledged + 1
-        assert {one.label for one in drawings} == {7}
+        assert {drawing.label for drawing in drawings} == {7}
     store.close()

@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 
 from tests.browser.conftest import TIMEOUT, draw_with_mouse, find_pad
 from tests.browser.test_draw import SEVEN, TWO, draw_picture, expect_answer
-from tests.browser.test_drawings import go_to, keep_seven
+from tests.browser.test_drawings import go_to, save_seven
 from tests.deployment.conftest import StartNginx
 from tests.deployment.nginx import Nginx
 from tests.servers import Server
@@ -162,9 +162,9 @@ def test_who_has_a_replica_is_given_no_other_one(nginx):
     assert [one for one in headers.get_all("Set-Cookie") if COOKIE in one]
 
 
-def test_drawing_uploading_keeping_and_exporting_work(nginx, context):
+def test_drawing_uploading_saving_and_exporting_work(nginx, context):
     page = open_page(context, nginx.address)
-    keep_seven(page)
+    save_seven(page)
     go_to(page, "My drawings")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export 1").click()
@@ -184,7 +184,7 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
     replicas = [Server(), Server()]
     try:
         page = open_page(context, start_nginx(replicas).address)
-        keep_seven(page)
+        save_seven(page)
         visitor = read_cookies(context)["digitlab_visitor"]
         dead = find_holder(replicas)
         kill(dead)
@@ -193,7 +193,7 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
         assert find_holder(replicas) is alive
         wait_until_idle(page)
         page.get_by_role("radio", name="One model").click()
-        expect(page.get_by_text("LeNet-5 is")).to_be_visible()
+        expect(page.get_by_text("LeNet-5 predicts")).to_be_visible()
         expect_answer(page, 7)
         page.get_by_role("button", name="Clear").click()
         draw_with_mouse(page, TWO)
@@ -318,7 +318,7 @@ def test_with_a_certificate_everything_goes_through_https(start_nginx, replicas,
     assert len(cookies) == 2
     assert all(one.endswith("; Secure") for one in cookies)
     page = open_page(context, nginx.address)
-    keep_seven(page)
+    save_seven(page)
     upload(page, 2)
 
 
