@@ -1,4 +1,4 @@
-"""The layout of ``pages/``: a widget serves two pages or more, a part serves its own page only."""
+"""The layout of ``pages/``: who imports a widget or a part, and what a page's file consists of."""
 
 import ast
 from collections import defaultdict
@@ -138,3 +138,44 @@ def test_a_part_that_another_page_or_a_widget_imports_is_found(tree, borrower):
     (tree / "pages" / borrower).write_text("from pages.parts.one import board", "utf-8")
     module = "pages." + borrower.removesuffix(".py").replace("/", ".")
     assert ("pages.parts.one.board", module) in find_borrowed_parts(tree)
+
+
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+GUARD = """if __name__ == '__main__':
+    main()"""
+
+
+def find_effects(source: str) -> list[str]:
+    """The statements of a page's file that do something when it is imported.
+
+    Allowed are a docstring, imports, definitions, constants in capitals, and the call of ``main``
+    at the end, which runs when Streamlit runs the page.
+    """
+    body = ast.parse(source).body
+    assert ast.unparse(body[-1]) == GUARD
+    return [ast.unparse(node) for node in body[1:-1] if not _is_definition(node)]
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) == "TYPE_CHECKING"
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [name.id for target in targets for name in ast.walk(target)
+                 if isinstance(name, ast.Name)]  # fmt: skip
+        return all(name.isupper() for name in names)
+    kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return isinstance(node, kinds)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_is_a_main_and_what_it_calls_with_no_effect_on_import(path):
+    source = path.read_text("utf-8")
+    assert find_effects(source) == []
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    assert functions[0].name == "main"
+
+
+def test_a_call_and_a_variable_at_the_top_of_a_page_are_found():
+    source = "'''A page.'''\nLIMIT = 3\ncards = load()\nst.title('A')\n" + GUARD
+    assert find_effects(source) == ["cards = load()", "st.title('A')"]
