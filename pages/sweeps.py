@@ -35,7 +35,7 @@ def show_settings(sweep: Sweep) -> None:
         key="trials",
         config={"displayModeBar": False},
         alt=f"Validation accuracy of {len(sweep.ended)} trials by their settings; the table has "
-        "the same figures",
+        "the same values",
     )
     st.caption("Each line is a trial. Drag along an axis to show some of the trials only.")
 

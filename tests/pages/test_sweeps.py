@@ -24,7 +24,7 @@ def test_the_table_says_what_the_runs_say():
     sweep = load_sweep(save_sweep(losses=(0.4, None, 0.1, 0.3)))
     app = open_page("sweeps.py", sweep=sweep.id)
     assert not app.exception
-    assert "not ended: 1." in app.caption[-1].value
+    assert "Not ended: 1." in app.caption[-1].value
     table = app.dataframe[0].value
     assert list(table["Run"]) == [trial.run.id for trial in sweep.trials]
     assert list(table["Validation loss"]) == ["0.1000", "0.3000", "0.4000", "–"]
@@ -39,4 +39,4 @@ def test_a_sweep_of_which_nothing_has_ended_has_no_figure_yet():
     app = open_page("sweeps.py")
     assert not app.exception
     assert not app.get("plotly_chart")
-    assert "not ended: 4." in app.caption[-1].value
+    assert "Not ended: 4." in app.caption[-1].value

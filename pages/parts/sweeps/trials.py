@@ -14,14 +14,10 @@ COMMAND = (
 def show_trials(sweep: Sweep) -> None:
     """The settings and the results of each trial, sorted by validation loss."""
     unfinished = len(sweep.trials) - len(sweep.ended)
-    st.caption(
-        f"{sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials"
-        + (
-            f"; not ended: {unfinished}. Run the same command again to resume them."
-            if unfinished
-            else "."
-        )
-    )
+    caption = f"Started {sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials."
+    if unfinished:
+        caption += f" Not ended: {unfinished}. Run the same command again to resume them."
+    st.caption(caption)
     st.dataframe(
         [_list_cells(sweep, trial) for trial in sweep.trials],
         hide_index=True,

@@ -96,7 +96,8 @@ def show_changes(plan: TrainingPlan) -> None:
     """A digit of each class, as the network sees it in training."""
     dataset = get_dataset(choose_dataset())
     indices = [int(np.flatnonzero(dataset.labels == digit)[0]) for digit in range(10)]
-    frames, labels = dataset.images[indices] / np.float32(255), dataset.labels[indices]
+    frames = dataset.images[indices].astype(np.float32) / np.float32(255)
+    labels = dataset.labels[indices]
     amounts = plan.recipe.applied_amounts
     rows = [frames]
     if amounts:
