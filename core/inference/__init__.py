@@ -1,1 +1,1 @@
-"""The LiteRT wing: reads frames with trained models, without TensorFlow."""
+"""Inference: trained models predict frames by LiteRT, without TensorFlow."""

@@ -1,8 +1,8 @@
-"""Activations: what happens inside a network between frame and probabilities, step by step.
+"""Activations: the outputs of a network's layers for one frame.
 
-Everything is read from the LiteRT file alone. Each call builds an interpreter of its own, which
-takes a few milliseconds and shares nothing with other threads. The converter has joined
-normalisation, padding and ReLU with the layer they belong to, and so does this module.
+They come from the LiteRT file alone. Each call builds its own interpreter, which takes a few
+milliseconds and shares nothing with other threads. The converter fuses normalisation, padding and
+ReLU with the layer before or after them, so they are no layers of their own here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ KINDS: dict[str, Kind] = {
     "AVERAGE_POOL_2D": "pooling",
     "FULLY_CONNECTED": "dense",
 }
-# What stands behind a layer as an operation of its own and finishes it.
+# Activation functions that the converter did not fuse: part of the layer before them.
 FUNCTIONS = {"ELU", "GELU", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "RELU", "SOFTMAX", "TANH"}
 
 Values = npt.NDArray[np.float32]
@@ -32,12 +32,12 @@ Values = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Activation:
-    """What one layer made of one frame.
+    """The output of one layer for one frame.
 
     Attributes:
-        name: kind and number, as in "Convolution 2"; "Input" and "Output" stand alone.
-        kind: ``input`` is what the first layer reads: the frame, or what a step without weights
-            made of it; ``output`` are the probabilities.
+        name: kind and number, such as "Convolution 2"; "Input" and "Output" have no number.
+        kind: ``input`` is the input of the first layer: the frame, or the output of a step without
+            weights before it; ``output`` are the probabilities.
         values: ``(height, width, channels)``, or ``(units,)`` for dense layers and the output.
     """
 
@@ -48,11 +48,12 @@ class Activation:
 
 @dataclass(frozen=True, eq=False)
 class FirstLayer:
-    """The weights that look at the pixels themselves.
+    """The weights of the layer that is applied to the pixels.
 
     Attributes:
         kind: ``convolution`` or ``dense``.
-        weights: ``(units, height, width)``: one small filter a unit, or one weight a pixel.
+        weights: ``(units, height, width)``: for each unit a small filter, or a weight for each
+            pixel.
         bias: ``(units,)``.
     """
 
@@ -62,7 +63,7 @@ class FirstLayer:
 
 
 def read_activations(model: bytes, frame: npt.ArrayLike) -> tuple[Activation, ...]:
-    """Run a model on one frame and keep what every layer made of it.
+    """Run a model on one frame and return the output of every layer.
 
     Args:
         model: the contents of a LiteRT file.
@@ -75,37 +76,38 @@ def read_activations(model: bytes, frame: npt.ArrayLike) -> tuple[Activation, ..
         ValueError: the frame has another shape.
     """
     interpreter = _run(model, np.asarray(frame, dtype=np.float32))
-    steps = _list_steps(interpreter)
+    layers = _list_layers(interpreter)
     output = interpreter.get_output_details()[0]["index"]
-    found: list[tuple[Kind, int]] = [("input", steps[0]["inputs"][0])]
-    found += [(KINDS[step["op_name"]], step["output"]) for step in steps]
+    found: list[tuple[Kind, int]] = [("input", layers[0]["inputs"][0])]
+    found += [(KINDS[layer["op_name"]], layer["output"]) for layer in layers]
     found = [(kind, tensor) for kind, tensor in found if tensor != output]
     return tuple(_name_activations(interpreter, [*found, ("output", output)]))
 
 
 def read_first_layer(model: bytes) -> FirstLayer:
-    """The weights of the first layer that has any, with their bias.
+    """The weights and biases of the first layer that has any.
 
     Raises:
-        ValueError: that layer does not read one grey picture.
+        ValueError: the input of that layer is not one grey image.
     """
     interpreter = _run(model, np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32))
-    first = next(step for step in _list_steps(interpreter) if KINDS[step["op_name"]] != "pooling")
+    layers = _list_layers(interpreter)
+    first = next(layer for layer in layers if KINDS[layer["op_name"]] != "pooling")
     weights = interpreter.get_tensor(first["inputs"][1])
     kind = KINDS[first["op_name"]]
     if kind == "dense" and weights.shape[1] == FRAME_SIZE**2:
-        pictures = weights.reshape(-1, FRAME_SIZE, FRAME_SIZE)
+        images = weights.reshape(-1, FRAME_SIZE, FRAME_SIZE)
     elif kind == "convolution" and weights.shape[3] == 1:
-        pictures = weights[..., 0]
+        images = weights[..., 0]
     else:
         raise ValueError(
-            f"expected a first layer that reads one picture, got weights of shape {weights.shape}"
+            f"expected a first layer for one image, got weights of shape {weights.shape}"
         )
-    return FirstLayer(kind, pictures, interpreter.get_tensor(first["inputs"][2]))
+    return FirstLayer(kind, images, interpreter.get_tensor(first["inputs"][2]))
 
 
 def _run(model: bytes, frame: Values) -> Interpreter:
-    """An interpreter that has read one frame and still holds every tensor."""
+    """An interpreter that has run on one frame and still holds every tensor."""
     if frame.shape != (FRAME_SIZE, FRAME_SIZE):
         raise ValueError(
             f"expected a frame of shape ({FRAME_SIZE}, {FRAME_SIZE}), got {frame.shape}"
@@ -114,7 +116,7 @@ def _run(model: bytes, frame: Values) -> Interpreter:
         model_content=model,
         num_threads=1,
         experimental_preserve_all_tensors=True,
-        # The default delegate keeps results to itself.
+        # The default delegate does not return the outputs of layers.
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
     )
     interpreter.allocate_tensors()
@@ -123,20 +125,27 @@ def _run(model: bytes, frame: Values) -> Interpreter:
     return interpreter
 
 
-def _list_steps(interpreter: Interpreter) -> list[dict[str, Any]]:
-    """The operations that are layers, each followed by the functions that finish it.
+def list_operations(interpreter: Interpreter) -> list[dict[str, Any]]:
+    """The operations of a model in order, with ``op_name``, ``inputs`` and ``outputs``.
 
-    LiteRT tells only here which tensor goes where.
+    LiteRT has no public function for it. The version is pinned, and the tests of this module and of
+    ``sandbox.py`` fail where the private one changes.
     """
-    steps: list[dict[str, Any]] = []
-    for step in interpreter._get_ops_details():
-        if step["op_name"] in KINDS:
-            steps.append({**step, "output": step["outputs"][0]})
-        elif step["op_name"] in FUNCTIONS:
-            for earlier in steps:
-                if earlier["output"] == step["inputs"][0]:
-                    earlier["output"] = step["outputs"][0]
-    return steps
+    operations: list[dict[str, Any]] = interpreter._get_ops_details()
+    return operations
+
+
+def _list_layers(interpreter: Interpreter) -> list[dict[str, Any]]:
+    """The operations that are layers; ``output`` is the tensor after their activation function."""
+    layers: list[dict[str, Any]] = []
+    for operation in list_operations(interpreter):
+        if operation["op_name"] in KINDS:
+            layers.append({**operation, "output": operation["outputs"][0]})
+        elif operation["op_name"] in FUNCTIONS:
+            for layer in layers:
+                if layer["output"] == operation["inputs"][0]:
+                    layer["output"] = operation["outputs"][0]
+    return layers
 
 
 def _name_activations(

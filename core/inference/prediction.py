@@ -1,4 +1,4 @@
-"""A prediction: what one model says of one frame."""
+"""A prediction: the probabilities of one model for one frame."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,13 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Ten probabilities and how they came about.
+    """Ten probabilities and the model that predicted them.
 
     Attributes:
         probabilities: ``(10,)`` float32, a distribution over the digits 0…9.
-        seconds: wall-clock time the model took.
-        not_sure: the confidence is lower than nearly all real digits give; it may be no digit.
+        seconds: wall-clock time that the model took.
+        not_sure: whether the confidence is lower than for nearly all real digits: the input may not
+            be a digit.
     """
 
     model_id: str
@@ -47,15 +48,15 @@ class Prediction:
 
 
 def majority_vote(predictions: list[Prediction]) -> Prediction:
-    """The prediction that speaks for all: of the digit most models name, the surest.
+    """The prediction of the digit that most models predict; of these, the most confident one.
 
-    Models that are not sure have no say while another one is sure.
+    A tie is decided by confidence, too. Models that are not sure are left out, unless all are.
 
     Raises:
         ValueError: there is no prediction to choose from.
     """
     if not predictions:
         raise ValueError("expected at least one prediction, got none")
-    voters = [one for one in predictions if not one.not_sure] or predictions
+    voters = [prediction for prediction in predictions if not prediction.not_sure] or predictions
     votes = [prediction.digit for prediction in voters]
-    return max(voters, key=lambda one: (votes.count(one.digit), one.confidence))
+    return max(voters, key=lambda voter: (votes.count(voter.digit), voter.confidence))

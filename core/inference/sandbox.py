@@ -1,9 +1,9 @@
-"""The sandbox: a process of its own that checks whether a stranger's LiteRT file is a classifier.
+"""The sandbox: a separate process checks whether an untrusted LiteRT file is a classifier.
 
-LiteRT is written in C++, and a hostile file could crash the process that opens it or exhaust its
-memory. ``validate_in_sandbox`` opens the file in another process, with little time and little
-memory (Windows sets no limit on memory). The file may hold only the operations of feed-forward
-networks: none that loops, branches, keeps state or is custom.
+LiteRT is written in C++, and a malicious file could crash the process that opens it or exhaust its
+memory. ``validate_in_sandbox`` opens the file in another process, with limits on time and memory
+(on Windows, there is none on memory). The file may have only the operations of feed-forward
+networks: no loops, no branches, no state and no custom operations.
 """
 
 import os
@@ -16,13 +16,13 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from core.digits.frame import FRAME_SIZE
-from core.inference.activations import read_activations, read_first_layer
+from core.inference.activations import list_operations, read_activations, read_first_layer
 from core.inference.classifier import BATCH_SIZE, Classifier
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20
-MAX_MEMORY_BYTES = 768 * 2**20  # bytes of addresses; our own models take 180 MB of them
-# Of what the process says last, so much is quoted.
+MAX_MEMORY_BYTES = 768 * 2**20  # of address space; our own models take 180 MB
+# How many characters of the last line that the process printed are quoted.
 MAX_REASON_LENGTH = 200
 OPERATIONS = {
     "ABS", "ADD", "AVERAGE_POOL_2D", "BATCH_MATMUL", "CONCATENATION", "CONV_2D",
@@ -35,13 +35,13 @@ OPERATIONS = {
 
 
 def validate_in_sandbox(model: bytes) -> None:
-    """Read blank frames with a model.
+    """Check a model in a separate process by predicting blank frames with it.
 
     Args:
         model: the contents of a LiteRT file.
 
     Raises:
-        ValueError: it cannot be opened, is no classifier of frames, or takes too much.
+        ValueError: it cannot be opened, is not a classifier of frames, or exceeds a limit.
     """
     try:
         done = subprocess.run(
@@ -64,24 +64,24 @@ def validate_in_sandbox(model: bytes) -> None:
 
 
 def check_model(model: bytes) -> None:
-    """What the other process does; raises ValueError, or fails as LiteRT does."""
+    """The check itself, in this process; raises ValueError, or fails as LiteRT does."""
     interpreter = Interpreter(
         model_content=model,
         num_threads=1,
-        # The default delegate would hide the operations that it takes over.
+        # The default delegate would hide the operations that it replaces.
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
     )
     for details in (interpreter.get_input_details(), interpreter.get_output_details()):
         if len(details) != 1 or details[0]["dtype"] != np.float32:
             raise ValueError("it does not have one input and one output of 32-bit floats")
-    names = {operation["op_name"] for operation in interpreter._get_ops_details()}
+    names = {operation["op_name"] for operation in list_operations(interpreter)}
     if names - OPERATIONS:
         raise ValueError(f"it may not use {', '.join(sorted(names - OPERATIONS))}")
     blank = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
     read_activations(model, blank)
-    with suppress(ValueError):  # pages do without where the first layer reads no picture
+    with suppress(ValueError):  # pages can do without images of the first layer's weights
         read_first_layer(model)
-    classifier = Classifier("trial", "Trial", model)
+    classifier = Classifier("untrusted", "Untrusted", model)
     for count in (1, BATCH_SIZE):
         probabilities = classifier.probabilities(np.repeat(blank[None], count, axis=0))
         if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3) or probabilities.min() < 0:
@@ -89,8 +89,8 @@ def check_model(model: bytes) -> None:
 
 
 def main() -> None:
-    """Try the model that comes on the standard input."""
-    with suppress(ImportError):  # Windows has none
+    """Check the model on the standard input."""
+    with suppress(ImportError):  # not on Windows
         import resource  # noqa: PLC0415  needed in this process alone
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
