@@ -112,7 +112,7 @@ def test_a_job_is_queued_claimed_and_freed(start, tmp_path):
 def test_the_trainers_command_line_begins_without_tensorflow(start):
     """Whoever starts it waits until it holds its lock."""
     done = start("-X", "importtime", "-m", "core.training", "run", "run_000000000000")
-    assert b"expected the id of a run" in done.stderr
+    assert b"There is no run" in done.stderr
     assert b"tensorflow" not in done.stderr
 
 

@@ -17,7 +17,7 @@ MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A share between 0 and 1 with the bounds of its 95 % confidence interval."""
+    """A proportion, 0…1, with the bounds of its 95 % confidence interval."""
 
     value: float
     low: float
@@ -30,7 +30,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a network, as its summary shows it."""
+    """One layer of a network, as in Keras's summary."""
 
     name: str
     kind: str
@@ -40,11 +40,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class PublishedResult:
-    """What somebody else reported for this architecture.
+    """A published result of the same architecture.
 
     Attributes:
-        test_accuracy: as a share between 0 and 1, or None where no figure was given.
-        source: who reported it.
+        test_accuracy: 0…1; None where the source has none.
+        source: who published it.
     """
 
     test_accuracy: float | None
@@ -53,18 +53,18 @@ class PublishedResult:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far a model's confidence can be believed.
+    """How well a model's confidence agrees with its accuracy.
 
     Attributes:
-        temperature: what the logits were divided by so that confidence matches accuracy on the
-            validation set; the published weights contain it.
-        not_sure_below: a confidence lower than this, 0…1, is shown as "not sure".
-        error_before: expected calibration error, 0…1, before the temperature, by data set.
-        error_after: the same with it. Data sets are ``mnist_test``, ``bundled_digits`` and, where
-            they were measured, ``pen_strokes`` and ``pen_pictures``.
-        not_sure: the share that falls below ``not_sure_below``, by data set, and besides of the
-            ``validation`` digits, by which it was chosen, and of ``scribbles``: drawings that are
-            no digit, of kinds that were never trained on.
+        temperature: the logits are divided by it, so that confidence agrees with accuracy on the
+            validation set. The weights in the model's files contain it.
+        not_sure_below: a prediction with a confidence lower than this, 0…1, is "not sure".
+        error_before: expected calibration error, 0…1, without the temperature, by data set.
+        error_after: the same with the temperature. Data sets are ``mnist_test``,
+            ``bundled_digits`` and, where they were measured, ``pen_strokes`` and ``pen_pictures``.
+        not_sure: the proportion of predictions that are not sure, by data set, and for two more
+            sets: ``validation``, which the threshold was chosen on, and ``scribbles``, non-digits
+            of kinds that no model was trained on.
     """
 
     temperature: float
@@ -82,7 +82,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class SeedRun:
-    """One of several trainings that differ in their seed alone; accuracies 0…1."""
+    """One of several trainings that differ only in their seed; accuracies 0…1."""
 
     seed: int
     validation_loss: float
@@ -92,11 +92,11 @@ class SeedRun:
 
 @dataclass(frozen=True)
 class Replication:
-    """A training by the published recipe, kept as figures only.
+    """The result of a training with the published recipe, of which only figures are kept.
 
     Attributes:
         best_epoch: the epoch, counted from 1, whose weights were measured.
-        duration_seconds: wall-clock time of the training, all epochs.
+        duration_seconds: wall-clock time of all epochs.
     """
 
     model_id: str
@@ -108,21 +108,21 @@ class Replication:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a trained model is, how it came about and how well it reads.
+    """Description, training and figures of a trained model.
 
     Attributes:
-        best_epoch: the epoch, counted from 1, whose weights were kept; 0 for a committee, which is
+        best_epoch: the epoch, counted from 1, whose weights were kept; 0 for an ensemble, which is
             not trained itself.
-        duration_seconds: wall-clock time of the training, all epochs.
+        duration_seconds: wall-clock time of all epochs.
         metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
             ``validation_accuracy``, ``bundled_digits_accuracy`` and, where they were measured,
             ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``.
-        accuracy_by_digit: ten shares, for the digits 0…9, by data set as in ``Calibration``.
-        seed_runs: all trainings of which this is the one that validation chose; at least one,
-            except for a committee.
+        accuracy_by_digit: ten accuracies, for the digits 0…9, by data set as in ``Calibration``.
+        seed_runs: all trainings with this recipe; the model with the lowest validation loss was
+            kept. At least one, except for an ensemble.
         test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
-        frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of training.
-        files: SHA-256 in hexadecimal of each file beside the card.
+        frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of the training.
+        files: SHA-256 in hexadecimal of each file beside the card, by name.
     """
 
     id: str
@@ -199,5 +199,5 @@ class TrainingHistory:
 
     @property
     def epochs(self) -> int:
-        """How many epochs were trained."""
+        """The number of epochs."""
         return len(self.loss)

@@ -24,7 +24,7 @@ from core.models.files import (
 
 
 def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
-    """Write a replication in place of an older one, and return its path."""
+    """Write a replication in place of an older one; returns its path."""
     path = locate_replication(replication.model_id, directory)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".writing")
@@ -34,7 +34,7 @@ def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIREC
 
 
 def digest_files(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file that a card seals, by name."""
+    """SHA-256 of every file that a card lists, by name."""
     return {
         name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in SEALED_FILES
     }
@@ -43,7 +43,7 @@ def digest_files(directory: Path) -> dict[str, str]:
 def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
     """Move a finished staging directory, on the same disk, into the place of its model.
 
-    There is a whole model to be read at any time, see above.
+    At any time, there is a complete model to read; see the module's docstring.
 
     Returns:
         The directory of the published model.
@@ -59,7 +59,7 @@ def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTOR
 
 
 def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
-    """Copy a finished model's files to ``place``, beside what else is there, the card last.
+    """Copy a finished model's files to ``place``, beside other files there, the card last.
 
     A directory without a card is no model, so nobody reads files of two trainings as one.
     """

@@ -1,9 +1,9 @@
-"""The exchange file: a finished run as a zip, which another Digit Lab can take in.
+"""Export and import: a finished run as a zip file, which another Digit Lab can import.
 
-It holds ``manifest.json``, which says what the run is called and the SHA-256 of every other file,
-and the files of a model directory as they are: its card and what that seals. The owner is left out.
-What is read may come from a stranger: everything is checked in memory before anything is written,
-and the Keras file is kept for who wants it, but never loaded.
+The zip has ``manifest.json``, with the name of the run and the SHA-256 of every other file, and the
+files of the model's directory: the card and the files that the card lists. The owner is left out.
+An imported zip is not trusted: everything is checked in memory before anything is written, and the
+Keras file is stored for downloads, but never loaded.
 """
 
 import hashlib
@@ -68,10 +68,9 @@ from core.runs.store import STAGING_PREFIX, check_quota
 
 MANIFEST_FILE = "manifest.json"
 PACKED_FILES = (CARD_FILE, *SEALED_FILES)
-# What the server takes at once. A model of a million parameters takes 4 MB, and as much again as a
-# Keras file.
-MAX_ARCHIVE_BYTES = 10 * 2**20  # bytes
-MAX_JSON_BYTES = 200_000  # bytes
+# Largest sizes in bytes. A million parameters take 4 MB in a LiteRT and as much in a Keras file.
+MAX_ARCHIVE_BYTES = 10 * 2**20
+MAX_JSON_BYTES = 200_000
 MAX_FILE_BYTES = {
     CARD_FILE: MAX_JSON_BYTES,
     KERAS_FILE: MAX_ARCHIVE_BYTES,
@@ -82,7 +81,7 @@ MAX_FILE_BYTES = {
 }
 TEST_DIGITS = 10_000
 MAX_IMPORTED_EPOCHS = 1000
-# Lists and mappings within each other, as a recipe has them.
+# The largest depth of nested lists and mappings; a recipe has some.
 MAX_DEPTH = 6
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -102,12 +101,12 @@ class Manifest(BaseModel):
 
 
 def export_run(run_id: str, directory: Path | None = None) -> bytes:
-    """Pack a finished run into a zip. Whose it is, is not checked here.
+    """Pack a finished run into a zip. Does not check the owner.
 
     Raises:
-        UnknownRunError: there is none of that id.
-        FileNotFoundError, DamagedArtifactError: it is not finished, or one of its files is not the
-            one on its card.
+        UnknownRunError: there is no run of that id.
+        FileNotFoundError: it is not finished.
+        DamagedArtifactError: one of its files is not the one on its card.
     """
     run = load_run(run_id, directory)
     card = load_card(run_id, directory)
@@ -131,17 +130,17 @@ def export_run(run_id: str, directory: Path | None = None) -> bytes:
 
 
 def import_run(contents: bytes, owner: str, directory: Path | None = None) -> Run:
-    """Take the run of a zip in, under a new id.
+    """Import the run in a zip under a new id.
 
     Args:
-        contents: the zip file.
-        owner: whose it becomes.
+        contents: of the zip file.
+        owner: the owner of the new run.
         directory: where runs are.
 
     Raises:
-        ValueError: it is no export of a run, or holds something damaged or something else; nothing
-            is kept of it.
-        TooManyRunsError: the owner has as many runs as there may be.
+        ValueError: the file is not an export of a run, or a part of it is damaged; nothing is
+            stored.
+        TooManyRunsError: the owner already has the maximum number of runs.
     """
     check_quota(owner, directory)
     manifest, files = _unpack(contents)
@@ -163,7 +162,7 @@ def import_run(contents: bytes, owner: str, directory: Path | None = None) -> Ru
 
 
 def _unpack(contents: bytes) -> tuple[Manifest, dict[str, bytes]]:
-    """The manifest, and the files that it promises, by name."""
+    """The manifest, and the files that it lists, by name."""
     names = (MANIFEST_FILE, *PACKED_FILES)
     with open_archive(
         contents,
@@ -178,8 +177,8 @@ def _unpack(contents: bytes) -> tuple[Manifest, dict[str, bytes]]:
                 f"The file {MANIFEST_FILE} does not list the files of the zip. {CHOOSE_EXPORT}"
             )
         files = {name: read_member(archive, name, MAX_FILE_BYTES[name]) for name in PACKED_FILES}
-    for name, promised in manifest.files.items():
-        if _digest(files[name]) != promised:
+    for name, expected in manifest.files.items():
+        if _digest(files[name]) != expected:
             raise ValueError(
                 f"The file {name} does not have the SHA-256 that is in {MANIFEST_FILE}. "
                 "Export the run again."
@@ -194,7 +193,7 @@ def _read_manifest(text: bytes) -> Manifest:
 
 
 def _read_card(files: Mapping[str, bytes]) -> ModelCard:
-    """The card, of which every field has its type and every digest is right."""
+    """The card, after a check of its fields, figures and digests."""
     text = files[CARD_FILE]
     _check_json(text, CARD_FILE)
     with refuse_invalid(CARD_FILE):
@@ -300,7 +299,7 @@ def _read_array(
 
 
 def _write(run: Run, files: Mapping[str, bytes], home: Path) -> None:
-    """Put the run together aside, and move it into its place whole."""
+    """Write the run in a staging directory, and move it into its place when it is complete."""
     staging = home / f"{STAGING_PREFIX}{secrets.token_hex(4)}"
     try:
         place = write_run(run, staging)
@@ -316,7 +315,7 @@ def _write(run: Run, files: Mapping[str, bytes], home: Path) -> None:
 
 
 def _check_json(text: bytes, name: str) -> None:
-    """Raises ValueError unless it is JSON of finite numbers, and not nested without end."""
+    """Raises ValueError unless it is JSON with finite numbers and without deep nesting."""
     damaged = f"The file {name} is not valid JSON. {CHOOSE_EXPORT}"
     with refuse_damaged(damaged, RecursionError):
         value = json.loads(text, parse_constant=_refuse)

@@ -1,8 +1,7 @@
-"""Finished runs: those that can be asked like any built-in model, and those that are damaged.
+"""Finished runs: sound ones, which can be used as any built-in model, and damaged ones.
 
-A run is finished once its card stands in its directory. What is found of a directory is kept in
-memory until one of its files changes, so that looking through all of them at every rerun of a page
-costs a glance at each.
+A run is finished as soon as its directory has a card. The result of checking a directory is kept in
+memory until one of its files changes, so at every rerun of a page only the files' times are read.
 """
 
 from collections import Counter
@@ -29,7 +28,7 @@ from core.runs.run import Run, list_runs
 # Of all visitors together; a card takes 20 kB.
 MAX_CACHED_CARDS = 500
 NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
-# What tells a run from others of its name: so many of the last digits of its id.
+# The number of digits of a run's id that are added to its title when another model has that title.
 DIGITS_OF_ID = 4
 
 
@@ -38,10 +37,9 @@ class FinishedRun:
     """A run whose training has ended.
 
     Attributes:
-        run: whose it is and what they call it.
-        card: as it is on disk, where its title is that of the architecture; None where the run is
-            damaged.
-        damage: what is wrong with it, as an error says it; empty where nothing is.
+        run: its name and owner.
+        card: as it is on disk, with the title of the architecture; None if the run is damaged.
+        damage: what is wrong with a damaged run, in a sentence; empty for a sound one.
     """
 
     run: Run
@@ -50,26 +48,26 @@ class FinishedRun:
 
 
 def list_finished(owner: str | None, directory: Path | None = None) -> list[FinishedRun]:
-    """The finished runs that an owner may see, their own and everybody's, newest first."""
+    """The finished runs that an owner may see: their own and everybody's, newest first."""
     home = directory or runs_directory()
-    found = ((run, _sign(f"{home}/{run.id}")) for run in list_runs(owner, home))
-    return [_inspect(run, home, signature) for run, signature in found if signature[0]]
+    signatures = ((run, _sign_files(f"{home}/{run.id}")) for run in list_runs(owner, home))
+    return [_inspect(run, home, signature) for run, signature in signatures if signature[0]]
 
 
 def cards_by_id(
     finished: Iterable[FinishedRun], built_in: Mapping[str, ModelCard]
 ) -> dict[str, ModelCard]:
-    """The cards of all models that somebody may ask, by id: the built-in ones, then their runs.
+    """The cards of all models that a visitor may use, by id: built-in ones, then their runs.
 
-    A run's card is titled by the run's name, and by some of its id too where another model is
-    called so. Damaged runs are left out.
+    The title of a run's card is the run's name, with a part of its id if another model has the same
+    title. Damaged runs are left out.
 
     Args:
-        finished: newest first, as ``list_finished`` gives them; the oldest comes first in the end,
-            so that a new one changes nobody else's place.
-        built_in: cards by id.
+        finished: runs, newest first, as ``list_finished`` returns them. In the result, the oldest
+            comes first, so that a new run does not change the place of the others.
+        built_in: cards of the built-in models, by id.
     """
-    sound = [(one.run, one.card) for one in finished if one.card][::-1]
+    sound = [(found.run, found.card) for found in finished if found.card][::-1]
     titles = Counter([card.title for card in built_in.values()] + [run.name for run, _ in sound])
     return {**built_in} | {
         run.id: replace(
@@ -82,10 +80,12 @@ def cards_by_id(
 
 
 def check_metrics(card: ModelCard) -> None:
-    """Raises DamagedArtifactError where a card lacks one of the figures that every page shows."""
+    """Raises DamagedArtifactError if a card lacks one of the figures that every page shows."""
     missing = [name for name in NEEDED_METRICS if name not in card.metrics]
     if missing:
-        raise DamagedArtifactError(f"expected {' and '.join(missing)} on the card of {card.id}")
+        raise DamagedArtifactError(
+            f"The card of {card.id} lacks {' and '.join(missing)}. Train the model again."
+        )
 
 
 def _inspect(run: Run, home: Path, signature: object) -> FinishedRun:
@@ -93,15 +93,15 @@ def _inspect(run: Run, home: Path, signature: object) -> FinishedRun:
     return FinishedRun(run, None, card) if isinstance(card, str) else FinishedRun(run, card)
 
 
-def _sign(place: str) -> tuple[FileSignature | None, ...]:
-    """What changes when one of the files does."""
+def _sign_files(place: str) -> tuple[FileSignature | None, ...]:
+    """A value that changes when one of the files changes; the first item is that of the card."""
     names = (CARD_FILE, *SEALED_FILES, ROBUSTNESS_FILE)
     return tuple(sign_file(f"{place}/{name}") for name in names)
 
 
 @lru_cache(maxsize=MAX_CACHED_CARDS)
 def _check_files(run_id: str, home: Path, _signature: object) -> ModelCard | str:
-    """The card where every file is the one that it describes, else what is wrong."""
+    """The card if every file is the one that it describes; otherwise what is wrong."""
     try:
         card = load_card(run_id, home)
         check_metrics(card)

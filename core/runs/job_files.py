@@ -1,14 +1,14 @@
-"""The files of a job, in ``<run id>/job/``: what a trainer leaves for others to read.
+"""The files of a job, in ``<run id>/job/``: a trainer and the servers communicate by them.
 
-- ``lock``: held by the trainer as long as it lives, however it ends: held means "running".
-- ``process``: the trainer's process id, for people who look.
-- ``log.txt``: what it printed.
-- ``progress.json``: how far it has come, see ``progress.py``.
-- ``stop``: exists once somebody has asked it to stop.
-- ``outcome.json``: exists once it has ended by itself: state, error, time.
-- ``report.json``: accuracy before and after, where drawings were trained on.
-- ``drawings.npz``: these drawings, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first, until
-  the training ends.
+- ``lock``: held by the trainer until its process ends, in whatever way. Held means "in training".
+- ``process``: the process id of the trainer, for administrators.
+- ``log.txt``: the trainer's output.
+- ``progress.json``: the progress of the training, see ``progress.py``.
+- ``stop``: exists after somebody has requested a stop.
+- ``outcome.json``: exists after the trainer has ended without being killed: state, error, time.
+- ``report.json``: accuracy before and after training on drawings.
+- ``drawings.npz``: these drawings, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first. It is
+  removed at the end of the training.
 """
 
 import json
@@ -43,7 +43,7 @@ PROGRESS, OUTCOME, REPORT, DRAWINGS = (
 
 
 class State(StrEnum):
-    """Where a job stands; ``INTERRUPTED`` when the trainer was killed or its machine stopped."""
+    """The state of a job. ``INTERRUPTED``: the trainer was killed or its machine was shut down."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -55,17 +55,17 @@ class State(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether it will change by itself."""
+        """Whether the state will change by itself."""
         return self in (State.QUEUED, State.RUNNING, State.STOPPING)
 
     @property
     def is_resumable(self) -> bool:
-        """Whether it can go on where it ended."""
+        """Whether the training can be resumed."""
         return self in (State.STOPPED, State.FAILED, State.INTERRUPTED)
 
 
 def read_progress(run_id: str) -> Progress:
-    """How far a run has come; at its beginning where nothing was written yet."""
+    """The progress of a run; that of its start where no file was written yet."""
     try:
         return Progress.from_json(read_text(job_directory(run_id) / PROGRESS))
     except (FileNotFoundError, ValueError):
@@ -73,23 +73,23 @@ def read_progress(run_id: str) -> Progress:
 
 
 def request_stop(run_id: str) -> None:
-    """Ask the trainer of a run to stop after its batch, whoever asks."""
+    """Have the trainer of a run stop after its current batch. Does not check the owner."""
     (job_directory(run_id) / STOP).touch()
 
 
 def write_outcome(run_id: str, state: State, error: str) -> None:
-    """Write how a training has ended, and the sentence that says why where it failed."""
+    """Write how a training has ended; ``error`` is a sentence, empty unless it failed."""
     outcome = {"state": state, "error": error, "ended_at": time.time()}
     write_atomically(job_directory(run_id) / OUTCOME, json.dumps(outcome))
 
 
 def is_training(run_id: str) -> bool:
-    """Whether a trainer of the run is alive."""
+    """Whether the process of a run's trainer is alive."""
     return is_held(job_directory(run_id) / LOCK)
 
 
 def save_drawings(file: Path, drawings: Dataset) -> None:
-    """Write the drawings that a training learns from, all at once."""
+    """Write the drawings to train on; the file is complete or not there."""
     aside = file.with_name(f".{file.name}")
     with aside.open("wb") as opened:
         np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
@@ -97,7 +97,7 @@ def save_drawings(file: Path, drawings: Dataset) -> None:
 
 
 def read_card(run_id: str) -> ModelCard | None:
-    """The card of the model that a run made; None while there is none, or a damaged one."""
+    """The card of a run's model; None if there is none, or it is damaged."""
     try:
         return load_card(run_id, runs_directory())
     except (FileNotFoundError, DamagedArtifactError):
@@ -105,7 +105,7 @@ def read_card(run_id: str) -> ModelCard | None:
 
 
 def read_json(file: Path) -> dict[str, Any] | None:
-    """The fields of a small file; None where it is missing or damaged."""
+    """The fields of a JSON file; None if it is missing or damaged."""
     try:
         fields: dict[str, Any] = json.loads(read_text(file))
     except (FileNotFoundError, ValueError):
@@ -114,13 +114,13 @@ def read_json(file: Path) -> dict[str, Any] | None:
 
 
 def read_report(file: Path) -> Report | None:
-    """Accuracy before and after; None where there is no such file."""
+    """Accuracy before and after the training; None if there is no such file."""
     fields = read_json(file)
     return None if fields is None else Report.from_fields(fields)
 
 
 def read_log_tail(file: Path) -> str:
-    """The last lines that a trainer printed; empty where it printed none."""
+    """The last lines that a trainer printed; empty if it printed none."""
     try:
         with file.open("rb") as opened:
             opened.seek(max(0, file.stat().st_size - LOG_BYTES))
@@ -131,5 +131,5 @@ def read_log_tail(file: Path) -> str:
 
 
 def job_directory(run_id: str) -> Path:
-    """Where the files of a run's job are."""
+    """The directory of a run's job."""
     return runs_directory() / run_id / JOB_DIRECTORY

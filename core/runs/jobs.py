@@ -1,7 +1,7 @@
-"""Jobs: the training of runs, as its owners see and steer it: start, stop, resume, remove, list.
+"""Jobs: owners start, stop, resume, remove and list the training of their runs.
 
-Everything is in files, so that any number of servers and trainers agree and none has to live on:
-see ``queue.py`` for who waits and ``job_files.py`` for what a trainer leaves behind.
+The state is in files, so any number of servers and trainers agree on it, and each of them may be
+killed at any time: ``queue.py`` has the queued runs, ``job_files.py`` the files of a trainer.
 """
 
 import sys
@@ -35,13 +35,11 @@ from core.runs.queue import Queue, open_queue, read_queue
 from core.runs.run import (
     JOB_DIRECTORY,
     Run,
-    UnknownRunError,
     list_own_runs,
-    load_run,
     new_run_id,
     save_run,
 )
-from core.runs.store import check_quota, delete_run, remove_run
+from core.runs.store import check_quota, delete_run, find_own_run, remove_run
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -50,14 +48,14 @@ class TrainingUnavailableError(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What can be said of the training of a run.
+    """The state of a run's training.
 
     Attributes:
-        place: in the queue, counted from 1; 0 unless it waits.
-        error: a sentence where it failed.
-        log: the last lines that the trainer printed.
-        report: accuracy before and after; None without one.
-        card: of the model that it made; None while there is none.
+        place: in the queue, counted from 1; 0 unless the run is queued.
+        error: why the training failed, in a sentence; empty unless it did.
+        log: the last lines that the trainer printed, where it failed or was killed.
+        report: accuracy before and after training on drawings; None without drawings.
+        card: of the trained model; None until there is one.
     """
 
     run: Run
@@ -71,7 +69,7 @@ class Job:
 
 
 def can_train() -> bool:
-    """Whether TensorFlow is installed; it is not imported to find out."""
+    """Whether TensorFlow is installed, without importing it."""
     return find_spec("tensorflow") is not None and find_spec("keras") is not None
 
 
@@ -91,25 +89,26 @@ def explain_no_training() -> str:
 def start(
     plan: TrainingPlan, owner: str | None, name: str, *, drawings: Dataset | None = None
 ) -> Run:
-    """Ask for a run; it starts at once where nothing else is trained.
+    """Queue a new run; its training starts at once if no other run is being trained.
 
     Args:
         plan: what to train.
-        owner: whose run it will be.
-        name: what they call it, 1 to 60 characters.
-        drawings: the owner's, oldest first, where the plan has them join in.
+        owner: of the run; None for everybody.
+        name: 1 to 60 characters.
+        drawings: the owner's drawings, oldest first, where the plan uses them.
 
     Raises:
         TrainingUnavailableError: TensorFlow is not installed.
-        QueueFullError: too many wait, of all or of this owner.
-        TooManyRunsError: the owner has as many as there may be.
-        ValueError: there is no such model, no drawing, or no such name.
+        QueueFullError: too many runs are queued, of all owners or of this one.
+        TooManyRunsError: the owner already has the maximum number of runs.
+        ValueError: the plan names a model that does not exist, there are no drawings, or the name
+            is empty or too long.
     """
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
     check_models(plan, owner)
     if plan.drawing_weight and not (drawings and len(drawings)):
-        raise ValueError("expected drawings that you kept to join in, got none; draw some first")
+        raise ValueError("You have no drawings to train on. Draw some first.")
     run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
     with open_queue() as queue:
         queued = queue.now.append(run)  # raises before anything is written
@@ -124,27 +123,27 @@ def start(
 
 
 def stop(run_id: str, owner: str | None) -> None:
-    """Ask a running training to stop after its batch.
+    """Stop a training after its current batch.
 
-    What it has learned is kept, if an epoch has ended by then.
+    The model is kept if at least one epoch has ended by then.
 
     Raises:
         UnknownRunError: the owner has no such run.
     """
-    _load_own(run_id, owner)
+    find_own_run(owner, run_id)
     if is_training(run_id):
         request_stop(run_id)
 
 
 def resume(run_id: str, owner: str | None) -> None:
-    """Let a run that was stopped, failed or interrupted wait to go on after its last whole epoch.
+    """Queue a run that was stopped, failed or interrupted; it resumes after its last full epoch.
 
     Raises:
         UnknownRunError: the owner has no such run.
-        QueueFullError: too many wait.
+        QueueFullError: too many runs are queued.
         TrainingUnavailableError: TensorFlow is not installed.
     """
-    run = _load_own(run_id, owner)
+    run = find_own_run(owner, run_id)
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
     with open_queue() as queue:
@@ -154,24 +153,26 @@ def resume(run_id: str, owner: str | None) -> None:
 
 
 def remove(run_id: str, owner: str | None) -> None:
-    """Take a run out of the queue, or one off the list that left no model; a running one stays.
+    """Remove a run from the queue; remove it altogether if it has neither a model nor begun.
+
+    A run in training stays.
 
     Raises:
         UnknownRunError: the owner has no such run.
     """
-    _load_own(run_id, owner)
+    find_own_run(owner, run_id)
     place = runs_directory() / run_id
     with open_queue() as queue:
         state = _find_state(run_id, queue.now)
         queue.now = queue.now.without(run_id)
-        # One that waits to go on has begun: it is as it was before it was asked to.
+        # A run that is queued to be resumed has begun: it only leaves the queue.
         begun = state == State.QUEUED and (job_directory(run_id) / LOG).exists()
         if not begun and not is_training(run_id) and not (place / CARD_FILE).exists():
             remove_run(place)
 
 
 def delete(run_id: str, owner: str) -> None:
-    """Put a run aside as ``store.delete_run`` does, out of the queue too, unless it is trained now.
+    """Delete a run as ``store.delete_run`` does, and remove it from the queue.
 
     Raises:
         UnknownRunError: the owner has no such run.
@@ -179,27 +180,27 @@ def delete(run_id: str, owner: str) -> None:
     """
     with open_queue() as queue:
         if is_training(run_id):
-            raise ValueError("expected a run that rests, got one in training; stop it first")
+            raise ValueError("This run is still training. Stop it first.")
         delete_run(owner, run_id)
         queue.now = queue.now.without(run_id)
 
 
-def list_jobs(owner: str | None, *, most: int = 10) -> list[Job]:
-    """The owner's own runs that were trained here, or will be, newest first."""
+def list_jobs(owner: str | None, *, max_jobs: int = 10) -> list[Job]:
+    """The owner's own runs that were or will be trained here, newest first."""
     queue = read_queue()
     own = [run for run in list_own_runs(owner) if job_directory(run.id).is_dir()]
-    return [_read_job(run, queue) for run in own[:most]]
+    return [_read_job(run, queue) for run in own[:max_jobs]]
 
 
 def _read_job(run: Run, queue: Queue) -> Job:
     job = job_directory(run.id)
     state = _find_state(run.id, queue)
-    outcome = read_json(job / OUTCOME)  # not before: it may have ended just now
+    outcome = read_json(job / OUTCOME)  # after the state: the training may just have ended
     broken = state in (State.FAILED, State.INTERRUPTED)
     return Job(
         run=run,
         state=state,
-        place=[one.run_id for one in queue.in_order()].index(run.id) + 1
+        place=[queued.run_id for queued in queue.in_order()].index(run.id) + 1
         if state == State.QUEUED
         else 0,
         error=outcome["error"] if state == State.FAILED and outcome else "",
@@ -211,19 +212,12 @@ def _read_job(run: Run, queue: Queue) -> Job:
 
 
 def _find_state(run_id: str, queue: Queue) -> State:
-    if any(one.run_id == run_id for one in queue.waiting):
+    if any(queued.run_id == run_id for queued in queue.waiting):
         return State.QUEUED
     job = job_directory(run_id)
     outcome = read_json(job / OUTCOME)
     if outcome is None and is_training(run_id):
         return State.STOPPING if (job / STOP).exists() else State.RUNNING
-    # It may have ended between the two looks.
+    # The training may have ended between the two checks.
     outcome = outcome or read_json(job / OUTCOME)
     return State(outcome["state"]) if outcome else State.INTERRUPTED
-
-
-def _load_own(run_id: str, owner: str | None) -> Run:
-    run = load_run(run_id)
-    if run.owner != owner:
-        raise UnknownRunError(f"expected the id of a run of yours, got {run_id!r}")
-    return run

@@ -1,8 +1,8 @@
-"""Starting trainers: the next run in the queue gets a process of its own.
+"""The launcher: starts a trainer, a separate process, for the next run in the queue.
 
-Whoever starts a trainer keeps the queue locked until the trainer holds the lock of its run. A
-trainer that ends starts the next one; after a trainer that was killed, whoever looks at the queue
-does. This module starts the trainer's command line and knows nothing else of it.
+A process that starts a trainer holds the lock of the queue until the trainer holds the lock of its
+run. A trainer that ends starts the next one; after a trainer that was killed, the next process that
+lists the queue does. This module starts the trainer's command line and knows nothing else of it.
 """
 
 import os
@@ -26,18 +26,17 @@ from core.runs.job_files import (
 )
 from core.runs.lock import acquire_lock, release_lock
 from core.runs.queue import OpenQueue, QueuedRun, open_queue, read_queue
-from core.runs.run import (
-    load_run,
-)
+from core.runs.run import load_run
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINER = (sys.executable, "-m", "core.training", "run")
-# How long a trainer may take to hold its lock, which it does before it imports TensorFlow.
+# Seconds within which a trainer must hold its lock, before it imports TensorFlow, and between two
+# checks whether it does.
 SECONDS_TO_START, INTERVAL = 30, 0.01
 
 
 def start_next_if_idle() -> None:
-    """Start the next run where none is trained; whoever looks at the queue calls this."""
+    """Start the next run if none is in training; called whenever the queue is listed."""
     queue = read_queue()
     if queue.waiting and not (queue.running and is_training(queue.running)):
         with open_queue() as opened:
@@ -45,18 +44,21 @@ def start_next_if_idle() -> None:
 
 
 def acquire(run_id: str) -> int:
-    """Hold a run's lock, as its trainer; returns what ``release`` takes.
+    """Hold a run's lock, as its trainer.
+
+    Returns:
+        The lock, for ``release``.
 
     Raises:
         UnknownRunError: there is no such run.
         ValueError: its file is damaged.
-        BlockingIOError: another training is under way.
+        BlockingIOError: another run is in training.
     """
     run, job = load_run(run_id), job_directory(run_id)
     running = read_queue().running
     if running and is_training(running):
         raise _already_training(running)
-    # Not once it is held: from then on, somebody may ask it to stop.
+    # Before the lock is held: afterwards, a new request to stop must not be removed.
     for name in (STOP, OUTCOME):
         (job / name).unlink(missing_ok=True)
     lock = acquire_lock(job / LOCK)
@@ -71,31 +73,36 @@ def acquire(run_id: str) -> int:
 
 
 def release(run_id: str, lock: int, state: State, error: str = "") -> None:
-    """End a run, as its trainer: leave its outcome, let go of the lock, start the next."""
+    """End a training, as its trainer: write the outcome, release the lock, start the next run."""
     write_outcome(run_id, state, error)
     release_lock(lock)
     start_next_if_idle()
 
 
 def start_next(opened: "OpenQueue") -> None:
-    """Start whoever is next, unless a trainer lives."""
+    """Start the next run unless a trainer is running."""
     while (queue := opened.now).waiting and not (queue.running and is_training(queue.running)):
         chosen = queue.choose_next()
-        if not job_directory(chosen.run_id).is_dir():  # deleted while it waited
+        if not job_directory(chosen.run_id).is_dir():  # it was deleted while it was queued
             opened.now = queue.without(chosen.run_id)
             continue
-        # Written before: should this process die now, the others still know who was started.
+        # Saved before the launch: if this process is killed, others still see which run started.
         opened.now = replace(queue, running=chosen.run_id)
         opened.save()
         try:
             _launch(chosen.run_id)
-        except OSError as error:  # too little memory for another process, say
-            write_outcome(chosen.run_id, State.FAILED, f"expected to start it, got {error}")
+        except OSError as error:  # for example, there is too little memory for another process
+            reason = f"The training could not be started ({error}). Please resume it later."
+            write_outcome(chosen.run_id, State.FAILED, reason)
         opened.now = queue.begin(chosen)
 
 
 def _launch(run_id: str) -> None:
-    """Start a trainer that outlives this process, and wait until it holds the run's lock."""
+    """Start a trainer that outlives this process, and wait until it holds the run's lock.
+
+    Raises:
+        OSError: it could not be started, or ended or hung before it held the lock.
+    """
     with (job_directory(run_id) / LOG).open("ab") as log:
         trainer = subprocess.Popen(  # noqa: S603  its arguments are ours, and a checked id
             [*TRAINER, run_id],
@@ -104,27 +111,27 @@ def _launch(run_id: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **_part_from_terminal(),
+            **_detach_options(),
         )
     deadline = time.monotonic() + SECONDS_TO_START
     while not is_training(run_id):
         if trainer.poll() is not None:
-            raise OSError("a trainer that ended at once")
+            raise OSError("the trainer ended at once")
         if time.monotonic() > deadline:
             trainer.kill()
-            raise OSError(f"none after {SECONDS_TO_START} seconds")
+            raise OSError(f"the trainer was not ready after {SECONDS_TO_START} seconds")
         time.sleep(INTERVAL)
 
 
-def _part_from_terminal() -> dict[str, Any]:
-    """What lets a process live on when the terminal of this one is closed, or gets a Ctrl-C."""
+def _detach_options() -> dict[str, Any]:
+    """Options of a process that outlives this one, its terminal and a Ctrl-C in it."""
     if sys.platform == "win32":
-        part = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-        return {"creationflags": part | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
     return {"start_new_session": True}
 
 
 def _already_training(running: str) -> BlockingIOError:
     return BlockingIOError(
-        f"expected no other training on this machine, got {running}; wait for its end"
+        f"Another run, {running}, is in training on this machine. Wait until it ends."
     )

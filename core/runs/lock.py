@@ -1,8 +1,8 @@
-"""Locks: files that one process holds at a time, and lets go of when it ends, however it does.
+"""File locks: one process holds a lock at a time, and its end releases it, even a kill.
 
-The system keeps them, by ``flock`` on Linux and macOS and ``LockFileEx`` on Windows, so that a
-process that was killed leaves none behind. No child inherits a lock: Windows knows no such thing.
-This module does not know what is locked, nor why.
+The operating system keeps them, by ``flock`` on Linux and macOS and by ``LockFileEx`` on Windows.
+Child processes do not inherit a lock, because Windows does not allow it. This module does not know
+what is locked, nor why.
 """
 
 import os
@@ -15,19 +15,23 @@ from threading import Lock
 
 from filelock import lock_descriptor, unlock_descriptor
 
-# To look whether a lock is held is to hold it for a moment. So threads look one after the other,
-# another process looks again a moment later, and whoever takes a lock is patient; all in seconds.
-LOOKING = Lock()
-MOMENT = 0.001
-PATIENCE = 0.5
+# A check whether a lock is held holds it for a moment. So the threads of a process check one after
+# the other, a check that finds it held is repeated once, and a process that wants the lock keeps
+# trying for a while.
+CHECKING = Lock()
+RETRY_INTERVAL = 0.001  # seconds
+ACQUIRE_TIMEOUT = 0.5  # seconds
 
 
-def acquire_lock(file: Path, *, seconds: float = PATIENCE) -> int:
-    """Hold a file's lock; returns what ``release_lock`` takes.
+def acquire_lock(file: Path, *, seconds: float = ACQUIRE_TIMEOUT) -> int:
+    """Hold a file's lock.
 
     Args:
-        file: made where it is missing.
-        seconds: how long another process is waited for.
+        file: of the lock; created if it is missing.
+        seconds: how long to wait for another process.
+
+    Returns:
+        The lock, for ``release_lock``.
 
     Raises:
         BlockingIOError: another process holds it.
@@ -40,14 +44,14 @@ def acquire_lock(file: Path, *, seconds: float = PATIENCE) -> int:
 
 
 def release_lock(lock: int) -> None:
-    """Let others hold it."""
-    unlock_descriptor(lock)  # at once, while Windows takes its time once the file is closed
+    """Release a lock that ``acquire_lock`` returned."""
+    unlock_descriptor(lock)  # explicitly: Windows would release it some time after the close
     os.close(lock)
 
 
 @contextmanager
 def lock_exclusively(file: Path) -> Iterator[None]:
-    """Hold a file's lock for the length of a block, after whoever holds it now."""
+    """Hold a file's lock during a ``with`` block; waits until it is free."""
     lock = acquire_lock(file, seconds=inf)
     try:
         yield
@@ -56,13 +60,13 @@ def lock_exclusively(file: Path) -> Iterator[None]:
 
 
 def is_held(file: Path) -> bool:
-    """Whether any process, or this one, holds the file's lock."""
+    """Whether any process, this one included, holds the file's lock."""
     try:
         lock = os.open(file, os.O_RDWR)
     except FileNotFoundError:
         return False
-    with LOOKING:
-        held = not _try(lock, until=time.monotonic() + MOMENT)
+    with CHECKING:
+        held = not _try(lock, until=time.monotonic() + RETRY_INTERVAL)
         os.close(lock)
     return held
 
@@ -71,5 +75,5 @@ def _try(lock: int, *, until: float) -> bool:
     while not lock_descriptor(lock, blocking=False):
         if time.monotonic() >= until:
             return False
-        time.sleep(MOMENT)
+        time.sleep(RETRY_INTERVAL)
     return True

@@ -1,8 +1,8 @@
-"""The queue of runs that wait to be trained, one at a time on this machine.
+"""The queue of runs that are to be trained, one at a time on this machine.
 
-``queue.json`` in the runs directory names the runs that wait and the one that was started last. It
-is changed only under ``queue.lock``, so any number of servers and trainers agree on it. This module
-does not know how a trainer is started.
+``queue.json`` in the runs directory lists the queued runs and the run that was started last. It is
+changed only while ``queue.lock`` is held, so any number of servers and trainers agree on it. This
+module does not know how a trainer is started.
 """
 
 import json
@@ -20,18 +20,18 @@ from core.runs.run import (
 )
 
 MAX_QUEUED, MAX_QUEUED_PER_OWNER = 20, 3
-# Of how many owners it is remembered when they had their last turn.
+# For how many owners the time of their last training is kept.
 MAX_REMEMBERED_OWNERS = 200
 QUEUE_FILE, QUEUE_LOCK = "queue.json", "queue.lock"
 
 
 class QueueFullError(ValueError):
-    """Too many runs wait already."""
+    """Too many runs are queued already."""
 
 
 @dataclass(frozen=True)
 class QueuedRun:
-    """A run that waits to be trained, and since when (seconds since the epoch)."""
+    """A queued run; ``asked_at`` is in seconds since 1970."""
 
     run_id: str
     owner: str
@@ -40,18 +40,26 @@ class QueuedRun:
 
 @dataclass(frozen=True)
 class Queue:
-    """Who waits, who was started last, and when each owner's last turn was."""
+    """The queued runs, the run that was started last, and when each owner's last run started.
+
+    Attributes:
+        waiting: the queued runs, in the order in which they were requested.
+        running: the id of the run that was started last; it may have ended.
+        turns: when the last run of each owner started, in seconds since 1970.
+    """
 
     waiting: tuple[QueuedRun, ...] = ()
     running: str | None = None
     turns: dict[str, float] = field(default_factory=dict)
 
     def choose_next(self) -> QueuedRun:
-        """The first run of the owner whose last turn is longest ago."""
-        return min(self.waiting, key=lambda one: (self.turns.get(one.owner, 0), one.asked_at))
+        """The first run of the owner whose last run started longest ago."""
+        return min(
+            self.waiting, key=lambda queued: (self.turns.get(queued.owner, 0), queued.asked_at)
+        )
 
     def in_order(self) -> "list[QueuedRun]":
-        """The runs that wait, in the order in which they will start if no other is added."""
+        """The queued runs in the order in which they will start if no other run is added."""
         queue, order = self, []
         while queue.waiting:
             order.append(queue.choose_next())
@@ -59,30 +67,32 @@ class Queue:
         return order
 
     def append(self, run: Run) -> "Queue":
-        """The queue with a run more.
+        """The queue with one more run.
 
         Raises:
-            QueueFullError: too many runs wait already, of all owners or of this one.
+            QueueFullError: too many runs are queued already, of all owners or of this one.
         """
         owner = run.owner or ""
         own = sum(queued.owner == owner for queued in self.waiting)
-        for waiting, limit, whose in (
-            (own, MAX_QUEUED_PER_OWNER, " of yours"),
-            (len(self.waiting), MAX_QUEUED, ""),
-        ):
-            if waiting >= limit:
-                raise QueueFullError(
-                    f"expected at most {limit} runs{whose} to wait, got one more; wait for one to "
-                    "start"
-                )
+        if own >= MAX_QUEUED_PER_OWNER:
+            raise QueueFullError(
+                f"{own} of your runs are queued already, which is the limit. Wait until one of "
+                "them starts, or remove one from the queue."
+            )
+        if len(self.waiting) >= MAX_QUEUED:
+            raise QueueFullError(
+                f"The queue of this server is full: {len(self.waiting)} runs are waiting. Try "
+                "again when one of them has started."
+            )
         return replace(self, waiting=(*self.waiting, QueuedRun(run.id, owner, time.time())))
 
     def without(self, run_id: str) -> "Queue":
         """The queue without a run."""
-        return replace(self, waiting=tuple(one for one in self.waiting if one.run_id != run_id))
+        left = tuple(queued for queued in self.waiting if queued.run_id != run_id)
+        return replace(self, waiting=left)
 
     def begin(self, run: QueuedRun) -> "Queue":
-        """The queue once a run is being trained."""
+        """The queue after the training of a run has started."""
         turns = {**self.turns, run.owner: time.time()}
         latest = sorted(turns, key=turns.__getitem__)[-MAX_REMEMBERED_OWNERS:]
         return replace(
@@ -94,18 +104,18 @@ class Queue:
 
 @dataclass
 class OpenQueue:
-    """The queue while nobody else may change it."""
+    """The queue while this process holds its lock."""
 
     now: Queue
 
     def save(self) -> None:
-        """Write it, so that other processes know it even if this one dies."""
+        """Write it, so that other processes see it even if this one is killed."""
         write_atomically(runs_directory() / QUEUE_FILE, json.dumps(asdict(self.now)))
 
 
 @contextmanager
 def open_queue() -> Iterator[OpenQueue]:
-    """The queue under its lock; it is written back unless an error comes up."""
+    """Hold the queue's lock; the queue is written at the end, unless an error is raised."""
     runs_directory().mkdir(parents=True, exist_ok=True)
     with lock_exclusively(runs_directory() / QUEUE_LOCK):
         opened = OpenQueue(read_queue())
@@ -114,12 +124,12 @@ def open_queue() -> Iterator[OpenQueue]:
 
 
 def read_queue() -> Queue:
-    """The queue as it is now, without its lock: to look, not to change."""
+    """The queue as it is now, without its lock: for display only."""
     fields = read_json(runs_directory() / QUEUE_FILE)
     if fields is None:
         return Queue()
     return Queue(
-        waiting=tuple(QueuedRun(**one) for one in fields["waiting"]),
+        waiting=tuple(QueuedRun(**queued) for queued in fields["waiting"]),
         running=fields["running"],
         turns=fields["turns"],
     )

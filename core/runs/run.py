@@ -20,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.models.files import RUN_ID, runs_directory
+from core.models.files import MAX_QUOTE_LENGTH, RUN_ID, runs_directory
 from core.runs.owners import complete_index, is_complete, list_run_ids, record_run
 
 RUN_FILE = "run.json"
@@ -31,7 +31,7 @@ MAX_NAME_LENGTH = 60
 MAX_DESCRIPTION_LENGTH = 500
 # Of all visitors together; one takes 1 kB.
 MAX_CACHED_RUNS = 10_000
-# How often a file that is in use is tried, and how many seconds apart.
+# How often a file in use is tried again, and the seconds between two attempts.
 MAX_ATTEMPTS, INTERVAL = 50, 0.01
 
 logger = logging.getLogger(__name__)
@@ -39,18 +39,18 @@ Result = TypeVar("Result")
 
 
 class UnknownRunError(LookupError):
-    """There is no such run, or it is somebody else's."""
+    """There is no such run, or it belongs to somebody else."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run before, while and after it is trained.
+    """A run, before, during and after its training.
 
     Attributes:
-        owner: the visitor it belongs to, as drawings do; None for everybody on this machine, as
-            with runs that the command line starts.
-        plan: what to train and how, as JSON holds it.
-        created_at: when it was asked for, with a time zone.
+        owner: the name of the visitor that it belongs to, as of drawings; None where it belongs to
+            everybody, as runs that the command line starts do.
+        plan: what to train and how, as in its JSON.
+        created_at: when it was requested, with a time zone.
     """
 
     id: str
@@ -62,16 +62,16 @@ class Run:
 
     def __post_init__(self) -> None:
         if not RUN_ID.fullmatch(self.id):
-            raise ValueError(f"expected the id of a run, run_ and 12 digits, got {self.id!r}")
+            raise ValueError(f"expected the id of a run, run_ and 12 hex digits, got {self.id!r}")
         if not 1 <= len(self.name.strip()) <= MAX_NAME_LENGTH:
             raise ValueError(
-                f"expected a name of 1 to {MAX_NAME_LENGTH} characters, got "
-                f"{len(self.name.strip())}"
+                f"The name of a run must have 1 to {MAX_NAME_LENGTH} characters. This one has "
+                f"{len(self.name.strip())}."
             )
         if len(self.description) > MAX_DESCRIPTION_LENGTH:
             raise ValueError(
-                f"expected a description of at most {MAX_DESCRIPTION_LENGTH} characters, got "
-                f"{len(self.description)}"
+                f"The description of a run must have at most {MAX_DESCRIPTION_LENGTH} characters. "
+                f"This one has {len(self.description)}."
             )
         if self.created_at.tzinfo is None:
             raise ValueError("expected a time with its time zone, got one without")
@@ -88,11 +88,11 @@ class Run:
             fields = json.loads(text)
             return cls(**{**fields, "created_at": datetime.fromisoformat(fields["created_at"])})
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"expected a run, got fields that do not fit: {error}") from error
+            raise ValueError(f"expected the fields of a run, got others: {error}") from error
 
 
 def new_run_id() -> str:
-    """An id for a new run, which nobody can guess."""
+    """A random id for a new run, which nobody can guess."""
     return f"run_{secrets.token_hex(6)}"
 
 
@@ -112,19 +112,19 @@ def write_run(run: Run, home: Path) -> Path:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Put a small file in place, all of it at once."""
+    """Write a small file so that readers see the old or the new text, never a part of it."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     aside.write_text(text, "utf-8")
     _retry(lambda: os.replace(aside, file))
 
 
 def read_text(file: Path) -> str:
-    """The text of a file that others may put in place meanwhile."""
+    """The text of a file that other processes may replace meanwhile."""
     return _retry(lambda: file.read_text("utf-8"))
 
 
 def _retry(act: Callable[[], Result]) -> Result:
-    """Do it, some times over: Windows refuses to replace a file that somebody is reading."""
+    """Repeat until it succeeds: Windows refuses to replace a file that somebody is reading."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
             return act()
@@ -141,15 +141,17 @@ def load_run(run_id: str, directory: Path | None = None) -> Run:
         ValueError: its file is damaged.
     """
     if not RUN_ID.fullmatch(run_id):
-        raise UnknownRunError(f"expected the id of a run, got {run_id[:60]!r}")
+        raise UnknownRunError(f"There is no run {run_id[:MAX_QUOTE_LENGTH]!r}.")
     path = f"{directory or runs_directory()}/{run_id}/{RUN_FILE}"
     try:
         status = os.stat(path)
         run = _read_run(path, (status.st_ino, status.st_mtime_ns))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UnknownRunError(f"expected the id of a run, got {run_id!r}: there is none") from error
+        raise UnknownRunError(f"There is no run {run_id!r}.") from error
     if run.id != run_id:
-        raise ValueError(f"expected {RUN_FILE} of {run_id}, got that of {run.id}")
+        raise ValueError(
+            f"The file {RUN_FILE} of {run_id} belongs to another run, {run.id}. Restore it."
+        )
     return run
 
 

@@ -8,6 +8,7 @@ to everybody.
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,17 +44,19 @@ def check_quota(owner: str | None, directory: Path | None = None) -> None:
         )
 
 
-def find_own_run(owner: str, run_id: str, directory: Path | None = None) -> Run:
-    """A run that its owner may change.
+def find_own_run(owner: str | None, run_id: str, directory: Path | None = None) -> Run:
+    """A run that its owner may change; None for one that belongs to everybody.
 
     Raises:
         UnknownRunError: the owner has none of that id.
         ValueError: its file is damaged.
     """
-    run = load_run(run_id, directory)
-    if run.owner != owner:
-        raise UnknownRunError("This is not one of your runs. Reload the page to see yours.")
-    return run
+    with suppress(UnknownRunError):
+        run = load_run(run_id, directory)
+        if run.owner == owner:
+            return run
+    # The same message in both cases: nobody can find out whether somebody else has such a run.
+    raise UnknownRunError("This is not one of your runs. Reload the page to see yours.")
 
 
 def update_run(

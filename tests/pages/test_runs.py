@@ -195,7 +195,7 @@ def test_a_blank_name_is_refused_in_a_sentence(mine):
     app = open_page("runs.py")
     app.text_input(key=f"name_{mine.id}").set_value("  ")
     next(button for button in app.button if button.proto.label == "Save").click().run()
-    assert app.toast[0].value.startswith("Expected a name of 1 to 60 characters")
+    assert app.toast[0].value.startswith("The name of a run must have 1 to 60 characters.")
     assert load_run(mine.id) == mine
 
 
@@ -216,7 +216,7 @@ def test_a_run_deleted_in_another_window_is_a_sentence(mine):
     store.delete_run(VISITOR, mine.id)
     app.button(key=f"delete_{mine.id}").click().run()
     assert not app.exception
-    assert "there is none" in app.toast[0].value
+    assert "not one of your runs" in app.toast[0].value
 
 
 def test_a_shared_run_can_be_exported_but_not_changed():

@@ -185,7 +185,7 @@ def test_a_blank_name_is_a_sentence():
     app = open_page("train.py")
     app.text_input(key="name").set_value(" ").run()
     app.button(key="train").click().run()
-    assert app.error[0].value.startswith("Expected a name of 1 to 60 characters")
+    assert app.error[0].value.startswith("The name of a run must have 1 to 60 characters.")
 
 
 def test_without_tensorflow_the_page_says_how_to_get_it(monkeypatch):

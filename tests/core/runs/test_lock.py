@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from core.runs.lock import PATIENCE, acquire_lock, is_held, lock_exclusively, release_lock
+from core.runs.lock import ACQUIRE_TIMEOUT, acquire_lock, is_held, lock_exclusively, release_lock
 
 HOLDER = """
 import sys, time
@@ -93,5 +93,5 @@ def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
 def test_whoever_takes_it_waits_for_those_who_look(tmp_path):
     file = tmp_path / "lock"
     lock = acquire_lock(file)
-    threading.Timer(PATIENCE / 5, release_lock, [lock]).start()
+    threading.Timer(ACQUIRE_TIMEOUT / 5, release_lock, [lock]).start()
     release_lock(acquire_lock(file))

@@ -43,7 +43,7 @@ def test_a_run_is_called_and_described_otherwise(tmp_path, hers):
 
 @pytest.mark.parametrize("name", ["", "  ", "n" * 61])
 def test_a_name_that_is_none_changes_nothing(tmp_path, hers, name):
-    with pytest.raises(ValueError, match="expected a name of 1 to 60"):
+    with pytest.raises(ValueError, match="must have 1 to 60 characters"):
         update_run("anna", hers.id, name=name, description="", directory=tmp_path)
     assert load_run(hers.id, tmp_path) == hers
 

@@ -287,7 +287,7 @@ def test_the_command_line_refuses_what_is_no_run(capsys, monkeypatch):
     monkeypatch.setattr("os.nice", lambda _: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert main(["run", "lenet5"]) == 1
-    assert "expected the id of a run" in capsys.readouterr().err
+    assert "There is no run" in capsys.readouterr().err
 
 
 def test_two_cannot_be_trained_at_once():
