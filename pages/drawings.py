@@ -23,7 +23,7 @@ def main() -> None:
     """Show the page."""
     cards, owner = get_cards(), get_owner()
     st.title("My drawings")
-    st.markdown("The digits you saved: correct their labels, delete or export them.")
+    st.markdown("Correct, delete or export the digits you saved. Other visitors cannot see them.")
     warn_without_cookie()
     filters = st.container(horizontal=True, vertical_alignment="bottom")
     exchange = st.container(horizontal=True, vertical_alignment="center")

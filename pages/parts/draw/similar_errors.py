@@ -29,8 +29,8 @@ def show_similar_errors(frame: Frame, classifiers: Sequence[Classifier]) -> None
         frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS
     )
     st.markdown(
-        f"The digits of {dataset.title} most similar to your drawing that {classifier.title} "
-        "misclassified. Pick one to see it in the Error explorer."
+        f"{classifier.title} misclassified these digits of {dataset.title}, which look most like "
+        "your drawing. Pick one to see it in the Error explorer."
     )
     show_gallery(
         [_describe(neighbour.index, evaluation, dataset) for neighbour in neighbours],
