@@ -23,10 +23,12 @@ from tests.conftest import launch_chromium
 from tests.docs.reports import ROOT
 from tests.servers import Server
 
-CROSSED_SEVEN = [
-    [(95, 75), (225, 62), (206, 110), (180, 165), (152, 262)],
-    [(128, 180), (170, 168), (212, 160)],
-]
+# Between a four and a nine, so that models disagree.
+OPEN_FOUR = [
+    [(146, 76), (136, 74), (116, 90), (103, 112), (103, 138), (112, 157), (135, 168), (162, 170),
+     (188, 163), (210, 150)],
+    [(210, 75), (205, 160), (195, 265)],
+]  # fmt: skip
 # Milliseconds until charts and pictures that arrive last are painted.
 PAUSE = 3000
 COLOURS = 256
@@ -43,9 +45,9 @@ class Picture:
     width: int = 1280
 
 
-def draw_seven(page: Page) -> None:
-    """Draw a seven with a bar, as it is written in much of Europe."""
-    draw_with_mouse(page, CROSSED_SEVEN)
+def draw_open_four(page: Page) -> None:
+    """Draw the four on the pad, and wait for the predictions."""
+    draw_with_mouse(page, OPEN_FOUR)
     page.locator("[data-testid=answer]").wait_for()
 
 
@@ -55,11 +57,11 @@ def pick_thumbnail(page: Page) -> None:
 
 
 PICTURES = (
-    Picture("draw.png", "", 800, draw_seven),
+    Picture("draw.png", "", 900, draw_open_four),
     Picture(
         "errors.png",
         "errors?dataset=Bundled+digits&model=Logistic+regression&pair=3%2F9",
-        900,
+        1080,
         pick_thumbnail,
     ),
 )
