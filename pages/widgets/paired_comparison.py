@@ -36,9 +36,9 @@ def show_comparisons(comparisons: Sequence[PairedComparison]) -> None:
     )
     st.caption(
         "*Only A correct* counts the digits that A classifies correctly and B does not. The "
-        "*p-value* (McNemar's exact test) is the chance of a gap this large between equally good "
-        f"models. *Better* names a model if the p-value is below {SIGNIFICANCE_LEVEL}. The "
-        f"interval comes from {RESAMPLES:,} bootstrap samples."
+        "*p-value* (McNemar's exact test) is the chance of a gap at least this large between "
+        f"equally good models. *Better* names a model if it is below {SIGNIFICANCE_LEVEL}. "
+        f"The interval comes from {RESAMPLES:,} bootstrap samples."
     )
 
 

@@ -51,7 +51,7 @@ def test_a_run_is_exported_deleted_restored_imported_and_used(open_as_owner, tmp
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
-    page = open_as_owner("?predict=All+11")
+    page = open_as_owner("?predict=All+models")
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for name in ("Renamed", "My seven reader"):
