@@ -181,10 +181,12 @@ def load_robustness(model_id: str, directory: Path | None = None) -> Robustness 
         fields = json.loads(contents)
         robustness = Robustness(model_id, fields["model_sha256"], _parse_counts(fields))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DamagedArtifactError(
-            f"The file {ROBUSTNESS_FILE} of {model_id} is damaged ({error}). Run `{COMMAND}` to "
-            "measure again."
-        ) from error
+        damage = DamagedArtifactError(
+            f"The file {ROBUSTNESS_FILE} of {model_id} is damaged. Run `{COMMAND}` to measure the "
+            "model again."
+        )
+        damage.add_note(repr(error))
+        raise damage from error
     if robustness.model_sha256 == expected:
         return robustness
     if load_card(model_id, directory).files.get(LITERT_FILE) != expected:

@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import logging
 import os
 import re
 from pathlib import Path
@@ -50,7 +49,6 @@ MODEL_DIRECTORY = re.compile(rf"({MODEL_ID.pattern})|\.({MODEL_ID.pattern})\.pre
 # The longest piece of a request that a message repeats.
 MAX_QUOTE_LENGTH = 100
 
-logger = logging.getLogger(__name__)
 # Inode, time of the last change in nanoseconds, bytes.
 FileSignature = tuple[int, int, int]
 
@@ -136,10 +134,11 @@ def load_card(model_id: str, directory: Path | None = None) -> ModelCard:
     try:
         card = ModelCard.from_json(contents.decode("utf-8"))
     except ValueError as error:
-        raise DamagedArtifactError(
-            f"The card of {model_id} is damaged ({error}). Restore its {CARD_FILE} or train the "
-            "model again."
-        ) from error
+        damage = DamagedArtifactError(
+            f"The card of {model_id} is damaged. Restore its {CARD_FILE} or train the model again."
+        )
+        damage.add_note(str(error))
+        raise damage from error
     if card.id != model_id:
         raise DamagedArtifactError(
             f"The card of {model_id} belongs to another model, {card.id}. Restore its {CARD_FILE} "
@@ -202,11 +201,12 @@ def _read_sealed(card: ModelCard, name: str, directory: Path | None) -> bytes:
         )
     digest = hashlib.sha256(contents).hexdigest()
     if digest != expected:
-        logger.warning("expected %s of %s with SHA-256 %s, got %s", name, card.id, expected, digest)
-        raise DamagedArtifactError(
+        damage = DamagedArtifactError(
             f"The file {name} of {card.id} is damaged or belongs to another training: it does not "
             "have the SHA-256 on the card. Restore it or train the model again."
         )
+        damage.add_note(f"expected the SHA-256 {expected}, got {digest}")
+        raise damage
     return contents
 
 
@@ -294,10 +294,12 @@ def load_replication(model_id: str, directory: Path | None = None) -> Replicatio
         fields = json.loads(path.read_text("utf-8"))
         return Replication(**{**fields, "test_accuracy": Estimate(**fields["test_accuracy"])})
     except (KeyError, TypeError, ValueError) as error:
-        raise DamagedArtifactError(
-            f"The file {path.name} in {path.parent.name} is damaged ({error}). Restore it or train "
-            f"{model_id} again by its published recipe."
-        ) from error
+        damage = DamagedArtifactError(
+            f"The file {path.name} in {path.parent.name} is damaged. Restore it or train the model "
+            "again with its published recipe."
+        )
+        damage.add_note(str(error))
+        raise damage from error
 
 
 def locate_replication(model_id: str, directory: Path | None = None) -> Path:

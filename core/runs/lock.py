@@ -39,7 +39,7 @@ def acquire_lock(file: Path, *, seconds: float = ACQUIRE_TIMEOUT) -> int:
     lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     if not _try(lock, until=time.monotonic() + seconds):
         os.close(lock)
-        raise BlockingIOError(f"expected a lock that nobody holds, got {file.name} in use")
+        raise BlockingIOError(f"Another process is using {file.name}. Wait until it ends.")
     return lock
 
 

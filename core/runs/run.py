@@ -74,7 +74,7 @@ class Run:
                 f"This one has {len(self.description)}."
             )
         if self.created_at.tzinfo is None:
-            raise ValueError("expected a time with its time zone, got one without")
+            raise ValueError("expected a time with a time zone, got one without")
 
     def to_json(self) -> str:
         """The run as indented JSON text."""

@@ -1,1 +1,1 @@
-"""The server process: model cache, middleware, the visitor's cookie, memory and turns."""
+"""The server process: model cache, middleware, visitors' cookie, memory and turns."""

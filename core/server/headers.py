@@ -1,12 +1,12 @@
-"""Headers: what every answer of the server, page or API, tells browsers not to do."""
+"""Security headers, which restrict what browsers do with the pages and the API."""
 
 import os
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Streamlit starts scripts inline and from blobs, compiles some (Vega), and styles inline; it
-# speaks through a websocket. Everything comes from this server alone.
+# Streamlit has inline scripts and styles, scripts from blobs, compiled code (Vega) and a websocket.
+# Everything is loaded from this server alone.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
-# Hugging Face names the Space that a server is, and shows it in a frame on its own site.
+# On Hugging Face, this variable has the id of the Space, which their site shows in a frame.
 SPACE_VARIABLE = "SPACE_ID"
 SPACE_FRAME = "https://huggingface.co"
 SECURITY_HEADERS = {
@@ -36,17 +36,17 @@ SECURITY_HEADERS = {
 
 
 def list_headers() -> dict[str, str]:
-    """The headers of this server: no site but its own may show it in a frame, save for a Space."""
+    """The headers of this server. No other site may show it in a frame, except for a Space's."""
     if SPACE_VARIABLE not in os.environ:
         return SECURITY_HEADERS
-    policy = f"{CONTENT_SECURITY_POLICY} {SPACE_FRAME}"  # its last rule is about frames
+    policy = f"{CONTENT_SECURITY_POLICY} {SPACE_FRAME}"  # the last rule is frame-ancestors
     headers = {**SECURITY_HEADERS, "Content-Security-Policy": policy}
-    del headers["X-Frame-Options"]  # which knows no list of sites
+    del headers["X-Frame-Options"]  # it cannot list sites
     return headers
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer that does not set them itself."""
+    """Adds the headers to every response that does not set them itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Pass requests on to ``app``."""

@@ -1,8 +1,8 @@
-"""Visitors: the cookie by which a browser is known again, in place of an account.
+"""Visitors: a cookie identifies a browser, in place of an account.
 
-Its value is a random name that says nothing about the visitor, but it owns their kept drawings and
-their runs: scripts cannot read it. The API never sets it, and reads it to know whose runs may be
-asked.
+Its value is a random id, which says nothing about the visitor but owns their drawings and runs, so
+scripts on a page cannot read it. The API never sets the cookie, but reads it: a client may use the
+runs of the visitor that it belongs to.
 """
 
 import secrets
@@ -20,19 +20,19 @@ API_PATH = "/api/"
 NOT_MODIFIED = 304
 
 
-def name_visitor() -> str:
-    """A new name that nobody can guess."""
+def new_visitor_id() -> str:
+    """A random id for a new visitor, which nobody can guess."""
     return secrets.token_urlsafe(24)
 
 
 def read_visitor(cookies: Mapping[str, str]) -> str | None:
-    """The name that a browser sent, None where it sent none or one that is no owner's."""
-    name = cookies.get(COOKIE, "")
-    return name if OWNER.fullmatch(name) else None
+    """The visitor's id in a browser's cookies; None where there is none, or not a valid one."""
+    visitor_id = cookies.get(COOKIE, "")
+    return visitor_id if OWNER.fullmatch(visitor_id) else None
 
 
 class VisitorCookie:
-    """Gives the cookie along with every page, anew or for another two years."""
+    """Sets the cookie with every page: a new one, or the same one for another two years."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Pass requests on to ``app``."""
@@ -45,25 +45,25 @@ class VisitorCookie:
             return
 
         async def add_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and _brings_page(scope, message):
+            if message["type"] == "http.response.start" and _is_page(scope, message):
                 headers = MutableHeaders(scope=message)
                 headers.append("Set-Cookie", _write_cookie(scope))
-                # A cache between two visitors would hand one's cookie to the other.
+                # A shared cache would send one visitor's cookie to another.
                 headers["Cache-Control"] = "no-store"
             await send(message)
 
         await self._app(scope, receive, add_cookie)
 
 
-def _brings_page(scope: Scope, message: Message) -> bool:
-    """Whether the answer is a page, or says that the browser has it already."""
+def _is_page(scope: Scope, message: Message) -> bool:
+    """Whether the response is a page, or says that the browser's copy of it is up to date."""
     if message["status"] == NOT_MODIFIED:
         return "text/html" in HTTPConnection(scope).headers.get("Accept", "")
-    kind = MutableHeaders(scope=message).get("Content-Type", "")
-    return message["status"] < NOT_MODIFIED and kind.startswith("text/html")
+    content_type = MutableHeaders(scope=message).get("Content-Type", "")
+    return message["status"] < NOT_MODIFIED and content_type.startswith("text/html")
 
 
 def _write_cookie(scope: Scope) -> str:
-    name = read_visitor(HTTPConnection(scope).cookies) or name_visitor()
+    visitor_id = read_visitor(HTTPConnection(scope).cookies) or new_visitor_id()
     secure = "; Secure" if scope["scheme"] == "https" else ""
-    return f"{COOKIE}={name}; Max-Age={SECONDS_KEPT}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return f"{COOKIE}={visitor_id}; Max-Age={SECONDS_KEPT}; Path=/; HttpOnly; SameSite=Lax{secure}"

@@ -26,13 +26,13 @@ DATASET_TITLES = {
     BUNDLED_DIGITS: "Bundled digits",
     MY_DRAWINGS: "My drawings",
 }
-# What cards hold figures of, the pen digits among them, which are no data set of this repository.
+# Data sets that cards have figures of. The pen digits are not part of this repository.
 CARD_DATASET_TITLES = {
     **DATASET_TITLES,
     "pen_strokes": "Pen digits, as strokes",
     "pen_pictures": "Pen digits, as pictures",
 }
-# The accuracy on each, as cards name it.
+# By the names of the accuracies on cards.
 METRIC_TITLES = {
     "test_accuracy": CARD_DATASET_TITLES[MNIST_TEST],
     "bundled_digits_accuracy": CARD_DATASET_TITLES[BUNDLED_DIGITS],
@@ -42,13 +42,13 @@ METRIC_TITLES = {
 
 
 class NoDrawingsError(LookupError):
-    """The visitor has kept no drawing."""
+    """The visitor has no kept drawings."""
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
 def get_store() -> "DrawingStore":
     """The kept drawings of all visitors; raises StorageUnavailableError."""
-    # Takes 15 MB, and many a visitor keeps nothing.
+    # The import takes 15 MB, and many visitors keep nothing.
     from core.drawings.store import DrawingStore, default_url  # noqa: PLC0415
 
     try:
@@ -61,7 +61,7 @@ def get_dataset(dataset_id: str) -> Dataset:
     """A data set.
 
     Raises:
-        NoDrawingsError: it is the visitor's drawings, and there are none.
+        NoDrawingsError: the data set is the visitor's drawings, and there are none.
         MnistUnavailableError, DamagedDatasetError, StorageUnavailableError: as its loader does.
     """
     if dataset_id != MY_DRAWINGS:
@@ -69,7 +69,7 @@ def get_dataset(dataset_id: str) -> Dataset:
     # Oldest first, so that a new drawing does not change the numbers of the others.
     drawings = get_store().find(get_owner())[::-1]
     if not drawings:
-        raise NoDrawingsError("expected drawings that you kept, got none")
+        raise NoDrawingsError("You have no drawings yet. Draw some first.")
     return to_dataset(drawings)
 
 
@@ -79,7 +79,7 @@ def _load_dataset(dataset_id: str) -> Dataset:
 
 
 def has_mnist() -> bool:
-    """Whether MNIST's images are on this machine."""
+    """Whether the images of MNIST are on this machine."""
     try:
         return find_mnist() is not None
     except MnistUnavailableError:
@@ -87,5 +87,5 @@ def has_mnist() -> bool:
 
 
 def choose_dataset() -> str:
-    """The data set to begin with: the MNIST test set where its images are on this machine."""
+    """The default data set: the MNIST test set if its images are on this machine."""
     return MNIST_TEST if has_mnist() else BUNDLED_DIGITS

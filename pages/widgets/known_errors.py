@@ -4,6 +4,7 @@ Streamlit reports an error inside a fragment before the code around the fragment
 the router wraps every page, and a fragment wraps what it computes.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from core.drawings.drawing import StorageUnavailableError
 from core.models.files import DamagedArtifactError
 from pages.widgets.wording import to_sentence
 
+logger = logging.getLogger(__name__)
 ICONS = {
     DamagedArtifactError: ":material/broken_image:",
     DamagedDatasetError: ":material/broken_image:",
@@ -30,5 +32,6 @@ def show_known_errors() -> Iterator[None]:
     try:
         yield
     except tuple(ICONS) as error:
+        logger.warning("%s", error, exc_info=error)  # the notes of the error have the details
         icon = next(icon for kind, icon in ICONS.items() if isinstance(error, kind))
         st.error(to_sentence(error), icon=icon)

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.server.visitors import name_visitor, read_visitor
+from core.server.visitors import new_visitor_id, read_visitor
 
 
 def get_owner() -> str:
     """The id in the browser's cookie; without cookies, an id that ends with the session."""
-    return _read_cookie() or st.session_state.setdefault("visitor", name_visitor())
+    return _read_cookie() or st.session_state.setdefault("visitor", new_visitor_id())
 
 
 def warn_without_cookie() -> None:

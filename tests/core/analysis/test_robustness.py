@@ -123,7 +123,9 @@ def test_figures_of_another_model_are_refused(directory, robustness):
 )
 def test_damaged_figures_are_refused(directory, robustness, damage):
     rewrite(directory, robustness, damage)
-    with pytest.raises(DamagedArtifactError, match=r"is damaged \(.*\)\. Run .* to measure again"):
+    with pytest.raises(
+        DamagedArtifactError, match=r"is damaged\. Run .* to measure the model again"
+    ):
         load_robustness("lenet5", directory)
 
 

@@ -24,7 +24,7 @@ def test_a_lock_is_held_by_one_and_free_again_afterwards(tmp_path):
     assert not is_held(file)
     lock = acquire_lock(file)
     assert is_held(file)
-    with pytest.raises(BlockingIOError, match="in use"):
+    with pytest.raises(BlockingIOError, match="Another process is using"):
         acquire_lock(file, seconds=0)
     release_lock(lock)
     assert not is_held(file)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from core.drawings.drawing import OWNER
-from core.server.visitors import COOKIE, VisitorCookie, name_visitor, read_visitor
+from core.server.visitors import COOKIE, VisitorCookie, new_visitor_id, read_visitor
 
 PAGE = "text/html,application/xhtml+xml"
 
@@ -98,7 +98,7 @@ def test_what_is_no_page_gives_no_cookie(path, accept):
 
 
 def test_a_websocket_passes_as_it_is():
-    name = name_visitor()
+    name = new_visitor_id()
     client = open_client()
     with client.websocket_connect("/_stcore/stream", headers={"Cookie": f"{COOKIE}={name}"}) as ws:
         assert ws.receive_text() == name
