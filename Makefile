@@ -12,7 +12,7 @@ export MALLOC_ARENA_MAX ?= 2
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit lock train clean
+.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit lock mnist train clean
 
 help:  ## list these commands
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ lock:  ## pin the dependencies of requirements*.in again, with uv; LOCK=--upgrad
 			--custom-compile-command 'make lock' $(LOCK) $$name.in --output-file $$name.txt; \
 		cat requirements-unsupported.txt >> $$name.txt; \
 	done
+
+mnist: .venv/run.installed  ## download MNIST, unless it is there
+	$(BIN)/python -c "from core.digits.datasets import *; find_mnist() or download_mnist()"
 
 train: .venv/run.installed  ## train all built-in models again
 	$(BIN)/python -m core.training --all

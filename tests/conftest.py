@@ -1,8 +1,9 @@
 """What all tests share: digits, MNIST where it is at hand, a browser, nothing of the user's."""
 
 import gc
-import os
+import logging
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 from core.digits.datasets import Dataset, find_mnist, load_bundled_digits, load_mnist
 from core.drawings.store import DATABASE_VARIABLE
 from core.models.files import RUNS_VARIABLE
+from core.runs.jobs import can_train, explain_no_training
 from tests.postgresql import PostgreSQLServer, find_binaries
+from tests.required import BROWSER, MNIST, POSTGRESQL, skip_unless_required
 
 CHROMIUM = {
     "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
     "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 }
+# What Streamlit logs because tests call it without a server.
+WITHOUT_A_SERVER = ("missing ScriptRunContext", "No runtime found")
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
@@ -26,10 +31,32 @@ def launch_chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(**CHROMIUM)
 
 
+def pytest_configure() -> None:
+    """Without TensorFlow nothing is tested, except where it has no package."""
+    if not can_train() and sys.version_info < (3, 14):
+        raise pytest.UsageError(explain_no_training())
+
+
+def pytest_report_header() -> str | None:
+    return None if can_train() else f"tests/core/training is left out: {explain_no_training()}"
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what was imported: pages leave it a lot to do, and it is slow."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def warnings_of_streamlit_are_errors(caplog) -> Iterator[None]:
+    """Streamlit only logs them: what is deprecated, or a widget whose value is set twice."""
+    yield
+    logged = [
+        f"{record.name}: {record.getMessage()}"
+        for record in caplog.get_records("call")
+        if record.name.startswith("streamlit") and record.levelno == logging.WARNING
+    ]
+    assert not [line for line in logged if not any(text in line for text in WITHOUT_A_SERVER)]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,7 +84,8 @@ def bundled_digits() -> Dataset:
 @pytest.fixture(scope="session")
 def mnist_test() -> Dataset:
     if find_mnist() is None:
-        pytest.skip("MNIST is not on this machine: set DIGITLAB_MNIST or download it")
+        reason = "MNIST is not on this machine: set DIGITLAB_MNIST, or run `make mnist`"
+        skip_unless_required(MNIST, reason)
     return load_mnist("test")
 
 
@@ -66,10 +94,9 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             chromium = launch_chromium(playwright)
-        except Error:
-            if os.environ.get("DIGITLAB_REQUIRE_BROWSER"):
-                raise
-            pytest.skip("there is no Chromium: install it, or run `playwright install chromium`")
+        except Error as error:
+            reason = "there is no Chromium: install it, or run `playwright install chromium`"
+            skip_unless_required(BROWSER, f"{reason}: {error}")
         yield chromium
         chromium.close()
 
@@ -83,8 +110,8 @@ def random() -> np.random.Generator:
 def postgresql_server() -> Iterator[PostgreSQLServer]:
     binaries = find_binaries()
     if binaries is None:
-        explain = pytest.fail if os.environ.get("DIGITLAB_REQUIRE_POSTGRESQL") else pytest.skip
-        explain("PostgreSQL's server is not on this machine: apt install postgresql")
+        reason = "PostgreSQL's server is not on this machine: apt install postgresql"
+        skip_unless_required(POSTGRESQL, reason)
     server = PostgreSQLServer(binaries)
     yield server
     server.remove()

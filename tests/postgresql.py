@@ -1,7 +1,6 @@
 """A PostgreSQL server that lives as long as the tests, in a directory of its own."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +30,8 @@ class PostgreSQLServer:
         self._folder = Path(tempfile.mkdtemp(prefix="digitlab-postgresql-"))
         self._identity: dict[str, Any] = {}
         if os.getuid() == 0:  # PostgreSQL refuses to run as root
+            import pwd  # Windows has none
+
             nobody = pwd.getpwnam("nobody")
             self._identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)

@@ -79,7 +79,7 @@ def test_what_serves_and_predicts_needs_no_tensorflow(name):
     assert ("ray" in pinned) == (name == "requirements.txt")
 
 
-@pytest.mark.parametrize(("smaller", "larger"), itertools.pairwise(LOCK_FILES))
+@pytest.mark.parametrize(("smaller", "larger"), [*itertools.pairwise(LOCK_FILES)])
 def test_each_lock_file_holds_the_same_versions_as_the_one_before(smaller, larger):
     versions = {name: str(pin.specifier) for name, pin in read_lock(larger).items()}
     for name, pin in read_lock(smaller).items():

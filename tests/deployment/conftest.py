@@ -1,11 +1,11 @@
 """What stands in front of the dashboard where many use it: nginx, and replicas behind it."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.deployment.nginx import Nginx, find_nginx
+from tests.required import NGINX, skip_unless_required
 from tests.servers import Server
 
 StartNginx = Callable[..., Nginx]
@@ -15,8 +15,7 @@ StartNginx = Callable[..., Nginx]
 def nginx_program() -> str:
     program = find_nginx()
     if program is None:
-        explain = pytest.fail if os.environ.get("DIGITLAB_REQUIRE_NGINX") else pytest.skip
-        explain("nginx is not on this machine: apt install nginx")
+        skip_unless_required(NGINX, "nginx is not on this machine: apt install nginx")
     return program
 
 

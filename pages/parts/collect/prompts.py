@@ -29,8 +29,10 @@ REPETITIONS, DEFAULT_REPETITIONS = (2, 5, 10), 5
 # means the last stroke as well. The browser's clock tells when it has been sent, however slow the
 # browser or the network is.
 SECONDS_TO_SEND = 0.3
-# Keys of the session: the digits still to write; what is being saved; what was saved last.
+# Keys of the session: the digits still to write; what is being saved; what was saved last; a
+# sentence and its icon, to be shown once.
 ORDER, SAVING, SAVED = "prompt_order", "prompt_saving", "prompt_saved"
+NOTICE = "prompt_notice"
 # The values of SAVING: the pad may still have a stroke to send; it has sent everything.
 WAITING, READY = "waiting", "ready"
 
@@ -67,6 +69,9 @@ def show_pad(digit: int) -> None:
     """The pad and its buttons; a drawing is in the database before the next digit is prompted."""
     pad = Pad(PAD)
     pad.show()
+    if notice := st.session_state.pop(NOTICE, None):
+        text, icon = notice
+        st.toast(text, icon=icon, duration="long")
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             "Save and next", key="save", type="primary", shortcut="Enter", on_click=_start_saving
@@ -145,13 +150,17 @@ def _skip() -> None:
 
 
 def _undo() -> None:
-    """Delete the last drawing and prompt for its digit again; runs before the page does."""
+    """Delete the last drawing and prompt for its digit again.
+
+    This runs before the page does, where Streamlit wants nothing to be shown.
+    """
     drawing_id, digit = st.session_state[SAVED].pop()
     try:
         get_store().delete(get_owner(), [drawing_id])
     except (StorageUnavailableError, UnknownDrawingError) as error:
-        st.toast(to_sentence(error), icon=":material/database_off:", duration="long")
+        st.session_state[NOTICE] = to_sentence(error), ":material/database_off:"
     else:
         st.session_state[ORDER] = [digit, *st.session_state[ORDER]]
         Pad(PAD).clear()
-        st.toast(f"Deleted. Write {with_article(digit)} again.", icon=":material/undo:")
+        text = f"Deleted. Write {with_article(digit)} again."
+        st.session_state[NOTICE] = text, ":material/undo:"
