@@ -21,22 +21,22 @@ def main() -> None:
         "Write the digits you are shown. At the end you see how accurately the models classify "
         "them."
     )
-    show_desk(cards)
+    show_prompt_and_pad(cards)
     warn_without_cookie()
 
 
 @st.fragment
 @show_known_errors()
-def show_desk(cards: Mapping[str, ModelCard]) -> None:
+def show_prompt_and_pad(cards: Mapping[str, ModelCard]) -> None:
     """The prompt, the pad and the counts; a stroke reruns only this."""
-    desk, below = st.container(), st.container()
+    above, below = st.container(), st.container()
     with below:
         each = prompts.pick_repetitions()
     saved = get_store().count_by_label(get_owner())
     order = prompts.choose_order(saved, each)
     with below:
         prompts.show_progress(saved, each)
-    with desk:
+    with above:
         if not order:
             show_outcome(cards)
             return
@@ -63,7 +63,7 @@ def show_outcome(cards: Mapping[str, ModelCard]) -> None:
         st.page_link("confusion.py", query_params={"data": mine})
         st.page_link("errors.py", query_params={"dataset": mine, "pair": "all"})
         st.page_link("drawings.py")
-    prompts.offer_undo()
+    prompts.offer_undoing()
 
 
 if __name__ == "__main__":

@@ -40,12 +40,12 @@ def main() -> None:
     get_cards()  # a damaged model is reported before anything is drawn
     st.title("Draw a digit")
     st.markdown("See how each model classifies your handwriting and how confident it is.")
-    show_desk()
+    show_pad_and_predictions()
     offer_tour()
 
 
 @st.fragment
-def show_desk() -> None:
+def show_pad_and_predictions() -> None:
     """The pad and the predictions side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     pad = Pad()

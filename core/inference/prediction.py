@@ -1,5 +1,6 @@
 """A prediction: the probabilities of one model for one frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,7 @@ class Prediction:
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
 
 
-def majority_vote(predictions: list[Prediction]) -> Prediction:
+def majority_vote(predictions: Sequence[Prediction]) -> Prediction:
     """The prediction of the digit that most models predict; of these, the most confident one.
 
     A tie is decided by confidence, too. Models that are not sure are left out, unless all are.
@@ -57,6 +58,6 @@ def majority_vote(predictions: list[Prediction]) -> Prediction:
     """
     if not predictions:
         raise ValueError("expected at least one prediction, got none")
-    voters = [prediction for prediction in predictions if not prediction.not_sure] or predictions
+    voters = [prediction for prediction in predictions if not prediction.not_sure] or [*predictions]
     votes = [prediction.digit for prediction in voters]
     return max(voters, key=lambda voter: (votes.count(voter.digit), voter.confidence))

@@ -20,8 +20,12 @@ def offer_download(reason: str, *, alternative: bool = True, key: str = "downloa
     if not st.button("Download MNIST (11 MB)", type="primary", key=key):
         return
     bar = st.progress(0.0, "Downloading MNIST …")
+
+    def show_progress(share: float) -> None:
+        bar.progress(share, "Downloading MNIST …")
+
     try:
-        download_mnist(lambda share: bar.progress(share, "Downloading MNIST …"))
+        download_mnist(show_progress)
     except MnistUnavailableError as error:
         bar.empty()
         st.error(to_sentence(error), icon=":material/cloud_off:")

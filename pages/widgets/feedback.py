@@ -41,8 +41,8 @@ def ask_if_correct(given: DigitInput, predictions: Sequence[Prediction]) -> None
         key="no",
     )
     st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
-    if confirmed or other is not None:
-        label = digit if confirmed else other
+    label = digit if confirmed else other
+    if label is not None:
         run_ids = {prediction.model_id for prediction in predictions if is_run(prediction.model_id)}
         _save(make_drawing(given, label, run_ids=run_ids))
 

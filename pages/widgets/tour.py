@@ -125,10 +125,11 @@ def offer_tour() -> None:
 def show_tour() -> None:
     """Show the note and the links of the step that the URL names; call it before the page runs."""
     steps = list_steps(choose_dataset()) if PARAMETER in st.query_params else []
-    if st.query_params.get(PARAMETER) not in map(str, range(1, len(steps) + 1)):
+    numbers = {str(number): number for number in range(1, len(steps) + 1)}
+    number = numbers.get(st.query_params.get(PARAMETER, ""))
+    if number is None:
         st.session_state.pop(PARAMETER, None)
         return
-    number = int(st.query_params[PARAMETER])
     step = steps[number - 1]
     if st.session_state.get(PARAMETER) != number:
         st.session_state[PARAMETER] = number

@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
-from core.models.files import DamagedArtifactError
+from core.models.files import DEFAULT_MODEL_IDS, DamagedArtifactError, load_card
+from tests.artifacts import copy_models, rewrite_card
 from tests.pages.conftest import open_page
 
 KNOWN = [DamagedArtifactError, DamagedDatasetError, StorageUnavailableError]
@@ -50,6 +51,21 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_below_the_pad(monkeypatch, 
     assert [error.value for error in app.error] == ["Model.tflite of lenet5 is damaged."]
     assert app.title[0].value == "Draw a digit"
     assert app.button(key="clear")  # the pad still works
+
+
+def test_while_one_model_is_damaged_another_one_can_be_chosen(monkeypatch, tmp_path):
+    models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    files = load_card("lenet5").files
+    rewrite_card("lenet5", models, files={**files, "model.tflite": "0" * 64})
+    app = open_page("draw.py")
+    app.button(key="sample").click().run()
+    assert not app.exception
+    (sentence,) = [error.value for error in app.error]
+    assert "model.tflite of lenet5 is damaged" in sentence
+    app.segmented_control(key="predict").set_value("One model").run()
+    app.selectbox(key="model").set_value("mlp").run()
+    assert not app.error
+    assert list(app.table[0].value["Model"]) == ["MLP"]
 
 
 def test_a_database_out_of_reach_is_a_sentence_on_collect(monkeypatch):

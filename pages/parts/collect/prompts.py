@@ -77,7 +77,7 @@ def show_pad(digit: int) -> None:
             "Save and next", key="save", type="primary", shortcut="Enter", on_click=_start_saving
         )
         st.button("Skip", key="skip", on_click=_skip)
-        offer_undo()
+        offer_undoing()
     saving = st.session_state.get(SAVING)
     if saving == WAITING:
         _wait_for_pad()
@@ -86,7 +86,7 @@ def show_pad(digit: int) -> None:
         _save_drawing(pad, digit)
 
 
-def offer_undo() -> None:
+def offer_undoing() -> None:
     """Offer to delete the drawing saved last since the page was opened."""
     st.button(
         "Undo last",
