@@ -68,7 +68,10 @@ def pick_view(cards: Mapping[str, ModelCard]) -> View:
 
 def show_curves(cards: Sequence[ModelCard], view: View) -> None:
     """Show the metric on the training and validation images after each epoch."""
-    curves = [Curve(card.id, card.title, load_history(card.id), card.best_epoch) for card in cards]
+    curves = [
+        Curve(card.id, card.title, load_history(card.id, card=card), card.best_epoch)
+        for card in cards
+    ]
     st.plotly_chart(
         draw_curves(
             curves, get_colours(view.model_ids), metric=view.metric, log_axis=view.log_axis

@@ -26,7 +26,7 @@ from core.models.files import (
     list_model_ids,
     load_card,
     runs_directory,
-    sign_card,
+    sign_model_file,
 )
 from core.ray_cluster import RayUnavailableError, join_cluster
 
@@ -89,7 +89,9 @@ def _load_models(requested: Sequence[str]) -> list[PackedModel]:
     """Load the requested models; raises FileNotFoundError for one that does not exist."""
     built_in = list_model_ids()
     for model_id in requested:
-        if model_id not in (ALL, *built_in) and not (is_run(model_id) and sign_card(model_id)):
+        if model_id not in (ALL, *built_in) and not (
+            is_run(model_id) and sign_model_file(model_id)
+        ):
             choices = [*built_in, *map(_describe_run, list_model_ids(runs_directory()))]
             raise FileNotFoundError(
                 f"There is no trained model {model_id!r}. Choose one of {', '.join(choices)}."

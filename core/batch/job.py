@@ -27,7 +27,7 @@ from core.batch.shards import (
 )
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
-from core.models.files import LITERT_FILE, load_card, read_file
+from core.models.files import LITERT_FILE, read_with_card
 
 # Each shard returns one short row, for which this is enough. Ray Data reserves as much memory for
 # each worker.
@@ -100,8 +100,8 @@ def load_model(model_id: str) -> PackedModel:
         FileNotFoundError: there is no such model.
         DamagedArtifactError: its file is missing, or does not have the digest on the model card.
     """
-    contents = read_file(model_id, LITERT_FILE)
-    return PackedModel(model_id, contents, load_card(model_id).calibration.not_sure_below)
+    card, contents = read_with_card(model_id, LITERT_FILE)
+    return PackedModel(model_id, contents, card.calibration.not_sure_below)
 
 
 def plan_batch(source: Source, output: Path, models: Sequence[PackedModel]) -> BatchPlan:

@@ -97,7 +97,7 @@ def list_model_ids(directory: Path | None = None) -> list[str]:
     except FileNotFoundError:
         return []
     ids = {match[1] or match[2] for match in map(MODEL_DIRECTORY.fullmatch, names) if match}
-    return sorted(model_id for model_id in ids if sign_card(model_id, home))
+    return sorted(model_id for model_id in ids if sign_model_file(model_id, directory=home))
 
 
 def sign_file(path: Path | str) -> FileSignature | None:
@@ -109,10 +109,15 @@ def sign_file(path: Path | str) -> FileSignature | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def sign_card(model_id: str, directory: Path | None = None) -> FileSignature | None:
-    """What changes when a model's card is replaced; None where there is no such model."""
-    places = _list_places(model_id, directory)
-    return next((found for one in places if (found := sign_file(one / CARD_FILE))), None)
+def sign_model_file(
+    model_id: str, name: str = CARD_FILE, directory: Path | None = None
+) -> FileSignature | None:
+    """What changes when a file of a model is replaced; None where it is missing.
+
+    Without a card, there is no such model.
+    """
+    signatures = (sign_file(place / name) for place in _list_places(model_id, directory))
+    return next(filter(None, signatures), None)
 
 
 def load_card(model_id: str, directory: Path | None = None) -> ModelCard:

@@ -19,7 +19,7 @@ from core.models.files import (
     FileSignature,
     list_model_ids,
     load_card,
-    sign_card,
+    sign_model_file,
 )
 from core.runs.finished import cards_by_id, list_finished
 
@@ -46,7 +46,7 @@ class CardCache:
         return {model_id: card for model_id in sorted(ids) if (card := self._find(model_id))}
 
     def _find(self, model_id: str) -> ModelCard | None:
-        signature = sign_card(model_id)
+        signature = sign_model_file(model_id)
         if signature is None:
             self._cards.pop(model_id, None)
             return None

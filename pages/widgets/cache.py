@@ -35,10 +35,10 @@ from core.models.files import (
     FileSignature,
     list_model_ids,
     load_replication,
-    locate_model,
     locate_replication,
     read_file,
     sign_file,
+    sign_model_file,
 )
 from core.server import model_cache
 from core.server.model_cache import get_classifier
@@ -89,12 +89,14 @@ def _load_replication(model_id: str, signature: FileSignature | None) -> Replica
 
 def get_robustness(card: ModelCard) -> Robustness | None:
     """A model's accuracy on corrupted digits as far as it was measured; None where it was not."""
-    return _load_robustness(card, sign_file(locate_model(card.id) / ROBUSTNESS_FILE))
+    return _load_robustness(card, sign_model_file(card.id, ROBUSTNESS_FILE))
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
 def _load_robustness(card: ModelCard, signature: FileSignature | None) -> Robustness | None:
-    return load_robustness(card.id) if signature else None
+    found = load_robustness(card.id) if signature else None
+    # Another model may just have been published in the place of this card's.
+    return found if found and found.model_sha256 == card.files[LITERT_FILE] else None
 
 
 @st.cache_data(show_spinner=False, max_entries=500, hash_funcs=BY_CONTENT)

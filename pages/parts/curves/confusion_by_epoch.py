@@ -16,7 +16,7 @@ def show_confusion_by_epoch(cards: Mapping[str, ModelCard]) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         card = _pick_trained(cards)
-        confusions = load_validation_confusions(card.id)
+        confusions = load_validation_confusions(card.id, card=card)
         epoch = st.slider("Epoch", 1, len(confusions), 1, key="epoch", bind="query-params")
         confusion = ConfusionMatrix(confusions[epoch - 1])
         st.metric("Validation accuracy", f"{confusion.correct / confusion.total:.2%}")
