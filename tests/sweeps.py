@@ -1,4 +1,4 @@
-"""Sweeps: without a training, of runs whose cards are made up, and with one that is disturbed."""
+"""Sweeps without a training, of runs with invented cards, and with an interrupted training."""
 
 import subprocess
 import sys
@@ -80,7 +80,7 @@ def sweep_and_kill_a_worker(words: Sequence[str]) -> tuple[list[str], str, Sweep
 
 
 def check_table(printed: str, sweep: Sweep, runs: Path) -> str:
-    """See that each line of the table at the end of a text says what its run says; the table."""
+    """Check each line of the table at the end of a text against its run; returns the table."""
     table = printed[printed.index("trial  ") :]
     for line, trial in zip(table.splitlines()[1:], sweep.trials, strict=True):
         card, recipe = load_card(trial.run.id, runs), trial.run.plan["recipe"]

@@ -121,7 +121,7 @@ def upgrade_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a plan under the names of this version, whichever version wrote them."""
     if "recipe" in values:
         return dict(values)
-    in_recipe = {one.name for one in fields(Recipe)}
+    in_recipe = {recipe_field.name for recipe_field in fields(Recipe)}
     return {
         FORMER_NAMES.get(name, name): value
         for name, value in values.items()
@@ -161,7 +161,7 @@ def change_settings(plan: TrainingPlan, **changes: Any) -> TrainingPlan:
         TypeError: there is no such field.
         ValueError: a value does not fit.
     """
-    own = {one.name for one in fields(TrainingPlan)}
+    own = {plan_field.name for plan_field in fields(TrainingPlan)}
     recipe = {name: value for name, value in changes.items() if name not in own}
     return replace(
         plan,
@@ -210,7 +210,8 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
     """Check that the models of a plan exist, fit each other, and may be used by an owner.
 
     Raises:
-        ValueError: one does not exist or does not fit.
+        ValueError: one cannot be trained or does not fit.
+        FileNotFoundError: there is no such teacher, or no model to start from.
         UnknownRunError: the plan starts from another person's run.
     """
     trainable = list_trainable()
@@ -226,7 +227,7 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
     if is_run(plan.start_from):
         run = load_run(plan.start_from)
         if run.owner not in (None, owner):
-            raise UnknownRunError(f"expected a run of yours, got {plan.start_from!r}")
+            raise UnknownRunError(f"You have no run {plan.start_from!r} to start from")
         started = TrainingPlan.from_fields(run.plan)
         fits = (started.architecture, started.layers) == (plan.architecture, plan.layers)
     else:

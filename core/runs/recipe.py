@@ -103,7 +103,11 @@ def setting(default: Any, title: str, help: str, **options: Any) -> Any:
 
 def list_settings(owner: type) -> dict[str, Setting]:
     """The settings among the fields of a dataclass, by name."""
-    return {one.name: one.metadata["setting"] for one in fields(owner) if "setting" in one.metadata}
+    return {
+        described.name: described.metadata["setting"]
+        for described in fields(owner)
+        if "setting" in described.metadata
+    }
 
 
 def validate_settings(owner: Any) -> None:

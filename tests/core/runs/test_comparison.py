@@ -11,11 +11,11 @@ from core.runs.comparison import (
 )
 from tests.core.runs.conftest import make_run
 
-BUILT_IN = {one: load_card(one) for one in list_model_ids()}
+BUILT_IN = {model_id: load_card(model_id) for model_id in list_model_ids()}
 CARD = BUILT_IN["lenet5"]
 
 
-def test_only_what_differs_is_said_to_and_stands_first():
+def test_only_settings_that_differ_are_marked_and_they_come_first():
     changed = replace(
         CARD,
         recipe={
@@ -25,24 +25,24 @@ def test_only_what_differs_is_said_to_and_stands_first():
             "rounds": 0,
         },
     )
-    settings = compare_recipes(
+    pairs = compare_recipes(
         describe_training(CARD, None, BUILT_IN), describe_training(changed, None, BUILT_IN)
     )
     assert (
-        [one for one in settings if one.differs]
-        == settings[:3]
+        [pair for pair in pairs if pair.differs]
+        == pairs[:3]
         == [
             SettingPair("Epochs", 30, 5),
             SettingPair("Augmentation rotation", 12, None),
             SettingPair("Augmented copies", 12, None),
         ]
     )
-    assert SettingPair("Optimizer", "adam", "adam") in settings[3:]
+    assert SettingPair("Optimizer", "adam", "adam") in pairs[3:]
 
 
 def test_a_model_does_not_differ_from_itself():
     own = describe_training(CARD, None, BUILT_IN)
-    assert not any(one.differs for one in compare_recipes(own, own))
+    assert not any(pair.differs for pair in compare_recipes(own, own))
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_a_model_does_not_differ_from_itself():
         {"base": "lenet5", "share": 0.1, "start_from": None, "drawings": 5, "epochs": 2},
     ],
 )
-def test_what_only_the_plan_of_a_run_says_counts_too(plan):
+def test_settings_that_are_only_in_the_plan_of_a_run_count_too(plan):
     run = make_run(plan=plan)
-    settings = compare_recipes(
+    pairs = compare_recipes(
         describe_training(CARD, run, BUILT_IN), describe_training(CARD, None, BUILT_IN)
     )
-    assert [one for one in settings if one.differs] == [
+    assert [pair for pair in pairs if pair.differs] == [
         SettingPair("Training images", 0.1, None),
         SettingPair("Copies of each of your drawings", 5, None),
     ]

@@ -34,11 +34,11 @@ def test_the_same_arguments_are_the_same_sweep_and_others_another():
     other = plan_trials([PLAN], {**CHOICES, "seed": (1, 2)})
     assert first == again
     assert first[0].sweep != other[0].sweep
-    assert not {name_trial(one) for one in first} & {name_trial(one) for one in other}
+    assert not {name_trial(plan) for plan in first} & {name_trial(plan) for plan in other}
 
 
 def test_some_combinations_are_drawn_at_random_and_the_same_every_time():
-    choices = {"learning_rate": [0.001 * one for one in range(1, 41)]}
+    choices = {"learning_rate": [0.001 * step for step in range(1, 41)]}
     some = plan_trials([PLAN], choices, most=6)
     assert some == plan_trials([PLAN], choices, most=6)
     assert len({plan.recipe.learning_rate for plan in some}) == 6

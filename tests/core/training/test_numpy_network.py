@@ -1,4 +1,4 @@
-"""The net from scratch, against finite differences and against TensorFlow."""
+"""The network in NumPy, against finite differences and against TensorFlow."""
 
 import subprocess
 import sys

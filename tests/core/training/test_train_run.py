@@ -52,7 +52,7 @@ def runs_of_a_test(tmp_path, monkeypatch):
 
 
 def ask(plan: TrainingPlan, drawings: Dataset | None = None) -> tuple[str, Path]:
-    """A run that waits for nobody, and its job directory."""
+    """A run outside the queue, and its job directory."""
     run = Run(id=new_run_id(), name="Mine", plan=plan.to_fields())
     job = save_run(run) / "job"
     job.mkdir()
@@ -72,7 +72,7 @@ def look(run_id: str) -> Job:
 def do_in_epoch(
     monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object], *, after: int = 3
 ) -> None:
-    """Do something after so many batches of an epoch, counted from 1."""
+    """Do something after this number of batches of an epoch, counted from 1."""
     end_batch = Reporter.on_train_batch_end
 
     def interfere(self: Reporter, batch: int, logs: dict[str, float] | None = None) -> None:
@@ -84,7 +84,7 @@ def do_in_epoch(
 
 
 @pytest.mark.parametrize("model_id", list_trainable())
-def test_a_base_has_as_many_parameters_as_keras_counts(model_id):
+def test_an_architecture_has_as_many_parameters_as_keras_counts(model_id):
     layers = describe_plan(TrainingPlan(architecture=model_id))
     assert sum(layer.parameters for layer in layers) == find_entry(model_id).build().count_params()
 
@@ -106,7 +106,7 @@ def test_layers_are_built_as_they_were_described(layers):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
+def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch):
     whole, _ = ask(PLAN)
     assert train(whole)
     broken, job = ask(PLAN)
@@ -125,7 +125,9 @@ def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
         histories.append(np.stack([history.loss, history.validation_loss, history.accuracy]))
         confusions.append(load_validation_confusions(run_id, runs_directory()))
         progress = look(run_id).progress
-        assert [one.loss for one in progress.validations] == list(history.validation_loss)
+        assert [validation.loss for validation in progress.validations] == list(
+            history.validation_loss
+        )
         assert np.array_equal(progress.confusion, confusions[-1][-1])
         assert [point.at for point in progress.points] == [
             round(epoch + batch / 10, 4) for epoch in range(EPOCHS) for batch in range(1, 11)
@@ -148,7 +150,7 @@ def test_a_broken_training_goes_on_as_if_nothing_had_happened(monkeypatch):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_stopped_training_keeps_its_best_epoch_and_can_go_on(monkeypatch):
+def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch):
     run_id, job = ask(PLAN)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: request_stop(run_id))
@@ -217,7 +219,7 @@ def test_weight_decay_makes_weights_smaller(tmp_path):
     assert recipes == [0.0, 0.1, 1.0]
 
 
-def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, bundled_digits):
+def test_drawings_are_added_and_the_newest_measure_the_effect(small_mnist, bundled_digits):
     drawings = Dataset("mine", "Mine", bundled_digits.images[:30], bundled_digits.labels[:30])
     plan = TrainingPlan(
         architecture="lenet5",
@@ -234,8 +236,8 @@ def test_drawings_join_in_and_the_newest_show_what_it_was_good_for(small_mnist, 
     before, after = load_classifier("lenet5"), load_classifier(run_id, runs_directory())
 
     def measure(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
-        said = classifier.probabilities(images / np.float32(255)).argmax(axis=1)
-        return (said == labels).mean()
+        predicted = classifier.probabilities(images / np.float32(255)).argmax(axis=1)
+        return (predicted == labels).mean()
 
     newest = bundled_digits.images[24:30], bundled_digits.labels[24:30]
     test = small_mnist.images, small_mnist.labels

@@ -1,4 +1,4 @@
-"""The training wing, on a few hundred digits; these tests import TensorFlow."""
+"""Training on a few hundred digits; these tests import TensorFlow."""
 
 import shutil
 import subprocess
@@ -51,7 +51,7 @@ def shorten(model_id: str, epochs: int = 2):
 
 @pytest.fixture
 def shelf(tmp_path_factory):
-    """The trained models, those that others learn from or consist of among them."""
+    """A directory with trained models: teachers and members of the ensemble."""
     shelf = tmp_path_factory.mktemp("models")
     for model_id in ("cnn", "lenet5", "regularised_cnn"):
         shutil.copytree(ARTIFACTS_DIRECTORY / model_id, shelf / model_id)
@@ -60,7 +60,7 @@ def shelf(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def copies(tmp_path_factory):
-    """Augmented copies and what teachers say of them, which take longest: made once for all."""
+    """Augmented copies and the predictions of teachers, which take longest: made once."""
     return tmp_path_factory.mktemp("copies")
 
 
@@ -106,7 +106,7 @@ def test_the_same_seed_trains_the_same_model(tmp_path, copies):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path, copies):
+def test_the_seed_with_the_smallest_validation_loss_is_published(tmp_path, copies):
     entry = shorten("logistic_regression", 1)
     card = trainer.train(entry, tmp_path, copies=copies, seeds=(1, 2))
     assert [run.seed for run in card.seed_runs] == [1, 2]
@@ -118,12 +118,13 @@ def test_of_several_seeds_the_one_of_least_validation_loss_is_published(tmp_path
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_the_committee_says_the_mean_of_its_members(bundled_digits, shelf, copies):
-    members = [load_classifier(one, shelf) for one in ("cnn", "lenet5")]
-    expected = np.mean([one.probabilities(bundled_digits.frames) for one in members], axis=0)
+def test_an_ensemble_predicts_the_mean_of_its_members(bundled_digits, shelf, copies):
+    members = [load_classifier(model_id, shelf) for model_id in ("cnn", "lenet5")]
+    predictions = [member.probabilities(bundled_digits.frames) for member in members]
+    expected = np.mean(predictions, axis=0)
     card = trainer.train(shorten("committee"), shelf, copies=copies)
-    said = load_classifier("committee", shelf).probabilities(bundled_digits.frames)
-    assert np.abs(said - expected).max() < 1e-5
+    predicted = load_classifier("committee", shelf).probabilities(bundled_digits.frames)
+    assert np.abs(predicted - expected).max() < 1e-5
     assert card.parameter_count == 34_622 + 223_274
     assert card.calibration.temperature == 1
 
@@ -189,7 +190,7 @@ def test_common_pens_come_to_one_width(width):
     rows, columns = np.mgrid[:28, :28] - 13.5
     ring = np.clip(width / 2 + 0.5 - np.abs(np.hypot(rows, columns) - 7), 0, 1)
     even = np.asarray(EvenPen()(ring[None].astype(np.float32)))[0]
-    # What has grown by less than a pixel is grey at its edge: its ink says how wide it is.
+    # A stroke that grew by less than a pixel has a grey edge: its width follows from its ink.
     assert even.sum() / (2 * np.pi * 7) == pytest.approx(PEN_WIDTH, abs=0.35)
     assert 0 <= even.min() <= even.max() <= 1
 
@@ -233,7 +234,7 @@ def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_training_that_breaks_leaves_the_last_good_model(tmp_path, copies, monkeypatch):
+def test_a_training_that_fails_leaves_the_previous_model(tmp_path, copies, monkeypatch):
     shutil.copytree(ARTIFACTS_DIRECTORY / "logistic_regression", tmp_path / "logistic_regression")
     before = load_card("logistic_regression", tmp_path)
 
