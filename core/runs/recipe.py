@@ -72,8 +72,9 @@ class Setting:
             return f"{ON} or {OFF}"
         if self.limits:
             least, greatest = self.limits
-            number = "a whole number" if self.kind is int else "a number"
-            return f"{number} from {least:g} to {greatest:,g}"
+            if self.kind is int:
+                return f"a whole number from {least:,} to {greatest:,}"
+            return f"a number from {least:g} to {greatest:g}"
         return f"one of {', '.join(map(str, self.choices))}"
 
     def format(self, value: Any) -> str:
@@ -94,8 +95,8 @@ class Setting:
 def setting(default: Any, title: str, help: str, **options: Any) -> Any:
     """A dataclass field that is a setting; ``options`` are further attributes of ``Setting``.
 
-    The default must be the value that changes nothing where cards and plans written before the
-    setting existed are read.
+    The default of a new setting must leave training as it was: it is the value of the setting in
+    cards and plans that were written before.
     """
     described = Setting(title, help, type(default), **options)
     return field(default=default, metadata={"setting": described})

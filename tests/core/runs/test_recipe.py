@@ -45,6 +45,7 @@ def test_a_setting_is_described_and_the_train_page_offers_its_default(name):
         ("epochs", 0, "Epochs must be a whole number from 1 to 100, not 0"),
         ("epochs", 2.5, "Epochs must be a whole number"),
         ("epochs", True, "Epochs must be a whole number"),
+        ("seed", -1, "Seed must be a whole number from 0 to 2,147,483,647, not -1"),
         ("optimizer", "magic", "Optimizer must be one of adam, adamax, rmsprop, sgd, not 'magic'"),
         ("batch_size", 7, "Batch size must be one of 16, 32, 64, 128, 256, not 7"),
         ("learning_rate", "high", "Learning rate must be a number from 1e-06 to 1, not 'high'"),
