@@ -12,7 +12,7 @@ export MALLOC_ARENA_MAX ?= 2
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit lock mnist train clean
+.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit image lock mnist train clean
 
 help:  ## list these commands
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,10 @@ format: .venv/dev.installed  ## fix what the linter can fix
 
 audit: .venv/dev.installed  ## look for known vulnerabilities of the packages
 	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements-train.txt
+
+image:  ## build the container and check compose.yaml; needs Docker
+	docker build --tag digitlab .
+	POSTGRES_PASSWORD=x STREAMLIT_SERVER_COOKIE_SECRET=x docker compose config --quiet
 
 lock:  ## pin the dependencies of requirements*.in again, with uv; LOCK=--upgrade for new versions
 	set -e; for name in requirements-serve requirements requirements-train requirements-dev; do \

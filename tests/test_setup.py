@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 from tests.deployment.image import list_steps
+from tests.required import BROWSER, MNIST, NGINX, POSTGRESQL, skip_unless_required
 from tests.test_layers import ROOT
 
 LOCK_FILES = [
@@ -29,6 +31,10 @@ PYTHON = """exec {python} -c "import types, sys as real
 sys = types.SimpleNamespace(version_info={version}, executable='/python', exit=real.exit)
 ${{2#import sys; }}"
 """
+
+
+def list_targets() -> list[str]:
+    return re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
 def read_lock(name: str) -> dict[str, Requirement]:
@@ -104,10 +110,9 @@ def test_pip_names_the_reason_on_a_mac_with_an_intel_processor(name):
 
 @NEEDS_SHELL
 def test_make_without_a_target_lists_every_command():
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     listed = [line.split()[:2] for line in make().stdout.splitlines()]
-    assert listed == [["make", target] for target in targets]
-    assert "run" in targets
+    assert listed == [["make", target] for target in list_targets()]
+    assert ["make", "run"] in listed
 
 
 @NEEDS_SHELL
@@ -146,3 +151,32 @@ def test_the_makefile_and_the_dockerfile_set_the_same_variables_for_memory():
     in_image = dict(word.split("=", 1) for step in list_steps("ENV") for word in step.split())
     for name, value in exported:
         assert in_image[name] == value
+
+
+def test_the_workflow_calls_the_makefile_on_every_python_and_system():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))["jobs"]
+    called = {}
+    for name, job in jobs.items():
+        lines = "\n".join(step.get("run", "") for step in job["steps"]).splitlines()
+        called[name] = " ".join(line[5:] for line in lines if line.startswith("make ")).split()
+    assert called["linux"] == ["lint", "mnist", "test", "test-browser", "test-deployment"]
+    assert called["windows"] == ["mnist", "test"]
+    assert called["container"] == ["image"]
+    assert {*called["linux"], *called["container"]} <= {*list_targets()}
+    assert jobs["linux"]["strategy"]["matrix"]["python"] == ["3.11", "3.13", "3.14"]
+
+
+def test_the_workflow_and_the_check_of_the_project_skip_nothing_in_silence():
+    workflow, check = (
+        (ROOT / name).read_text("utf-8") for name in (".github/workflows/check.yml", ".ci/run")
+    )
+    for variable in (MNIST, BROWSER, POSTGRESQL, NGINX):
+        assert f'{variable}: "1"' in workflow
+        assert f"{variable}=1" in check
+
+
+@pytest.mark.parametrize("ending", [pytest.skip.Exception, pytest.fail.Exception])
+def test_what_a_machine_lacks_fails_where_it_is_required(monkeypatch, ending):
+    monkeypatch.setenv(MNIST, "1" if ending is pytest.fail.Exception else "")
+    with pytest.raises(ending, match="MNIST is not here"):
+        skip_unless_required(MNIST, "MNIST is not here")

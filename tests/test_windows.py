@@ -30,7 +30,8 @@ def start_as_on_windows(self, *words, **options):
 
 builtins.__import__ = import_as_on_windows
 subprocess.Popen.__init__ = start_as_on_windows
-del os.nice, os.pread, os.pwrite
+for name in {"nice", "pread", "pwrite"} & {*dir(os)}:
+    delattr(os, name)
 """
 APP = """
 import importlib, sys

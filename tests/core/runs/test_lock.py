@@ -43,7 +43,7 @@ def test_a_killed_process_lets_go(tmp_path):
 
 def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
     lock = acquire_lock(tmp_path / "lock")
-    with subprocess.Popen(["sleep", "60"]) as child:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
         release_lock(lock)
         assert not is_held(tmp_path / "lock")
         child.kill()

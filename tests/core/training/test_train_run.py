@@ -286,7 +286,7 @@ def test_a_loss_that_is_no_number_is_a_sentence():
 
 
 def test_the_command_line_refuses_what_is_no_run(capsys, monkeypatch):
-    monkeypatch.setattr("os.nice", lambda _: None)
+    monkeypatch.setattr("os.nice", lambda _: None, raising=False)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert main(["run", "lenet5"]) == 1
     assert "There is no run" in capsys.readouterr().err
