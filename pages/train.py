@@ -17,7 +17,9 @@ def main() -> None:
     """Show the page."""
     owner = get_owner()
     st.title("Train")
-    st.markdown("Train your own model and watch it. Training continues when you close this page.")
+    st.markdown(
+        "Train your own model and watch its progress. Training continues when you close this page."
+    )
     warn_without_cookie()
     settings, preview = st.columns([2, 3], gap="large")
     with settings:

@@ -188,7 +188,7 @@ class DrawingStore:
         check_label(label)
         with self._transaction() as connection:
             change = update(DRAWINGS).where(*_name_row(owner, drawing_id)).values(label=label)
-            _expect_one_row(connection.execute(change).rowcount, drawing_id)
+            _expect_one_row(connection.execute(change).rowcount)
 
     def delete(self, owner: str, drawing_ids: Iterable[str]) -> None:
         """Delete drawings, all or none.
@@ -200,7 +200,7 @@ class DrawingStore:
             # In one order, so that two transactions on the same rows do not deadlock.
             for drawing_id in sorted(set(drawing_ids)):
                 removal = delete(DRAWINGS).where(*_name_row(owner, drawing_id))
-                _expect_one_row(connection.execute(removal).rowcount, drawing_id)
+                _expect_one_row(connection.execute(removal).rowcount)
 
     def close(self) -> None:
         """Close the connections."""
@@ -326,10 +326,10 @@ def _name_row(owner: str, drawing_id: str) -> tuple[ColumnElement[bool], ColumnE
     return DRAWINGS.c.owner == owner, DRAWINGS.c.id == drawing_id
 
 
-def _expect_one_row(rows: int, drawing_id: str) -> None:
+def _expect_one_row(rows: int) -> None:
     if rows != 1:
         raise UnknownDrawingError(
-            f"You have no drawing {drawing_id[:80]!r}. It may have been deleted in another window."
+            "This drawing does not exist any more. It may have been deleted in another window."
         )
 
 

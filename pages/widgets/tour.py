@@ -80,8 +80,8 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "compare.py",
             "Better, or by chance?",
-            "Only digits that exactly one of two models gets right separate them. p is the "
-            "probability of such a gap between equal models.",
+            "Only digits that exactly one model gets right separate two models. p is the chance of "
+            "a gap this large between equal models.",
             {"digits": dataset, "models": MODELS},
         ),
         Step(

@@ -152,7 +152,7 @@ def _skip() -> None:
 def _undo() -> None:
     """Delete the last drawing and prompt for its digit again.
 
-    This runs before the page does, where Streamlit wants nothing to be shown.
+    This is a callback in a fragment, which must not show anything: the next run shows the notice.
     """
     drawing_id, digit = st.session_state[SAVED].pop()
     try:

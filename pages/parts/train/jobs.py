@@ -1,4 +1,4 @@
-"""The visitor's trainings: the state and progress of each, its results, and buttons to steer it."""
+"""The visitor's trainings: the state, progress and results of each, and buttons to control it."""
 
 from collections.abc import Callable, Sequence
 
@@ -172,7 +172,7 @@ def _show_report(report: Report) -> None:
         )
     if report.test_before:
         _show_accuracy(
-            "MNIST test, change from before", report.test_after, before=report.test_before
+            "MNIST test, compared with before", report.test_after, before=report.test_before
         )
 
 
