@@ -41,7 +41,7 @@ def reason(response, status: int) -> str:
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-def test_strokes_give_the_numbers_of_the_classifier(client, model_id):
+def test_strokes_give_the_probabilities_of_the_classifier(client, model_id):
     answer = client.post("/predict/strokes", params={"model": model_id}, json=STROKES).json()
     frame = frame_from_strokes([np.array(stroke) for stroke in EXAMPLE_STROKES])
     expected = load_classifier(model_id).predict(frame)
@@ -75,13 +75,13 @@ def test_several_pictures_come_back_in_order_with_their_names(client, seven):
         (["mlp", "all"], list_model_ids()),
     ],
 )
-def test_one_model_several_or_all_are_asked(client, named, expected):
+def test_a_request_may_name_one_model_several_or_all(client, named, expected):
     answer = client.post("/predict/strokes", params={"model": named} if named else {}, json=STROKES)
     predictions = answer.json()["results"][0]["predictions"]
     assert [one["model"] for one in predictions] == expected
 
 
-def test_the_most_probable_digits_come_first_as_many_as_asked(client):
+def test_the_most_probable_digits_come_first_as_many_as_requested(client):
     answer = client.post("/predict/strokes", params={"top": 5}, json=STROKES).json()
     for said in answer["results"][0]["predictions"]:
         best = np.argsort(said["probabilities"])[::-1][:5]
@@ -89,7 +89,7 @@ def test_the_most_probable_digits_come_first_as_many_as_asked(client):
         assert said["top"][0]["digit"] == said["digit"]
 
 
-def test_the_frame_comes_when_it_is_asked_for(client):
+def test_the_frame_is_included_on_request(client):
     assert client.post("/predict/strokes", json=STROKES).json()["results"][0]["frame"] is None
     answer = client.post("/predict/strokes", params={"frame": True}, json=STROKES).json()
     frame = np.array(answer["results"][0]["frame"], np.float32)
@@ -143,7 +143,7 @@ def animated(picture: Image.Image) -> bytes:
         "1 bit", "grey and alpha", "float TIFF", "32-bit TIFF", "WebP", "BMP",
     ],
 )  # fmt: skip
-def test_unusual_pictures_are_read(client, seven, write):
+def test_unusual_formats_of_pictures_are_classified(client, seven, write):
     assert sent_digits(send(client, write(seven), model="all")) == [[7] * len(list_model_ids())]
 
 

@@ -34,7 +34,7 @@ def name_owner(owner: str | None) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("owner", [OWNER, "berta", None, "no owner's name"])
-def test_a_run_is_there_for_its_owner_alone(client, owner):
+def test_a_run_is_listed_only_for_its_owner(client, owner):
     run = finish_run(make_run(owner=OWNER, name="Hers"))
     headers = name_owner(owner)
     listed = {one["id"]: one["title"] for one in client.get("/models", headers=headers).json()}
@@ -64,7 +64,7 @@ def test_a_run_is_there_for_its_owner_alone(client, owner):
         assert answer.text.count(run.id) == 1
 
 
-def test_everybody_s_runs_are_there_for_everybody(client):
+def test_runs_without_an_owner_are_available_to_everybody(client):
     run = finish_run(make_run())
     assert client.get(f"/models/{run.id}").status_code == 200
     answer = client.post("/predict/strokes", json=STROKES, params={"model": run.id})
@@ -81,7 +81,7 @@ def test_a_run_is_served_although_a_corruption_was_added_since_it_was_measured(c
         assert answer.status_code == 200
 
 
-def test_a_run_reads_as_the_model_that_it_is(client):
+def test_a_run_predicts_as_the_model_it_was_made_from(client):
     run = finish_run(make_run())
     query = {"model": [run.id, "logistic_regression"]}
     answer = client.post("/predict/strokes", json=STROKES, params=query)
@@ -105,7 +105,7 @@ def test_a_deleted_or_damaged_run_is_unknown_although_it_was_loaded(client):
     assert client.get("/models", headers=headers).status_code == 200
 
 
-def test_a_run_that_went_on_to_be_trained_is_another_model(client, monkeypatch):
+def test_a_run_that_was_trained_further_is_another_model(client, monkeypatch):
     run = finish_run(make_run())
     said = []
     for model_id in ("logistic_regression", "mlp"):
@@ -119,7 +119,7 @@ def test_a_run_that_went_on_to_be_trained_is_another_model(client, monkeypatch):
     assert said[0] != said[1]
 
 
-def test_a_new_name_is_said_at_once(client):
+def test_a_new_name_is_returned_at_once(client):
     from core.runs.store import update_run
 
     run = finish_run(make_run(owner=OWNER, name="Old"))

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.api import settings as settings_module
-from core.api.application import api, build_api
+from core.api.application import build_api
 from core.api.schemas import EXAMPLE_STROKES
 from core.api.settings import Settings, read_settings
 from core.inference import classifier
@@ -37,7 +37,7 @@ def test_all_models_are_listed_with_their_figures(client):
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-def test_a_card_is_given_whole(client, model_id):
+def test_a_card_is_returned_completely(client, model_id):
     card = load_card(model_id)
     given = client.get(f"/models/{model_id}").json()
     assert given["files"] == card.files
@@ -57,7 +57,7 @@ def test_there_is_no_card_of_an_unknown_model(client, name):
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "/nothing", 404), ("DELETE", "/models", 405), ("GET", "/predict", 405),
 ])  # fmt: skip
-def test_what_is_not_offered_is_a_problem_too(client, method, path, status):
+def test_unknown_paths_and_methods_are_problems_too(client, method, path, status):
     answer = client.request(method, path)
     assert answer.status_code == answer.json()["status"] == status
     assert_plain(answer.json()["detail"])
@@ -107,7 +107,7 @@ def test_requests_are_counted_by_route_and_status(client):
     assert grown == [3, 1, 4]
 
 
-def test_strangers_do_not_make_up_labels(client):
+def test_made_up_paths_and_methods_add_no_labels_to_the_metrics(client):
     client.get("/made/up/by/a/stranger")
     client.request("BREW", "/models")
     text = client.get("/metrics").text
@@ -115,7 +115,7 @@ def test_strangers_do_not_make_up_labels(client):
     assert "BREW" not in text
 
 
-def test_a_failure_is_a_problem_without_its_secrets_and_is_counted(client, monkeypatch):
+def test_an_error_of_the_server_is_a_problem_without_details_and_is_counted(client, monkeypatch):
     from core.api import predictions
 
     def fail(_: object) -> None:
@@ -160,7 +160,7 @@ def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
     assert "larger than 3,000,000 bytes" in json.loads(sent[1]["body"])["detail"]
 
 
-def test_who_asks_too_often_is_told_to_wait():
+def test_too_many_requests_per_second_are_refused():
     client = TestClient(build_api(Settings(max_requests_per_second=5)))
     answers = [client.get("/models") for _ in range(40)]
     refused = [one for one in answers if one.status_code == 429]
@@ -175,13 +175,13 @@ def test_limits_come_from_the_environment(monkeypatch):
 
 
 @pytest.mark.parametrize(("text", "sentence"), [("many", "whole number"), ("0", "1 or more")])
-def test_a_limit_that_is_none_is_refused(monkeypatch, text, sentence):
+def test_an_invalid_limit_is_refused(monkeypatch, text, sentence):
     monkeypatch.setenv(settings_module.name_variable("max_files"), text)
     with pytest.raises(ValueError, match=f"DIGITLAB_API_MAX_FILES.*{sentence}"):
         read_settings()
 
 
-def test_the_documentation_needs_no_other_host_and_its_example_is_read(client):
+def test_the_documentation_needs_no_other_host_and_its_example_works(client):
     page = client.get("/docs").text
     assert "https://" not in page
     description = client.get("/openapi.json").json()
@@ -194,14 +194,20 @@ def test_the_documentation_needs_no_other_host_and_its_example_is_read(client):
     assert json.dumps(description).count("HTTPValidationError") == 0
 
 
-def test_the_app_serves_the_api():
+def test_the_app_serves_the_api_below_api_and_names_its_documentation():
     import streamlit_app
 
-    mounted = [route for route in streamlit_app.app._user_routes if route.path == "/api"]
-    assert [one.app for one in mounted] == [api]
+    client = TestClient(streamlit_app.app)
+    listed = [summary["id"] for summary in client.get("/api/models").json()]
+    assert listed == list_model_ids()
+    assert client.post("/api/predict/strokes", json=STROKES).status_code == 200
+    missing = client.get("/api/nothing")
+    assert missing.headers["content-type"] == "application/problem+json"
+    assert "The documentation at /api/docs describes" in missing.json()["detail"]
+    assert client.get("/api/docs").status_code == 200
 
 
-def test_browsers_are_told_what_not_to_do(client):
+def test_every_response_has_the_security_headers(client):
     for path in ("/models", "/nothing", "/docs"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -209,7 +215,7 @@ def test_browsers_are_told_what_not_to_do(client):
         assert "object-src 'none'" in headers["content-security-policy"]
 
 
-def test_only_a_space_of_hugging_face_may_be_framed_and_only_there(monkeypatch):
+def test_only_a_space_may_be_shown_in_a_frame_by_hugging_face(monkeypatch):
     def read_rule(headers) -> str:
         return headers["content-security-policy"].partition("frame-ancestors ")[2]
 

@@ -12,14 +12,14 @@ from core.models.files import LITERT_FILE, list_model_ids, load_card, read_file
 
 @pytest.mark.parametrize("model_id", list_model_ids())
 @pytest.mark.parametrize("count", [0, 1, 2, BATCH_SIZE, BATCH_SIZE + 1])
-def test_any_number_of_frames_gives_as_many_distributions(bundled_digits, model_id, count):
+def test_every_frame_gives_a_distribution(bundled_digits, model_id, count):
     probabilities = load_classifier(model_id).probabilities(bundled_digits.frames[:count])
     assert probabilities.shape == (count, 10)
     assert probabilities.dtype == np.float32
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_frame_is_read_alike_alone_and_among_others(bundled_digits):
+def test_a_frame_has_the_same_prediction_alone_and_in_a_batch(bundled_digits):
     classifier = load_classifier("lenet5")
     together = classifier.probabilities(bundled_digits.frames[:300])
     for index in (0, 255, 256, 299):

@@ -82,7 +82,7 @@ def change_json(name: str, change: Callable[[dict], object]) -> Callable[[Files]
     return apply
 
 
-def test_an_exported_run_comes_back_as_another_one_of_who_imports_it(tmp_path, exported):
+def test_an_imported_run_is_a_new_run_of_the_visitor_who_imports_it(tmp_path, exported):
     run = import_run(exported, "ben", tmp_path)
     assert (run.name, run.description, run.plan) == ("Hers", "What she trained", {"epochs": 2})
     assert run.owner == "ben"
@@ -95,19 +95,19 @@ def test_an_exported_run_comes_back_as_another_one_of_who_imports_it(tmp_path, e
     assert import_run(exported, "ben", tmp_path).id != run.id
 
 
-def test_an_export_names_no_owner(files):
+def test_an_export_does_not_contain_the_owner(files):
     assert list(files) == ["manifest.json", *PACKED_FILES]
     assert b"anna" not in b"".join(files.values())
 
 
-def test_what_is_exported_from_an_import_is_the_same_again(tmp_path, exported, files):
+def test_an_import_can_be_exported_again_unchanged(tmp_path, exported, files):
     run = import_run(exported, "ben", tmp_path)
     again = unpack(export_run(run.id, tmp_path))
     for name in SEALED_FILES:
         assert again[name] == files[name]
 
 
-def test_only_what_is_finished_and_sound_is_exported(tmp_path):
+def test_only_finished_and_sound_runs_are_exported(tmp_path):
     waiting, broken = make_run(), finish_run(make_run(), tmp_path)
     save_run(waiting, tmp_path)
     damage(broken, "model.tflite", tmp_path)
@@ -152,7 +152,7 @@ def test_a_file_that_is_there_twice_or_missing_is_refused(tmp_path, files, name)
 
 
 @pytest.mark.parametrize("contents", [b"", b"no zip", b"PK\x03\x04" * 100, b"PK\x01\x02" * 1000])
-def test_what_is_no_zip_is_refused(tmp_path, contents):
+def test_a_file_that_is_no_zip_is_refused(tmp_path, contents):
     refuse(
         tmp_path,
         contents,
@@ -204,7 +204,7 @@ def test_a_manifest_that_breaks_its_schema_is_refused(tmp_path, files, change, m
      b'{"a":' * 7 + b"1" + b"}" * 7],
     ids=["empty", "text", "list", "null", "binary", "nested", "NaN", "infinite", "deep"],
 )  # fmt: skip
-def test_what_is_no_proper_json_is_refused(tmp_path, files, name, text):
+def test_invalid_json_is_refused(tmp_path, files, name, text):
     packed = {**files, name: text}
     if name == "card.json":
         change_json(
@@ -241,7 +241,7 @@ CARD_REFUSALS = [
 
 
 @pytest.mark.parametrize(("change", "message"), CARD_REFUSALS)
-def test_a_card_that_is_none_is_refused(tmp_path, files, change, message):
+def test_an_invalid_card_is_refused(tmp_path, files, change, message):
     change_json("card.json", change)(files)
     refuse(tmp_path, seal(files), message)
 
@@ -300,7 +300,7 @@ FILE_REFUSALS = [
 
 
 @pytest.mark.parametrize(("name", "contents", "message"), FILE_REFUSALS)
-def test_a_file_that_is_not_what_it_should_be_is_refused(tmp_path, files, name, contents, message):
+def test_an_invalid_file_is_refused(tmp_path, files, name, contents, message):
     refuse(tmp_path, seal({**files, name: contents}), message)
 
 
@@ -310,13 +310,15 @@ def test_an_array_of_more_numbers_than_there_is_memory_is_refused(tmp_path, file
     refuse(tmp_path, seal({**files, "test_probabilities.npy": head}), "have the shape")
 
 
-def test_the_keras_file_is_kept_as_it_is_and_never_opened(tmp_path, files):
+def test_the_keras_file_is_stored_unchanged_and_never_opened(tmp_path, files):
     files["model.keras"] = b"whatever it is"
     run = import_run(seal(files), "ben", tmp_path)
     assert read_file(run.id, "model.keras", tmp_path) == b"whatever it is"
 
 
-def test_a_visitor_with_as_many_runs_as_may_be_imports_none(tmp_path, exported, monkeypatch):
+def test_a_visitor_with_the_maximum_number_of_runs_cannot_import_another(
+    tmp_path, exported, monkeypatch
+):
     monkeypatch.setattr(store, "MAX_RUNS", 1)
     import_run(exported, "ben", tmp_path)
     with pytest.raises(TooManyRunsError):
@@ -324,7 +326,7 @@ def test_a_visitor_with_as_many_runs_as_may_be_imports_none(tmp_path, exported, 
     assert len(list_runs("ben", tmp_path)) == 1
 
 
-def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, exported, monkeypatch):
+def test_an_import_on_a_full_disk_leaves_nothing_behind(tmp_path, exported, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError("no space left")
 
@@ -335,7 +337,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, exported, monkeypat
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_the_card_of_an_import_is_that_of_its_id(tmp_path, exported):
+def test_the_card_of_an_imported_run_has_its_id(tmp_path, exported):
     run = import_run(exported, "ben", tmp_path)
     card, built_in = load_card(run.id, tmp_path), load_card("logistic_regression")
     assert card.files == built_in.files

@@ -14,7 +14,7 @@ NOW = datetime.now(UTC)
 BUILT_IN = {one: load_card(one) for one in list_model_ids()}
 
 
-def test_a_run_is_finished_once_its_card_is_there(tmp_path):
+def test_a_run_is_finished_when_it_has_a_card(tmp_path):
     waiting, done = make_run(owner="anna"), make_run(owner="anna")
     save_run(waiting, tmp_path)
     finish_run(done, tmp_path)
@@ -22,7 +22,7 @@ def test_a_run_is_finished_once_its_card_is_there(tmp_path):
     assert (found.run, found.card.id, found.damage) == (done, done.id, "")
 
 
-def test_nobody_sees_another_one_s_runs(tmp_path):
+def test_nobody_sees_the_runs_of_another_owner(tmp_path):
     theirs, everybodys = make_run(owner="ben"), make_run()
     for run in (theirs, everybodys):
         finish_run(run, tmp_path)
@@ -32,7 +32,7 @@ def test_nobody_sees_another_one_s_runs(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["card.json", *SEALED_FILES])
-def test_a_damaged_run_is_told_from_sound_ones_until_it_is_mended(tmp_path, name):
+def test_a_damaged_run_is_listed_as_damaged_until_it_is_restored(tmp_path, name):
     sound, cut = finish_run(make_run(), tmp_path), finish_run(make_run(), tmp_path)
     assert all(one.card for one in list_finished(None, tmp_path))
     damage(cut, name, tmp_path)
@@ -64,7 +64,7 @@ def test_a_run_that_was_measured_before_a_corruption_was_added_is_sound(tmp_path
     assert not found.damage
 
 
-def test_runs_stand_after_the_built_in_models_the_oldest_first_under_their_names(tmp_path):
+def test_runs_come_after_the_built_in_models_the_oldest_first_with_their_names(tmp_path):
     old = make_run(name="Old", created_at=NOW - timedelta(days=1), description="The first")
     new = make_run(name="New", created_at=NOW)
     for run in (new, old):
@@ -76,7 +76,7 @@ def test_runs_stand_after_the_built_in_models_the_oldest_first_under_their_names
     assert cards[new.id].description == BUILT_IN["logistic_regression"].description
 
 
-def test_runs_of_one_name_and_those_called_as_a_built_in_model_are_told_apart(tmp_path):
+def test_runs_with_the_title_of_another_model_have_a_part_of_their_id_in_the_title(tmp_path):
     runs = [make_run(name="Mine"), make_run(name="Mine"), make_run(name="LeNet-5")]
     for run in runs:
         finish_run(run, tmp_path)

@@ -103,7 +103,7 @@ def kill_trainer(run_id: str) -> None:
     psutil.Process(int((job / "process").read_text())).kill()
 
 
-def test_a_run_goes_from_start_to_end():
+def test_a_run_is_trained_from_start_to_end():
     run = start(PLAN, "anna", " quick ")
     assert TrainingPlan.from_fields(load_run(run.id).plan) == PLAN
     assert run.name == "quick"
@@ -113,7 +113,7 @@ def test_a_run_goes_from_start_to_end():
     assert list_jobs("berta") == []
 
 
-def test_a_run_in_training_cannot_be_deleted_and_a_waiting_one_leaves_the_queue():
+def test_a_run_in_training_cannot_be_deleted_and_a_queued_one_leaves_the_queue():
     first = start(PLAN, "anna", "long")
     second = start(PLAN, "anna", "quick")
     with pytest.raises(ValueError, match=r"^This run is still training\. Stop it first\.$"):
@@ -129,7 +129,7 @@ def test_a_run_in_training_cannot_be_deleted_and_a_waiting_one_leaves_the_queue(
     assert "quick" not in read_order()
 
 
-def test_a_visitor_has_no_more_runs_than_there_may_be(monkeypatch):
+def test_a_visitor_cannot_start_more_runs_than_the_limit(monkeypatch):
     monkeypatch.setattr(store, "MAX_RUNS", 1)
     first = start(PLAN, "anna", "quick")
     with pytest.raises(store.TooManyRunsError):
@@ -137,7 +137,7 @@ def test_a_visitor_has_no_more_runs_than_there_may_be(monkeypatch):
     assert [run.id for run in list_runs("anna")] == [first.id]
 
 
-def test_one_is_trained_at_a_time_and_the_next_needs_nobody_to_look():
+def test_one_run_is_trained_at_a_time_and_the_next_starts_by_itself():
     first = start(PLAN, "anna", "long")
     second = start(PLAN, "anna", "quick")
     wait_for_text(runs_directory() / "order", "long")
@@ -149,7 +149,7 @@ def test_one_is_trained_at_a_time_and_the_next_needs_nobody_to_look():
     assert read_order() == ["long", "quick"]
 
 
-def test_turns_go_round_the_owners():
+def test_owners_are_served_in_turn():
     first = start(PLAN, "anna", "long")
     for owner, name in (("anna", "a1"), ("anna", "a2"), ("berta", "b1"), ("carla", "c1")):
         last = start(PLAN, owner, name)
@@ -161,7 +161,7 @@ def test_turns_go_round_the_owners():
     wait_for_text(runs_directory() / "order", "a2")
 
 
-def test_a_visitor_and_all_together_may_have_only_so_many_waiting():
+def test_the_queue_is_limited_for_each_visitor_and_for_all():
     first = start(PLAN, "anna", "long")
     for number in range(MAX_QUEUED_PER_OWNER):
         start(PLAN, "anna", f"a{number}")
@@ -182,7 +182,7 @@ def test_a_visitor_and_all_together_may_have_only_so_many_waiting():
     wait_for(first.id, State.STOPPED)
 
 
-def test_a_killed_trainer_is_interrupted_and_the_next_starts_at_a_look():
+def test_a_killed_trainer_is_interrupted_and_the_next_run_starts_when_jobs_are_listed():
     first = start(PLAN, "anna", "long")
     second = start(PLAN, "berta", "quick")
     kill_trainer(first.id)
@@ -197,7 +197,7 @@ def test_a_killed_trainer_is_interrupted_and_the_next_starts_at_a_look():
     wait_for(first.id, State.STOPPED)
 
 
-def test_a_trainer_that_breaks_down_leaves_its_last_lines():
+def test_a_trainer_that_crashes_leaves_its_last_lines():
     run = start(PLAN, "anna", "crash")
     job = wait_for(run.id, State.INTERRUPTED)
     assert job.log.endswith("RuntimeError: out of paper")
@@ -205,13 +205,13 @@ def test_a_trainer_that_breaks_down_leaves_its_last_lines():
     assert list_runs("anna") == []
 
 
-def test_a_failure_is_a_sentence():
+def test_a_failed_training_has_a_message():
     job = wait_for(start(PLAN, "anna", "fail").id, State.FAILED)
     assert job.error == "expected ink, got none"
     assert "training fail" in job.log
 
 
-def test_removing_what_waits_to_go_on_leaves_it_as_it_was():
+def test_removing_a_run_that_is_queued_to_be_resumed_leaves_it_as_it_was():
     broken = start(PLAN, "anna", "fail")
     wait_for(broken.id, State.FAILED)
     other = start(PLAN, "anna", "long")
@@ -225,7 +225,7 @@ def test_removing_what_waits_to_go_on_leaves_it_as_it_was():
     wait_for(other.id, State.STOPPED)
 
 
-def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(monkeypatch):
+def test_a_trainer_that_cannot_be_started_has_failed_and_the_next_one_is_started(monkeypatch):
     first = start(PLAN, "anna", "long")
     wait_for_text(runs_directory() / "order", "long")
     second, third = start(PLAN, "anna", "second"), start(PLAN, "berta", "third")
@@ -238,7 +238,7 @@ def test_a_trainer_that_cannot_be_started_is_a_failure_and_the_next_is_tried(mon
         assert "No such file" in find(run.id).error
 
 
-def test_a_trainer_that_never_gets_to_hold_its_lock_is_a_failure(monkeypatch):
+def test_a_trainer_that_never_holds_its_lock_has_failed(monkeypatch):
     monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", "print('no torch')"))
     job = find(start(PLAN, "anna", "quick").id)
     assert (job.state, job.log) == (State.FAILED, "no torch")
@@ -250,7 +250,7 @@ def test_a_trainer_that_never_gets_to_hold_its_lock_is_a_failure(monkeypatch):
     assert "not ready after 0.2 seconds" in job.error
 
 
-def test_one_that_was_started_as_its_server_died_is_not_started_twice(monkeypatch):
+def test_a_run_whose_server_was_killed_at_its_start_is_not_started_twice(monkeypatch):
     """The server wrote down whom it starts, and was killed before the trainer held its lock."""
     with monkeypatch.context() as patch:
         patch.setattr(launcher, "_launch", lambda _: sys.exit("killed"))
@@ -268,14 +268,14 @@ def test_one_that_was_started_as_its_server_died_is_not_started_twice(monkeypatc
 
 
 @pytest.mark.parametrize("act", [stop, resume, remove])
-def test_nobody_touches_somebody_elses_run(act):
+def test_nobody_can_change_the_run_of_another_owner(act):
     run = start(PLAN, "anna", "quick")
     with pytest.raises(UnknownRunError):
         act(run.id, "berta")
     wait_for(run.id, State.FINISHED)
 
 
-def test_drawings_are_handed_over_in_a_file(bundled_digits):
+def test_drawings_are_passed_to_the_trainer_in_a_file(bundled_digits):
     drawings = Dataset("mine", "Mine", bundled_digits.images[:7], bundled_digits.labels[:7])
     plan = TrainingPlan(drawing_weight=3)
     with pytest.raises(ValueError, match="Draw some first"):
@@ -298,7 +298,7 @@ def test_without_tensorflow_nothing_starts(monkeypatch):
 @pytest.mark.parametrize(
     ("version", "way_out"), [((3, 13), "requirements-train.txt"), ((3, 14), "Python 3.11, 3.12")]
 )
-def test_why_nothing_can_be_trained_is_said_with_a_way_out(monkeypatch, version, way_out):
+def test_the_message_without_tensorflow_says_what_to_do(monkeypatch, version, way_out):
     monkeypatch.setattr(jobs.sys, "version_info", version)
     assert "needs TensorFlow" in jobs.explain_no_training()
     assert way_out in jobs.explain_no_training()

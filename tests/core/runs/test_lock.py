@@ -19,7 +19,7 @@ time.sleep(60)
 """
 
 
-def test_a_lock_is_held_by_one_and_free_again_afterwards(tmp_path):
+def test_one_process_holds_a_lock_and_it_is_free_afterwards(tmp_path):
     file = tmp_path / "lock"
     assert not is_held(file)
     lock = acquire_lock(file)
@@ -31,7 +31,7 @@ def test_a_lock_is_held_by_one_and_free_again_afterwards(tmp_path):
     release_lock(acquire_lock(file, seconds=0))
 
 
-def test_a_killed_process_lets_go(tmp_path):
+def test_a_killed_process_releases_its_lock(tmp_path):
     file = tmp_path / "lock"
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, file], stdout=subprocess.PIPE)
     assert holder.stdout.readline() == b"held\n"
@@ -41,7 +41,7 @@ def test_a_killed_process_lets_go(tmp_path):
     assert not is_held(file)
 
 
-def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
+def test_a_child_process_does_not_inherit_a_lock(tmp_path):
     lock = acquire_lock(tmp_path / "lock")
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
         release_lock(lock)
@@ -49,7 +49,7 @@ def test_a_child_does_not_hold_what_its_parent_held(tmp_path):
         child.kill()
 
 
-def test_looking_is_not_holding(tmp_path):
+def test_checking_a_lock_does_not_hold_it(tmp_path):
     """However many look at the same time, none of them sees another one's look."""
     file = tmp_path / "lock"
     release_lock(acquire_lock(file))
@@ -69,7 +69,7 @@ def test_looking_is_not_holding(tmp_path):
     assert not any(seen)
 
 
-def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
+def test_processes_hold_a_lock_one_after_the_other(tmp_path):
     file = tmp_path / "lock"
     inside, most = [0], [0]
 
@@ -90,7 +90,7 @@ def test_those_who_hold_it_in_turn_wait_for_each_other(tmp_path):
     assert not is_held(file)
 
 
-def test_whoever_takes_it_waits_for_those_who_look(tmp_path):
+def test_acquiring_a_lock_waits_for_those_who_check_it(tmp_path):
     file = tmp_path / "lock"
     lock = acquire_lock(file)
     threading.Timer(ACQUIRE_TIMEOUT / 5, release_lock, [lock]).start()

@@ -16,7 +16,7 @@ from core.runs.run import (
 from tests.core.runs.conftest import make_run
 
 
-def test_a_run_comes_back_as_it_was_saved(tmp_path):
+def test_a_run_survives_a_round_trip(tmp_path):
     run = make_run(owner="somebody", description="with slashed zeros: 0̸")
     save_run(run, tmp_path)
     assert load_run(run.id, tmp_path) == run
@@ -34,13 +34,13 @@ def test_a_run_comes_back_as_it_was_saved(tmp_path):
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_what_is_no_run_is_refused(changes):
+def test_an_invalid_run_is_refused(changes):
     with pytest.raises(ValueError, match=r"expected|must have"):
         make_run(**changes)
 
 
 @pytest.mark.parametrize("run_id", ["../secret", "run_000000000000", ""])
-def test_a_run_that_is_not_there_is_unknown(run_id, tmp_path):
+def test_a_missing_run_is_unknown(run_id, tmp_path):
     (tmp_path.parent / "secret").mkdir(exist_ok=True)
     with pytest.raises(UnknownRunError):
         load_run(run_id, tmp_path)
@@ -66,7 +66,7 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     assert load_run(run.id, tmp_path).name == "Another"
 
 
-def test_a_file_that_windows_keeps_for_a_reader_is_replaced_a_moment_later(tmp_path, monkeypatch):
+def test_a_file_that_is_open_on_windows_is_replaced_a_moment_later(tmp_path, monkeypatch):
     refused, replace_file = iter("no"), os.replace
 
     def refuse_twice(aside: object, file: object) -> None:

@@ -34,7 +34,7 @@ def read_files(directory):
     }
 
 
-def test_a_run_is_called_and_described_otherwise(tmp_path, hers):
+def test_a_run_gets_another_name_and_description(tmp_path, hers):
     update_run("anna", hers.id, name=" Better ", description="More epochs", directory=tmp_path)
     found = load_run(hers.id, tmp_path)
     assert (found.name, found.description) == ("Better", "More epochs")
@@ -42,7 +42,7 @@ def test_a_run_is_called_and_described_otherwise(tmp_path, hers):
 
 
 @pytest.mark.parametrize("name", ["", "  ", "n" * 61])
-def test_a_name_that_is_none_changes_nothing(tmp_path, hers, name):
+def test_an_invalid_name_changes_nothing(tmp_path, hers, name):
     with pytest.raises(ValueError, match="must have 1 to 60 characters"):
         update_run("anna", hers.id, name=name, description="", directory=tmp_path)
     assert load_run(hers.id, tmp_path) == hers
@@ -66,13 +66,13 @@ def test_only_its_owner_can_change_a_run(tmp_path, owner, change):
 
 
 @pytest.mark.parametrize("run_id", ["../other", "run_000000000000"])
-def test_a_run_that_is_not_there_cannot_be_changed(tmp_path, run_id):
+def test_a_missing_run_cannot_be_changed(tmp_path, run_id):
     for change in (delete_run, restore_run):
         with pytest.raises(UnknownRunError):
             change("anna", run_id, tmp_path)
 
 
-def test_a_deleted_run_is_gone_and_comes_back_whole(tmp_path, hers):
+def test_a_deleted_run_disappears_and_can_be_restored_completely(tmp_path, hers):
     list_runs("anna", tmp_path)
     before = read_files(tmp_path)
     delete_run("anna", hers.id, tmp_path)
@@ -96,7 +96,7 @@ def test_the_run_deleted_last_is_offered_first(tmp_path):
     assert list_deleted("anna", tmp_path) == [first, second]
 
 
-def test_after_a_day_it_is_gone_for_good_and_so_is_a_broken_import(tmp_path):
+def test_after_a_day_deleted_runs_and_interrupted_imports_are_removed(tmp_path):
     old, new, next_one = (finish_run(make_run(owner="anna"), tmp_path) for _ in range(3))
     os.utime(tmp_path / new.id, (0, 0))  # trained long ago: what counts is when it is deleted
     staging = tmp_path / f"{store.STAGING_PREFIX}1"
@@ -118,7 +118,7 @@ def test_there_is_nothing_to_purge_where_there_are_no_runs(tmp_path):
     assert not (tmp_path / "missing").exists()
 
 
-def test_a_visitor_has_room_for_so_many_runs_and_everybody_for_any_number(tmp_path, monkeypatch):
+def test_the_runs_of_a_visitor_are_limited_and_those_of_everybody_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "MAX_RUNS", 2)
     for owner in ("anna", "anna", "ben", None, None, None):
         save_run(make_run(owner=owner), tmp_path)

@@ -74,7 +74,7 @@ async def live(_):
 
 
 @pytest.mark.parametrize("idle", [True, False])
-def test_what_visitors_left_behind_is_freed_when_the_server_is_idle(monkeypatch, idle):
+def test_memory_is_freed_when_the_server_is_idle(monkeypatch, idle):
     work = itertools.repeat(5.0) if idle else itertools.count(5.0)
     monkeypatch.setattr(memory, "time", SimpleNamespace(process_time=lambda: next(work)))
     monkeypatch.setattr(memory, "INTERVAL", 0.01)

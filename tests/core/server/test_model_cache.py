@@ -127,7 +127,7 @@ def test_nothing_half_published_is_served_at_any_step(artifacts, monkeypatch, re
 
 @pytest.mark.usefixtures("cold")
 @pytest.mark.parametrize("calls", [0, 1, 2])
-def test_a_publication_that_was_killed_leaves_a_whole_model_and_the_next_one_mends_it(
+def test_a_publication_that_was_killed_leaves_a_complete_model_and_the_next_one_cleans_up(
     artifacts, monkeypatch, calls
 ):
     staging, card = stage("mlp", "numpy_dense", artifacts)
@@ -155,7 +155,7 @@ def test_a_publication_that_was_killed_leaves_a_whole_model_and_the_next_one_men
 
 
 @pytest.mark.usefixtures("cold")
-def test_while_models_are_published_again_and_again_every_one_served_is_whole(artifacts):
+def test_while_models_are_published_repeatedly_every_served_model_is_complete(artifacts):
     stop, problems = threading.Event(), []
 
     def serve() -> None:

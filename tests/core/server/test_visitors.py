@@ -54,7 +54,7 @@ def open_client(scheme: str = "http") -> TestClient:
     return TestClient(app, base_url=f"{scheme}://digitlab.example")
 
 
-def test_a_page_gives_a_cookie_that_scripts_cannot_read_and_no_cache_keeps():
+def test_a_page_sets_a_cookie_that_scripts_cannot_read_and_is_not_cached():
     answer = open_client().get("/")
     assert re.fullmatch(
         rf"{COOKIE}=[\w-]{{32}}; Max-Age=63072000; Path=/; HttpOnly; SameSite=Lax",
@@ -67,7 +67,7 @@ def test_over_https_the_cookie_is_secure():
     assert open_client("https").get("/").headers["Set-Cookie"].endswith("; Secure")
 
 
-def test_every_browser_gets_another_name_and_keeps_it():
+def test_every_browser_gets_another_id_and_keeps_it():
     first, second = open_client(), open_client()
     names = [client.get("/").cookies[COOKIE] for client in (first, second, first, second)]
     assert names[:2] == names[2:]
@@ -80,7 +80,7 @@ def test_a_browser_that_has_the_page_but_lost_the_cookie_gets_one():
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 65, "../../etc", "a'; DROP TABLE drawings"])
-def test_a_name_that_no_owner_could_have_is_replaced(name):
+def test_an_invalid_id_is_replaced(name):
     assert read_visitor({COOKIE: name}) is None
     answer = open_client().get("/", headers={"Cookie": f"{COOKIE}={name}"})
     assert OWNER.fullmatch(answer.cookies[COOKIE])
@@ -92,7 +92,7 @@ def test_a_name_that_no_owner_could_have_is_replaced(name):
         ("/api/docs", PAGE), ("/static/index.js", "*/*"), ("/old", "*/*"), ("/broken", PAGE),
     ],
 )  # fmt: skip
-def test_what_is_no_page_gives_no_cookie(path, accept):
+def test_only_pages_set_the_cookie(path, accept):
     answer = open_client().get(path, headers={"Accept": accept})
     assert "Set-Cookie" not in answer.headers
 

@@ -1,4 +1,4 @@
-"""A contract that every model directory keeps, and what happens to those that do not."""
+"""The files of models: a contract that every directory keeps, and refusals of those that do not."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ from tests.core.runs.conftest import finish_run, make_run
 MODEL_IDS = list_model_ids()
 
 
-def test_all_models_are_there_with_their_published_parameter_counts():
+def test_all_models_have_the_published_parameter_counts():
     counts = {model_id: load_card(model_id).parameter_count for model_id in MODEL_IDS}
     assert (
         counts.items()
@@ -76,7 +76,7 @@ def test_a_damaged_replication_is_refused(tmp_path):
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
 class TestEveryModel:
-    def test_its_files_are_those_on_its_card(self, model_id):
+    def test_its_files_have_the_digests_on_its_card(self, model_id):
         card = load_card(model_id)
         assert set(card.files) == set(files.SEALED_FILES)
         on_disk = {path.name for path in (ARTIFACTS_DIRECTORY / model_id).iterdir()}
@@ -116,7 +116,7 @@ class TestEveryModel:
         predicted = np.bincount(probabilities.argmax(axis=1), minlength=10)
         assert np.array_equal(confusion.sum(axis=0), predicted)
 
-    def test_its_stored_probabilities_are_what_it_says_of_the_images(self, model_id, mnist_test):
+    def test_its_stored_probabilities_are_those_it_predicts(self, model_id, mnist_test):
         fresh = load_classifier(model_id).probabilities(mnist_test.frames)
         assert np.abs(fresh - load_test_probabilities(model_id)).max() < 1e-3
         accuracy = (fresh.argmax(axis=1) == mnist_test.labels).mean()
@@ -125,7 +125,7 @@ class TestEveryModel:
             load_card(model_id).metrics["test_accuracy"].value, abs=2e-4
         )
 
-    def test_it_says_what_its_calibration_is_worth(self, model_id, mnist_test):
+    def test_its_card_has_the_effect_of_its_calibration(self, model_id, mnist_test):
         card, probabilities = load_card(model_id), load_test_probabilities(model_id)
         calibration = card.calibration
         error = expected_calibration_error(mnist_test.labels, probabilities)
@@ -143,7 +143,7 @@ class TestEveryModel:
         assert by_digit == pytest.approx(np.array(card.accuracy_by_digit["mnist_test"]), abs=1e-4)
         assert {"pen_strokes", "pen_pictures"} <= set(card.accuracy_by_digit)
 
-    def test_it_reads_pictures_of_pen_strokes_about_as_well_as_the_strokes(self, model_id):
+    def test_its_accuracy_on_pictures_of_pen_strokes_is_close_to_that_on_strokes(self, model_id):
         metrics = load_card(model_id).metrics
         strokes, pictures = (
             metrics[f"pen_{source}_accuracy"].value for source in ("strokes", "pictures")
@@ -151,13 +151,13 @@ class TestEveryModel:
         assert strokes >= 0.9
         assert strokes - pictures <= 0.005
 
-    def test_it_is_the_one_of_its_seeds_that_validation_chose(self, model_id):
+    def test_it_is_the_seed_with_the_lowest_validation_loss(self, model_id):
         card = load_card(model_id)
         chosen = min(card.seed_runs, key=lambda run: run.validation_loss)
         assert card.recipe["seed"] == chosen.seed
         assert card.metrics["test_accuracy"].value == chosen.test_accuracy
 
-    def test_its_figure_on_the_bundled_digits_is_what_it_reads(self, model_id, bundled_digits):
+    def test_its_accuracy_on_the_bundled_digits_can_be_reproduced(self, model_id, bundled_digits):
         fresh = load_classifier(model_id).probabilities(bundled_digits.frames)
         accuracy = (fresh.argmax(axis=1) == bundled_digits.labels).mean()
         assert accuracy == load_card(model_id).metrics["bundled_digits_accuracy"].value
@@ -192,21 +192,21 @@ def test_a_run_is_found_by_its_id_wherever_a_model_is(run, tmp_path, bundled_dig
     assert run.id not in list_model_ids()
 
 
-def test_a_directory_that_is_named_comes_before_both_places(run, shelf, tmp_path):
+def test_a_given_directory_takes_precedence(run, shelf, tmp_path):
     shutil.copytree(tmp_path / run.id, shelf / "elsewhere" / run.id)
     assert load_card("logistic_regression", shelf).id == "logistic_regression"
     assert load_card(run.id, shelf / "elsewhere").id == run.id
     assert locate_model("lenet5") == ARTIFACTS_DIRECTORY / "lenet5"
 
 
-def test_a_run_that_is_not_there_is_refused_without_naming_others(run):
+def test_the_message_on_a_missing_run_names_no_other_run(run):
     with pytest.raises(FileNotFoundError, match="choices are cnn") as refusal:
         load_card("run_000000000000")
     assert run.id not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["run_0123456789AB", "run_0123456789abc", "run_", "lenet5"])
-def test_what_is_no_id_of_a_run_is_told_from_one(name):
+def test_other_ids_are_not_ids_of_runs(name):
     assert not is_run(name)
 
 
@@ -236,7 +236,7 @@ def test_a_file_that_was_changed_is_refused(shelf, name):
         read_file("logistic_regression", name, shelf)
 
 
-def test_a_file_that_is_missing_is_said_to_be(shelf):
+def test_a_missing_file_gives_a_message(shelf):
     (shelf / "logistic_regression" / "model.tflite").unlink()
     with pytest.raises(DamagedArtifactError, match=r"model\.tflite .* is missing"):
         load_classifier("logistic_regression", shelf)
@@ -272,7 +272,7 @@ def test_the_card_of_another_model_is_refused(shelf):
         load_card("mlp", shelf)
 
 
-def test_publishing_replaces_a_model_whole(shelf):
+def test_publishing_replaces_a_model_completely(shelf):
     card = load_card("logistic_regression", shelf)
     staging = shelf / ".logistic_regression.training"
     shutil.copytree(shelf / "logistic_regression", staging)
