@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,19 @@ def locate_previous(model_id: str, directory: Path | None = None) -> Path:
 def list_model_ids(directory: Path | None = None) -> list[str]:
     """Ids of the built-in models, sorted; or of those in another directory."""
     home = directory or ARTIFACTS_DIRECTORY
+    return [
+        model_id for model_id in list_candidates(home) if sign_model_file(model_id, directory=home)
+    ]
+
+
+def list_candidates(directory: Path | None = None) -> list[str]:
+    """Names of directories that may be models, sorted: whether they have a card is not checked."""
     try:
-        names = os.listdir(home)
+        names = os.listdir(directory or ARTIFACTS_DIRECTORY)
     except FileNotFoundError:
         return []
-    ids = {match[1] or match[2] for match in map(MODEL_DIRECTORY.fullmatch, names) if match}
-    return sorted(model_id for model_id in ids if sign_model_file(model_id, directory=home))
+    matches = map(MODEL_DIRECTORY.fullmatch, names)
+    return sorted({match[1] or match[2] for match in matches if match})
 
 
 def sign_file(path: Path | str) -> FileSignature | None:
@@ -116,7 +124,7 @@ def sign_model_file(
 
     Without a card, there is no such model.
     """
-    signatures = (sign_file(place / name) for place in _list_places(model_id, directory))
+    signatures = (sign_file(f"{place}/{name}") for place in _list_places(model_id, directory))
     return next(filter(None, signatures), None)
 
 
@@ -233,10 +241,12 @@ def read_unchecked(model_id: str, name: str, directory: Path | None) -> bytes | 
     return None
 
 
-def _list_places(model_id: str, directory: Path | None) -> tuple[Path, ...]:
+def _list_places(model_id: str, directory: Path | None) -> Iterator[Path]:
     """Where to look for a model: twice in its own place, as it may be moved there meanwhile."""
     place = locate_model(model_id, directory)
-    return place, locate_previous(model_id, directory), place
+    yield place
+    yield locate_previous(model_id, directory)
+    yield place
 
 
 def load_history(

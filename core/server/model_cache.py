@@ -17,7 +17,7 @@ from core.models.card import ModelCard
 from core.models.files import (
     LITERT_FILE,
     FileSignature,
-    list_model_ids,
+    list_candidates,
     load_card,
     sign_model_file,
 )
@@ -42,7 +42,7 @@ class CardCache:
             DamagedArtifactError: a card cannot be read or is another model's.
         """
         # Known ids as well: a listing of the directory may miss a model that is just being moved.
-        ids = {*list_model_ids(), *self._cards}
+        ids = {*list_candidates(), *self._cards}
         return {model_id: card for model_id in sorted(ids) if (card := self._find(model_id))}
 
     def _find(self, model_id: str) -> ModelCard | None:
