@@ -245,6 +245,7 @@ def write_replicas() -> str:
     return (
         f"One replica answered {rate:.0f} drawings a second. Replicas needed at that rate:\n\n"
         + write_table(header, rows)
+        + "\n\nThe table assumes that replicas do not slow each other down; only one was measured."
     )
 
 
