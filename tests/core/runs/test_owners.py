@@ -1,6 +1,5 @@
 """The index of owners: one owner's runs, however many others there are, and those of before it."""
 
-import multiprocessing
 import os
 import shutil
 import subprocess
@@ -54,6 +53,15 @@ print("training", flush=True)
 sys.stdin.readline()
 (job / "outcome.json").write_text('{"state": "finished", "error": "", "ended_at": 1}')
 release_lock(lock)
+"""
+
+
+TAKE_OVER = """
+import sys
+from pathlib import Path
+from core.runs.run import index_runs
+
+index_runs(Path(sys.argv[1]))
 """
 
 
@@ -192,24 +200,14 @@ def test_taking_over_that_is_killed_is_completed_by_whoever_comes_next(
 
 def test_two_processes_take_over_at_the_same_time(tmp_path):
     runs = [save_as_before(make_run(owner=f"owner {n % 7}"), tmp_path) for n in range(400)]
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=index_runs, args=[tmp_path]) for _ in range(2)]
-    for process in processes:
-        process.start()
-    during = save_as_before_but_indexed(tmp_path)
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0]
+    command = [sys.executable, "-c", TAKE_OVER, str(tmp_path)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+    during = make_run(owner="somebody else")  # saved while the others take over
+    save_run(during, tmp_path)
+    assert [process.wait() for process in processes] == [0, 0]
     found = [run.id for n in range(7) for run in list_own_runs(f"owner {n}", tmp_path)]
     assert sorted(found) == sorted(run.id for run in runs)
-    assert list_own_runs("somebody else", tmp_path) == during
-
-
-def save_as_before_but_indexed(home: Path) -> list[Run]:
-    """A run that is saved while others take over."""
-    run = make_run(owner="somebody else")
-    save_run(run, home)
-    return [run]
+    assert list_own_runs("somebody else", tmp_path) == [during]
 
 
 def test_a_run_in_training_is_taken_over_while_its_trainer_works_on(tmp_path, monkeypatch):
