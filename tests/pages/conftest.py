@@ -1,5 +1,6 @@
 """Pages without a browser; each test has drawings and runs of its own."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def fresh_drawings_and_runs(monkeypatch, tmp_path):
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path}/drawings.sqlite3")
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path / "runs"))
     get_store.clear()
+    # AppTest leaves the page as the main module, which a process that a test starts would run.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
