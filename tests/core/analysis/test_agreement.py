@@ -1,5 +1,3 @@
-import itertools
-
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
@@ -41,13 +39,12 @@ def test_regions_group_digits_by_the_models_that_are_correct(evaluations):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_every_digit_is_in_exactly_one_region_for_any_choice_of_models(mnist_test, count):
-    evaluations = [load_test_evaluation(model_id, mnist_test) for model_id in list_model_ids()]
-    for chosen in itertools.combinations(evaluations, count):
-        regions = list_regions(chosen)
-        assert len({region.right for region in regions}) == len(regions) == 2**count
-        together = np.concatenate([region.indices for region in regions])
-        assert np.array_equal(np.sort(together), np.arange(len(mnist_test)))
+def test_every_digit_is_in_exactly_one_region(mnist_test, count):
+    models = list_model_ids()[:count]
+    regions = list_regions([load_test_evaluation(model_id, mnist_test) for model_id in models])
+    assert len({region.right for region in regions}) == len(regions) == 2**count
+    together = np.concatenate([region.indices for region in regions])
+    assert np.array_equal(np.sort(together), np.arange(len(mnist_test)))
 
 
 def test_models_are_compared_in_pairs(evaluations):

@@ -3,7 +3,7 @@ import pytest
 
 from core.digits.frame import frame_from_strokes
 from core.inference.classifier import load_classifier
-from core.synthesis.glyphs import draw_sample, list_styles
+from core.synthesis.glyphs import draw_sample
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -36,11 +36,25 @@ def test_samples_are_recognised_as_their_digit(random):
         assert (predicted == digit).mean() >= 0.9
 
 
-def test_styles_that_mnist_lacks_are_included():
-    assert "slashed" in list_styles(0)
-    assert "footed" in list_styles(1)
-    assert "open" in list_styles(4)
-    assert "crossed" in list_styles(7)
+@pytest.mark.parametrize(
+    ("digit", "usual", "style", "place"),
+    [
+        (0, "plain", "slashed", np.s_[12:16, 12:16]),
+        (1, "plain", "footed", np.s_[20:24, 8:12]),
+        (4, "closed", "open", np.s_[8:12, 8:12]),
+        (7, "plain", "crossed", np.s_[16:20, 8:12]),
+    ],
+)
+def test_styles_that_mnist_lacks_have_ink_where_the_usual_one_has_paper(
+    digit, usual, style, place, random
+):
+    def draw_mean(style: str) -> np.ndarray:
+        drawings = (
+            draw_sample(digit, style=style, canvas_size=280, random=random) for _ in range(40)
+        )
+        return np.mean([frame_from_strokes(strokes) for strokes in drawings], axis=0)
+
+    assert draw_mean(style)[place].mean() - draw_mean(usual)[place].mean() > 0.2
 
 
 @pytest.mark.parametrize(("digit", "style"), [(10, None), (-1, None), (3, "slashed")])

@@ -76,6 +76,7 @@ def copies(tmp_path_factory):
 )
 def test_architectures_have_the_published_parameter_counts(model_id, parameters):
     assert find_entry(model_id).build().count_params() == parameters
+    assert load_card(model_id).parameter_count == parameters
 
 
 @pytest.mark.parametrize("model_id", ZOO)
