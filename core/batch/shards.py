@@ -35,6 +35,8 @@ MAX_PICTURE_BYTES = 200_000_000
 # Rows of a Parquet file that are in memory at the same time.
 MAX_ROWS_IN_MEMORY = 64
 METADATA_KEY = b"digitlab"
+# Names in the metadata of earlier versions.
+FORMER_NAMES = {"spans": "slices", "refusals": "rejected"}
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,10 @@ class ShardMetadata:
         """
         try:
             fields = json.loads((metadata or {})[METADATA_KEY])
+            fields = {FORMER_NAMES.get(name, name): value for name, value in fields.items()}
             return cls(
-                tuple(InputSlice(**item) for item in fields.get("slices") or fields["spans"]),
-                tuple(Rejected(**item) for item in fields.get("rejected", fields.get("refusals"))),
+                tuple(InputSlice(**item) for item in fields["slices"]),
+                tuple(Rejected(**item) for item in fields["rejected"]),
                 fields["models"],
                 fields["frame_version"],
             )

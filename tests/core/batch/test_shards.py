@@ -12,6 +12,7 @@ from core.batch.shards import (
     InputSlice,
     Rejected,
     Shard,
+    ShardMetadata,
     Source,
     group_slices,
     list_shards,
@@ -124,6 +125,29 @@ def test_a_file_that_could_not_be_opened_is_tried_again(tmp_path):
     assert classify(folder, output) == (1, 1)
     assert [shard.rejected for shard in list_shards(output / "parts").values()] == [(), ()]
     assert pq.read_table(output / "parts").num_rows == 2
+
+
+def test_a_shard_of_which_no_file_could_be_opened_is_done_again(tmp_path):
+    write_pictures(tmp_path / "in", 3)
+    source = Source(tmp_path / "in")
+    (shard,) = plan_batch(source, tmp_path / "out", MODELS).shards
+    (tmp_path / "in").rename(tmp_path / "away")
+    assert predict_shard(shard, source, CLASSIFIERS, tmp_path / "out" / "parts").slices == ()
+    (tmp_path / "away").rename(tmp_path / "in")
+    assert classify(tmp_path / "in", tmp_path / "out") == (1, 0)
+    assert classify(tmp_path / "in", tmp_path / "out") == (0, 3)
+
+
+def test_the_metadata_of_earlier_versions_is_read():
+    text = (
+        b'{"spans": [{"path": "a.png", "size": 7, "modified": 9, "first": null, "count": 1}], '
+        b'"refusals": [{"path": "a.png", "row": null, "reason": "No."}], '
+        b'"models": {"mlp": "ab"}, "frame_version": 1}'
+    )
+    metadata = ShardMetadata.from_metadata({b"digitlab": text})
+    assert metadata.slices == (InputSlice("a.png", 7, 9),)
+    assert metadata.rejected == (Rejected("a.png", None, "No."),)
+    assert ShardMetadata.from_metadata(metadata.to_metadata()) == metadata
 
 
 @pytest.mark.parametrize("kind", [None, pa.binary(), pa.large_binary()], ids=str)
