@@ -36,7 +36,7 @@ SECONDS_TO_START, INTERVAL = 30, 0.01
 
 
 def start_next_if_idle() -> None:
-    """Start the next run if none is in training; called whenever the queue is listed."""
+    """Start the next run if none is in training. The Train page calls this at each update."""
     queue = read_queue()
     if queue.waiting and not (queue.running and is_training(queue.running)):
         with open_queue() as opened:
@@ -79,7 +79,7 @@ def release(run_id: str, lock: int, state: State, error: str = "") -> None:
     start_next_if_idle()
 
 
-def start_next(opened: "OpenQueue") -> None:
+def start_next(opened: OpenQueue) -> None:
     """Start the next run unless a trainer is running."""
     while (queue := opened.now).waiting and not (queue.running and is_training(queue.running)):
         chosen = queue.choose_next()

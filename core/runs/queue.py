@@ -58,7 +58,7 @@ class Queue:
             self.waiting, key=lambda queued: (self.turns.get(queued.owner, 0), queued.asked_at)
         )
 
-    def in_order(self) -> "list[QueuedRun]":
+    def in_order(self) -> list[QueuedRun]:
         """The queued runs in the order in which they will start if no other run is added."""
         queue, order = self, []
         while queue.waiting:

@@ -120,29 +120,29 @@ def plan_trials(
     plans: Sequence[TrainingPlan],
     choices: Mapping[str, Sequence[Any]],
     *,
-    most: int | None = None,
+    max_trials: int | None = None,
 ) -> tuple[TrainingPlan, ...]:
     """The plans of a new sweep: every combination of choices, or a random sample of them.
 
     Args:
         plans: the plans to start from, one for each model.
         choices: values by name of the setting.
-        most: size of the sample; None for all combinations. The same arguments give the same
+        max_trials: size of the sample; None for all combinations. The same arguments give the same
             sample.
 
     Raises:
-        ValueError: a setting cannot have one of its values, or ``most`` is below 1.
+        ValueError: a setting cannot have one of its values, or ``max_trials`` is below 1.
     """
-    if most is not None and most < 1:
-        raise ValueError(f"A sweep needs at least one trial, not {most}")
+    if max_trials is not None and max_trials < 1:
+        raise ValueError(f"A sweep needs at least one trial, not {max_trials}")
     trials = [
         change_settings(plan, **dict(zip(choices, values, strict=True)))
         for plan in plans
         for values in product(*choices.values())
     ]
-    if most is not None and most < len(trials):
+    if max_trials is not None and max_trials < len(trials):
         # The seed is a text, which gives the same sample in every process.
-        sample = random.Random(_digest(trials)).sample(range(len(trials)), most)
+        sample = random.Random(_digest(trials)).sample(range(len(trials)), max_trials)
         trials = [trials[index] for index in sorted(sample)]
     sweep_id = f"sweep_{_digest(trials)}"
     return tuple(replace(plan, sweep=sweep_id) for plan in dict.fromkeys(trials))

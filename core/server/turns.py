@@ -1,35 +1,33 @@
 """Turns: visitors who draw at the same moment are answered one after the other.
 
-Python runs one thread at a time. Where many scripts want to run, they and the server's loop, which
-sends what they say, hand each other slices of a few milliseconds; and what has not been sent when a
-visitor's next stroke arrives is never sent. Everybody would be answered late, and some not at all.
-First come, first served is faster for all.
+Python runs one thread at a time. If the scripts of many visitors run at once, they and the server's
+event loop, which sends their messages, interrupt each other every few milliseconds. Messages that
+were not sent before the visitor's next stroke arrives are never sent. So everybody would be
+answered late, and some not at all. It is faster for all to run the scripts in the order of arrival.
 """
 
 import asyncio
-import threading
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from starlette.types import Lifespan
 
-# Streamlit's loop sends one message each time it comes round, and begins so many seconds at most
-# after there is one.
+from core.inference.fair_lock import FairLock
+
+# Streamlit's event loop sends one message in each of its iterations. It starts at most so many
+# seconds after the first message.
 SECONDS_UNTIL_SENDING = 0.006
 MAX_MESSAGES = 60  # of one answer
-# Nobody waits longer than so many seconds for somebody else's answer to be sent.
+# The longest time in seconds that a visitor waits until another visitor's answer is sent.
 PATIENCE = 1.0
 
-_guard = threading.Lock()
-_line: deque[threading.Event] = deque()
-_somebody_waits = threading.Event()
+_lock = FairLock()
 _loops: list[asyncio.AbstractEventLoop] = []
 
 
 def remember_event_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
-    """The lifespan of a server, in which a turn lasts until its answer is sent."""
+    """Extend a server's lifespan: a turn lasts until the answer is sent by its event loop."""
 
     @asynccontextmanager
     async def serve(app: Any) -> AsyncIterator[None]:
@@ -43,44 +41,29 @@ def remember_event_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
 
 @contextmanager
 def serialised() -> Iterator[None]:
-    """Wait until everybody who came before has been answered."""
-    turn = threading.Event()
-    with _guard:
-        _line.append(turn)
-        _call_next()
-    turn.wait()
-    try:
-        yield
-    finally:
-        if _somebody_waits.is_set():
-            _wait_until_sent()
-        with _guard:
-            _line.popleft()
-            _call_next()
+    """Run a ``with`` block after all visitors who came before have been answered."""
+    with _lock:
+        try:
+            yield
+        finally:
+            if _lock.waiting:
+                _wait_until_sent()
 
 
 def sleep_unless_waiting(seconds: float) -> None:
-    """Sleep within a turn, but no longer than until somebody waits for it."""
-    _somebody_waits.wait(seconds)
-
-
-def _call_next() -> None:
-    if _line:
-        _line[0].set()
-    if len(_line) > 1:
-        _somebody_waits.set()
-    else:
-        _somebody_waits.clear()
+    """Sleep within a turn, but no longer than until another visitor waits for it."""
+    _lock.sleep_unless_wanted(seconds)
 
 
 def _wait_until_sent() -> None:
     for loop in _loops:
-        sent = asyncio.run_coroutine_threadsafe(_come_round(), loop)
+        sent = asyncio.run_coroutine_threadsafe(_run_iterations(), loop)
         with suppress(TimeoutError):
             sent.result(PATIENCE)
 
 
-async def _come_round() -> None:
+async def _run_iterations() -> None:
+    """Let the event loop run until it has sent all messages of an answer."""
     await asyncio.sleep(SECONDS_UNTIL_SENDING)
     for _ in range(MAX_MESSAGES):
         await asyncio.sleep(0)

@@ -279,7 +279,7 @@ def _plan(options: argparse.Namespace) -> tuple[TrainingPlan, ...]:
         "seed": range(1, options.seeds + 1),
     }
     proposed = [propose_plan(trainable[model_id]) for model_id in options.model_id]
-    return plan_trials(proposed, choices, most=options.trials)
+    return plan_trials(proposed, choices, max_trials=options.trials)
 
 
 def _show(sweep_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Data sets and kept drawings, loaded once for all visitors."""
+"""Data sets and the store of drawings, opened once for all visitors, and the titles of data sets."""
 
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,13 @@ METRIC_TITLES = {
 
 
 class NoDrawingsError(LookupError):
-    """The visitor has no kept drawings."""
+    """The visitor has no saved drawings."""
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
 def get_store() -> "DrawingStore":
-    """The kept drawings of all visitors; raises StorageUnavailableError."""
-    # The import takes 15 MB, and many visitors keep nothing.
+    """The saved drawings of all visitors. Raises StorageUnavailableError."""
+    # The import takes 15 MB, and many visitors save nothing.
     from core.drawings.store import DrawingStore, default_url  # noqa: PLC0415
 
     try:

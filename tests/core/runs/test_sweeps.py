@@ -39,11 +39,11 @@ def test_the_same_arguments_are_the_same_sweep_and_others_another():
 
 def test_some_combinations_are_drawn_at_random_and_the_same_every_time():
     choices = {"learning_rate": [0.001 * step for step in range(1, 41)]}
-    some = plan_trials([PLAN], choices, most=6)
-    assert some == plan_trials([PLAN], choices, most=6)
+    some = plan_trials([PLAN], choices, max_trials=6)
+    assert some == plan_trials([PLAN], choices, max_trials=6)
     assert len({plan.recipe.learning_rate for plan in some}) == 6
     assert [plan.recipe.learning_rate for plan in some] != choices["learning_rate"][:6]
-    assert len(plan_trials([PLAN], choices, most=99)) == 40
+    assert len(plan_trials([PLAN], choices, max_trials=99)) == 40
 
 
 def test_a_choice_named_twice_is_trained_once():
@@ -55,7 +55,7 @@ def test_a_choice_named_twice_is_trained_once():
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is(choices, most):
     with pytest.raises(ValueError, match=r"must be|at least one"):
-        plan_trials([PLAN], choices, most=most)
+        plan_trials([PLAN], choices, max_trials=most)
 
 
 def test_a_sweep_tells_of_its_trials_the_best_first(tmp_path):

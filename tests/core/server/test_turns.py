@@ -12,12 +12,12 @@ from core.server import turns
 from core.server.turns import remember_event_loop, serialised, sleep_unless_waiting
 from tests.benchmarks.simulated_session import run_apart
 
-SOON = 5  # seconds, in which a thread does what it is free to do
+SOON = 5  # seconds, within which a thread does what nothing keeps it from doing
 
 
-def wait_in_line(places: int) -> None:
+def wait_for_waiting(count: int) -> None:
     deadline = time.monotonic() + SOON
-    while len(turns._line) < places:
+    while turns._lock.waiting < count:
         assert time.monotonic() < deadline
         time.sleep(0.001)
 
@@ -33,23 +33,23 @@ def test_turns_are_taken_one_at_a_time_in_the_order_of_arrival():
 
     visitors = [threading.Thread(target=visit, args=(name,)) for name in range(20)]
     with serialised():
-        for place, visitor in enumerate(visitors, start=2):
+        for place, visitor in enumerate(visitors, start=1):
             visitor.start()
-            wait_in_line(place)
+            wait_for_waiting(place)
         assert done == []
     for visitor in visitors:
         visitor.join(SOON)
     assert done == [(way, name) for name in range(20) for way in ("in", "out")]
 
 
-def test_who_fails_lets_the_next_one_in():
+def test_an_error_lets_the_next_one_in():
     with pytest.raises(RuntimeError, match="interrupted"), serialised():
         raise RuntimeError("interrupted")
     with serialised():
-        assert len(turns._line) == 1
+        assert turns._lock.waiting == 0
 
 
-def test_who_rests_gets_up_when_somebody_waits():
+def test_a_sleep_ends_when_somebody_waits():
     start = time.perf_counter()
     with serialised():
         sleep_unless_waiting(0.05)
@@ -65,10 +65,10 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
     order = []
 
     async def send() -> None:
-        """Say one word each time the loop comes round, as the server does."""
-        for word in range(turns.MAX_MESSAGES):
+        """Note one message in each iteration of the loop, as the server sends them."""
+        for message in range(turns.MAX_MESSAGES):
             await asyncio.sleep(0)
-            order.append(word)
+            order.append(message)
 
     def take_the_next() -> None:
         with serialised():
@@ -78,7 +78,7 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
         other = threading.Thread(target=take_the_next)
         with serialised():
             other.start()
-            wait_in_line(2)
+            wait_for_waiting(1)
             asyncio.run_coroutine_threadsafe(send(), loop)
         other.join(SOON)
 
@@ -90,7 +90,7 @@ def test_the_next_one_is_let_in_when_the_answer_is_sent():
     assert order == [*range(turns.MAX_MESSAGES), "next"]
 
 
-@pytest.mark.filterwarnings("ignore:coroutine '_come_round' was never awaited")
+@pytest.mark.filterwarnings("ignore:coroutine '_run_iterations' was never awaited")
 def test_a_loop_that_has_stopped_keeps_nobody_waiting_for_long(monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
     stopped = asyncio.new_event_loop()
@@ -98,7 +98,7 @@ def test_a_loop_that_has_stopped_keeps_nobody_waiting_for_long(monkeypatch):
     other = threading.Thread(target=pass_through)
     with serialised():
         other.start()
-        wait_in_line(2)
+        wait_for_waiting(1)
     other.join(SOON)
     assert not other.is_alive()
     stopped.close()
