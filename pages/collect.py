@@ -11,6 +11,7 @@ from pages.widgets.data import DATASET_TITLES, MY_DRAWINGS, get_store
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import choose_defaults
 from pages.widgets.visitor import get_owner, warn_without_cookie
+from pages.widgets.wording import format_interval
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def show_outcome(cards: Mapping[str, ModelCard]) -> None:
     with st.container(horizontal=True):
         for report in reports:
             accuracy = report.accuracy
-            interval = f"95 % interval: {accuracy.low:.1%} to {accuracy.high:.1%}"
+            interval = f"95 % interval: {format_interval(accuracy, decimals=1)}"
             st.metric(report.title, f"{accuracy.value:.1%}", help=interval, width="content")
     mine = DATASET_TITLES[MY_DRAWINGS]
     with st.container(horizontal=True):

@@ -14,6 +14,7 @@ from pages.widgets.data import NoDrawingsError
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.wording import format_interval
 
 # More matrices side by side would have cells too small to read.
 MAX_COLUMNS = 3
@@ -105,7 +106,7 @@ def show_accuracies(report: AccuracyReport) -> None:
     estimates = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}
     with st.container(horizontal=True):
         for name, estimate in estimates.items():
-            interval = f"95 % interval: {estimate.low:.2%} to {estimate.high:.2%}"
+            interval = f"95 % interval: {format_interval(estimate)}"
             st.metric(name, f"{estimate.value:.2%}", help=interval)
 
 

@@ -1,8 +1,8 @@
 """The launcher: starts a trainer, a separate process, for the next run in the queue.
 
 A process that starts a trainer holds the lock of the queue until the trainer holds the lock of its
-run. A trainer that ends starts the next one; after a trainer that was killed, the next process that
-lists the queue does. This module starts the trainer's command line and knows nothing else of it.
+run. A trainer that ends starts the next one. After a trainer that was killed, the Train page does.
+This module starts the trainer's command line and knows nothing else of it.
 """
 
 import os

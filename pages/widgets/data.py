@@ -1,4 +1,4 @@
-"""Data sets and the store of drawings, opened once for all visitors, and the titles of data sets."""
+"""Data sets, their titles, and the store of drawings, each loaded once for all visitors."""
 
 from typing import TYPE_CHECKING
 

@@ -1,9 +1,9 @@
-"""Wording: errors as sentences, digits with their article, values and durations in words."""
+"""Wording: errors as sentences, digits with their article, values, intervals and durations."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from core.models.card import ModelCard
+from core.models.card import Estimate, ModelCard
 from core.runs.plan import title_setting
 
 
@@ -21,6 +21,11 @@ def with_article(digit: int) -> str:
 def format_duration(seconds: float) -> str:
     """A duration in minutes, or in hours from two hours on."""
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def format_interval(estimate: Estimate, *, decimals: int = 2) -> str:
+    """The 95 % interval of a share, in per cent: ``98.62% to 99.05%``."""
+    return f"{estimate.low:.{decimals}%} to {estimate.high:.{decimals}%}"
 
 
 def format_value(value: Any, cards: Mapping[str, ModelCard]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.models.card import ModelCard
-from pages.widgets.wording import format_duration
+from pages.widgets.wording import format_duration, format_interval
 
 
 def show_results(cards: Sequence[ModelCard]) -> None:
@@ -30,7 +30,7 @@ def _list_cells(card: ModelCard) -> dict[str, object]:
         "Model": card.title,
         "Parameters": card.parameter_count,
         "Accuracy": f"{accuracy.value:.2%}",
-        "95 % interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
+        "95 % interval": format_interval(accuracy),
         "Published": "–" if published is None else f"{published:.2%}",
         "Top-3 accuracy": f"{top_3.value:.2%}",
         "Epoch kept": card.best_epoch,

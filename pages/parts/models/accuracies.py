@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.figures.accuracy import AccuracyRow, describe_error_rates, draw_error_rates
-from core.models.card import Estimate, ModelCard, Replication
+from core.models.card import ModelCard, Replication
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import METRIC_TITLES, MNIST_TEST
+from pages.widgets.wording import format_interval
 
 PER_CENT = "%.2f%%"
 # On a phone, the first four columns just fit; widths in pixels.
@@ -80,9 +81,9 @@ def _list_cells(card: ModelCard, replication: Replication | None) -> dict[str, o
         "Reproduced": _to_per_cent(reproduced.value if reproduced else None),
         "Ours": _to_per_cent(best.value),
         "Corrupted": _to_per_cent(corrupted),
-        "Ours, 95 % interval": _format_interval(best),
+        "Ours, 95 % interval": format_interval(best),
         "Parameters": card.parameter_count,
-        "Reproduced, 95 % interval": _format_interval(reproduced),
+        "Reproduced, 95 % interval": format_interval(reproduced) if reproduced else None,
     }
 
 
@@ -99,7 +100,3 @@ def _measure_row(card: ModelCard) -> AccuracyRow:
 
 def _to_per_cent(share: float | None) -> float | None:
     return None if share is None else 100 * share
-
-
-def _format_interval(estimate: Estimate | None) -> str | None:
-    return None if estimate is None else f"{estimate.low:.2%} to {estimate.high:.2%}"

@@ -13,7 +13,7 @@ from core.runs.plan import title_setting
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import MNIST_TEST
-from pages.widgets.wording import format_duration, format_value
+from pages.widgets.wording import format_duration, format_interval, format_value
 
 # What those who invented an architecture reported, where the published figure is somebody else's.
 ORIGINAL_RESULTS = {
@@ -90,7 +90,7 @@ def _show_accuracies(card: ModelCard) -> None:
     st.metric(
         "MNIST test",
         f"{accuracy.value:.2%}",
-        help=f"95 % interval: {accuracy.low:.2%} to {accuracy.high:.2%}",
+        help=f"95 % interval: {format_interval(accuracy)}",
         width="content",
     )
     robustness = get_robustness(card)

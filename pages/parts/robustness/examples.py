@@ -17,7 +17,7 @@ from pages.widgets.cache import estimate_corrupted
 from pages.widgets.data import BUNDLED_DIGITS, MNIST_TEST, get_dataset, has_mnist
 from pages.widgets.empty_states import offer_download
 from pages.widgets.images import Picture, show_pictures
-from pages.widgets.wording import to_sentence, with_article
+from pages.widgets.wording import format_interval, to_sentence, with_article
 
 PICTURE_SIDE, LARGE_SIDE = 52, 112  # pixels; six small ones fit side by side on a phone
 SEVERITY_LABELS = ["0", *map(str, SEVERITIES)]
@@ -134,7 +134,7 @@ def _format_estimate(
     estimate = estimate_corrupted(card, dataset, corruption.id, amount)
     return {
         "Accuracy": f"{estimate.value:.1%}",
-        "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",
+        "95 % interval": format_interval(estimate, decimals=1),
     }
 
 

@@ -12,7 +12,7 @@ from pages.widgets.cache import get_built_in_cards, get_evaluation
 from pages.widgets.data import MNIST_TEST, get_dataset
 from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import format_value
+from pages.widgets.wording import format_interval, format_value
 
 
 def pick_reference(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
@@ -39,8 +39,7 @@ def show_accuracies(*cards: ModelCard) -> None:
             st.metric(
                 card.title,
                 f"{accuracy.value:.2%}",
-                help=f"Accuracy on the MNIST test set; 95 % interval: {accuracy.low:.2%} to "
-                f"{accuracy.high:.2%}",
+                help=f"Accuracy on the MNIST test set; 95 % interval: {format_interval(accuracy)}",
                 width="content",
             )
 

@@ -9,7 +9,7 @@ from core.models.card import ModelCard
 from core.runs.comparison import name_architecture
 from core.runs.run import Run
 from pages.widgets.cache import get_built_in_cards
-from pages.widgets.wording import format_duration
+from pages.widgets.wording import format_duration, format_interval
 
 PICKED = "run"
 
@@ -47,7 +47,7 @@ def _list_cells(run: Run, card: ModelCard) -> dict[str, Any]:
         "Name": card.title,
         "Architecture": name_architecture(card, run, get_built_in_cards()),
         "MNIST test": f"{accuracy.value:.2%}",
-        "95 % interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
+        "95 % interval": format_interval(accuracy),
         "Epochs": str(card.recipe.get("epochs", "–")),
         "Training time": format_duration(card.duration_seconds),
         "Created": run.created_at,

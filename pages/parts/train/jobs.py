@@ -18,7 +18,7 @@ from pages.widgets.cache import get_cards
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import ONE_MODEL
-from pages.widgets.wording import to_sentence, with_article
+from pages.widgets.wording import format_interval, to_sentence, with_article
 
 # Seconds between two updates while a training is active.
 INTERVAL = 1.0
@@ -182,7 +182,7 @@ def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) 
         title,
         f"{after.value:.2%}",
         delta=None if change is None else f"{100 * change:+.2f} points",
-        help=f"95 % interval: {after.low:.2%} to {after.high:.2%}",
+        help=f"95 % interval: {format_interval(after)}",
         width="content",
     )
 
