@@ -20,7 +20,12 @@ import numpy.typing as npt
 import platformdirs
 from PIL import Image, ImageOps
 
-from core.digits.frame import FRAME_SIZE, frame_from_image
+from core.digits.frame import (
+    FRAME_SIZE,
+    bytes_from_frames,
+    frame_from_image,
+    frames_from_bytes,
+)
 
 MNIST_VARIABLE = "DIGITLAB_MNIST"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -86,11 +91,11 @@ class Dataset:
     @property
     def frames(self) -> npt.NDArray[np.float32]:
         """All images as ``(N, 28, 28)`` float32 frames in 0…1, converted at each call."""
-        return self.images.astype(np.float32) / np.float32(255)
+        return frames_from_bytes(self.images)
 
     def frame(self, index: int) -> npt.NDArray[np.float32]:
         """One image as a ``(28, 28)`` float32 frame in 0…1."""
-        return self.images[index].astype(np.float32) / np.float32(255)
+        return frames_from_bytes(self.images[index])
 
 
 def find_mnist() -> Path | None:
@@ -189,7 +194,7 @@ def load_bundled_digits() -> Dataset:
 
     raw = load_digits()
     frames = np.stack([_frame_from_bundled_digit(image) for image in raw.images])
-    images, labels = np.round(frames * 255).astype(np.uint8), raw.target.astype(np.uint8)
+    images, labels = bytes_from_frames(frames), raw.target.astype(np.uint8)
     images.flags.writeable = labels.flags.writeable = False
     return Dataset(id="bundled_digits", title="Bundled digits", images=images, labels=labels)
 

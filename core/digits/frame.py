@@ -21,10 +21,12 @@ __all__ = [
     "FRAME_SIZE",
     "FRAME_VERSION",
     "EmptyDrawingError",
+    "bytes_from_frames",
     "crop_to_ink",
     "digest_frame",
     "frame_from_image",
     "frame_from_strokes",
+    "frames_from_bytes",
     "place_by_centre_of_mass",
     "scale_to_box",
 ]
@@ -101,13 +103,23 @@ def frame_from_image(image: Image.Image) -> Frame:
     return place_by_centre_of_mass(scale_to_box(ink))
 
 
+def bytes_from_frames(frames: Frame) -> npt.NDArray[np.uint8]:
+    """Convert one frame or several, 0…1, to the levels of image files: 0 paper … 255 ink."""
+    return np.round(frames * 255).astype(np.uint8)
+
+
+def frames_from_bytes(images: npt.NDArray[np.uint8]) -> Frame:
+    """Convert one image or several, 0 paper … 255 ink, to frames in 0…1."""
+    return images.astype(np.float32) / np.float32(255)
+
+
 def digest_frame(frame: Frame) -> str:
     """Compute the SHA-256 of a ``(28, 28)`` frame as 784 bytes, 0 paper … 255 ink, row by row.
 
     Returns:
         64 hexadecimal digits.
     """
-    return hashlib.sha256(np.round(frame * 255).astype(np.uint8).tobytes()).hexdigest()
+    return hashlib.sha256(bytes_from_frames(frame).tobytes()).hexdigest()
 
 
 def _validate_stroke(stroke: npt.ArrayLike, index: int) -> Points:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.digits.frame import bytes_from_frames
+
 
 def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
     """An enlarged frame whose single pixels are visible.
@@ -19,7 +21,7 @@ def picture_from_frame(frame: npt.NDArray[Any], *, side: int) -> Image.Image:
     Returns:
         A grey picture, white ink on black.
     """
-    pixels = frame if frame.dtype == np.uint8 else np.round(frame * 255).astype(np.uint8)
+    pixels = frame if frame.dtype == np.uint8 else bytes_from_frames(frame)
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.NEAREST)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.datasets import CLASSES, Dataset
+from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.inference.classifier import Classifier
 from core.synthesis.augmentation import Augmentation, distort
 from core.synthesis.styles import draw_digits, draw_non_digits, paint_styles
@@ -62,16 +63,18 @@ def make_copy(
         amounts: how much they are changed and how many drawings are added.
         random: the source of all changes; the same state gives the same copy.
     """
-    painted = _to_bytes(
+    painted = bytes_from_frames(
         paint_styles(training.frames, training.labels, share=amounts.styles, random=random)
     )
     drawn, labels = draw_digits(round(amounts.drawings * len(training)), random)
     non_digits = draw_non_digits(round(amounts.non_digits * len(training)), random)
-    images = np.concatenate([painted, *(_to_bytes(frames) for frames in (drawn, non_digits))])
+    images = np.concatenate(
+        [painted, *(bytes_from_frames(frames) for frames in (drawn, non_digits))]
+    )
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
-        frames = images[part].astype(np.float32) / np.float32(255)
-        images[part] = _to_bytes(distort(frames, amounts, random))
+        frames = frames_from_bytes(images[part])
+        images[part] = bytes_from_frames(distort(frames, amounts, random))
     known = _encode(np.concatenate([training.labels, labels]))
     unknown = np.full((len(non_digits), CLASSES), 1 / CLASSES, np.float32)
     return TrainingCopy(images, np.concatenate([known, unknown]))
@@ -122,7 +125,7 @@ class AugmentedCopies:
         predictions = self._path(number, f"predictions_of_{teacher.digest[:12]}")
         if not predictions.exists():
             images = _load(self._path(number, "images"))
-            _save(predictions, teacher.probabilities(images.astype(np.float32) / np.float32(255)))
+            _save(predictions, teacher.probabilities(frames_from_bytes(images)))
         return _load(predictions)
 
     def _path(self, number: int, part: str) -> Path:
@@ -153,10 +156,6 @@ def _digest_origin(training: Dataset, amounts: Augmentation) -> str:
 
 def _encode(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.eye(CLASSES, dtype=np.float32)[labels]
-
-
-def _to_bytes(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    return np.round(frames * 255).astype(np.uint8)
 
 
 def _save(path: Path, array: npt.NDArray[Any]) -> None:

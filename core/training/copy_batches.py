@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.frame import frames_from_bytes
 from core.training.augmented_copies import TrainingCopy
 
 
@@ -47,7 +48,7 @@ class CopyBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         part = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         return (
-            self._copy.images[part].astype(np.float32) / np.float32(255),
+            frames_from_bytes(self._copy.images[part]),
             self._copy.targets[part],
         )
 

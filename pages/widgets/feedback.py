@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import streamlit as st
 
-from core.digits.frame import Frame
+from core.digits.frame import Frame, bytes_from_frames
 from core.digits.inputs import DigitInput, StrokeInput
 from core.drawings.drawing import (
     Drawing,
@@ -58,7 +58,7 @@ def make_drawing(given: DigitInput, label: int, *, run_ids: Collection[str] = ()
     strokes = None
     if isinstance(given, StrokeInput):
         strokes = tuple(map(np.asarray, given.strokes))
-    image = np.round(given.frame * 255).astype(np.uint8)
+    image = bytes_from_frames(given.frame)
     return Drawing(
         owner=get_owner(),
         id=identify(image, strokes),

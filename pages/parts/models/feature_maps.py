@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.digits.frame import EmptyDrawingError, Frame, frame_from_strokes
+from core.digits.frame import EmptyDrawingError, Frame, bytes_from_frames, frame_from_strokes
 from core.figures.architecture import format_shape
 from core.figures.digit import png_address
 from core.figures.weights import grey_maps, grey_strip
@@ -48,7 +48,7 @@ def _take_frame() -> tuple[Frame, bool]:
 
 def _show_frame(frame: Frame, *, is_own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        picture = png_address(np.round(frame * 255).astype(np.uint8))
+        picture = png_address(bytes_from_frames(frame))
         show_pictures([Picture(picture, "Frame")], width=FRAME_SIDE)
         with st.container(width=320):
             st.markdown("This is your drawing." if is_own else "This is an example digit.")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.robustness import take_sample
 from core.digits.datasets import Dataset, MnistUnavailableError
-from core.digits.frame import Frame
+from core.digits.frame import Frame, bytes_from_frames
 from core.figures.digit import png_address
 from core.models.card import ModelCard
 from core.server.model_cache import get_classifier
@@ -139,4 +139,4 @@ def _format_estimate(
 
 
 def _address(frame: Frame) -> str:
-    return png_address(np.round(frame * 255).astype(np.uint8))
+    return png_address(bytes_from_frames(frame))

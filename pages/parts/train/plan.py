@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.figures.architecture import describe_architecture, draw_architecture
 from core.figures.digit import png_address
 from core.models.card import ModelCard
@@ -96,7 +97,7 @@ def show_changes(plan: TrainingPlan) -> None:
     """A digit of each class, as the network sees it in training."""
     dataset = get_dataset(choose_dataset())
     indices = [int(np.flatnonzero(dataset.labels == digit)[0]) for digit in range(10)]
-    frames = dataset.images[indices].astype(np.float32) / np.float32(255)
+    frames = frames_from_bytes(dataset.images[indices])
     labels = dataset.labels[indices]
     amounts = plan.recipe.applied_amounts
     rows = [frames]
@@ -107,7 +108,7 @@ def show_changes(plan: TrainingPlan) -> None:
         show_pictures(
             [
                 Picture(
-                    png_address(np.round(frame * 255).astype(np.uint8)),
+                    png_address(bytes_from_frames(frame)),
                     f"{label}, as used in training, version {number}",
                 )
                 for frame, label in zip(row, labels, strict=True)
