@@ -48,7 +48,8 @@ NOT_SURE_COST = 0.003
 NON_DIGITS = 2000
 NON_DIGIT_SEED = 5
 
-Frames = npt.NDArray[np.float32]
+Frames = npt.NDArray[np.float32]  # (N, 28, 28)
+Probabilities = npt.NDArray[np.float32]  # (N, 10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,30 +188,15 @@ def measure(
         The card, which is not written yet.
     """
     uncalibrated = Classifier(entry.id, entry.title, _convert(fitted.model))
-    # The members of an ensemble are calibrated already, and it has no logits of its own.
-    temperature = 1.0
+    temperature = _find_temperature(fitted, uncalibrated, validation)
     if fitted.best_epoch:
-        temperature = calibration.fit_temperature(
-            validation.labels, uncalibrated.probabilities(validation.frames)
-        )
         calibrate(fitted.model, temperature)
-    litert = _convert(fitted.model)
-    fitted.model.save(staging / files.KERAS_FILE)
-    (staging / files.LITERT_FILE).write_bytes(litert)
-    classifier = Classifier(entry.id, entry.title, litert)
-
+    classifier = _save_model(entry, fitted.model, staging)
     held_out = classifier.probabilities(validation.frames)
-    predictions = {
-        name: classifier.probabilities(sample.frames) for name, sample in samples.items()
-    }
-    # Every figure on the test set is computed from the stored probabilities.
-    stored = predictions["mnist_test"].astype(np.float16)
-    np.save(staging / files.TEST_PROBABILITIES_FILE, stored)
-    predictions["mnist_test"] = stored.astype(np.float32)
+    predictions = _predict_samples(classifier, samples, staging)
     metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
         samples, predictions
     )
-    labels = samples["mnist_test"].labels
     return ModelCard(
         id=entry.id,
         title=entry.title,
@@ -239,7 +225,7 @@ def measure(
                 test_accuracy=metrics["test_accuracy"].value,
             ),
         ),
-        test_confusion=_count(labels, predictions["mnist_test"]),
+        test_confusion=_count(samples["mnist_test"].labels, predictions["mnist_test"]),
         frame_version=FRAME_VERSION,
         files=publish.digest_files(staging),
     )
@@ -275,8 +261,43 @@ def _train_once(
     return measure(entry, fitted, validation, samples, staging, duration=duration)
 
 
+def _find_temperature(fitted: Fitted, uncalibrated: Classifier, validation: Dataset) -> float:
+    """The temperature on the validation set; 1 for an ensemble.
+
+    The members of an ensemble are calibrated already, and it has no logits of its own.
+    """
+    if not fitted.best_epoch:
+        return 1.0
+    return calibration.fit_temperature(
+        validation.labels, uncalibrated.probabilities(validation.frames)
+    )
+
+
+def _save_model(entry: ZooEntry, model: keras.Model, staging: Path) -> Classifier:
+    """Write a model as a Keras and as a LiteRT file; returns the classifier of the latter."""
+    litert = _convert(model)
+    model.save(staging / files.KERAS_FILE)
+    (staging / files.LITERT_FILE).write_bytes(litert)
+    return Classifier(entry.id, entry.title, litert)
+
+
+def _predict_samples(
+    classifier: Classifier, samples: Mapping[str, Sample], staging: Path
+) -> dict[str, Probabilities]:
+    """The probabilities for each sample, ``(N, 10)``; writes those on the MNIST test set.
+
+    They are rounded as they are stored: every figure on the test set comes from the stored ones.
+    """
+    predictions = {
+        name: classifier.probabilities(sample.frames) for name, sample in samples.items()
+    }
+    stored = predictions["mnist_test"].astype(np.float16)
+    np.save(staging / files.TEST_PROBABILITIES_FILE, stored)
+    return predictions | {"mnist_test": stored.astype(np.float32)}
+
+
 def _measure(
-    samples: Mapping[str, Sample], predictions: Mapping[str, Frames]
+    samples: Mapping[str, Sample], predictions: Mapping[str, Probabilities]
 ) -> dict[str, Estimate]:
     test = samples["mnist_test"].labels
     metrics = {
@@ -289,18 +310,20 @@ def _measure(
     return metrics
 
 
-def _measure_by_digit(labels: npt.NDArray[np.uint8], probabilities: Frames) -> tuple[float, ...]:
+def _measure_by_digit(
+    labels: npt.NDArray[np.uint8], probabilities: Probabilities
+) -> tuple[float, ...]:
     right = probabilities.argmax(axis=1) == labels
     return tuple(round(float(right[labels == digit].mean()), 4) for digit in range(CLASSES))
 
 
 def _describe_calibration(
     temperature: float,
-    held_out: Frames,
+    held_out: Probabilities,
     before: Classifier,
     after: Classifier,
     samples: Mapping[str, Sample],
-    predictions: Mapping[str, Frames],
+    predictions: Mapping[str, Probabilities],
 ) -> Calibration:
     threshold = calibration.find_not_sure_threshold(held_out, max_share=NOT_SURE_COST)
     random = np.random.default_rng(NON_DIGIT_SEED)
@@ -329,7 +352,9 @@ def _describe_calibration(
     )
 
 
-def _count(labels: npt.NDArray[np.uint8], probabilities: Frames) -> tuple[tuple[int, ...], ...]:
+def _count(
+    labels: npt.NDArray[np.uint8], probabilities: Probabilities
+) -> tuple[tuple[int, ...], ...]:
     confusion = count_confusions(labels, probabilities.argmax(axis=1))
     return tuple(tuple(int(count) for count in row) for row in confusion)
 
