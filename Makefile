@@ -48,7 +48,7 @@ pictures: .venv/dev.installed  ## take the pictures of the README anew
 lint: .venv/dev.installed  ## check style, formatting, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core
+	$(BIN)/mypy core pages
 	$(BIN)/lint-imports --no-logo
 
 format: .venv/dev.installed  ## fix what the linter can fix

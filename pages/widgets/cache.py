@@ -5,8 +5,9 @@ trained again has figures of its own.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -49,7 +50,7 @@ from pages.widgets.visitor import get_owner
 # Of all visitors' runs together; a model's probabilities for 10,000 digits take 400 kB.
 MAX_CACHED_MODELS = 60
 # What identifies a card and a data set: two calls with the same ones have the same result.
-BY_CONTENT = {
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelCard: lambda card: (card.id, card.files[LITERT_FILE]),
     Dataset: lambda data: hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).digest(),
 }

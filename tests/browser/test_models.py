@@ -29,7 +29,7 @@ def test_another_model_changes_the_card_and_the_link(open_page):
 def test_all_models_are_in_the_chart_of_error_rates(open_page):
     page = open_page("models")
     page.get_by_test_id("stDataFrame").first.wait_for()
-    chart = page.locator(".st-key-hard_truths .js-plotly-plot")
+    chart = page.locator(".st-key-error_rates .js-plotly-plot")
     for title in ("LeNet-5", "Logistic regression", "MLP"):
         expect(chart.locator(".ytick").get_by_text(title, exact=True)).to_be_visible()
 

@@ -43,7 +43,7 @@ def _show_matrix(confusion: ConfusionMatrix, title: str) -> None:
     dark = st.context.theme.type == "dark"
     st.plotly_chart(
         draw_confusion(confusion, as_shares=False, hide_diagonal=False, dark=dark),
-        key="growth",
+        key="confusion_by_epoch",
         config={"displayModeBar": False},
         alt=f"{title}: {describe_confusion(confusion)}",
     )

@@ -58,7 +58,7 @@ def show_error_rates(cards: Sequence[ModelCard]) -> None:
     ]
     st.plotly_chart(
         draw_error_rates(rows, datasets),
-        key="hard_truths",
+        key="error_rates",
         config={"displayModeBar": False},
         alt="Error rate of each model on each data set. " + describe_error_rates(rows),
     )

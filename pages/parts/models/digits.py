@@ -21,7 +21,7 @@ def show_digits(card: ModelCard) -> None:
         return
     st.plotly_chart(
         draw_error_rates_by_digit(accuracies),
-        key="misread_digits",
+        key="error_rates_by_digit",
         config={"displayModeBar": False},
         alt=f"Error rate of {card.title} on each pen digit. "
         + describe_error_rates_by_digit(accuracies),
