@@ -61,7 +61,11 @@ def run(words: Sequence[str], path: Path | None = None) -> subprocess.CompletedP
 
 
 def make(*words: str, path: Path | None = None) -> subprocess.CompletedProcess:
-    return run(["make", *words], path)
+    """Run make as from a terminal, whether or not these tests are run by make."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+            patch.delenv(name, raising=False)
+        return run(["make", *words], path)
 
 
 def write_program(path: Path, text: str) -> None:
