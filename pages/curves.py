@@ -82,9 +82,9 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
         + describe_curves(curves, metric=view.metric),
     )
     st.caption(
-        "Dotted: training. Solid: validation. Star: the epoch whose weights were kept. Training "
-        "images may be augmented and their labels softened by distillation, so training loss can "
-        "lie above validation loss."
+        "Dotted: training. Solid: validation. Star: the best epoch, whose weights were kept. The "
+        "training loss can be higher than the validation loss: training images may be augmented, "
+        "and their targets may be probabilities from other models (distillation)."
     )
 
 

@@ -60,8 +60,8 @@ def show_pad_and_predictions() -> None:
             st.warning(problem, icon=":material/gesture:")
         elif given is None:
             st.info(
-                "Draw a digit, upload a picture or take a photograph: the models classify it at "
-                "once.",
+                "Draw a digit, upload a picture or take a photograph. The models classify it "
+                "immediately.",
                 icon=":material/draw:",
             )
         else:

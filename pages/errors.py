@@ -27,7 +27,7 @@ from pages.widgets.wording import to_sentence
 
 # One pair of digits cannot fill the first page of the gallery.
 MAX_OF_EACH = 6
-MISCLASSIFIED, SUSPECTED = "Misclassified digits", "Suspected labels"
+MISCLASSIFIED, SUSPECTED = "Misclassified digits", "Suspected label errors"
 
 
 def main() -> None:

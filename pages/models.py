@@ -25,7 +25,7 @@ def main() -> None:
     st.markdown("See each model's accuracy, layers, weights, training and calibration.")
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.subheader("Published, reproduced, ours")
+        st.subheader("Accuracy and published results")
         show_accuracy_table(
             [cards[model_id] for model_id in order_models(cards)], get_replications()
         )

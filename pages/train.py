@@ -30,7 +30,7 @@ def main() -> None:
             st.markdown("**Examples of the training images**")
             show_changes(plan)
             offer_training(plan, owner)
-    st.subheader("Your trainings")
+    st.subheader("Your runs")
     show_jobs(owner)
 
 

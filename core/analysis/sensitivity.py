@@ -45,7 +45,7 @@ PERTURBATIONS = (
     Perturbation("rotation", "Rotation", "degrees, clockwise", -45, 45, 0),
     Perturbation("shift_x", "Shift to the right", "pixels", -8, 8, 0),
     Perturbation("shift_y", "Shift downwards", "pixels", -8, 8, 0),
-    Perturbation("scale", "Size", "times", 0.5, 1.5, 1),
+    Perturbation("scale", "Size", "factor", 0.5, 1.5, 1),
     Perturbation("thickness", "Thickness", "pixels on every side", -1.5, 1.5, 0),
 )
 

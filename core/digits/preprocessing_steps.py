@@ -54,7 +54,7 @@ def list_steps_from_strokes(
         pen_width: of the pen that drew the strokes, in pixels of the pad.
 
     Returns:
-        The steps in their order. The last one has the wrong polarity; the one before it is the
+        The steps in their order. The last one is the inverted frame; the one before it is the
         frame that models take as input.
 
     Raises:
@@ -62,10 +62,10 @@ def list_steps_from_strokes(
     """
     frame = frame_from_strokes(strokes)
     steps = _list_steps(_draw_pad(strokes, side, pen_width))
-    even_pen = PreprocessingStep(
-        "Even pen", "The strokes are drawn again with a pen of a fixed width.", frame
+    fixed_width = PreprocessingStep(
+        "Fixed pen width", "The strokes are drawn again with a pen of a fixed width.", frame
     )
-    return [*steps, even_pen, _invert(frame)]
+    return [*steps, fixed_width, _invert(frame)]
 
 
 def list_steps_from_image(image: Image.Image) -> list[PreprocessingStep]:
@@ -108,8 +108,8 @@ def _list_steps(ink: Ink) -> list[PreprocessingStep]:
 
 def _invert(frame: Frame) -> PreprocessingStep:
     return PreprocessingStep(
-        "Wrong polarity",
-        "Dark ink on light paper. MNIST has light ink on a dark background.",
+        "Inverted",
+        "Not a step of the preprocessing: dark ink on a light background, the opposite of MNIST.",
         1 - frame,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.models.card import ModelCard
-from core.runs.plan import title_setting, upgrade_fields
+from core.runs.plan import list_plan_settings, title_setting, upgrade_fields
 from core.runs.run import Run
 
 # Fields of a plan that repeat what the model's card holds.
@@ -67,6 +67,8 @@ def describe_training(
     }
     plan = upgrade_fields(run.plan) if run else {}
     own = {name: value for name, value in plan.items() if name not in FIELDS_ON_CARD}
+    if card.best_epoch:  # built-in models are trained on all training images
+        own = {"train_fraction": 1.0, **own}
     settings |= _flatten({**own, **card.recipe})
     return {title: value for title, value in settings.items() if value}
 
@@ -78,5 +80,11 @@ def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             found |= _flatten(value, title)
         else:
-            found[title] = value
+            found[title] = _format_percentage(name, value)
     return found
+
+
+def _format_percentage(name: str, value: Any) -> Any:
+    """The value of a setting that people read in per cent as text; other values unchanged."""
+    described = list_plan_settings().get(name)
+    return described.format(value) if described and described.is_percentage else value

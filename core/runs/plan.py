@@ -57,7 +57,8 @@ class TrainingPlan:
     train_fraction: float = setting(
         0.1,
         "Training images",
-        f"Of {TRAINING_IMAGES:,} images: 5,000 of MNIST's 60,000 are held out for validation.",
+        f"The share of the {TRAINING_IMAGES:,} training images that is used. 5,000 more are held "
+        "out for validation.",
         limits=(MIN_TRAIN_FRACTION, 1),
         suggested=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
         is_percentage=True,
@@ -234,7 +235,7 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         fits = plan.start_from == plan.architecture
     if not fits:
         raise ValueError(
-            f"A training can only start from the weights of a network with the same layers, and "
+            f"A run can only start from the weights of a network with the same layers, and "
             f"those of {plan.start_from!r} are different"
         )
     load_card(plan.start_from)

@@ -81,7 +81,7 @@ class Queue:
             )
         if len(self.waiting) >= MAX_QUEUED:
             raise QueueFullError(
-                f"The queue of this server is full: {len(self.waiting)} runs are waiting. Try "
+                f"The queue of this server is full: {len(self.waiting)} runs are queued. Try "
                 "again when one of them has started."
             )
         return replace(self, waiting=(*self.waiting, QueuedRun(run.id, owner, time.time())))

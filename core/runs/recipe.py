@@ -131,14 +131,14 @@ class Recipe:
     epochs: int = setting(
         5,
         "Epochs",
-        "How many times the network sees all training images.",
+        "The number of passes over the training images.",
         limits=(1, MAX_EPOCHS),
         suggested=range(1, MAX_EPOCHS_ON_PAGE + 1),
     )
     batch_size: int = setting(
         64,
         "Batch size",
-        "Images for each change of the weights.",
+        "The number of images in each update of the weights.",
         choices=BATCH_SIZES,
         suggested=BATCH_SIZES,
         is_advanced=True,
@@ -146,14 +146,14 @@ class Recipe:
     optimizer: str = setting(
         "adam",
         "Optimizer",
-        "The algorithm that changes the weights.",
+        "The algorithm that updates the weights.",
         choices=OPTIMIZERS,
         is_advanced=True,
     )
     learning_rate: float = setting(
         0.002,
         "Learning rate",
-        "The size of each change of the weights.",
+        "The size of each update of the weights.",
         limits=(1e-6, 1),
         suggested=LEARNING_RATES,
         is_advanced=True,
@@ -167,8 +167,8 @@ class Recipe:
     weight_decay: float = setting(
         0.0,
         "Weight decay",
-        "Each step also shrinks all weights by this share of the learning rate, as in AdamW; 0 for "
-        "none.",
+        "Each update also reduces every weight by learning rate × weight decay × weight, as in "
+        "AdamW. 0 switches it off.",
         limits=(0, 1),
         suggested=(0.0, 0.0001, 0.001, 0.004, 0.01, 0.03, 0.1),
         is_advanced=True,
@@ -176,7 +176,7 @@ class Recipe:
     augmentation: bool = setting(
         True,
         "Augmentation",
-        "Images are rotated, slanted, bent and thickened at random.",
+        "Images are rotated, scaled, sheared, bent, and made thicker or thinner at random.",
     )
     styles: bool = setting(
         True,
@@ -186,8 +186,8 @@ class Recipe:
     augmented_copies: int = setting(
         6,
         "Augmented copies",
-        "The epochs use this many changed copies of the training images in turn. Making one takes "
-        "about as long as an epoch of a small network.",
+        "The epochs use this many augmented copies of the training images in turn. Making one "
+        "takes about as long as an epoch of a small network.",
         limits=(1, MAX_AUGMENTED_COPIES),
         suggested=range(1, MAX_AUGMENTED_COPIES + 1),
         is_advanced=True,
@@ -195,7 +195,7 @@ class Recipe:
     seed: int = setting(
         1,
         "Seed",
-        "The random numbers for the first weights and for the order of the images.",
+        "Determines the initial weights and the order of the images.",
         limits=(0, MAX_SEED),
         is_advanced=True,
     )
@@ -208,7 +208,7 @@ class Recipe:
             if not MODEL_ID.fullmatch(model_id):
                 raise ValueError(f"expected the id of a model, got {model_id[:60]!r}")
         if self.teachers and not self.applied_amounts:
-            raise ValueError("Teachers need changed images: switch augmentation or styles on")
+            raise ValueError("Teachers need augmented images: switch augmentation or styles on")
 
     @property
     def applied_amounts(self) -> Augmentation | None:

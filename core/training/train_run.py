@@ -136,11 +136,11 @@ def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
     if base and not isinstance(base.recipe, Recipe):
         raise ValueError(f"{base.title} is not trained by Keras; choose another model")
     recipe = plan.recipe
+    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs} epochs"
     return ZooEntry(
         id=run.id,
         title=run.name.strip(),
-        description=run.description
-        or f"Trained on {plan.images:,} images in {recipe.epochs} epochs.",
+        description=run.description or f"Trained on {plan.images:,} images in {epochs}.",
         build=base.build if base else lambda: build_from_layers(plan.layers),
         # The card names as many copies as were used.
         recipe=replace(recipe, augmented_copies=min(recipe.epochs, recipe.augmented_copies)),

@@ -19,7 +19,7 @@ from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
 from pages.widgets.wording import with_article
 
-DETAILS = ["Predictions", "Important ink", "Look-alikes"]
+DETAILS = ["Predictions", "Important ink", "Similar digits"]
 # Pixels on the screen.
 DIGIT_SIDE, MAP_SIDE, NEIGHBOUR_SIDE = 168, 96, 60
 

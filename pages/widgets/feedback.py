@@ -28,7 +28,7 @@ from pages.widgets.wording import to_sentence, with_article
 def ask_if_correct(given: DigitInput, predictions: Sequence[Prediction]) -> None:
     """Ask whether the predicted digit is the one that was drawn; both answers save the drawing."""
     digit = majority_vote(predictions).digit
-    st.markdown("Is this correct?", width="content")
+    st.markdown("Is this correct?", help="Your answer saves the drawing.", width="content")
     # The digit is in the key: a click meant for an earlier prediction has no effect.
     confirmed = st.button(
         f"Yes, {with_article(digit)}", icon=":material/check:", key=f"yes_{digit}"

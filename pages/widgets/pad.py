@@ -38,7 +38,7 @@ class Pad:
         """Show the canvas; from then on ``drawing`` is what is on it."""
         if self.key not in self.state:  # first visit, or back from another page
             self._write("start", self._read("canvas"))
-        st.caption("Undo, redo and edit appear above the pad.")
+        st.caption("Point at the pad to undo or redo strokes.")
         canvas = st_canvas(
             key=self.key,
             width=PAD_SIDE,

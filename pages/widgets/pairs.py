@@ -74,7 +74,7 @@ def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
     }
     return pick_counted(
         st.pills,
-        "Pair, most confused first",
+        "Pair of digits · number of errors",
         labels,
         name="pair",
         default=FAMOUS_PAIRS[0],

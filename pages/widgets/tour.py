@@ -66,8 +66,8 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "robustness.py",
             "Why does preprocessing matter?",
-            "Both networks lose accuracy when digits are shifted by a few pixels. Logistic "
-            "regression centres its input and loses little.",
+            "LeNet-5 and the MLP lose accuracy when digits are shifted. Logistic regression "
+            "centres its input and loses little.",
             {"dataset": dataset, "corruption": "Shift", "models": MODELS},
         ),
         Step(
@@ -80,8 +80,8 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "compare.py",
             "Better, or by chance?",
-            "Only digits that exactly one model gets right separate two models. p is the chance of "
-            "a gap this large between equal models.",
+            "The test counts digits that only one of two models classifies correctly. A small "
+            "p-value: chance hardly explains the gap.",
             {"digits": dataset, "models": MODELS},
         ),
         Step(
@@ -101,7 +101,7 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "errors.py",
             "Why 4 and 9?",
-            "They differ mainly at the top. Look-alikes shows the 4s and 9s most similar to the "
+            "They differ mainly at the top. Similar digits shows the 4s and 9s most similar to the "
             "picked digit, and where both classes differ.",
             {
                 "dataset": dataset,
@@ -109,7 +109,7 @@ def list_steps(dataset_id: str) -> list[Step]:
                 "model": LENET5,
                 "pair": "4/9",
                 "way": "both",
-                "detail": "Look-alikes",
+                "detail": "Similar digits",
             },
         ),
     ]

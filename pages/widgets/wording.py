@@ -19,7 +19,9 @@ def with_article(digit: int) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A duration in minutes, or in hours from two hours on."""
+    """A duration in seconds below one minute, in minutes, or in hours from two hours on."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 

@@ -48,7 +48,7 @@ def test_changing_the_frame_by_hand_changes_the_prediction(open_page):
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     page.locator(".st-key-sensitivity .js-plotly-plot .main-svg").first.wait_for()
-    page.get_by_text("Change the frame by hand").click()
+    page.get_by_text("Combine perturbations").click()
     slider = page.get_by_role("slider", name="Rotation, degrees, clockwise")
     agreement = page.get_by_test_id("stExpanderDetails").get_by_text(
         re.compile("models (predict|disagree)")

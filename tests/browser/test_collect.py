@@ -42,7 +42,7 @@ def test_three_digits_are_written_one_is_undone_and_a_reload_continues(open_page
         expect_progress(page, count + 1)
         expect(page.get_by_test_id("prompt").locator("b")).not_to_have_text(str(prompted))
         expect(page.get_by_text("on the pad first")).to_have_count(0)
-    page.get_by_role("button", name="Undo last").click()
+    page.get_by_role("button", name="Delete last drawing").click()
     expect_progress(page, 2)
     expect(page.get_by_test_id("prompt").locator("b")).to_have_text(str(prompted))
     page.reload()

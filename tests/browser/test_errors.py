@@ -30,7 +30,7 @@ def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
     expect(
         page.locator('.digit-picture[alt="Ink that Logistic regression uses to predict a 9"]')
     ).to_be_visible()
-    page.get_by_role("tab", name="Look-alikes").click()
+    page.get_by_role("tab", name="Similar digits").click()
     expect(page.locator('.digit-picture[alt*=", a 4, at a distance of"]')).to_have_count(5)
     expect(page.locator('.digit-picture[alt*=", a 9, at a distance of"]')).to_have_count(5)
     expect(page.locator('.digit-picture[alt="Mean 4 minus mean 9"]')).to_be_visible()

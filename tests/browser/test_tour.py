@@ -45,7 +45,9 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
     # "Why 4 and 9?" shows those digits and their look-alikes.
     for caption in page.locator(".gallery button").all_inner_texts():
         assert {*re.findall(r"\d", caption)} == {"4", "9"}
-    expect(page.get_by_role("tab", name="Look-alikes")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Similar digits")).to_have_attribute(
+        "aria-selected", "true"
+    )
     follow(page, "Back")
     expect_step(page, STEPS - 1)
     follow(page, "End tour")

@@ -110,7 +110,7 @@ def test_a_run_that_was_trained_further_is_loaded_again(mine, monkeypatch):
 
 @pytest.mark.usefixtures("mine")
 def test_suspected_labels_are_those_of_the_built_in_models():
-    app = open_page("errors.py", show="Suspected labels", dataset="Bundled digits")
+    app = open_page("errors.py", show="Suspected label errors", dataset="Bundled digits")
     assert any("all 9 built-in models" in text.value for text in app.markdown)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import format_duration, to_sentence
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,10 @@ from pages.widgets.wording import to_sentence
 )
 def test_a_message_becomes_a_sentence_and_a_sentence_stays_as_it_is(message, sentence):
     assert to_sentence(ValueError(message)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.4, "2 s"), (60, "1.0 min"), (630, "10.5 min"), (7200, "2.0 h")]
+)
+def test_a_duration_is_written_in_seconds_minutes_or_hours(seconds, text):
+    assert format_duration(seconds) == text

@@ -89,9 +89,9 @@ def show_pad(digit: int) -> None:
 def offer_undoing() -> None:
     """Offer to delete the drawing saved last since the page was opened."""
     st.button(
-        "Undo last",
+        "Delete last drawing",
         key="undo",
-        icon=":material/undo:",
+        icon=":material/delete:",
         disabled=not st.session_state.get(SAVED),
         on_click=_undo,
     )

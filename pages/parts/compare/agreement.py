@@ -90,6 +90,7 @@ def pick_region(
         )
     with chart:
         _show_chart(by_code, evaluations, labels, picked=code, scope=scope)
+        st.caption("Filled circle: correct. Empty circle: wrong. Click a bar to see its digits.")
     return by_code[code]
 
 

@@ -33,6 +33,6 @@ def _list_cells(card: ModelCard) -> dict[str, object]:
         "95 % interval": format_interval(accuracy),
         "Published": "–" if published is None else f"{published:.2%}",
         "Top-3 accuracy": f"{top_3.value:.2%}",
-        "Epoch kept": card.best_epoch,
+        "Best epoch": card.best_epoch,
         "Training time": format_duration(card.duration_seconds),
     }

@@ -27,7 +27,9 @@ def show_preprocessing_steps(
         '<div class="preprocessing"><table><thead><tr><td></td><th scope="col">Step</th>'
         f"{titles}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-    st.caption("✗ marks a model that would predict another digit if preprocessing stopped there.")
+    st.caption(
+        "✓: the model predicts the same digit as for the final frame. ✗: it predicts another one."
+    )
 
 
 def _write_row(

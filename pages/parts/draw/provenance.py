@@ -27,8 +27,9 @@ def show_details_to_cite(frame: Frame, classifiers: Sequence[Classifier]) -> Non
     text = f'{json.dumps(frame_part)[:-1]},\n "predictions": [\n  {lines}\n ]}}'
     st.code(text, language="json", wrap_lines=True, height=DETAILS_HEIGHT)
     st.caption(
-        "`frame_sha256` is the SHA-256 of the frame's 784 bytes. The API returns the same value "
-        "for the same drawing."
+        "These values identify the frame, the models and their predictions, so that other people "
+        "can check them. `frame_sha256` is the SHA-256 of the frame's 784 bytes. The API returns "
+        "the same value for the same drawing."
     )
 
 

@@ -19,11 +19,11 @@ def show_sensitivity(frame: Frame, classifiers: Sequence[Classifier]) -> None:
     """A curve per model for one kind of change, and sliders to apply all kinds at once."""
     _show_curves(frame, _pick_change(), classifiers)
     st.caption(
-        "From the dotted line outwards, a diamond marks where a model starts to predict the digit "
-        "beside it. Changes are applied after preprocessing, because preprocessing would undo a "
-        "shift or a change of size."
+        "Dotted line: the unchanged frame. Diamond: the amount from which a model predicts another "
+        "digit, which is written beside it. Perturbations are applied after preprocessing, because "
+        "preprocessing would undo a shift or a change of size."
     )
-    with st.expander("Change the frame by hand", key="by_hand", bind="query-params") as by_hand:
+    with st.expander("Combine perturbations", key="by_hand", bind="query-params") as by_hand:
         if by_hand.open:
             _change_by_hand(frame, classifiers)
 
@@ -31,7 +31,7 @@ def show_sensitivity(frame: Frame, classifiers: Sequence[Classifier]) -> None:
 def _pick_change() -> Perturbation:
     changes = {change.title: change for change in PERTURBATIONS}
     title = st.pills(
-        "Change",
+        "Perturbation",
         list(changes),
         default=PERTURBATIONS[0].title,
         required=True,

@@ -142,7 +142,7 @@ def _show_predictions(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
         if model_id in drawing.predictions
     ]
     if not known:
-        st.caption("The models that classified this drawing are no longer here.")
+        st.caption("The models that classified this drawing have been deleted.")
         return
     st.markdown("Predictions when the drawing was saved:")
     st.table(

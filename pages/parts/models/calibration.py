@@ -45,8 +45,8 @@ def show_calibration_errors(card: ModelCard) -> None:
     shares = {name: calibration.not_sure.get(name) for name in ("validation", "scribbles")}
     if None not in shares.values():
         st.caption(
-            f"The model is “not sure” about {shares['scribbles']:.0%} of scribbles that are not "
-            f"digits, and about {shares['validation']:.1%} of the validation digits."
+            f"The model is “not sure” about {shares['scribbles']:.0%} of generated non-digits, and "
+            f"about {shares['validation']:.1%} of the validation digits."
         )
 
 

@@ -30,7 +30,7 @@ def show_facts(card: ModelCard) -> None:
         st.metric("Parameters", f"{card.parameter_count:,}", width="content")
         if card.best_epoch:
             st.metric("Training time", format_duration(card.duration_seconds), width="content")
-            st.metric("Epoch kept", card.best_epoch, width="content")
+            st.metric("Best epoch", card.best_epoch, width="content")
     for sentence in (_describe_seeds(card), _describe_published(card)):
         if sentence:
             st.caption(sentence)
@@ -55,7 +55,10 @@ def show_downloads(card: ModelCard) -> None:
 
 def show_members(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
     """Show the members of an ensemble, each with a link to its card."""
-    st.markdown("This model has no weights of its own. It averages the probabilities of:")
+    st.markdown(
+        "This model is an ensemble: it has no weights, and averages the probabilities of these "
+        "models:"
+    )
     for member in card.recipe["members"]:
         if member not in cards:
             st.markdown(f"{member} (not on this machine)")

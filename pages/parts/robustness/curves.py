@@ -42,6 +42,8 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
         curves, digits = _measure_drawings(corruption, cards)
     else:
         curves, digits = _collect_curves(dataset_id, corruption, cards)
+    if not curves:
+        return
     st.plotly_chart(
         draw_severity_curves(curves, get_colours([curve.model_id for curve in curves]), corruption),
         key="severities",
@@ -84,7 +86,7 @@ def _collect_curves(
     digits = [f"{counts[model_id].total:,} digits" for model_id in measured][:1]
     if sampled:
         digits.append(f"{SAMPLE_SIZE:,} {'for runs' if digits else 'digits'}")
-    return [*stored, *sampled], ", ".join(digits) or "no digits"
+    return [*stored, *sampled], ", ".join(digits)
 
 
 def _describe_measurement(digits: str, corruption: Corruption) -> str:

@@ -117,7 +117,7 @@ def show_changes(plan: TrainingPlan) -> None:
         )
     if amounts:
         st.button(
-            "Show other changes",
+            "Show other examples",
             icon=":material/casino:",
             key="again",
             on_click=lambda: st.session_state.update(

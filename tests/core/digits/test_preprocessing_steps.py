@@ -18,11 +18,11 @@ def list_steps(strokes=SMALL_SEVEN):
 def test_the_last_steps_are_the_frame_and_its_negative():
     steps = list_steps()
     assert list(steps) == [
-        "Plain resize", "Cropped", "Scaled", "Centred", "Even pen", "Wrong polarity",
+        "Plain resize", "Cropped", "Scaled", "Centred", "Fixed pen width", "Inverted",
     ]  # fmt: skip
     frame = frame_from_strokes(SMALL_SEVEN)
-    assert np.array_equal(steps["Even pen"], frame)
-    assert np.array_equal(steps["Wrong polarity"], 1 - frame)
+    assert np.array_equal(steps["Fixed pen width"], frame)
+    assert np.array_equal(steps["Inverted"], 1 - frame)
     for step_frame in steps.values():
         assert step_frame.shape == (28, 28)
         assert 0 <= step_frame.min() <= step_frame.max() <= 1
@@ -49,14 +49,14 @@ def test_a_small_digit_in_a_corner_is_recognised_only_after_it_is_centred():
         classifier = load_classifier(model_id)
         digits = {title: classifier.predict(frame).digit for title, frame in steps.items()}
         assert digits["Plain resize"] != 7
-        assert digits["Centred"] == digits["Even pen"] == 7
+        assert digits["Centred"] == digits["Fixed pen width"] == 7
 
 
 def test_the_steps_of_an_image_end_with_its_frame():
     picture = Image.new("L", (200, 120), 255)
     picture.paste(0, (30, 20, 44, 100))
     steps = list_steps_from_image(picture)
-    assert [step.title for step in steps][-2:] == ["Centred", "Wrong polarity"]
+    assert [step.title for step in steps][-2:] == ["Centred", "Inverted"]
     assert np.array_equal(steps[-2].frame, frame_from_image(picture))
 
 

@@ -60,7 +60,7 @@ def test_settings_that_are_only_in_the_plan_of_a_run_count_too(plan):
         describe_training(CARD, run, BUILT_IN), describe_training(CARD, None, BUILT_IN)
     )
     assert [pair for pair in pairs if pair.differs] == [
-        SettingPair("Training images", 0.1, None),
+        SettingPair("Training images", "10%", "100%"),
         SettingPair("Copies of each of your drawings", 5, None),
     ]
 

@@ -171,7 +171,7 @@ def test_the_queue_is_limited_for_each_visitor_and_for_all():
         start(PLAN, "anna", "one too many")
     for number in range(MAX_QUEUED - MAX_QUEUED_PER_OWNER):
         start(PLAN, f"visitor_{number // 2}", "n")
-    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} runs are waiting"):
+    with pytest.raises(QueueFullError, match=f"{MAX_QUEUED} runs are queued"):
         start(PLAN, "berta", "one too many")
     assert len(list_all_runs()) == 1 + MAX_QUEUED  # a refused one leaves nothing
     for run in list_all_runs():

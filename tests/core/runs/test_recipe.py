@@ -58,7 +58,7 @@ def test_a_value_that_a_setting_cannot_have_is_a_sentence_with_those_it_can(name
 
 
 def test_teachers_need_changed_images():
-    with pytest.raises(ValueError, match="Teachers need changed images"):
+    with pytest.raises(ValueError, match="Teachers need augmented images"):
         replace(TAUGHT, augmentation=False, styles=False)
 
 

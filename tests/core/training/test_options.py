@@ -96,7 +96,7 @@ def test_the_help_describes_every_setting(capsys, words):
         (["lenet5", "--styles", "maybe"], "invalid choice: 'maybe'"),
         (["committee", "--epochs", "3"], "committee is not trained by Keras"),
         (["lenet5", "--recipe", "published", "--epochs", "3"], "published recipe"),
-        (["lenet5", "--augmentation", "off", "--styles", "off"], "Teachers need changed images"),
+        (["lenet5", "--augmentation", "off", "--styles", "off"], "Teachers need augmented images"),
     ],
 )
 def test_a_setting_that_cannot_be_is_a_sentence(capsys, words, reason):
