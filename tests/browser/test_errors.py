@@ -43,7 +43,7 @@ def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
 
 @pytest.mark.usefixtures("mnist_test")
 def test_suspected_labels_are_listed_and_the_known_ones_flagged(open_page):
-    page = open_page("errors?show=Suspected+labels")
+    page = open_page("errors?show=Suspected+label+errors")
     thumbnails = page.locator(".gallery button")
     expect(thumbnails).to_have_count(40)
     assert sum("⚑" in caption for caption in thumbnails.all_inner_texts()) >= 8
