@@ -42,7 +42,7 @@ bench: .venv/dev.installed  ## run all benchmarks and write their reports
 docs: .venv/dev.installed  ## write the figures of README and docs, from cards and reports
 	$(BIN)/python -m tests.docs.write_figures
 
-pictures: .venv/dev.installed  ## take the pictures of the README anew
+pictures: .venv/dev.installed  ## take the pictures of the README again
 	$(BIN)/python -m tests.docs.take_pictures
 
 lint: .venv/dev.installed  ## check style, formatting, types and imports

@@ -99,7 +99,7 @@ class Pad:
     def put(self, strokes: Sequence[Stroke]) -> None:
         """Replace the drawing by these strokes, in pad pixels."""
         canvas = canvas_from_strokes(strokes, pen_width=self.pen_width, colour=INK)
-        # The canvas starts anew only when what it should start from has changed.
+        # The canvas starts again only when its initial drawing has changed.
         count = (self._read("count") or 0) + 1
         start = {**canvas, "count": count}
         self._write("count", count)

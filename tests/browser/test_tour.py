@@ -42,7 +42,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
         expect(page.locator(".js-plotly-plot .main-svg, .stImage img, img").first).to_be_visible()
         seen.add(find_banner(page).inner_text())
     assert len(seen) == STEPS - 1
-    # "Why 4 and 9?" shows those digits and their look-alikes.
+    # "Why 4 and 9?" shows those digits and digits similar to them.
     for caption in page.locator(".gallery button").all_inner_texts():
         assert {*re.findall(r"\d", caption)} == {"4", "9"}
     expect(page.get_by_role("tab", name="Similar digits")).to_have_attribute(

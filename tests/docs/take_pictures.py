@@ -1,4 +1,4 @@
-"""Pictures of the documentation: ``python -m tests.docs.take_pictures`` takes them anew.
+"""Pictures of the documentation: ``python -m tests.docs.take_pictures`` takes them again.
 
 A server of its own shows a drawing made here and the digits that come with scikit-learn. It has no
 MNIST: its licence covers its images too, so none of them is part of this repository.

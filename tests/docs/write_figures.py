@@ -1,4 +1,4 @@
-"""Figures of the documentation: ``python -m tests.docs.write_figures`` writes them anew.
+"""Figures of the documentation: ``python -m tests.docs.write_figures`` writes them again.
 
 README and docs hold blocks between ``<!-- figures: NAME -->`` and ``<!-- end -->``. What is between
 the marks is written by the function of that name in ``tests.docs.figures``, from the cards of the
@@ -21,7 +21,7 @@ def list_pages() -> list[Path]:
 
 
 def fill_blocks(text: str) -> str:
-    """The text of a page with its figures written anew.
+    """The text of a page with its figures written again.
 
     Raises:
         KeyError: a block names figures that do not exist.

@@ -64,7 +64,7 @@ def show_error_rates(cards: Sequence[ModelCard]) -> None:
     )
     st.caption(
         "The pen digits are 3,868 digits written with a pen by 102 people. No model was trained on "
-        "them, but the training recipes and the pen width were chosen with their help."
+        "them, but they were used to choose the training recipes and the pen width."
     )
 
 
