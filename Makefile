@@ -48,7 +48,7 @@ pictures: .venv/dev.installed  ## take the pictures of the README again
 lint: .venv/dev.installed  ## check style, formatting, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core pages
+	$(BIN)/mypy core pages streamlit_app.py
 	$(BIN)/lint-imports --no-logo
 
 format: .venv/dev.installed  ## fix what the linter can fix

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from starlette.types import Lifespan
+from starlette.types import StatelessLifespan
 
 # Poll interval in seconds, and the CPU seconds below which an interval counts as idle. Memory is
 # freed once for each time that the server was busy for longer than that.
@@ -29,7 +29,7 @@ INTERVAL = 10.0
 MAX_IDLE_CPU_SECONDS = 0.2
 
 
-def free_memory_when_idle(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+def free_memory_when_idle(lifespan: StatelessLifespan[Any]) -> StatelessLifespan[Any]:
     """Extend a server's lifespan: memory is freed whenever the server is idle after work."""
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from starlette.types import Lifespan
+from starlette.types import StatelessLifespan
 
 from core.inference.fair_lock import FairLock
 
@@ -26,7 +26,7 @@ _lock = FairLock()
 _loops: list[asyncio.AbstractEventLoop] = []
 
 
-def remember_event_loop(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+def remember_event_loop(lifespan: StatelessLifespan[Any]) -> StatelessLifespan[Any]:
     """Extend a server's lifespan: a turn lasts until the answer is sent by its event loop."""
 
     @asynccontextmanager
