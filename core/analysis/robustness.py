@@ -8,7 +8,6 @@ not measured yet: the figures of the others stay valid.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis.metrics import estimate_share
+from core.atomic_files import write_atomically
 from core.digits.datasets import (
     DamagedDatasetError,
     Dataset,
@@ -206,9 +206,7 @@ def save_robustness(robustness: Robustness, directory: Path | None = None) -> Pa
         "amounts": _list_amounts(),
         "datasets": {name: asdict(counts) for name, counts in robustness.counts.items()},
     }
-    temporary = path.with_suffix(".writing")
-    temporary.write_text(json.dumps(fields) + "\n", "utf-8")
-    os.replace(temporary, path)
+    write_atomically(path, json.dumps(fields) + "\n")
     return path
 
 

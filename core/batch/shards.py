@@ -9,8 +9,6 @@ process or on which machine a shard is processed.
 import csv
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -21,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.atomic_files import replace_file
 from core.digits.frame import FRAME_SIZE, FRAME_VERSION, digest_frame, frame_from_image
 from core.digits.image_file import EXTENSIONS, read_image
 from core.inference.classifier import Classifier
@@ -297,7 +296,7 @@ def predict_shard(
         done.append(input_slice)
     models = {classifier.model_id: classifier.digest for classifier in classifiers}
     metadata = ShardMetadata(tuple(done), tuple(rejected), models)
-    _write_atomically(_tabulate(images, classifiers), metadata, folder / shard.name)
+    _write_shard(_tabulate(images, classifiers), metadata, folder / shard.name)
     return metadata
 
 
@@ -353,22 +352,23 @@ def drop_changed(
         pa.array([path in paths for path in table["path"].to_pylist()], pa.bool_())
     )
     shorter = ShardMetadata(kept, rejected, metadata.models, metadata.frame_version)
-    _write_atomically(table, shorter, file)
+    _write_shard(table, shorter, file)
     return shorter
 
 
 def write_rejected(shards: Sequence[ShardMetadata], file: Path) -> None:
     """Write the rejected pictures of all shards to a CSV file, one a line, by path and row."""
     rejected = [item for metadata in shards for item in metadata.rejected]
-    temporary = _build_temporary_path(file)
-    with temporary.open("w", newline="", encoding="utf-8") as stream:
+    with (
+        replace_file(file) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as stream,
+    ):
         writer = csv.writer(stream)
         writer.writerow(["path", "row", "reason"])
         writer.writerows(
             (item.path, "" if item.row is None else item.row, item.reason)
             for item in sorted(rejected, key=lambda item: (item.path, item.row or 0))
         )
-    os.replace(temporary, file)
 
 
 def _decode_slice(input_slice: InputSlice, source: Source) -> list[DecodedImage | Rejected]:
@@ -413,16 +413,10 @@ def _tabulate(images: Sequence[DecodedImage], classifiers: Sequence[Classifier])
     return pa.table(columns)
 
 
-def _write_atomically(table: pa.Table, metadata: ShardMetadata, file: Path) -> None:
+def _write_shard(table: pa.Table, metadata: ShardMetadata, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _build_temporary_path(file)
-    pq.write_table(table.replace_schema_metadata(metadata.to_metadata()), temporary)
-    os.replace(temporary, file)
-
-
-def _build_temporary_path(file: Path) -> Path:
-    """A path beside a file that no other process uses, and that ``list_shards`` ignores."""
-    return file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    with replace_file(file) as temporary:
+        pq.write_table(table.replace_schema_metadata(metadata.to_metadata()), temporary)
 
 
 def _is_unchanged(input_slice: InputSlice, current: InputSlice | None) -> bool:

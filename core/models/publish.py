@@ -12,6 +12,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from core.atomic_files import replace_file, write_atomically
 from core.models.card import ModelCard, Replication
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
@@ -27,9 +28,7 @@ def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIREC
     """Write a replication in place of an older one; returns its path."""
     path = locate_replication(replication.model_id, directory)
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".writing")
-    aside.write_text(json.dumps(asdict(replication), indent=2) + "\n", "utf-8")
-    os.replace(aside, path)
+    write_atomically(path, json.dumps(asdict(replication), indent=2) + "\n")
     return path
 
 
@@ -67,6 +66,5 @@ def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
         (place / name).unlink(missing_ok=True)
     (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
     for name in (*SEALED_FILES, CARD_FILE):
-        aside = place / f".{name}.writing"
-        shutil.copyfile(staging / name, aside)
-        os.replace(aside, place / name)
+        with replace_file(place / name) as temporary:
+            shutil.copyfile(staging / name, temporary)

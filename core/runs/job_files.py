@@ -12,7 +12,6 @@
 """
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from enum import StrEnum
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from core.atomic_files import read_text, replace_file, write_atomically
 from core.digits.datasets import Dataset
 from core.models.card import ModelCard
 from core.models.files import DamagedArtifactError, load_card, runs_directory
@@ -28,8 +28,6 @@ from core.runs.lock import is_held
 from core.runs.progress import Progress, Report
 from core.runs.run import (
     JOB_DIRECTORY,
-    read_text,
-    write_atomically,
 )
 
 LOG_LINES, LOG_BYTES = 12, 8000
@@ -90,10 +88,8 @@ def is_training(run_id: str) -> bool:
 
 def save_drawings(file: Path, drawings: Dataset) -> None:
     """Write the drawings to train on; the file is complete or not there."""
-    aside = file.with_name(f".{file.name}")
-    with aside.open("wb") as opened:
-        np.savez_compressed(opened, images=drawings.images, labels=drawings.labels)
-    os.replace(aside, file)
+    with replace_file(file) as temporary:
+        np.savez_compressed(temporary, images=drawings.images, labels=drawings.labels)
 
 
 def read_card(run_id: str) -> ModelCard | None:

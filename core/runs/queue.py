@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 
+from core.atomic_files import write_atomically
 from core.models.files import runs_directory
 from core.runs.job_files import read_json
 from core.runs.lock import lock_exclusively
 from core.runs.run import (
     Run,
-    write_atomically,
 )
 
 MAX_QUEUED, MAX_QUEUED_PER_OWNER = 20, 3

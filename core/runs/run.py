@@ -11,15 +11,15 @@ import json
 import logging
 import os
 import secrets
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from core.atomic_files import read_text, write_atomically
 from core.models.files import MAX_QUOTE_LENGTH, RUN_ID, runs_directory
 from core.runs.owners import complete_index, is_complete, list_run_ids, record_run
 
@@ -31,11 +31,8 @@ MAX_NAME_LENGTH = 60
 MAX_DESCRIPTION_LENGTH = 500
 # Of all visitors together; one takes 1 kB.
 MAX_CACHED_RUNS = 10_000
-# How often a file in use is tried again, and the seconds between two attempts.
-MAX_ATTEMPTS, INTERVAL = 50, 0.01
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 
 class UnknownRunError(LookupError):
@@ -109,28 +106,6 @@ def write_run(run: Run, home: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     write_atomically(place / RUN_FILE, run.to_json())
     return place
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """Write a small file so that readers see the old or the new text, never a part of it."""
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    aside.write_text(text, "utf-8")
-    _retry(lambda: os.replace(aside, file))
-
-
-def read_text(file: Path) -> str:
-    """The text of a file that other processes may replace meanwhile."""
-    return _retry(lambda: file.read_text("utf-8"))
-
-
-def _retry(act: Callable[[], Result]) -> Result:
-    """Repeat until it succeeds: Windows refuses to replace a file that somebody is reading."""
-    for _ in range(MAX_ATTEMPTS - 1):
-        try:
-            return act()
-        except PermissionError:
-            time.sleep(INTERVAL)
-    return act()
 
 
 def load_run(run_id: str, directory: Path | None = None) -> Run:

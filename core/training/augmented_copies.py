@@ -6,7 +6,6 @@ files in a directory, which several trainings can share. This module does not kn
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.atomic_files import replace_file
 from core.digits.datasets import CLASSES, Dataset
 from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.inference.classifier import Classifier
@@ -159,10 +159,8 @@ def _encode(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def _save(path: Path, array: npt.NDArray[Any]) -> None:
-    # Renamed when complete: a training that is killed leaves no half array under this name.
-    aside = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(aside, array)
-    os.replace(aside, path)
+    with replace_file(path) as temporary:
+        np.save(temporary, array)
 
 
 def _load(path: Path) -> npt.NDArray[Any]:

@@ -1,6 +1,5 @@
 """Callbacks that write files while Keras trains: after a batch or after an epoch."""
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.confusion import count_confusions
+from core.atomic_files import replace_file, write_atomically
 from core.digits.datasets import CLASSES, Dataset
 from core.models import files
 from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
-from core.runs.run import write_atomically
 
 # Points of the training curve per epoch, examples of each type, seconds between two reports.
 POINTS_PER_EPOCH = 40
@@ -234,7 +233,5 @@ def weights_file(staging: Path, epoch: int | str) -> Path:
 def save_confusions(counts: Sequence[np.ndarray], staging: Path) -> None:
     """Write counts ``(E, 10, 10)`` as 16-bit integers."""
     stacked = np.array(counts, np.uint16).reshape(-1, CLASSES, CLASSES)
-    file = staging / files.VALIDATION_CONFUSIONS_FILE
-    aside = file.with_name(f".{file.name}")
-    np.save(aside, stacked)
-    os.replace(aside, file)
+    with replace_file(staging / files.VALIDATION_CONFUSIONS_FILE) as temporary:
+        np.save(temporary, stacked)

@@ -18,11 +18,11 @@ import tensorflow as tf
 
 from core.analysis.calibration import mean_loss
 from core.analysis.confusion import count_confusions
+from core.atomic_files import write_atomically
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
 from core.runs.recipe import Recipe
-from core.runs.run import write_atomically
 from core.training.augmented_copies import AugmentedCopies, plain_copy
 from core.training.callbacks import (
     BestWeights,

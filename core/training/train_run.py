@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.analysis.metrics import estimate_accuracy
+from core.atomic_files import write_atomically
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
@@ -22,7 +23,7 @@ from core.runs.launcher import release
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.recipe import Recipe
-from core.runs.run import JOB_DIRECTORY, Run, load_run, write_atomically
+from core.runs.run import JOB_DIRECTORY, Run, load_run
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit

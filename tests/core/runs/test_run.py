@@ -1,4 +1,3 @@
-import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +8,7 @@ from core.runs.run import (
     list_runs,
     load_run,
     new_run_id,
-    read_text,
     save_run,
-    write_atomically,
 )
 from tests.core.runs.conftest import make_run
 
@@ -64,23 +61,6 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     assert load_run(run.id, tmp_path).name == "My model"
     save_run(replace(run, name="Another"), tmp_path)
     assert load_run(run.id, tmp_path).name == "Another"
-
-
-def test_a_file_that_is_open_on_windows_is_replaced_a_moment_later(tmp_path, monkeypatch):
-    refused, replace_file = iter("no"), os.replace
-
-    def refuse_twice(aside: object, file: object) -> None:
-        if next(refused, None):
-            raise PermissionError("used by another process")
-        replace_file(aside, file)
-
-    monkeypatch.setattr("os.replace", refuse_twice)
-    write_atomically(tmp_path / "file", "whole")
-    assert read_text(tmp_path / "file") == "whole"
-    monkeypatch.setattr("core.runs.run.MAX_ATTEMPTS", 3)
-    refused = iter("never")
-    with pytest.raises(PermissionError):
-        write_atomically(tmp_path / "file", "other")
 
 
 def test_the_file_of_another_run_is_refused(tmp_path):
