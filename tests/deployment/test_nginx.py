@@ -333,8 +333,13 @@ def test_behind_a_proxy_that_ends_tls_cookies_are_for_https_alone(nginx):
 
 def test_what_another_site_sends_is_refused(nginx):
     stream = f"{nginx.address.replace('http', 'ws')}/_stcore/stream"
-    connect(stream, origin=nginx.address, subprotocols=["streamlit"]).close()
+
+    def open_stream(origin: str) -> None:
+        with connect(stream, origin=origin, subprotocols=["streamlit"]):
+            pass
+
+    open_stream(nginx.address)
     with pytest.raises(InvalidStatus, match="403"):
-        connect(stream, origin="http://elsewhere.example", subprotocols=["streamlit"])
+        open_stream("http://elsewhere.example")
     url = f"{nginx.address}/_stcore/upload_file/session/file"
     assert ask(url, b"x", method="PUT")[0] == HTTPStatus.FORBIDDEN
