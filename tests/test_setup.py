@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from core.training import __main__ as training
 from tests.deployment.image import list_steps
 from tests.required import BROWSER, MNIST, NGINX, POSTGRESQL, skip_unless_required
 from tests.test_layers import ROOT
@@ -184,3 +185,10 @@ def test_what_a_machine_lacks_fails_where_it_is_required(monkeypatch, ending):
     monkeypatch.setenv(MNIST, "1" if ending is pytest.fail.Exception else "")
     with pytest.raises(ending, match="MNIST is not here"):
         skip_unless_required(MNIST, "MNIST is not here")
+
+
+@pytest.mark.parametrize("words", [["lenet5"], ["--all"], ["sweep", "lenet5"]])
+def test_the_training_commands_explain_that_tensorflow_is_missing(monkeypatch, capsys, words):
+    monkeypatch.setattr(training, "can_train", lambda: False)
+    assert training.main(words) == 1
+    assert capsys.readouterr().err.startswith("Training needs TensorFlow")
