@@ -53,9 +53,7 @@ def open_page(name: str, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     app.session_state["visitor"] = VISITOR
-    app.run()
-    app.switch_page(name)
-    return app.run()
+    return app.switch_page(name).run()
 
 
 def list_choices(app: AppTest) -> dict[str, object]:
