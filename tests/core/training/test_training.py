@@ -96,7 +96,7 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, co
 @pytest.mark.usefixtures("small_mnist")
 def test_the_same_seed_trains_the_same_model(tmp_path, copies):
     first, second = (
-        trainer.train(shorten("regularised_lenet5", 1), tmp_path / name, copies=copies).files[
+        trainer.train(shorten("regularised_cnn", 1), tmp_path / name, copies=copies).files[
             "test_probabilities.npy"
         ]
         for name in ("one", "two")
