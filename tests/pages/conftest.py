@@ -1,5 +1,6 @@
 """Pages without a browser; each test has drawings and runs of its own."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # The owner of the drawings and runs that the pages save and show.
 VISITOR = "anna"
 MAX_OPTIONS = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_garbage():
+    """Streamlit collects garbage after every run of a page; what earlier tests left is spared."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
