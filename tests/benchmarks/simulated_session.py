@@ -220,6 +220,15 @@ def _list_exceptions(elements: Sequence[Element]) -> list[str]:
 @asynccontextmanager
 async def open_session(address: str) -> AsyncIterator[SimulatedSession]:
     """Visit the page at an address, and leave it."""
+    async with open_connection(address) as (connection, visitor):
+        session = SimulatedSession(connection, address, visitor)
+        await asyncio.wait_for(session._open(), SECONDS_TO_OPEN)
+        yield session
+
+
+@asynccontextmanager
+async def open_connection(address: str) -> AsyncIterator[tuple[ClientConnection, str]]:
+    """Connect to Streamlit as a browser does; gives the websocket and the visitor's name."""
     cookies = await asyncio.to_thread(_fetch_cookies, address)
     async with connect(
         f"ws{address.removeprefix('http')}/_stcore/stream",
@@ -229,9 +238,7 @@ async def open_session(address: str) -> AsyncIterator[SimulatedSession]:
         open_timeout=SECONDS_TO_OPEN,
         max_size=None,
     ) as connection:
-        session = SimulatedSession(connection, address, cookies[COOKIE])
-        await asyncio.wait_for(session._open(), SECONDS_TO_OPEN)
-        yield session
+        yield connection, cookies.get(COOKIE, "")
 
 
 def _fetch_cookies(address: str) -> dict[str, str]:
