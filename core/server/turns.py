@@ -6,8 +6,8 @@ were not sent before the visitor's next stroke arrives are never sent. So everyb
 answered late, and some not at all. It is faster for all to run the scripts in the order of arrival.
 
 A turn also lasts until its messages are sent. How long this takes is not documented by Streamlit;
-``tests/core/server/test_turns.py`` checks it against a real server. With 100 visitors, twice as many
-answers are sent in a second with this wait as without it (``tests/benchmarks/bench_sessions.py``).
+``tests/core/server/test_turns.py`` checks it against a real server. With 100 visitors, the server
+sends twice as many answers a second with this wait (``tests/benchmarks/bench_sessions.py``).
 """
 
 import asyncio
