@@ -7,7 +7,7 @@ from core.synthesis.glyphs import draw_sample, list_styles
 from tests.benchmarks import bench_uploads
 from tests.benchmarks.scenes import HEIGHT, SCENES, WIDTH
 
-PICTURES = 20
+PICTURES = 10
 
 
 def extend_by_a_pixel(frame: np.ndarray) -> np.ndarray:
