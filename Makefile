@@ -21,7 +21,7 @@ run: .venv/run.installed  ## start the dashboard on PORT
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: .venv/dev.installed  ## run the tests that need no browser
-	$(BIN)/pytest -n logical --dist loadfile --ignore tests/browser --ignore tests/deployment
+	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/browser --ignore tests/deployment
 
 test-browser: .venv/dev.installed  ## test the pages in Chromium
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
