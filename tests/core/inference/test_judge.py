@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from core.digits.frame import frame_from_strokes
+from core.inference import judge
+from core.inference.judge import Judge, load_judge
+from core.synthesis.glyphs import draw_glyph, draw_sample
+from core.synthesis.non_digits import HELD_OUT
+
+
+class FixedClassifier:
+    def __init__(self, probabilities) -> None:
+        self._probabilities = np.array(probabilities, np.float32)
+
+    def probabilities(self, frames):
+        return np.tile(self._probabilities, (len(frames), 1))
+
+
+def make_distribution(**shares: float) -> list[float]:
+    """Named digits' shares, such as ``d3=0.9``; the others divide the rest."""
+    rest = (1 - sum(shares.values())) / (10 - len(shares))
+    return [shares.get(f"d{digit}", rest) for digit in range(10)]
+
+
+def test_digits_score_higher_than_shapes_that_no_model_was_trained_on(random):
+    digits = [
+        frame_from_strokes(draw_sample(digit, canvas_size=280, random=random))
+        for digit in range(10)
+        for _ in range(5)
+    ]
+    shapes = [
+        frame_from_strokes(draw_glyph(glyph, canvas_size=280, random=random))
+        for glyph in HELD_OUT.values()
+        for _ in range(5)
+    ]
+    scores = load_judge()
+    assert np.median(scores.log_confidences(digits)) > np.log(0.9)
+    assert np.median(scores.log_confidences(shapes)) < np.log(0.7)
+
+
+def test_a_uniform_distribution_scores_log_0_1():
+    uniform = Judge([FixedClassifier([0.1] * 10)])
+    assert uniform.log_confidences(np.zeros((2, 28, 28))) == pytest.approx([np.log(0.1)] * 2)
+
+
+def test_two_models_that_disagree_score_lower_than_two_that_are_not_sure():
+    three, five = make_distribution(d3=0.95), make_distribution(d5=0.95)
+    frames = np.zeros((1, 28, 28))
+    apart = Judge([FixedClassifier(three), FixedClassifier(five)]).log_confidences(frames)
+    doubt = Judge([FixedClassifier(make_distribution(d3=0.6))] * 2).log_confidences(frames)
+    assert apart < doubt
+
+
+def test_no_frames_have_no_scores():
+    assert load_judge().log_confidences(np.zeros((0, 28, 28))).shape == (0,)
+
+
+def test_the_models_are_loaded_once_and_again_when_one_is_replaced(monkeypatch):
+    first = load_judge()
+    assert load_judge() is first
+    monkeypatch.setattr(judge, "sign_model_file", lambda _id, _name: (1, 2, 3))
+    assert load_judge() is not first
