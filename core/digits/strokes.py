@@ -1,4 +1,4 @@
-"""Strokes: pen movements as arrays of points, and their conversion from and to the canvas's JSON.
+"""Strokes: pen movements as arrays of points, and their conversion from and to JSON.
 
 A stroke is an ``(n, 2)`` float64 array of x (rightwards) and y (downwards) in canvas pixels. The
 canvas is streamlit-drawable-canvas, which uses the JSON format of Fabric.js 7. This module does not
@@ -21,6 +21,9 @@ ORIGIN_SHARES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom":
 
 Stroke = npt.NDArray[np.float64]
 
+# As messages show them.
+POINTS_FORM, COLUMNS_FORM = "[[x, y], [x, y], …]", "[[x, x, …], [y, y, …]]"
+
 
 def strokes_from_canvas(drawing: Mapping[str, Any] | None) -> list[Stroke]:
     """Extract the strokes from a canvas's ``json_data``, at the places where the canvas shows them.
@@ -39,6 +42,51 @@ def strokes_from_canvas(drawing: Mapping[str, Any] | None) -> list[Stroke]:
     """
     objects = (drawing or {}).get("objects", [])
     return [_stroke_from_object(item) for item in objects if item.get("type") == "Path"]
+
+
+def strokes_from_lists(lists: Sequence[Sequence[Sequence[float]]]) -> list[Stroke]:
+    """Convert strokes from JSON: lists of points, or lists of coordinates as in Quick Draw.
+
+    Args:
+        lists: each stroke ``[[x, y], …]`` or ``[[x, y, time], …]``, or else each stroke
+            ``[[x, …], [y, …]]`` or ``[[x, …], [y, …], [time, …]]``. Times are ignored. A stroke may
+            be empty.
+
+    Returns:
+        One ``(n, 2)`` array a stroke, in the unit of ``lists``.
+
+    Raises:
+        ValueError: the strokes have neither form, or may have both.
+    """
+    strokes = [stroke for stroke in lists if stroke]
+    are_points = all(len(stroke[0]) in (2, 3) and _is_table(stroke) for stroke in strokes)
+    are_columns = all(len(stroke) in (2, 3) and _is_table(stroke) for stroke in strokes)
+    if not (are_points or are_columns):
+        raise ValueError(
+            f"Send each stroke as a list of points: {POINTS_FORM}. A time after x and y is "
+            f"allowed. The form {COLUMNS_FORM} is allowed too, if all strokes have it."
+        )
+    tables = [np.array(stroke, np.float64) for stroke in strokes]
+    columns = [table.T for table in tables]
+    if are_points and are_columns and any(table.shape[1] == 3 for table in tables):
+        # Small strokes, such as 3 × 3 numbers, fit both forms. Time never runs backwards.
+        are_points, are_columns = _have_times_in_order(tables), _have_times_in_order(columns)
+        if are_points == are_columns:
+            raise ValueError(
+                f"These strokes may have the form {POINTS_FORM} with times or the form "
+                f"{COLUMNS_FORM}. Send points without times."
+            )
+    return [table[:, :2].copy() for table in (tables if are_points else columns)]
+
+
+def _is_table(stroke: Sequence[Sequence[float]]) -> bool:
+    """Whether all lists are equally long, and not empty."""
+    length = len(stroke[0])
+    return length > 0 and all(len(other) == length for other in stroke)
+
+
+def _have_times_in_order(tables: Sequence[npt.NDArray[np.float64]]) -> bool:
+    return all((np.diff(table[:, 2:], axis=0) >= 0).all() for table in tables)
 
 
 def canvas_from_strokes(

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from core.digits.strokes import canvas_from_strokes, strokes_from_canvas
+from core.digits.strokes import (
+    canvas_from_strokes,
+    strokes_from_canvas,
+    strokes_from_lists,
+)
 
 # A stroke as streamlit-drawable-canvas 0.13 sent it for a mouse that moved from (60, 60) over
 # (160, 60) to (100, 200). The tests change the object as the canvas's edit mode does.
@@ -81,3 +85,58 @@ def test_a_canvas_without_pen_strokes_has_none(drawing):
 def test_an_unknown_path_command_is_refused():
     with pytest.raises(ValueError, match="expected the path commands M, L and Q, got 'C'"):
         strokes_from_canvas({"objects": [{"type": "Path", "path": [["C", 1, 2, 3, 4, 5, 6]]}]})
+
+
+FOUR = [np.array([(3.0, 1), (2, 4), (9, 4)]), np.array([(6.0, 2), (7, 3), (6, 5), (6, 8)])]
+SEVEN = [np.array([(80.0, 70), (240, 70), (140, 270)])]
+
+
+def with_times(stroke: np.ndarray) -> list[list[float]]:
+    return [[*point, 40.0 * index] for index, point in enumerate(stroke.tolist())]
+
+
+@pytest.mark.parametrize("drawing", [FOUR, SEVEN], ids=["four", "seven"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda stroke: stroke.tolist(),
+        with_times,
+        lambda stroke: np.array(with_times(stroke)).T.tolist(),
+    ],
+    ids=["points", "points with times", "columns with times"],
+)
+def test_strokes_are_taken_as_points_or_as_columns_and_times_are_ignored(drawing, write):
+    strokes = strokes_from_lists([write(stroke) for stroke in drawing])
+    assert len(strokes) == len(drawing)
+    for stroke, expected in zip(strokes, drawing, strict=True):
+        assert np.array_equal(stroke, expected)
+
+
+def test_columns_without_times_are_taken_where_a_stroke_has_more_than_three_points():
+    strokes = strokes_from_lists([stroke.T.tolist() for stroke in FOUR])
+    assert np.array_equal(strokes[0], FOUR[0])
+    assert np.array_equal(strokes[1], FOUR[1])
+
+
+def test_a_third_number_that_is_no_time_is_ignored_too():
+    pressures = [[*point, 5.0 - index] for index, point in enumerate(FOUR[1].tolist())]
+    assert np.array_equal(strokes_from_lists([pressures])[0], FOUR[1])
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        [[[1, 2], [3]]],
+        [[[]]],
+        [[[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4]]],
+        [FOUR[1].tolist(), FOUR[1].T.tolist()],
+    ],
+)
+def test_strokes_of_another_form_are_refused_with_the_form(lists):
+    with pytest.raises(ValueError, match=r"list of points: \[\[x, y\]"):
+        strokes_from_lists(lists)
+
+
+def test_strokes_that_may_have_both_forms_are_refused():
+    with pytest.raises(ValueError, match="points without times"):
+        strokes_from_lists([[[80, 240, 240], [70, 70, 270]]])
