@@ -75,15 +75,28 @@ class Classifier:
 
     def predict(self, frame: npt.ArrayLike) -> Prediction:
         """Predict one ``(28, 28)`` frame and time it. Raises ValueError for another shape."""
+        return self.predict_all(np.asarray(frame)[None])[0]
+
+    def predict_all(self, frames: npt.ArrayLike) -> list[Prediction]:
+        """Predict ``(N, 28, 28)`` frames in one batch; each has its share of the time.
+
+        Raises:
+            ValueError: the frames have another shape.
+        """
         started = perf_counter()
-        probabilities = self.probabilities(np.asarray(frame)[None])[0]
-        return Prediction(
-            self.model_id,
-            self.title,
-            probabilities,
-            perf_counter() - started,
-            not_sure=bool(probabilities.max() < self.not_sure_below),
-        )
+        batch = self.probabilities(frames)
+        seconds = (perf_counter() - started) / max(len(batch), 1)
+        return [
+            Prediction(
+                self.model_id,
+                self.title,
+                probabilities,
+                seconds,
+                not_sure=bool(probabilities.max() < self.not_sure_below),
+                model_sha256=self.digest,
+            )
+            for probabilities in batch
+        ]
 
 
 class _Network:

@@ -7,10 +7,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.digits.frame import frame_from_image, frame_from_strokes
-from core.digits.segmentation import DigitRows, FoundDigit, list_digits
+from core.digits.segmentation import DigitRows, FoundDigit
 from core.inference.classifier import Classifier
-
-NO_DIGIT = "?"
+from core.inference.number_prediction import predict_number
 
 
 def find_in_strokes(strokes: Sequence[npt.ArrayLike]) -> DigitRows:
@@ -47,7 +46,7 @@ def number_from_strokes(strokes: Sequence[npt.ArrayLike], classifier: Classifier
     Raises:
         ValueError, EmptyDrawingError: as ``find_in_strokes``.
     """
-    return _classify(find_in_strokes(strokes), classifier)
+    return predict_number(find_in_strokes(strokes), [classifier]).text
 
 
 def number_from_image(image: Image.Image, classifier: Classifier) -> str:
@@ -56,21 +55,4 @@ def number_from_image(image: Image.Image, classifier: Classifier) -> str:
     Raises:
         EmptyDrawingError: as ``find_in_image``.
     """
-    return _classify(find_in_image(image), classifier)
-
-
-def join_rows(rows: DigitRows, characters: Sequence[str]) -> str:
-    """The text of all rows, from one character for each digit in reading order."""
-    rest = iter(characters)
-    return "\n".join("".join(next(rest) for _ in row) for row in rows)
-
-
-def _classify(rows: DigitRows, classifier: Classifier) -> str:
-    probabilities = classifier.probabilities([digit.frame for digit in list_digits(rows)])
-    return join_rows(
-        rows,
-        [
-            NO_DIGIT if row.max() < classifier.not_sure_below else str(row.argmax())
-            for row in probabilities
-        ],
-    )
+    return predict_number(find_in_image(image), [classifier]).text

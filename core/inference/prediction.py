@@ -1,6 +1,5 @@
 """A prediction: the probabilities of one model for one frame."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ class Prediction:
         seconds: wall-clock time that the model took.
         not_sure: whether the confidence is lower than for nearly all real digits: the input may not
             be a digit.
+        model_sha256: SHA-256 of the model's LiteRT file, in hexadecimal.
     """
 
     model_id: str
@@ -23,6 +23,7 @@ class Prediction:
     probabilities: npt.NDArray[np.float32]
     seconds: float
     not_sure: bool = False
+    model_sha256: str = ""
 
     def __post_init__(self) -> None:
         total = float(np.sum(self.probabilities))
@@ -46,18 +47,3 @@ class Prediction:
         """The ``count`` most probable digits with their probabilities, best first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
-
-
-def majority_vote(predictions: Sequence[Prediction]) -> Prediction:
-    """The prediction of the digit that most models predict; of these, the most confident one.
-
-    A tie is decided by confidence, too. Models that are not sure are left out, unless all are.
-
-    Raises:
-        ValueError: there is no prediction to choose from.
-    """
-    if not predictions:
-        raise ValueError("expected at least one prediction, got none")
-    voters = [prediction for prediction in predictions if not prediction.not_sure] or [*predictions]
-    votes = [prediction.digit for prediction in voters]
-    return max(voters, key=lambda voter: (votes.count(voter.digit), voter.confidence))

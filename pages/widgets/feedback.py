@@ -16,7 +16,8 @@ from core.drawings.drawing import (
     identify,
 )
 from core.inference.classifier import Classifier
-from core.inference.prediction import Prediction, majority_vote
+from core.inference.prediction import Prediction
+from core.inference.vote import combine_predictions
 from core.models.files import is_run
 from core.server.model_cache import get_classifier
 from pages.widgets.cache import get_cards
@@ -27,7 +28,7 @@ from pages.widgets.wording import to_sentence, with_article
 
 def ask_if_correct(given: DigitInput, predictions: Sequence[Prediction]) -> None:
     """Ask whether the predicted digit is the one that was drawn; both answers save the drawing."""
-    digit = majority_vote(predictions).digit
+    digit = combine_predictions(predictions).digit
     st.markdown("Is this correct?", help="Your answer saves the drawing.", width="content")
     # The digit is in the key: a click meant for an earlier prediction has no effect.
     confirmed = st.button(

@@ -10,7 +10,8 @@ import streamlit as st
 from core.digits.frame import FRAME_SIZE, Frame
 from core.figures.digit import picture_from_frame, png_address
 from core.figures.probabilities import draw_probabilities
-from core.inference.prediction import Prediction, majority_vote
+from core.inference.prediction import Prediction
+from core.inference.vote import combine_predictions
 from core.server.turns import sleep_unless_waiting
 from pages.widgets.cache import get_colours
 
@@ -30,8 +31,7 @@ def show_answer(predictions: Sequence[Prediction], frame: Frame) -> None:
 
     Returns when the browser has had the time to paint it, or when another visitor is waiting.
     """
-    vote = majority_vote(predictions)
-    answer = "?" if vote.not_sure else vote.digit
+    answer = combine_predictions(predictions).character
     picture = png_address(np.asarray(picture_from_frame(frame, side=FRAME_SIZE)))
     # One element, because the browser paints one element sooner than several. The picture is part
     # of it, because a file of its own would take another request.
@@ -46,8 +46,8 @@ def show_answer(predictions: Sequence[Prediction], frame: Frame) -> None:
 
 def describe_agreement(predictions: Sequence[Prediction]) -> str:
     """One sentence on how far the models agree."""
-    vote = majority_vote(predictions)
-    if vote.not_sure:
+    vote = combine_predictions(predictions)
+    if not vote.is_digit:
         return f"Not sure: this may not be a digit. The most likely digit is {vote.digit}."
     if len(predictions) == 1:
         (single,) = predictions

@@ -29,7 +29,7 @@ from websockets.typing import Subprotocol
 from core.digits.frame import frame_from_strokes
 from core.digits.strokes import Stroke, strokes_from_canvas
 from core.inference.classifier import Classifier, load_classifier
-from core.inference.prediction import majority_vote
+from core.inference.vote import combine_predictions
 from core.models.files import DEFAULT_MODEL_IDS
 from core.server.visitors import COOKIE
 
@@ -89,9 +89,8 @@ def read_drawing(state: str) -> ShownAnswer:
     # In hundredths of a pixel, as the page takes them.
     frame = frame_from_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])
     predictions = [_get_classifier(model_id).predict(frame) for model_id in DEFAULT_MODEL_IDS]
-    vote = majority_vote(predictions)
     return ShownAnswer(
-        "?" if vote.not_sure else str(vote.digit),
+        combine_predictions(predictions).character,
         np.stack([one.probabilities for one in predictions]),
     )
 

@@ -10,7 +10,8 @@ from core.digits.frame import Frame
 from core.figures.digit import picture_from_frame
 from core.figures.sensitivity import draw_sensitivity
 from core.inference.classifier import Classifier
-from core.inference.prediction import Prediction, majority_vote
+from core.inference.prediction import Prediction
+from core.inference.vote import combine_predictions
 from pages.widgets import prediction
 from pages.widgets.cache import get_colours
 
@@ -43,7 +44,7 @@ def _pick_change() -> Perturbation:
 
 
 def _show_curves(frame: Frame, change: Perturbation, classifiers: Sequence[Classifier]) -> None:
-    digit = majority_vote([classifier.predict(frame) for classifier in classifiers]).digit
+    digit = combine_predictions([classifier.predict(frame) for classifier in classifiers]).digit
     titles = {classifier.model_id: classifier.title for classifier in classifiers}
     curve = measure_curve(frame, change, classifiers)
     flips = [

@@ -1,0 +1,70 @@
+"""Predictions of numbers: text, rows, and one batch for each model."""
+
+import numpy as np
+import pytest
+
+from core.digits.datasets import Dataset
+from core.digits.segmentation import DigitRows, FoundDigit
+from core.inference.classifier import load_classifier
+from core.inference.number_prediction import predict_number, predict_numbers
+
+MODELS = ("lenet5", "mlp")
+
+
+@pytest.fixture(scope="module")
+def rows(bundled_digits: Dataset) -> DigitRows:
+    """42 above 7, found in a picture, and a blank frame beside the 7."""
+    four, two, seven = (
+        FoundDigit(
+            (0.0, 0.0, 20.0, 20.0),
+            bundled_digits.frame(int(np.flatnonzero(bundled_digits.labels == digit)[0])),
+        )
+        for digit in (4, 2, 7)
+    )
+    blank = FoundDigit((0.0, 0.0, 20.0, 20.0), np.full((28, 28), 0.5, np.float32))
+    return ((four, two), (seven, blank))
+
+
+class Counted:
+    """A classifier that counts its batches; it is not sure of a frame that is half grey."""
+
+    def __init__(self) -> None:
+        self.batches = 0
+
+    def predict_all(self, frames):
+        from dataclasses import replace
+
+        self.batches += 1
+        predictions = load_classifier("lenet5").predict_all(frames)
+        return [
+            replace(prediction, not_sure=bool(np.ptp(frame) == 0))
+            for prediction, frame in zip(predictions, frames, strict=True)
+        ]
+
+
+def test_the_text_has_a_line_for_each_row_and_a_question_mark_for_no_digit(rows):
+    assert predict_number(rows, [Counted()]).text == "42\n7?"
+
+
+def test_all_digits_of_all_inputs_take_one_batch(rows):
+    counted = Counted()
+    numbers = predict_numbers([rows, rows[:1]], [counted])
+    assert [number.text for number in numbers] == ["42\n7?", "42"]
+    assert counted.batches == 1
+
+
+def test_each_digit_has_its_row_and_the_predictions_of_every_model_for_its_own_frame(rows):
+    classifiers = [load_classifier(model_id) for model_id in MODELS]
+    _, number = predict_numbers([rows, rows], classifiers)
+    assert [digit.row for digit in number.digits] == [0, 0, 1, 1]
+    for digit, found in zip(number.digits, [*rows[0], *rows[1]], strict=True):
+        assert digit.found is found
+        for prediction, classifier in zip(digit.predictions, classifiers, strict=True):
+            alone = classifier.predict(found.frame)
+            assert prediction.model_id == classifier.model_id
+            assert prediction.model_sha256 == classifier.digest
+            assert np.abs(prediction.probabilities - alone.probabilities).max() < 1e-6
+
+
+def test_no_input_has_no_prediction():
+    assert predict_numbers([], [load_classifier("lenet5")]) == []
