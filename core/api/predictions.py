@@ -4,29 +4,32 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
-import numpy as np
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
+from core.api.inputs import (
+    check_digits,
+    check_drawing,
+    check_files,
+    find_in_drawing,
+    find_in_file,
+)
 from core.api.model_choice import ALL, choose_classifiers
-from core.api.problems import MAX_QUOTE_LENGTH, RefusalError, describe_problems
-from core.api.schemas import DigitProbability, Drawing, ModelPrediction, Result, Results
-from core.api.settings import Settings
-from core.digits.frame import (
-    FRAME_VERSION,
-    EmptyDrawingError,
-    Frame,
-    digest_frame,
-    frame_from_image,
-    frame_from_strokes,
+from core.api.problems import describe_problems
+from core.api.schemas import (
+    Digit,
+    DigitProbability,
+    Drawing,
+    ModelPrediction,
+    Result,
+    Results,
 )
-from core.digits.image_file import (
-    TooLargeImageError,
-    UnknownFormatError,
-    UnreadableImageError,
-    read_image,
-)
+from core.digits.frame import FRAME_VERSION, digest_frame
+from core.digits.image_file import FORMATS
+from core.digits.segmentation import DigitRows, list_digits
 from core.inference.classifier import Classifier
+from core.inference.number_prediction import DigitPrediction, NumberPrediction, predict_numbers
+from core.inference.prediction import Prediction
 from core.models.files import DEFAULT_MODEL_IDS
 from core.server.model_cache import list_cards
 from core.server.visitors import read_visitor
@@ -44,7 +47,7 @@ TopCount = Annotated[
     int, Query(alias="top", ge=1, le=10, description="The number of digits in `top`")
 ]
 WithFrame = Annotated[
-    bool, Query(alias="frame", description="Whether the response includes the frame")
+    bool, Query(alias="frame", description="Whether the response includes the frames")
 ]
 Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
@@ -59,34 +62,24 @@ async def predict_pictures(
     request: Request,
     files: Annotated[
         list[UploadFile],
-        File(description="Pictures of one digit each: PNG, JPEG, WebP, BMP, GIF or TIFF"),
+        File(description=f"Pictures of one or more digits each: {', '.join(FORMATS)}"),
     ],
     model_ids: ModelChoice = list(DEFAULT_MODEL_IDS),  # noqa: B006  FastAPI copies it
     top_count: TopCount = 3,
     with_frame: WithFrame = False,
 ) -> Results:
-    """Classify one digit in each picture, dark on light or light on dark, of any size."""
-    settings: Settings = request.app.state.settings
-    if len(files) > settings.max_files:
-        raise RefusalError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The request has {len(files)} files, but at most {settings.max_files} files are "
-            "allowed. Send them in several requests.",
-        )
+    """Classify the digits in each picture, dark on light or light on dark, of any size."""
+    check_files(len(files), request.app.state.settings)
     pictures = [(file.filename or "", await file.read()) for file in files]
 
     def predict() -> Results:
-        classifiers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
+        classifiers = _choose_classifiers(request, model_ids)
+        inputs = [find_in_file(name, contents) for name, contents in pictures]
+        numbers = _predict_numbers(request, inputs, classifiers)
         return Results(
             results=[
-                _predict_frame(
-                    _frame_from_file(name, contents),
-                    classifiers,
-                    top_count,
-                    with_frame=with_frame,
-                    file=name,
-                )
-                for name, contents in pictures
+                _describe_number(number, top_count, with_frame=with_frame, file=name)
+                for number, (name, _) in zip(numbers, pictures, strict=True)
             ]
         )
 
@@ -101,14 +94,13 @@ async def predict_strokes(
     top_count: TopCount = 3,
     with_frame: WithFrame = False,
 ) -> Results:
-    """Classify one digit that is given as pen strokes."""
-    _check_length(drawing, request.app.state.settings)
+    """Classify the digits that are given as pen strokes."""
+    check_drawing(drawing, request.app.state.settings)
 
     def predict() -> Results:
-        classifiers = choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
-        frame = _frame_from_drawing(drawing)
-        result = _predict_frame(frame, classifiers, top_count, with_frame=with_frame)
-        return Results(results=[result])
+        classifiers = _choose_classifiers(request, model_ids)
+        (number,) = _predict_numbers(request, [find_in_drawing(drawing)], classifiers)
+        return Results(results=[_describe_number(number, top_count, with_frame=with_frame)])
 
     return await _run_in_thread(request, predict)
 
@@ -118,58 +110,49 @@ async def _run_in_thread(request: Request, predict: Callable[[], Results]) -> Re
     return await to_thread.run_sync(predict, limiter=request.app.state.workers)
 
 
-def _check_length(drawing: Drawing, settings: Settings) -> None:
-    points = sum(map(len, drawing.strokes))
-    if len(drawing.strokes) > settings.max_strokes or points > settings.max_points:
-        raise RefusalError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The drawing has {len(drawing.strokes):,} strokes with {points:,} points, but at most "
-            f"{settings.max_strokes:,} strokes and {settings.max_points:,} points are allowed. "
-            "Leave out points that lie close together.",
-        )
+def _choose_classifiers(request: Request, model_ids: Sequence[str]) -> list[Classifier]:
+    return choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
 
 
-def _frame_from_drawing(drawing: Drawing) -> Frame:
-    try:
-        return frame_from_strokes([np.array(stroke).reshape(-1, 2) for stroke in drawing.strokes])
-    except EmptyDrawingError as error:
-        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+def _predict_numbers(
+    request: Request, inputs: Sequence[DigitRows], classifiers: Sequence[Classifier]
+) -> list[NumberPrediction]:
+    check_digits(sum(map(len, map(list_digits, inputs))), request.app.state.settings)
+    return predict_numbers(inputs, classifiers)
 
 
-def _frame_from_file(name: str, contents: bytes) -> Frame:
-    quoted = name[:MAX_QUOTE_LENGTH]
-    try:
-        return frame_from_image(read_image(contents))
-    except UnknownFormatError as error:
-        raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), file=quoted) from error
-    except TooLargeImageError as error:
-        raise RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error), file=quoted) from error
-    except (UnreadableImageError, EmptyDrawingError) as error:
-        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=quoted) from error
-
-
-def _predict_frame(
-    frame: Frame,
-    classifiers: Sequence[Classifier],
-    top_count: int,
-    *,
-    with_frame: bool,
-    file: str | None = None,
+def _describe_number(
+    number: NumberPrediction, top_count: int, *, with_frame: bool, file: str | None = None
 ) -> Result:
+    digits = [_describe_digit(digit, top_count, with_frame=with_frame) for digit in number.digits]
+    first = digits[0]
     return Result(
         file=file,
-        frame_sha256=digest_frame(frame),
+        text=number.text,
+        frame_sha256=first.frame_sha256,
         frame_version=FRAME_VERSION,
-        frame=frame.tolist() if with_frame else None,
-        predictions=[_predict(classifier, frame, top_count) for classifier in classifiers],
+        frame=first.frame,
+        predictions=first.predictions,
+        digits=digits,
     )
 
 
-def _predict(classifier: Classifier, frame: Frame, top_count: int) -> ModelPrediction:
-    prediction = classifier.predict(frame)
+def _describe_digit(digit: DigitPrediction, top_count: int, *, with_frame: bool) -> Digit:
+    frame = digit.found.frame
+    return Digit(
+        box=digit.found.box,
+        row=digit.row,
+        character=digit.vote.character,
+        frame_sha256=digest_frame(frame),
+        frame=frame.tolist() if with_frame else None,
+        predictions=[_describe_prediction(one, top_count) for one in digit.predictions],
+    )
+
+
+def _describe_prediction(prediction: Prediction, top_count: int) -> ModelPrediction:
     return ModelPrediction(
-        model=classifier.model_id,
-        title=classifier.title,
+        model=prediction.model_id,
+        title=prediction.title,
         digit=prediction.digit,
         probabilities=prediction.probabilities.tolist(),
         top=[
@@ -178,5 +161,5 @@ def _predict(classifier: Classifier, frame: Frame, top_count: int) -> ModelPredi
         ],
         not_sure=prediction.not_sure,
         milliseconds=prediction.seconds * 1000,
-        model_sha256=classifier.digest,
+        model_sha256=prediction.model_sha256,
     )

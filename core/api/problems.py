@@ -120,7 +120,7 @@ async def _answer_invalid_request(request: Request, error: RequestValidationErro
     errors = [
         InvalidField(
             field=".".join(str(part)[:MAX_QUOTE_LENGTH] for part in found["loc"]),
-            reason="This is not a file" if "UploadFile" in found["msg"] else found["msg"],
+            reason=_describe_reason(found["msg"]),
         )
         for found in error.errors()[:MAX_ERRORS]
     ]
@@ -130,6 +130,13 @@ async def _answer_invalid_request(request: Request, error: RequestValidationErro
         f"The request is not valid ({first}). {_refer_to_docs(request)}",
         errors=errors,
     )
+
+
+def _describe_reason(message: str) -> str:
+    """Pydantic's message in words for clients, without a full stop."""
+    if "UploadFile" in message:
+        return "This is not a file"
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 async def _answer_damaged_model(_: Request, error: DamagedArtifactError) -> JSONResponse:

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, FiniteFloat
+import numpy as np
+from pydantic import BaseModel, Field, FiniteFloat, field_validator
 
-# In pixels: larger than any screen, and small enough that squares of it are exact.
+from core.digits.strokes import strokes_from_lists
+
+# Larger than any screen in pixels, and small enough that squares of it are exact.
 MAX_COORDINATE = 1_000_000
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Coordinate = Annotated[FiniteFloat, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
-Point = tuple[Coordinate, Coordinate]
+Frame = list[list[Probability]]
 
 # A 4 with a closed top, drawn by a person on a canvas of 280 × 280 pixels.
 EXAMPLE_STROKES = [
@@ -19,14 +21,25 @@ EXAMPLE_STROKES = [
 
 
 class Drawing(BaseModel):
-    """A digit as pen strokes."""
+    """One or more digits as pen strokes."""
 
-    strokes: list[list[Point]] = Field(
+    strokes: list[list[list[FiniteFloat]]] = Field(
         min_length=1,
         examples=[EXAMPLE_STROKES],
-        description="Each stroke is a list of points [x, y] in pixels of any canvas, with x to "
-        "the right and y down. Position, size and pen width do not matter.",
+        description="Each stroke is a list of points [x, y], with x to the right and y down, in "
+        "any unit. Position, size and pen width do not matter. A third number in a point, such as "
+        "a time, is ignored. The form [[x, x, …], [y, y, …]] of a stroke is allowed too, if all "
+        "strokes have it.",
     )
+
+    @field_validator("strokes")
+    @classmethod
+    def convert_to_points(cls, lists: list[list[list[float]]]) -> list[list[list[float]]]:
+        """Convert every allowed form to points [x, y]; ValueError for any other form."""
+        strokes = strokes_from_lists(lists)
+        if any(np.abs(stroke).max() > MAX_COORDINATE for stroke in strokes):
+            raise ValueError(f"x and y must be from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}.")
+        return [stroke.tolist() for stroke in strokes]
 
 
 class DigitProbability(BaseModel):
@@ -54,25 +67,43 @@ class ModelPrediction(BaseModel):
     model_sha256: str = Field(description="SHA-256 of the model's LiteRT file")
 
 
-class Result(BaseModel):
-    """The predictions for one digit, and what identifies the frame that the models classified."""
+class Digit(BaseModel):
+    """One digit: where it is, the frame that the models classified, and their predictions."""
 
-    file: str | None = Field(description="The name of the picture; null for strokes")
+    box: tuple[float, float, float, float] = Field(
+        description="Left, top, right and bottom of its ink, in pixels of the upright picture or "
+        "in the unit of the strokes"
+    )
+    row: int = Field(ge=0, description="Its row, counted from 0 at the top")
+    character: str = Field(description="The digit that the models predict together, or ?")
     frame_sha256: str = Field(
         description="SHA-256 of the frame as 784 bytes by rows, from 0 (paper) to 255 (ink)"
     )
-    frame_version: int = Field(
-        description="The version of the preprocessing. Within one version, the same input always "
-        "gives the same frame"
-    )
-    frame: list[list[Probability]] | None = Field(
+    frame: Frame | None = Field(
         None, description="The frame as 28 rows of 28 values, from 0 (paper) to 1 (ink), on request"
     )
     predictions: list[ModelPrediction]
 
 
+class Result(BaseModel):
+    """The digits of one picture or drawing. What stands beside ``digits`` is of the first one."""
+
+    file: str | None = Field(description="The name of the picture; null for strokes")
+    text: str = Field(
+        description="A character for each digit, ? for what is no digit; rows apart by a newline"
+    )
+    frame_sha256: str = Field(description="That of the first digit")
+    frame_version: int = Field(
+        description="The version of the preprocessing. Within one version, the same input always "
+        "gives the same frames"
+    )
+    frame: Frame | None = Field(None, description="That of the first digit, on request")
+    predictions: list[ModelPrediction] = Field(description="Those of the first digit")
+    digits: list[Digit] = Field(min_length=1, description="All digits in reading order")
+
+
 class Results(BaseModel):
-    """One result for each digit in the request, in the same order."""
+    """One result for each picture or drawing in the request, in the same order."""
 
     results: list[Result]
 

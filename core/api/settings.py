@@ -15,6 +15,7 @@ class Settings:
         max_files: pictures in one request.
         max_strokes: strokes in one drawing.
         max_points: points in one drawing, in all strokes together.
+        max_digits: digits found in one request, in all pictures together.
         max_requests_per_second: from one address; 0 means no limit.
     """
 
@@ -22,6 +23,7 @@ class Settings:
     max_files: int = 32
     max_strokes: int = 100
     max_points: int = 4000
+    max_digits: int = 1000
     max_requests_per_second: int = 100
 
     def __post_init__(self) -> None:

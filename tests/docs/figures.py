@@ -43,6 +43,7 @@ API_LIMITS = {
     "max_files": "pictures in a request",
     "max_strokes": "strokes in a drawing",
     "max_points": "points in a drawing, all strokes together",
+    "max_digits": "digits in a request, all pictures together; a request with more is refused",
     "max_requests_per_second": "requests a second from one address; 0 means no limit",
 }
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.api import inputs
 from core.api.schemas import EXAMPLE_STROKES
 from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_image, frame_from_strokes
+from core.digits.segmentation import FoundDigit
 from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode
@@ -216,10 +218,13 @@ POINTS = [[i % 280, i // 280] for i in range(4001)]
         ({"strokes": []}, 422, "at least 1 item"),
         ({"strokes": [[]]}, 422, "The drawing is empty."),
         ({"strokes": [[[5, 5]]]}, 422, "The drawing is too small."),
-        ({"strokes": [[[1, 2, 3]]]}, 422, "body.strokes.0.0"),
+        ({"strokes": [[[1, 2, 3]]]}, 422, "The drawing is too small."),
+        ({"strokes": [[[1, 2], [3]]]}, 422, "Send each stroke as a list of points: [[x, y], "),
+        ({"strokes": [[1, 2]]}, 422, "body.strokes.0.0"),
+        ({"strokes": [[[80, 240, 240], [70, 70, 270]]]}, 422, "Send points without times"),
         ({"strokes": [[["a", 2], [3, 4]]]}, 422, "valid number"),
         ({"strokes": [[[1, None], [3, 4]]]}, 422, "valid number"),
-        ({"strokes": [[[1e300, 1], [3, 4]]]}, 422, "less than or equal to 1000000"),
+        ({"strokes": [[[1e300, 1], [3, 4]]]}, 422, "x and y must be from -1,000,000 to 1,000,000"),
         ({"strokes": [POINTS]}, 413, "4,000 points"),
         ({"strokes": [[[1, 1], [9, 9]]] * 101}, 413, "at most 100 strokes"),
         ({}, 422, "body.strokes: Field required"),
@@ -266,3 +271,61 @@ def test_more_files_than_allowed_are_refused(client, seven):
     picture = encode(seven)
     assert len(sent_digits(send(client, *[picture] * 32))) == 32
     assert "at most 32 files" in reason(send(client, *[picture] * 33), 413)
+
+
+def with_times(stroke: list[list[float]]) -> list[list[float]]:
+    return [[*point, 1_700_000_000_000 + 16 * index] for index, point in enumerate(stroke)]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        with_times,
+        lambda stroke: np.array(stroke).T.tolist(),
+        lambda stroke: np.array(with_times(stroke)).T.tolist(),
+    ],
+    ids=["times", "columns", "columns with times"],
+)
+def test_other_forms_of_strokes_give_the_same_digit(client, write):
+    other = {"strokes": [write(stroke) for stroke in EXAMPLE_STROKES]}
+    assert sent_digits(client.post("/predict/strokes", json=other)) == [[4, 4, 4]]
+
+
+def test_a_result_has_the_text_and_all_digits_in_reading_order(client, seven, monkeypatch):
+    four = frame_from_strokes([np.array(stroke) for stroke in EXAMPLE_STROKES])
+    frames = {"7": frame_from_image(seven), "4": four}
+    boxes = [(9.0, 8.0, 30.0, 40.0), (32.5, 9.0, 50.0, 41.0), (10.0, 60.0, 31.0, 90.0)]
+    first, second, third = (
+        FoundDigit(box, frames[character]) for box, character in zip(boxes, "474", strict=True)
+    )
+    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((first, second), (third,)))
+    answer = send(client, encode(seven), model="all", frame=True)
+    (result,) = answer.json()["results"]
+    digits = result["digits"]
+    assert result["text"] == "47\n4"
+    assert [digit["character"] for digit in digits] == ["4", "7", "4"]
+    assert [digit["row"] for digit in digits] == [0, 0, 1]
+    assert [tuple(digit["box"]) for digit in digits] == boxes
+    for digit in digits:
+        frame = frames[digit["character"]]
+        assert digit["frame_sha256"] == digest_frame(frame)
+        assert np.array_equal(np.array(digit["frame"], np.float32), frame)
+        assert {one["digit"] for one in digit["predictions"]} == {int(digit["character"])}
+    for name in ("predictions", "frame_sha256", "frame"):
+        assert result[name] == digits[0][name]
+
+
+def test_what_is_no_digit_is_a_question_mark_in_the_text(client, seven, monkeypatch):
+    blank = FoundDigit((0, 0, 9, 9), np.full((28, 28), 0.4, np.float32))
+    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((blank,),))
+    result = send(client, encode(seven), model=["lenet5", "cnn"]).json()["results"][0]
+    assert result["text"] == result["digits"][0]["character"] == "?"
+
+
+def test_more_digits_than_allowed_are_refused(client, seven, monkeypatch):
+    digit = FoundDigit((0, 0, 9, 9), frame_from_image(seven))
+    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((digit,) * 600,))
+    assert send(client, encode(seven), model="logistic_regression").status_code == 200
+    sentence = reason(send(client, encode(seven), encode(seven)), 413)
+    assert "1,200 digits, but at most 1,000 are allowed" in sentence
+    assert "DIGITLAB_API_MAX_DIGITS" in sentence
