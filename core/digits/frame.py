@@ -24,11 +24,13 @@ __all__ = [
     "bytes_from_frames",
     "crop_to_ink",
     "digest_frame",
+    "draw_frame",
     "frame_from_image",
     "frame_from_strokes",
     "frames_from_bytes",
     "place_by_centre_of_mass",
     "scale_to_box",
+    "validate_strokes",
 ]
 
 FRAME_SIZE = 28
@@ -45,6 +47,9 @@ BOX_THRESHOLD = 0.05
 PEN_WIDTH = 2.4
 # A drawing whose longer side is shorter than this, in source pixels, is a tap or a speck of dust.
 MIN_DRAWING_SIZE = 4.0
+# The same as shares of the largest coordinate, for shares of a canvas and for unknown units.
+MIN_DRAWING_SHARE = 0.015
+MAX_TAP_SHARE = 0.6
 # Points closer together than this, in frame pixels, make no visible difference.
 POINT_SPACING = 0.35
 
@@ -56,8 +61,8 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
     """Render pen strokes as a frame, with a pen whose width depends on the digit's size alone.
 
     Args:
-        strokes: one ``(n, 2)`` array a stroke, n ≥ 1, of x (rightwards) and y (downwards) in canvas
-            pixels. The width of the pen that drew them is not used.
+        strokes: one ``(n, 2)`` array a stroke of x (rightwards) and y (downwards), in canvas pixels
+            or in any other unit. The width of the pen that drew them is not used.
 
     Returns:
         The ``(28, 28)`` float32 frame in 0…1.
@@ -66,24 +71,51 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
         ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
         EmptyDrawingError: there is no stroke, or the drawing is less than 4 canvas pixels long.
     """
+    return draw_frame(validate_strokes(strokes))
+
+
+def validate_strokes(strokes: Sequence[npt.ArrayLike]) -> list[Points]:
+    """Convert strokes to arrays; takes and raises what ``frame_from_strokes`` does."""
     lines = [_validate_stroke(stroke, index) for index, stroke in enumerate(strokes)]
-    lines = [line for line in lines if len(line)]
-    if not lines:
+    points = np.concatenate([np.empty((0, 2)), *lines])
+    if not len(points):
         raise EmptyDrawingError("The drawing is empty. Draw a digit.")
+    longer = float(np.ptp(points, axis=0).max())
+    smallest = _find_smallest_size(float(np.abs(points).max()))
+    if longer < smallest or not longer:
+        error = EmptyDrawingError("The drawing is too small. Draw the digit larger.")
+        error.add_note(f"expected {smallest:g} canvas pixels or more, got {longer:.1f}")
+        raise error
+    return lines
+
+
+def draw_frame(lines: Sequence[Points]) -> Frame:
+    """Render valid strokes as ``frame_from_strokes`` does; empty ones are left out.
+
+    Args:
+        lines: one ``(n, 2)`` float64 array a stroke, with some extent.
+    """
+    lines = [line for line in lines if len(line)]
     points = np.concatenate(lines)
     corner = points.min(axis=0)
     extent = points.max(axis=0) - corner
-    longer = float(extent.max())
-    if longer < MIN_DRAWING_SIZE:
-        error = EmptyDrawingError("The drawing is too small. Draw the digit larger.")
-        error.add_note(f"expected {MIN_DRAWING_SIZE:g} canvas pixels or more, got {longer:.1f}")
-        raise error
-    scale = (BOX_SIZE - PEN_WIDTH) / longer
+    scale = (BOX_SIZE - PEN_WIDTH) / float(extent.max())
     height, width = np.ceil(extent[::-1] * scale + PEN_WIDTH - 1e-9).astype(int)
     # The shorter side may not be a whole number of pixels: divide the rest between both edges.
     margin = (np.array([width, height]) - extent * scale) / 2
     box = _draw_lines([(line - corner) * scale + margin for line in lines], height, width)
     return place_by_centre_of_mass(box)
+
+
+def _find_smallest_size(reach: float) -> float:
+    """The longer side below which a drawing is a tap, from its largest coordinate.
+
+    Coordinates of at most 1 are shares of a canvas. Other small ones are of an unknown unit: a
+    drawing fills most of the canvas, a tap does not.
+    """
+    if reach <= 1:
+        return reach * MIN_DRAWING_SHARE
+    return min(MIN_DRAWING_SIZE, reach * MAX_TAP_SHARE)
 
 
 def frame_from_image(image: Image.Image) -> Frame:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.frame import frame_from_image, frame_from_strokes
-from core.digits.segmentation import DigitRows, FoundDigit
+from core.digits.frame import frame_from_image
+from core.digits.segmentation import DigitRows, FoundDigit, choose_path
+from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
+from core.inference.judge import load_judge
 from core.inference.number_prediction import predict_number
 
 
@@ -22,10 +23,8 @@ def find_in_strokes(strokes: Sequence[npt.ArrayLike]) -> DigitRows:
         ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
         EmptyDrawingError: there is too little ink to be a digit.
     """
-    frame = frame_from_strokes(strokes)
-    points = np.concatenate([np.asarray(stroke, np.float64) for stroke in strokes])
-    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return ((FoundDigit((left, top, right, bottom), frame, tuple(range(len(strokes)))),),)
+    graph = segment_strokes(strokes)
+    return choose_path(graph, load_judge().log_confidences(graph.frames)).digit_rows
 
 
 def find_in_image(image: Image.Image) -> DigitRows:

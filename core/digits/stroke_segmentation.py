@@ -1,0 +1,149 @@
+"""Segmentation of pen strokes: pieces, cuts within a stroke, and the candidates made of them.
+
+A stroke as short as a tap beside longer ones is a speck: it belongs to no digit, wherever it lies,
+so the dot of a dotted zero does not count either.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.digits.frame import Points, draw_frame, validate_strokes
+from core.digits.groups import Group, propose_groups
+from core.digits.rows import Boxes, find_rows, sort_row
+from core.digits.segmentation import Box, Candidate, FoundDigit, Layout, SegmentationGraph
+
+# A stroke whose longer side is below this share of the longest stroke's is a speck.
+MAX_SPECK_SIZE = 0.1
+# A stroke at least this wide, by the height of the tallest stroke, may hold two digits unless it is
+# less than half as high. It is cut where the pen passes a column once, into parts at least
+# MIN_PART_WIDTH wide (by its height).
+MIN_CUT_WIDTH = 0.9
+MIN_PART_WIDTH = 0.1
+MAX_CUTS = 3
+COLUMNS = 48
+# Units of log-confidence.
+CUT_PENALTY = 2.0
+ROW_BREAK_PENALTY = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class StrokePiece:
+    """Points ``start`` to ``end − 1`` of a stroke."""
+
+    stroke: int
+    start: int
+    end: int
+
+
+def segment_strokes(strokes: Sequence[npt.ArrayLike]) -> SegmentationGraph:
+    """Propose digits in pen strokes.
+
+    Args:
+        strokes: one ``(n, 2)`` array a stroke, of x (rightwards) and y (downwards) in any unit.
+
+    Raises:
+        ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
+        EmptyDrawingError: there is too little ink to be a digit.
+    """
+    lines = validate_strokes(strokes)
+    kept = _drop_specks(lines)
+    tallest = max(float(np.ptp(lines[stroke][:, 1])) for stroke in kept)
+    pieces = [piece for stroke in kept for piece in _cut_stroke(stroke, lines[stroke], tallest)]
+    boxes = np.array([_find_box([lines[p.stroke][p.start : p.end]]) for p in pieces])
+    builder = _Builder(lines, pieces, boxes)
+    return SegmentationGraph(tuple(builder.lay_out(block) for block in find_rows(boxes)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Builder:
+    lines: Sequence[Points]
+    pieces: Sequence[StrokePiece]
+    boxes: Boxes
+
+    def lay_out(self, rows: Sequence[Sequence[int]]) -> tuple[Layout, ...]:
+        """The rows of a block as they are, and as one row."""
+        apart = Layout(
+            tuple(self._build_row(row) for row in rows), (len(rows) - 1) * ROW_BREAK_PENALTY
+        )
+        if len(rows) == 1:
+            return (apart,)
+        joined = sort_row(self.boxes, [piece for row in rows for piece in row])
+        return apart, Layout((self._build_row(joined),))
+
+    def _build_row(self, row: Sequence[int]) -> tuple[Candidate, ...]:
+        boxes = self.boxes[row]
+        sides = boxes[:, 2:] - boxes[:, :2]
+        height = max(float(sides[:, 1].max()), float(sides[:, 0].max()) / 3)
+        cuts = [
+            CUT_PENALTY * (self.pieces[left].stroke == self.pieces[right].stroke)
+            for left, right in itertools.pairwise(row)
+        ]
+        groups = propose_groups(boxes, np.array(cuts), height)
+        return tuple(self._build_candidate(row[group.start : group.end], group) for group in groups)
+
+    def _build_candidate(self, pieces: Sequence[int], group: Group) -> Candidate:
+        parts = _join_parts([self.pieces[piece] for piece in pieces])
+        lines = [self.lines[part.stroke][part.start : part.end] for part in parts]
+        strokes = tuple(sorted({part.stroke for part in parts}))
+        digit = FoundDigit(_find_box(lines), draw_frame(lines), strokes)
+        return Candidate(group.start, group.end, digit, group.penalty, 0.0)
+
+
+def _drop_specks(lines: Sequence[Points]) -> list[int]:
+    """Indices of the strokes that are neither empty nor specks."""
+    sizes = [float(np.ptp(line, axis=0).max()) if len(line) else -1.0 for line in lines]
+    return [index for index, size in enumerate(sizes) if size >= MAX_SPECK_SIZE * max(sizes)]
+
+
+def _cut_stroke(stroke: int, line: Points, tallest: float) -> list[StrokePiece]:
+    """Cut a wide stroke where a vertical line meets it only once."""
+    width, height = np.ptp(line, axis=0)
+    if width < MIN_CUT_WIDTH * tallest or height < tallest / 2 or len(line) < 3:
+        return [StrokePiece(stroke, 0, len(line))]
+    cuts = _find_cuts(line[:, 0], MIN_PART_WIDTH * min(1.0, height / width))
+    edges = [0, *cuts, len(line) - 1]
+    return [StrokePiece(stroke, start, end + 1) for start, end in itertools.pairwise(edges)]
+
+
+def _find_cuts(x: npt.NDArray[np.float64], margin: float) -> list[int]:
+    """Points at which to cut a stroke, in the order of writing.
+
+    Args:
+        x: ``(n,)`` of the points.
+        margin: the width of the narrowest part, as a share of the stroke's width.
+    """
+    columns = ((x - x.min()) * (COLUMNS / np.ptp(x))).astype(int)
+    lower, upper = np.minimum(columns[1:], columns[:-1]), np.maximum(columns[1:], columns[:-1])
+    changes = np.bincount(lower + 1, minlength=COLUMNS + 2) - np.bincount(
+        upper + 1, minlength=COLUMNS + 2
+    )
+    once = np.cumsum(changes) == 1  # for each border between two columns
+    first, last = max(1, round(margin * COLUMNS)), COLUMNS - max(1, round(margin * COLUMNS))
+    once[:first] = once[last + 1 :] = False
+    starts, ends = np.flatnonzero(np.diff(once.astype(int), prepend=0, append=0)).reshape(-1, 2).T
+    longest = np.argsort(starts - ends, kind="stable")[:MAX_CUTS]
+    borders = (starts[longest] + ends[longest] - 1) // 2
+    crossing = (lower < borders[:, None]) & (borders[:, None] <= upper)  # (cuts, segments)
+    return sorted(set((crossing.argmax(axis=1) + 1).tolist()) - {len(x) - 1})
+
+
+def _join_parts(parts: Sequence[StrokePiece]) -> list[StrokePiece]:
+    """Join parts of a stroke that follow one another, and sort strokes by the order of writing."""
+    joined: list[StrokePiece] = []
+    for part in sorted(parts, key=lambda part: (part.stroke, part.start)):
+        last = joined[-1] if joined else None
+        if last and last.stroke == part.stroke and last.end == part.start + 1:
+            joined[-1] = StrokePiece(part.stroke, last.start, part.end)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _find_box(lines: Sequence[Points]) -> Box:
+    points = np.concatenate(lines)
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, top, right, bottom
