@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.candidates import build_graph
 from core.digits.frame import Points, draw_frame, validate_strokes
-from core.digits.groups import Group, propose_groups
-from core.digits.rows import Boxes, find_rows, sort_row
-from core.digits.segmentation import Box, Candidate, FoundDigit, Layout, SegmentationGraph
+from core.digits.segmentation import Box, FoundDigit, SegmentationGraph
 
 # A stroke whose longer side is below this share of the longest stroke's is a speck.
 MAX_SPECK_SIZE = 0.1
@@ -27,11 +26,10 @@ MAX_CUTS = 3
 COLUMNS = 48
 # Units of log-confidence.
 CUT_PENALTY = 2.0
-ROW_BREAK_PENALTY = 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class StrokePiece:
+@dataclass(frozen=True)
+class StrokePart:
     """Points ``start`` to ``end − 1`` of a stroke."""
 
     stroke: int
@@ -52,45 +50,34 @@ def segment_strokes(strokes: Sequence[npt.ArrayLike]) -> SegmentationGraph:
     lines = validate_strokes(strokes)
     kept = _drop_specks(lines)
     tallest = max(float(np.ptp(lines[stroke][:, 1])) for stroke in kept)
-    pieces = [piece for stroke in kept for piece in _cut_stroke(stroke, lines[stroke], tallest)]
-    boxes = np.array([_find_box([lines[p.stroke][p.start : p.end]]) for p in pieces])
-    builder = _Builder(lines, pieces, boxes)
-    return SegmentationGraph(tuple(builder.lay_out(block) for block in find_rows(boxes)))
+    parts = [part for stroke in kept for part in _cut_stroke(stroke, lines[stroke], tallest)]
+    return build_graph(_StrokePieces(lines, parts))
 
 
-@dataclass(frozen=True, eq=False)
-class _Builder:
-    lines: Sequence[Points]
-    pieces: Sequence[StrokePiece]
-    boxes: Boxes
+class _StrokePieces:
+    """Parts of strokes as pieces."""
 
-    def lay_out(self, rows: Sequence[Sequence[int]]) -> tuple[Layout, ...]:
-        """The rows of a block as they are, and as one row."""
-        apart = Layout(
-            tuple(self._build_row(row) for row in rows), (len(rows) - 1) * ROW_BREAK_PENALTY
-        )
-        if len(rows) == 1:
-            return (apart,)
-        joined = sort_row(self.boxes, [piece for row in rows for piece in row])
-        return apart, Layout((self._build_row(joined),))
+    def __init__(self, lines: Sequence[Points], parts: Sequence[StrokePart]) -> None:
+        self._lines = lines
+        self._parts = parts
+        self.boxes = np.array([_find_box(self._find_lines([part])) for part in parts])
+        lengths = np.array([_measure_length(self._find_lines([part])[0]) for part in parts])
+        self._shares = lengths / sum(map(_measure_length, lines))
 
-    def _build_row(self, row: Sequence[int]) -> tuple[Candidate, ...]:
-        boxes = self.boxes[row]
-        sides = boxes[:, 2:] - boxes[:, :2]
-        height = max(float(sides[:, 1].max()), float(sides[:, 0].max()) / 3)
-        cuts = [
-            CUT_PENALTY * (self.pieces[left].stroke == self.pieces[right].stroke)
-            for left, right in itertools.pairwise(row)
-        ]
-        groups = propose_groups(boxes, np.array(cuts), height)
-        return tuple(self._build_candidate(row[group.start : group.end], group) for group in groups)
+    def weigh_border(self, left: int, right: int) -> float:
+        return CUT_PENALTY * (self._parts[left].stroke == self._parts[right].stroke)
 
-    def _build_candidate(self, pieces: Sequence[int], group: Group) -> Candidate:
-        parts = _join_parts([self.pieces[piece] for piece in pieces])
-        lines = [self.lines[part.stroke][part.start : part.end] for part in parts]
+    def join(self, pieces: Sequence[int]) -> FoundDigit:
+        parts = _join_parts([self._parts[piece] for piece in pieces])
+        lines = self._find_lines(parts)
         strokes = tuple(sorted({part.stroke for part in parts}))
-        digit = FoundDigit(_find_box(lines), draw_frame(lines), strokes)
-        return Candidate(group.start, group.end, digit, group.penalty, 0.0)
+        return FoundDigit(_find_box(lines), draw_frame(lines), strokes)
+
+    def measure_ink(self, pieces: Sequence[int]) -> float:
+        return float(self._shares[list(pieces)].sum())
+
+    def _find_lines(self, parts: Sequence[StrokePart]) -> list[Points]:
+        return [self._lines[part.stroke][part.start : part.end] for part in parts]
 
 
 def _drop_specks(lines: Sequence[Points]) -> list[int]:
@@ -99,14 +86,14 @@ def _drop_specks(lines: Sequence[Points]) -> list[int]:
     return [index for index, size in enumerate(sizes) if size >= MAX_SPECK_SIZE * max(sizes)]
 
 
-def _cut_stroke(stroke: int, line: Points, tallest: float) -> list[StrokePiece]:
+def _cut_stroke(stroke: int, line: Points, tallest: float) -> list[StrokePart]:
     """Cut a wide stroke where a vertical line meets it only once."""
     width, height = np.ptp(line, axis=0)
     if width < MIN_CUT_WIDTH * tallest or height < tallest / 2 or len(line) < 3:
-        return [StrokePiece(stroke, 0, len(line))]
+        return [StrokePart(stroke, 0, len(line))]
     cuts = _find_cuts(line[:, 0], MIN_PART_WIDTH * min(1.0, height / width))
     edges = [0, *cuts, len(line) - 1]
-    return [StrokePiece(stroke, start, end + 1) for start, end in itertools.pairwise(edges)]
+    return [StrokePart(stroke, start, end + 1) for start, end in itertools.pairwise(edges)]
 
 
 def _find_cuts(x: npt.NDArray[np.float64], margin: float) -> list[int]:
@@ -131,13 +118,13 @@ def _find_cuts(x: npt.NDArray[np.float64], margin: float) -> list[int]:
     return sorted(set((crossing.argmax(axis=1) + 1).tolist()) - {len(x) - 1})
 
 
-def _join_parts(parts: Sequence[StrokePiece]) -> list[StrokePiece]:
+def _join_parts(parts: Sequence[StrokePart]) -> list[StrokePart]:
     """Join parts of a stroke that follow one another, and sort strokes by the order of writing."""
-    joined: list[StrokePiece] = []
+    joined: list[StrokePart] = []
     for part in sorted(parts, key=lambda part: (part.stroke, part.start)):
         last = joined[-1] if joined else None
         if last and last.stroke == part.stroke and last.end == part.start + 1:
-            joined[-1] = StrokePiece(part.stroke, last.start, part.end)
+            joined[-1] = StrokePart(part.stroke, last.start, part.end)
         else:
             joined.append(part)
     return joined
@@ -147,3 +134,7 @@ def _find_box(lines: Sequence[Points]) -> Box:
     points = np.concatenate(lines)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
+
+
+def _measure_length(line: Points) -> float:
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.frame import frame_from_image
-from core.digits.segmentation import DigitRows, FoundDigit, choose_path
+from core.digits.ink import ink_from_image
+from core.digits.ink_segmentation import segment_ink
+from core.digits.segmentation import DigitRows, choose_path
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
 from core.inference.judge import load_judge
@@ -36,7 +37,8 @@ def find_in_image(image: Image.Image) -> DigitRows:
     Raises:
         EmptyDrawingError: there is no ink, or too little of it to be a digit.
     """
-    return ((FoundDigit((0, 0, image.width, image.height), frame_from_image(image)),),)
+    graph = segment_ink(ink_from_image(image))
+    return choose_path(graph, load_judge().log_confidences(graph.frames)).digit_rows
 
 
 def number_from_strokes(strokes: Sequence[npt.ArrayLike], classifier: Classifier) -> str:

@@ -1,0 +1,185 @@
+"""Segmentation of an ink image: pieces, cuts through touching digits, and the candidates.
+
+Pieces are connected components of ink. Wide ones are cut further, along paths from top to bottom
+that cross little ink. Components as small as specks belong to no digit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+from core.digits.candidates import build_graph
+from core.digits.cuts import find_cuts
+from core.digits.frame import (
+    BOX_THRESHOLD,
+    FRAME_SIZE,
+    MIN_DRAWING_SIZE,
+    Frame,
+    crop_to_ink,
+    place_by_centre_of_mass,
+    scale_to_box,
+)
+from core.digits.ink import EmptyDrawingError, Ink
+from core.digits.segmentation import FoundDigit, SegmentationGraph
+
+# A component whose longer side is below this share of the digits' height is a speck.
+MAX_SPECK_SIZE = 0.12
+# An image with more components than this is not writing: the largest ones are used.
+MAX_COMPONENTS = 120
+# A component at least this wide, by its height, may hold two digits unless it is lower than
+# MIN_CUT_HEIGHT, by the digits' height.
+MIN_CUT_WIDTH = 0.75
+MIN_CUT_HEIGHT = 0.5
+# How many cuts are proposed: at least MIN_CUTS, and so many by the component's aspect ratio.
+MIN_CUTS = 3
+CUTS_PER_HEIGHT = 2.5
+MAX_CUTS = 12
+# What a cut costs, and what it costs in addition if it crosses as much ink as the component is
+# high; in units of log-confidence.
+CUT_PENALTY = 1.0
+CROSSED_INK_PENALTY = 6.0
+
+Labels = npt.NDArray[np.int32]
+Sides = tuple[int, int, int, int]  # left, top, right and bottom, in pixels
+
+
+def segment_ink(ink: Ink) -> SegmentationGraph:
+    """Propose digits in an ink image.
+
+    Args:
+        ink: ``(H, W)`` float32, 0 paper … 1 ink.
+
+    Returns:
+        The candidates. Their boxes are in pixels of the ink image.
+
+    Raises:
+        EmptyDrawingError: there is too little ink to be a digit.
+    """
+    return build_graph(_InkPieces(ink))
+
+
+@dataclass(frozen=True)
+class InkPart:
+    """A component, or one of the parts into which cuts divide it.
+
+    Attributes:
+        label: of its pixels.
+        component: the label of the component before it was cut.
+        sides: of its bounding box.
+        cut_penalty: of the cut at its left edge.
+    """
+
+    label: int
+    component: int
+    sides: Sides
+    cut_penalty: float = 0.0
+
+
+class _InkPieces:
+    """Components and parts of components as pieces."""
+
+    def __init__(self, ink: Ink) -> None:
+        self._ink = ink
+        self._labels, self._count = scipy.ndimage.label(
+            ink > BOX_THRESHOLD, structure=np.ones((3, 3))
+        )
+        components = _find_components(self._labels)
+        height = _find_height(components)
+        self._parts = [part for component in components for part in self._divide(component, height)]
+        self.boxes = np.array([part.sides for part in self._parts], np.float64)
+        amounts = np.bincount(self._labels.ravel(), ink.ravel())
+        self._shares = amounts / amounts.sum()
+
+    def weigh_border(self, left: int, right: int) -> float:
+        before, after = self._parts[left], self._parts[right]
+        return after.cut_penalty if before.component == after.component else 0.0
+
+    def measure_ink(self, pieces: Sequence[int]) -> float:
+        return float(sum(self._shares[self._parts[piece].label] for piece in pieces))
+
+    def join(self, pieces: Sequence[int]) -> FoundDigit:
+        left, top = self.boxes[pieces, :2].min(axis=0).astype(int).tolist()
+        right, bottom = self.boxes[pieces, 2:].max(axis=0).astype(int).tolist()
+        # One pixel more on each side, for ink that is too faint to belong to a component.
+        area = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+        kept = np.zeros(self._count + 1, np.bool_)
+        kept[[0, *(self._parts[piece].label for piece in pieces)]] = True
+        ink = np.where(kept[self._labels[area]], self._ink[area], np.float32(0))
+        return FoundDigit((left, top, right, bottom), _build_frame(ink))
+
+    def _divide(self, component: InkPart, height: float) -> list[InkPart]:
+        """Cut a wide component, and give each part a label of its own."""
+        left, top, right, bottom = component.sides
+        shape = bottom - top, right - left
+        if shape[1] < MIN_CUT_WIDTH * shape[0] or shape[0] < MIN_CUT_HEIGHT * height:
+            return [component]
+        labels = self._labels[top:bottom, left:right]
+        own = labels == component.label
+        ink = np.where(own, self._ink[top:bottom, left:right], np.float32(0))
+        count = min(MAX_CUTS, max(MIN_CUTS, round(CUTS_PER_HEIGHT * shape[1] / shape[0])))
+        cuts = find_cuts(ink, max_cuts=count)
+        if not cuts:
+            return [component]
+        right_of = [np.arange(shape[1]) >= cut.columns[:, None] for cut in cuts]
+        numbers = np.where(own, np.sum(right_of, axis=0) + 1, 0)
+        sides = _list_sides(numbers, left, top)
+        if min(map(_find_longer_side, sides.values())) < MIN_DRAWING_SIZE:
+            return [component]
+        labels[own] = self._count + numbers[own]
+        penalties = [0.0, *(CUT_PENALTY + CROSSED_INK_PENALTY * cut.crossed_ink for cut in cuts)]
+        parts = [
+            InkPart(self._count + number, component.label, box, penalties[number - 1])
+            for number, box in sides.items()
+        ]
+        self._count += len(cuts) + 1
+        return parts
+
+
+def _find_components(labels: Labels) -> list[InkPart]:
+    """The components that are no specks."""
+    sides = _list_sides(labels)
+    longer = {label: _find_longer_side(box) for label, box in sides.items()}
+    largest = sorted(longer, key=lambda label: -longer[label])[:MAX_COMPONENTS]
+    if not largest or longer[largest[0]] < MIN_DRAWING_SIZE:
+        raise EmptyDrawingError("The digit in this picture is too small. Use a larger picture.")
+    components = [InkPart(label, label, sides[label]) for label in sorted(largest)]
+    smallest = max(MIN_DRAWING_SIZE, MAX_SPECK_SIZE * _find_height(components))
+    return [part for part in components if longer[part.label] >= smallest]
+
+
+def _find_height(components: Sequence[InkPart]) -> float:
+    """The height of digits: half of the components' total height belongs to lower ones."""
+    heights = sorted(part.sides[3] - part.sides[1] for part in components)
+    total = np.cumsum(heights)
+    return float(heights[int(np.searchsorted(total, total[-1] / 2))])
+
+
+def _build_frame(ink: Ink) -> Frame:
+    """The frame of a candidate; blank where a few faint pixels are all its ink."""
+    try:
+        return place_by_centre_of_mass(scale_to_box(crop_to_ink(ink)))
+    except EmptyDrawingError:
+        return np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
+
+
+def _list_sides(labels: npt.NDArray[np.integer], left: int = 0, top: int = 0) -> dict[int, Sides]:
+    """The bounding boxes of labels, in an area that begins at ``left`` and ``top``."""
+    return {
+        label: (
+            left + columns.start,
+            top + rows.start,
+            left + columns.stop,
+            top + rows.stop,
+        )
+        for label, area in enumerate(scipy.ndimage.find_objects(labels), start=1)
+        if area is not None
+        for rows, columns in [area]
+    }
+
+
+def _find_longer_side(sides: Sides) -> int:
+    left, top, right, bottom = sides
+    return max(right - left, bottom - top)
