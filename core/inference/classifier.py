@@ -27,7 +27,13 @@ class Classifier:
     """One trained model, ready to predict."""
 
     def __init__(
-        self, model_id: str, title: str, model: bytes, *, not_sure_below: float = 0.0
+        self,
+        model_id: str,
+        title: str,
+        model: bytes,
+        *,
+        not_sure_below: float = 0.0,
+        weight: float = 1.0,
     ) -> None:
         """Build the interpreter from the contents of a LiteRT file.
 
@@ -36,11 +42,13 @@ class Classifier:
             title: the name on pages.
             model: the contents of its LiteRT file.
             not_sure_below: the confidence, 0…1, below which a prediction is marked "not sure".
+            weight: in a vote of several models, above 0.
         """
         self.model_id = model_id
         self.title = title
         self.digest = hashlib.sha256(model).hexdigest()
         self.not_sure_below = not_sure_below
+        self.weight = weight
         self._network = _Network(model)
 
     def with_card(self, card: ModelCard) -> "Classifier":
@@ -52,6 +60,7 @@ class Classifier:
         twin = copy.copy(self)
         twin.title = card.title
         twin.not_sure_below = card.calibration.not_sure_below
+        twin.weight = card.calibration.vote_weight
         return twin
 
     def probabilities(self, frames: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -92,7 +101,8 @@ class Classifier:
                 self.title,
                 probabilities,
                 seconds,
-                not_sure=bool(probabilities.max() < self.not_sure_below),
+                not_sure_below=self.not_sure_below,
+                weight=self.weight,
                 model_sha256=self.digest,
             )
             for probabilities in batch
@@ -152,4 +162,10 @@ def load_classifier(
         card, model = read_with_card(model_id, LITERT_FILE, directory)
     else:
         model = read_file(model_id, LITERT_FILE, directory, card=card)
-    return Classifier(card.id, card.title, model, not_sure_below=card.calibration.not_sure_below)
+    return Classifier(
+        card.id,
+        card.title,
+        model,
+        not_sure_below=card.calibration.not_sure_below,
+        weight=card.calibration.vote_weight,
+    )

@@ -15,6 +15,11 @@ from core.inference.classifier import Classifier
 from core.inference.prediction import Prediction
 from core.inference.vote import Vote, combine_predictions
 
+# What a frame that is not taken for a digit may be.
+MAYBE_NO_DIGIT, MAYBE_TWO_DIGITS = "No digit?", "Two digits?"
+# Hardly any digit is wider than this many times its height.
+MAX_DIGIT_ASPECT = 1.1
+
 
 @dataclass(frozen=True, eq=False)
 class DigitPrediction:
@@ -34,6 +39,14 @@ class DigitPrediction:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vote", combine_predictions(self.predictions))
+
+    @property
+    def question(self) -> str:
+        """What the input may be instead of one digit; empty where the vote is a digit."""
+        if self.vote.is_digit:
+            return ""
+        rows, columns = (np.ptp(np.flatnonzero(self.found.frame.any(axis=axis))) for axis in (1, 0))
+        return MAYBE_TWO_DIGITS if columns > MAX_DIGIT_ASPECT * rows else MAYBE_NO_DIGIT
 
 
 @dataclass(frozen=True, eq=False)

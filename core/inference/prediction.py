@@ -13,8 +13,8 @@ class Prediction:
     Attributes:
         probabilities: ``(10,)`` float32, a distribution over the digits 0…9.
         seconds: wall-clock time that the model took.
-        not_sure: whether the confidence is lower than for nearly all real digits: the input may not
-            be a digit.
+        not_sure_below: the confidence, 0…1, that nearly all real digits reach.
+        weight: in a vote of several models, above 0.
         model_sha256: SHA-256 of the model's LiteRT file, in hexadecimal.
     """
 
@@ -22,7 +22,8 @@ class Prediction:
     title: str
     probabilities: npt.NDArray[np.float32]
     seconds: float
-    not_sure: bool = False
+    not_sure_below: float = 0.0
+    weight: float = 1.0
     model_sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -42,6 +43,11 @@ class Prediction:
     def confidence(self) -> float:
         """The probability of the most probable digit."""
         return float(self.probabilities.max())
+
+    @property
+    def not_sure(self) -> bool:
+        """Whether the confidence is lower than for nearly all real digits."""
+        return self.confidence < self.not_sure_below
 
     def top(self, count: int) -> list[tuple[int, float]]:
         """The ``count`` most probable digits with their probabilities, best first."""

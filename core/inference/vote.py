@@ -7,12 +7,12 @@ character for the same frame and the same models.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.inference.prediction import Prediction
 
 # Written for what is no digit.
 NO_DIGIT = "?"
-# What a frame without a digit may be.
-MAYBE_NO_DIGIT, MAYBE_TWO_DIGITS = "No digit?", "Two digits?"
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,15 @@ class Vote:
 
     Attributes:
         digit: the most likely digit, 0…9, also where the models doubt that there is one.
-        confidence: of the vote in that digit, 0…1.
+        confidence: the mean probability of that digit, 0…1.
         is_digit: whether the models take the frame for a digit.
         doubts: the number of models that are not sure that the frame shows a digit.
-        question: what the frame may be instead of one digit; empty where there is no doubt.
     """
 
     digit: int
     confidence: float
     is_digit: bool
     doubts: int
-    question: str = ""
 
     @property
     def character(self) -> str:
@@ -40,22 +38,24 @@ class Vote:
 
 
 def combine_predictions(predictions: Sequence[Prediction]) -> Vote:
-    """The digit that most models predict, with the confidence of the most confident of these.
+    """The digit with the largest weighted mean of the models' calibrated probabilities.
 
-    A tie is decided by confidence, too. Models that are not sure are left out, unless all are.
+    A model's weight is the share of non-digits that it doubts: a model that takes every letter for
+    a digit hardly counts. It is a digit where the mean reaches the weighted mean of the models'
+    thresholds, which is out of reach where they disagree.
 
     Raises:
         ValueError: there is no prediction.
     """
     if not predictions:
         raise ValueError("expected at least one prediction, got none")
-    voters = [prediction for prediction in predictions if not prediction.not_sure] or [*predictions]
-    votes = [prediction.digit for prediction in voters]
-    winner = max(voters, key=lambda voter: (votes.count(voter.digit), voter.confidence))
+    weights = np.array([prediction.weight for prediction in predictions], np.float64)
+    weights /= weights.sum()
+    mean = weights @ np.stack([prediction.probabilities for prediction in predictions])
+    threshold = weights @ [prediction.not_sure_below for prediction in predictions]
     return Vote(
-        digit=winner.digit,
-        confidence=winner.confidence,
-        is_digit=not winner.not_sure,
+        digit=int(mean.argmax()),
+        confidence=min(float(mean.max()), 1.0),
+        is_digit=bool(mean.max() >= threshold),
         doubts=sum(prediction.not_sure for prediction in predictions),
-        question=MAYBE_NO_DIGIT if winner.not_sure else "",
     )

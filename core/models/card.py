@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
 
+# A model that doubts no non-digit has a vote, too: it may be the only one.
+MIN_VOTE_WEIGHT = 0.02
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -78,6 +81,11 @@ class Calibration:
             raise ValueError(f"expected a temperature above 0, got {self.temperature}")
         if not 0 <= self.not_sure_below <= 1:
             raise ValueError(f"expected a confidence from 0 to 1, got {self.not_sure_below}")
+
+    @property
+    def vote_weight(self) -> float:
+        """The weight in a vote of several models: the share of non-digits it is not sure of."""
+        return max(self.not_sure.get("scribbles", 0.0), MIN_VOTE_WEIGHT)
 
 
 @dataclass(frozen=True)

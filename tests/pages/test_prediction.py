@@ -15,7 +15,7 @@ def show(predicted: list[tuple[str, int, bool]]) -> None:
     frame = np.zeros((28, 28), np.float32)
     one_of_ten = np.eye(10, dtype=np.float32)
     predictions = [
-        Prediction("lenet5", title, one_of_ten[digit], 0.001, not_sure)
+        Prediction("lenet5", title, one_of_ten[digit], 0.001, not_sure_below=2.0 * not_sure)
         for title, digit, not_sure in predicted
     ]
     prediction.show_answer(predictions, frame)

@@ -6,7 +6,8 @@ import pytest
 from core.digits.datasets import Dataset
 from core.digits.segmentation import DigitRows, FoundDigit
 from core.inference.classifier import load_classifier
-from core.inference.number_prediction import predict_number, predict_numbers
+from core.inference.number_prediction import DigitPrediction, predict_number, predict_numbers
+from core.inference.prediction import Prediction
 
 MODELS = ("lenet5", "mlp")
 
@@ -37,7 +38,7 @@ class Counted:
         self.batches += 1
         predictions = load_classifier("lenet5").predict_all(frames)
         return [
-            replace(prediction, not_sure=bool(np.ptp(frame) == 0))
+            replace(prediction, not_sure_below=1.1 if np.ptp(frame) == 0 else 0.0)
             for prediction, frame in zip(predictions, frames, strict=True)
         ]
 
@@ -68,3 +69,16 @@ def test_each_digit_has_its_row_and_the_predictions_of_every_model_for_its_own_f
 
 def test_no_input_has_no_prediction():
     assert predict_numbers([], [load_classifier("lenet5")]) == []
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "question"), [(20, 12, "No digit?"), (9, 20, "Two digits?")]
+)
+def test_what_is_no_digit_may_be_two_where_it_is_wide(height, width, question):
+    frame = np.zeros((28, 28), np.float32)
+    frame[14 - height // 2 : 14 + height // 2, 14 - width // 2 : 14 + width // 2] = 1
+    found = FoundDigit((0.0, 0.0, float(width), float(height)), frame)
+    doubtful = Prediction("m", "M", np.full(10, 0.1, np.float32), 0.0, not_sure_below=0.5)
+    sure = Prediction("m", "M", np.eye(10, dtype=np.float32)[3], 0.0, not_sure_below=0.5)
+    assert DigitPrediction(found, 0, (doubtful,)).question == question
+    assert not DigitPrediction(found, 0, (sure,)).question
