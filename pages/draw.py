@@ -1,4 +1,4 @@
-"""Draw: a digit from the pad, a file or the camera, and how each model classifies it."""
+"""Draw: digits from the pad, a file or the camera, and how each model classifies them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.digits.frame import EmptyDrawingError
-from core.digits.image_file import EXTENSIONS, UnreadableImageError, read_image
-from core.digits.inputs import DigitInput, ImageInput
+from core.digits.image_file import EXTENSIONS, UnreadableImageError
+from core.digits.segmentation import list_digits
 from core.inference.classifier import Classifier
+from core.inference.inputs import ImageInput, NumberInput
+from core.inference.number_prediction import DigitPrediction, predict_number
 from core.server.model_cache import get_classifier
 from core.server.turns import serialised
+from pages.parts.draw.answer import show_answer
+from pages.parts.draw.feedback import ask_if_correct
+from pages.parts.draw.number_text import show_text_and_table
+from pages.parts.draw.picked_digit import pick_digit
+from pages.parts.draw.picture import read_picture, show_thumbnail
 from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite, show_request
 from pages.parts.draw.sensitivity import show_sensitivity
 from pages.parts.draw.similar_errors import show_similar_errors
 from pages.widgets import prediction
 from pages.widgets.cache import get_cards
-from pages.widgets.feedback import ask_if_correct
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pad import Pad
 from pages.widgets.pickers import pick_one_or_all
@@ -39,7 +45,7 @@ def main() -> None:
     """Show the page."""
     get_cards()  # a damaged model is reported before anything is drawn
     st.title("Draw a digit")
-    st.markdown("See how each model classifies your handwriting and how confident it is.")
+    st.markdown("See how each model classifies the digits you write and how confident it is.")
     show_pad_and_predictions()
     offer_tour()
 
@@ -49,81 +55,93 @@ def show_pad_and_predictions() -> None:
     """The pad and the predictions side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     pad = Pad()
-    problem = given = None
     tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", bind="query-params")
-    try:
-        given = take_input(tabs, pad)
-    except (EmptyDrawingError, UnreadableImageError) as error:
-        problem = to_sentence(error)
-    with right:
-        if problem:
-            st.warning(problem, icon=":material/gesture:")
-        elif given is None:
-            st.info(
-                "Draw a digit, upload a picture or take a photograph. The models classify it "
-                "immediately.",
-                icon=":material/draw:",
-            )
+    with right, show_known_errors():
+        try:
+            given = take_input(tabs, pad)
+        except (EmptyDrawingError, UnreadableImageError) as error:
+            st.warning(to_sentence(error), icon=":material/gesture:")
         else:
-            with show_known_errors(), serialised():
-                show_predictions(given)
+            show_predictions_or_invitation(given)
     with tabs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
 
 
-def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> DigitInput | None:
+def show_predictions_or_invitation(given: NumberInput | None) -> None:
+    """What the models predict; while there is no input, what the visitor can do."""
+    if given is None:
+        st.info(
+            "Draw a digit or a number, upload a picture or take a photograph. The models "
+            "classify it immediately.",
+            icon=":material/draw:",
+        )
+        return
+    with serialised():
+        show_predictions(given)
+
+
+def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
     """The input in the open tab; None while the tab is empty."""
     draw_tab, upload_tab, camera_tab = tabs
     with draw_tab:
         pad.show()
     with upload_tab:
-        file = st.file_uploader("A picture of one digit", type=EXTENSIONS, key="upload")
+        file = st.file_uploader("A picture of one or more digits", type=EXTENSIONS, key="upload")
     with camera_tab:
         photograph = (
-            st.camera_input("A photograph of one digit", key="camera") if camera_tab.open else None
+            st.camera_input("A photograph of one or more digits", key="camera")
+            if camera_tab.open
+            else None
         )
     if draw_tab.open:
         return pad.read_input()
     chosen = file if upload_tab.open else photograph
     if chosen is None:
         return None
-    picture = read_image(chosen.getvalue())
-    if upload_tab.open:
-        upload_tab.image(
-            picture.convert("RGBA"), width=160, caption="Your picture", alt="The uploaded picture"
-        )
-    return ImageInput(picture, chosen.name)
+    given = read_picture(chosen)
+    if upload_tab.open and len(list_digits(given.rows)) == 1:
+        with upload_tab:
+            show_thumbnail(given)
+    return given
 
 
-def show_predictions(given: DigitInput) -> None:
+def show_predictions(given: NumberInput) -> None:
     """What the chosen models predict for the input, and what can be done with it."""
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container()
     feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    digits = st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
     classifiers = [get_classifier(cards[model_id]) for model_id in pick_one_or_all(cards)]
-    predictions = [classifier.predict(given.frame) for classifier in classifiers]
+    number = predict_number(given.rows, classifiers)
     with answer:
-        prediction.show_answer(predictions, given.frame)
+        show_answer(number)
     with feedback:
-        ask_if_correct(given, predictions)
-    prediction.show_probabilities(predictions, key="probabilities")
-    prediction.show_ranking(predictions)
+        ask_if_correct(given, number)
+    with digits:
+        if isinstance(given, ImageInput) and len(number.digits) > 1:
+            show_text_and_table(number)
+        picked = pick_digit(given, number)
+    prediction.show_probabilities(picked.predictions, key="probabilities")
+    prediction.show_ranking(picked.predictions)
     show_request(given, [classifier.model_id for classifier in classifiers])
-    look_closer(given, classifiers)
+    look_closer(given, picked, classifiers)
 
 
-def look_closer(given: DigitInput, classifiers: Sequence[Classifier]) -> None:
+def look_closer(
+    given: NumberInput, picked: DigitPrediction, classifiers: Sequence[Classifier]
+) -> None:
     """The details that the visitor picks; none is computed before that."""
     detail = st.pills("Look closer", DETAILS, key="closer", wrap=True, bind="query-params")
+    frame = picked.found.frame
     if detail == STEPS:
-        show_preprocessing_steps(given.list_steps(), classifiers)
+        show_preprocessing_steps(given.list_steps(picked.found), classifiers)
     elif detail == SENSITIVITY:
-        show_sensitivity(given.frame, classifiers)
+        show_sensitivity(frame, classifiers)
     elif detail == SIMILAR_ERRORS:
-        show_similar_errors(given.frame, classifiers)
+        show_similar_errors(frame, classifiers)
     elif detail == DETAILS_TO_CITE:
-        show_details_to_cite(given.frame, classifiers)
+        show_details_to_cite(frame, picked.predictions)
 
 
 if __name__ == "__main__":

@@ -29,4 +29,9 @@ def png_address(picture: npt.NDArray[np.uint8]) -> str:
     """A picture, grey ``(H, W)`` or colour ``(H, W, 3)``, as a ``data:`` URL of a PNG."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return encode_address(buffer.getvalue(), "image/png")
+
+
+def encode_address(contents: bytes, media_type: str) -> str:
+    """A file as a ``data:`` URL."""
+    return f"data:{media_type};base64,{base64.b64encode(contents).decode('ascii')}"

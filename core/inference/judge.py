@@ -13,7 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.inference.classifier import Classifier, load_classifier
-from core.models.files import LITERT_FILE, FileSignature, sign_model_file
+from core.models.files import (
+    LITERT_FILE,
+    DamagedArtifactError,
+    FileSignature,
+    sign_model_file,
+)
 
 # Built-in models that have learned from non-digits and predict a frame in about 0.02 ms.
 JUDGE_MODEL_IDS = ("lenet5", "mlp")
@@ -54,13 +59,22 @@ class Judge:
 def load_judge() -> Judge:
     """The judge of the built-in models, loaded once and again after a model was replaced.
 
+    A model that is missing or damaged is left out.
+
     Raises:
-        FileNotFoundError: one of the models is missing.
-        DamagedArtifactError: one of their files is missing or damaged.
+        FileNotFoundError, DamagedArtifactError: all of them are.
     """
     return _load(tuple(sign_model_file(model_id, LITERT_FILE) for model_id in JUDGE_MODEL_IDS))
 
 
 @lru_cache(maxsize=1)
 def _load(_signatures: tuple[FileSignature | None, ...]) -> Judge:
-    return Judge([load_classifier(model_id) for model_id in JUDGE_MODEL_IDS])
+    classifiers, failure = [], None
+    for model_id in JUDGE_MODEL_IDS:
+        try:
+            classifiers.append(load_classifier(model_id))
+        except (FileNotFoundError, DamagedArtifactError) as error:
+            failure = error
+    if failure and not classifiers:
+        raise failure
+    return Judge(classifiers)

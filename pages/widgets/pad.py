@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from core.digits.inputs import StrokeInput
 from core.digits.strokes import Stroke, canvas_from_strokes, strokes_from_canvas
+from core.inference.inputs import StrokeInput
 from core.synthesis.glyphs import draw_sample
 
 PAD_SIDE = 320

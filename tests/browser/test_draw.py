@@ -17,7 +17,7 @@ from tests.servers import Server
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 TWO = [[(100, 90), (130, 60), (190, 60), (210, 100), (180, 160), (100, 250), (220, 250)]]
-INVITATION = "Draw a digit, upload a picture or take a photograph"
+INVITATION = "Draw a digit or a number, upload a picture or take a photograph"
 
 
 def expect_answer(page: Page, digit: int) -> None:

@@ -9,16 +9,18 @@ from streamlit.testing.v1 import AppTest
 def show(predicted: list[tuple[str, int, bool]]) -> None:
     import numpy as np
 
+    from core.digits.segmentation import FoundDigit
+    from core.inference.number_prediction import DigitPrediction, NumberPrediction
     from core.inference.prediction import Prediction
-    from pages.widgets import prediction
+    from pages.parts.draw.answer import show_answer
 
-    frame = np.zeros((28, 28), np.float32)
+    found = FoundDigit((0, 0, 9, 9), np.pad(np.ones((20, 4), np.float32), ((4, 4), (12, 12))))
     one_of_ten = np.eye(10, dtype=np.float32)
-    predictions = [
+    predictions = tuple(
         Prediction("lenet5", title, one_of_ten[digit], 0.001, not_sure_below=2.0 * not_sure)
         for title, digit, not_sure in predicted
-    ]
-    prediction.show_answer(predictions, frame)
+    )
+    show_answer(NumberPrediction((DigitPrediction(found, 0, predictions),)))
 
 
 def read_answer(*predicted: tuple[str, int, bool]) -> str:
@@ -38,7 +40,17 @@ def read_answer(*predicted: tuple[str, int, bool]) -> str:
             "7",
             "The models disagree: C predicts 1.",
         ),
-        ([("A", 7, True)], "?", "Not sure: this may not be a digit. The most likely digit is 7."),
+        (
+            [("A", 7, False), ("B", 7, False), ("C", 7, True)],
+            "7",
+            "All 3 models predict 7. Confidence in 7: 100.0%. 1 of 3 models doubts that this is",
+        ),
+        ([("A", 7, True)], "?", "No digit? The model doubts that this is a digit. The most likely"),
+        (
+            [("A", 7, True), ("B", 1, True)],
+            "?",
+            "2 of 2 models doubt that this is a digit. The most likely digit is 1, with 50.0%",
+        ),
     ],
 )
 def test_the_answer_is_the_digit_that_most_models_predict(predicted, digit, sentence):

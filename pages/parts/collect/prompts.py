@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.digits.frame import EmptyDrawingError
-from core.digits.inputs import StrokeInput
+from core.digits.frame import EmptyDrawingError, frame_from_strokes
+from core.digits.strokes import Stroke
 from core.drawings.drawing import (
     StorageUnavailableError,
     TooManyDrawingsError,
@@ -18,8 +18,8 @@ from core.drawings.drawing import (
 )
 from core.drawings.prompts import list_missing, skip_first, update_order
 from pages.widgets.data import get_store
-from pages.widgets.feedback import make_drawing
 from pages.widgets.pad import Pad
+from pages.widgets.saving import LabelledDigit, make_drawings
 from pages.widgets.visitor import get_owner
 from pages.widgets.wording import to_sentence, with_article
 
@@ -123,11 +123,11 @@ def _wait_for_pad() -> None:
 
 def _save_drawing(pad: Pad, digit: int) -> None:
     try:
-        given = pad.read_input()
-        if given is None:
+        strokes = pad.drawing()
+        if not strokes:
             st.warning(f"Write {with_article(digit)} on the pad first.", icon=":material/gesture:")
             return
-        _save(given, digit)
+        _save(strokes, digit)
     except EmptyDrawingError as error:
         st.warning(to_sentence(error), icon=":material/gesture:")
     except (StorageUnavailableError, TooManyDrawingsError) as error:
@@ -137,8 +137,8 @@ def _save_drawing(pad: Pad, digit: int) -> None:
         st.rerun()
 
 
-def _save(given: StrokeInput, digit: int) -> None:
-    drawing = make_drawing(given, digit)
+def _save(strokes: Sequence[Stroke], digit: int) -> None:
+    (drawing,) = make_drawings([LabelledDigit(frame_from_strokes(strokes), strokes, digit)])
     if get_store().save(drawing):
         st.session_state.setdefault(SAVED, []).append((drawing.id, digit))
     st.session_state[ORDER] = st.session_state[ORDER][1:]

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from core.digits.frame import FRAME_VERSION, Frame, digest_frame
-from core.digits.inputs import DigitInput, ImageInput
-from core.inference.classifier import Classifier
+from core.inference.inputs import ImageInput, NumberInput
+from core.inference.prediction import Prediction
 from core.models.files import is_run
 from core.server.visitors import COOKIE
 
@@ -19,11 +19,11 @@ from core.server.visitors import COOKIE
 DETAILS_HEIGHT, COMMAND_HEIGHT = 320, 220
 
 
-def show_details_to_cite(frame: Frame, classifiers: Sequence[Classifier]) -> None:
+def show_details_to_cite(frame: Frame, predictions: Sequence[Prediction]) -> None:
     """The hashes of frame and models with their predictions, by which a prediction is verified."""
     frame_part = {"frame_sha256": digest_frame(frame), "frame_version": FRAME_VERSION}
     # One line per model, which indentation by the library would turn into ten.
-    lines = ",\n  ".join(json.dumps(_describe(frame, classifier)) for classifier in classifiers)
+    lines = ",\n  ".join(json.dumps(_describe(prediction)) for prediction in predictions)
     text = f'{json.dumps(frame_part)[:-1]},\n "predictions": [\n  {lines}\n ]}}'
     st.code(text, language="json", wrap_lines=True, height=DETAILS_HEIGHT)
     st.caption(
@@ -33,7 +33,7 @@ def show_details_to_cite(frame: Frame, classifiers: Sequence[Classifier]) -> Non
     )
 
 
-def show_request(given: DigitInput, model_ids: Sequence[str]) -> None:
+def show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
     """Offer the command by which the API returns the predictions of this page."""
     with st.popover("API request", icon=":material/terminal:", key="request"):
         st.markdown("This command gets the same predictions from the [API](/api/docs):")
@@ -50,7 +50,7 @@ def show_request(given: DigitInput, model_ids: Sequence[str]) -> None:
             )
 
 
-def write_command(given: DigitInput, model_ids: Sequence[str], *, page_url: str) -> str:
+def write_command(given: NumberInput, model_ids: Sequence[str], *, page_url: str) -> str:
     """The curl command that sends an input to the server that serves the page."""
     page = urlsplit(page_url)
     query = urlencode([("model", model_id) for model_id in model_ids])
@@ -63,11 +63,10 @@ def write_command(given: DigitInput, model_ids: Sequence[str], *, page_url: str)
     return f"curl {shlex.quote(f'{api}/predict/strokes?{query}')} --json {shlex.quote(body)}"
 
 
-def _describe(frame: Frame, classifier: Classifier) -> dict[str, Any]:
-    predicted = classifier.predict(frame)
+def _describe(prediction: Prediction) -> dict[str, Any]:
     return {
-        "model": classifier.model_id,
-        "model_sha256": classifier.digest,
-        "digit": predicted.digit,
-        "probabilities": [round(float(share), 8) for share in predicted.probabilities],
+        "model": prediction.model_id,
+        "model_sha256": prediction.model_sha256,
+        "digit": prediction.digit,
+        "probabilities": [round(float(share), 8) for share in prediction.probabilities],
     }

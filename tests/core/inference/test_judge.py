@@ -3,7 +3,9 @@ import pytest
 
 from core.digits.frame import frame_from_strokes
 from core.inference import judge
-from core.inference.judge import Judge, load_judge
+from core.inference.classifier import Classifier, load_classifier
+from core.inference.judge import JUDGE_MODEL_IDS, Judge, load_judge
+from core.models.files import DamagedArtifactError
 from core.synthesis.glyphs import draw_glyph, draw_sample
 from core.synthesis.non_digits import HELD_OUT
 
@@ -60,3 +62,21 @@ def test_the_models_are_loaded_once_and_again_when_one_is_replaced(monkeypatch):
     assert load_judge() is first
     monkeypatch.setattr(judge, "sign_model_file", lambda _id, _name: (1, 2, 3))
     assert load_judge() is not first
+
+
+def test_a_damaged_model_is_left_out_and_a_judge_needs_one_that_is_sound(monkeypatch):
+    damaged = {JUDGE_MODEL_IDS[0]}
+
+    def load(model_id: str) -> Classifier:
+        if model_id in damaged:
+            raise DamagedArtifactError(f"{model_id} is damaged")
+        return load_classifier(model_id)
+
+    monkeypatch.setattr(judge, "load_classifier", load)
+    monkeypatch.setattr(judge, "sign_model_file", lambda _id, _name: tuple(damaged))
+    frames = np.random.default_rng(2).random((3, 28, 28), dtype=np.float32)
+    others = Judge([load_classifier(model_id) for model_id in JUDGE_MODEL_IDS[1:]])
+    assert np.allclose(load_judge().log_confidences(frames), others.log_confidences(frames))
+    damaged.update(JUDGE_MODEL_IDS)
+    with pytest.raises(DamagedArtifactError):
+        load_judge()

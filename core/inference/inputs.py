@@ -1,0 +1,129 @@
+"""Inputs: what somebody gives the models to classify, strokes or a picture, with the digits in it.
+
+Knows neither where an input comes from nor what a model predicts for it.
+"""
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageOps
+
+from core.digits.image_file import read_image
+from core.digits.preprocessing_steps import (
+    PreprocessingStep,
+    list_steps_from_image,
+    list_steps_from_strokes,
+)
+from core.digits.segmentation import Box, DigitRows, FoundDigit, list_digits
+from core.digits.strokes import Stroke
+from core.inference.number import find_in_image, find_in_strokes
+
+# The longer side of the preview of a picture, in pixels.
+PREVIEW_SIDE = 900
+# Of the paper around a digit that is cut out of a picture, as a share of its longer side.
+CROP_MARGIN = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class StrokeInput:
+    """Digits drawn on a pad.
+
+    Attributes:
+        strokes: one ``(n, 2)`` float64 array a stroke, in pad pixels.
+        pen_width: width of the pen that drew them, in pad pixels.
+        pad_side: side of the square pad, in pad pixels.
+        rows: the digits found in the strokes.
+
+    Raises:
+        EmptyDrawingError: there is too little ink to be a digit.
+    """
+
+    strokes: Sequence[Stroke]
+    pen_width: float
+    pad_side: int
+    rows: DigitRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", find_in_strokes(self.strokes))
+
+    def take_strokes(self, digit: FoundDigit) -> list[Stroke]:
+        """The strokes of one digit; of a stroke that runs through several digits, its own part."""
+        left, top, right, bottom = digit.box
+        return [
+            stroke[((stroke >= (left, top)) & (stroke <= (right, bottom))).all(axis=1)]
+            for stroke in (self.strokes[index] for index in digit.strokes)
+        ]
+
+    def list_steps(self, digit: FoundDigit) -> list[PreprocessingStep]:
+        """The preprocessing steps from the pad to the frame of one digit."""
+        return list_steps_from_strokes(
+            self.take_strokes(digit), side=self.pad_side, pen_width=self.pen_width
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ImageInput:
+    """A picture of digits, from a file or the camera.
+
+    It holds the file and not its pixels, of which a photograph has 36 MB.
+
+    Attributes:
+        contents: of the image file.
+        name: of the file.
+        rows: the digits found in the picture.
+        size: width and height of the upright picture, in pixels.
+        preview: the upright picture as a WebP file, reduced to ``PREVIEW_SIDE`` pixels.
+
+    Raises:
+        UnreadableImageError: the file cannot be decoded.
+        EmptyDrawingError: there is too little ink to be a digit.
+    """
+
+    contents: bytes = field(repr=False)
+    name: str
+    rows: DigitRows = field(init=False)
+    size: tuple[int, int] = field(init=False)
+    preview: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        picture = read_image(self.contents)
+        object.__setattr__(self, "rows", find_in_image(picture))
+        preview, size = _write_preview(picture)
+        object.__setattr__(self, "preview", preview)
+        object.__setattr__(self, "size", size)
+
+    def list_steps(self, digit: FoundDigit) -> list[PreprocessingStep]:
+        """The preprocessing steps from the picture to the frame of one digit."""
+        picture = read_image(self.contents)
+        if len(list_digits(self.rows)) == 1:
+            return list_steps_from_image(picture)
+        return list_steps_from_image(ImageOps.exif_transpose(picture).crop(self._widen(digit.box)))
+
+    def _widen(self, box: Box) -> tuple[int, int, int, int]:
+        """The box of a digit with some paper around it, in whole pixels."""
+        left, top, right, bottom = box
+        margin = max(right - left, bottom - top) * CROP_MARGIN
+        width, height = self.size
+        return (
+            max(0, math.floor(left - margin)),
+            max(0, math.floor(top - margin)),
+            min(width, math.ceil(right + margin)),
+            min(height, math.ceil(bottom + margin)),
+        )
+
+
+NumberInput = StrokeInput | ImageInput
+
+
+def _write_preview(picture: Image.Image) -> tuple[bytes, tuple[int, int]]:
+    """The preview of a picture, and the size of the upright picture."""
+    reduced = ImageOps.contain(picture, (min(PREVIEW_SIDE, max(picture.size)),) * 2)
+    upright = ImageOps.exif_transpose(reduced)
+    file = io.BytesIO()
+    upright.convert("RGBA" if upright.has_transparency_data else "RGB").save(
+        file, "WEBP", quality=80, method=2
+    )
+    is_turned = upright.size != reduced.size
+    return file.getvalue(), picture.size[::-1] if is_turned else picture.size

@@ -1,0 +1,62 @@
+"""The answer: the digit or the number in large type, with a sentence."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from core.digits.frame import FRAME_SIZE
+from core.figures.digit import picture_from_frame, png_address
+from core.inference.number_prediction import DigitPrediction, NumberPrediction
+from core.server.turns import sleep_unless_waiting
+from pages.widgets.prediction import describe_agreement
+from pages.widgets.wording import with_article
+
+# Of the picture of the frame, in pixels of the screen.
+FRAME_SIDE = 112
+# Seconds between the answer and what comes after it. A browser that is drawing the chart paints
+# nothing else: without a head start, the answer would appear only together with the chart.
+HEAD_START = 0.08
+
+
+def show_answer(number: NumberPrediction) -> None:
+    """The number in large type, with "?" for what is no digit, and a sentence.
+
+    Returns when the browser has had the time to paint it, or when another visitor is waiting.
+    """
+    lines = number.text.split("\n")
+    size = f"--columns: {max(map(len, lines))}; --rows: {len(lines)}"
+    # One element, because the browser paints one element sooner than several.
+    st.html(
+        f'<div class="answer{" rows" if len(lines) > 1 else ""}" style="{size}">'
+        f'<b role="status" aria-live="polite" data-testid="answer">{number.text}</b>'
+        f"{_write_digit(*number.digits) if len(number.digits) == 1 else _write_number(number)}"
+        "</div>"
+    )
+    sleep_unless_waiting(HEAD_START)
+
+
+def _write_digit(digit: DigitPrediction) -> str:
+    # The picture is part of the element, because a file of its own would take another request.
+    picture = png_address(np.asarray(picture_from_frame(digit.found.frame, side=FRAME_SIZE)))
+    return (
+        f'<img class="digit-picture" src="{picture}" alt="The 28×28 frame the models classify" '
+        f'width="{FRAME_SIDE}" height="{FRAME_SIDE}">'
+        f"<p>{escape(describe_agreement(digit.predictions, question=digit.question))}"
+        "<small>Left: the 28×28 frame the models classify.</small></p>"
+    )
+
+
+def _write_number(number: NumberPrediction) -> str:
+    votes = [digit.vote for digit in number.digits]
+    rows = number.digits[-1].row + 1
+    place = min(range(len(votes)), key=lambda place: votes[place].confidence)
+    doubtful = sum(not vote.is_digit for vote in votes)
+    sentences = [f"{len(votes)} digits{f' in {rows} rows' if rows > 1 else ''}."]
+    if doubtful:
+        sentences.append(f"{doubtful} of them may be no digit.")
+    sentences.append(
+        f"The lowest confidence is {votes[place].confidence:.1%}, for digit {place + 1}, "
+        f"{with_article(votes[place].digit)}."
+    )
+    return f"<p>{' '.join(sentences)}</p>"

@@ -1,0 +1,36 @@
+"""The uploaded or photographed picture: searched for digits once, and shown small."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.figures.digit import encode_address
+from core.inference.inputs import ImageInput
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+# Keys of the session: the last picture, and the id of its file.
+PICTURE, FILE_ID = "picture", "picture_file"
+WIDTH = 160
+
+
+def read_picture(file: "UploadedFile") -> ImageInput:
+    """The digits in a picture; the last one of the session is kept.
+
+    Raises:
+        UnreadableImageError, EmptyDrawingError: as ``ImageInput``.
+    """
+    if st.session_state.get(FILE_ID) != file.file_id:
+        st.session_state[PICTURE] = ImageInput(file.getvalue(), file.name)
+        st.session_state[FILE_ID] = file.file_id
+    return st.session_state[PICTURE]
+
+
+def show_thumbnail(given: ImageInput) -> None:
+    """The picture, small."""
+    address = encode_address(given.preview, "image/webp")
+    st.html(
+        f'<figure class="upload"><img src="{address}" alt="The uploaded picture" width="{WIDTH}">'
+        "<figcaption>Your picture</figcaption></figure>"
+    )
