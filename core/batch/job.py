@@ -46,11 +46,13 @@ class PackedModel:
         id: of the model.
         contents: of its LiteRT file.
         not_sure_below: the confidence, 0…1, below which a prediction is "not sure".
+        vote_weight: in a vote of several models.
     """
 
     id: str
     contents: bytes = field(repr=False)
     not_sure_below: float
+    vote_weight: float
 
     @property
     def digest(self) -> str:
@@ -101,7 +103,8 @@ def load_model(model_id: str) -> PackedModel:
         DamagedArtifactError: its file is missing, or does not have the digest on the model card.
     """
     card, contents = read_with_card(model_id, LITERT_FILE)
-    return PackedModel(model_id, contents, card.calibration.not_sure_below)
+    calibration = card.calibration
+    return PackedModel(model_id, contents, calibration.not_sure_below, calibration.vote_weight)
 
 
 def plan_batch(source: Source, output: Path, models: Sequence[PackedModel]) -> BatchPlan:
@@ -209,6 +212,12 @@ def _predict_row(
 def _build_classifiers(models: tuple[PackedModel, ...]) -> list[Classifier]:
     """The classifiers of the models, built once in each worker."""
     return [
-        Classifier(model.id, model.id, model.contents, not_sure_below=model.not_sure_below)
+        Classifier(
+            model.id,
+            model.id,
+            model.contents,
+            not_sure_below=model.not_sure_below,
+            weight=model.vote_weight,
+        )
         for model in models
     ]

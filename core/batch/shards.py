@@ -15,14 +15,16 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.atomic_files import replace_file
-from core.digits.frame import FRAME_SIZE, FRAME_VERSION, digest_frame, frame_from_image
+from core.digits.frame import FRAME_VERSION, digest_frame
 from core.digits.image_file import EXTENSIONS, read_image
+from core.digits.segmentation import DigitRows
 from core.inference.classifier import Classifier
+from core.inference.number import find_in_image
+from core.inference.number_prediction import predict_numbers
 
 # Pictures in a shard. They take a few seconds, which is the most that is lost when a job is killed.
 SHARD_SIZE = 500
@@ -80,11 +82,11 @@ class Rejected:
 
 @dataclass(frozen=True, eq=False)
 class DecodedImage:
-    """A picture and its frame, ``(28, 28)``; the other fields are as in ``Rejected``."""
+    """A picture and the digits found in it; the other fields are as in ``Rejected``."""
 
     path: str
     row: int | None
-    frame: npt.NDArray[np.float32]
+    rows: DigitRows
 
 
 @dataclass(frozen=True)
@@ -385,30 +387,36 @@ def _decode_picture(path: str, row: int | None, contents: bytes | None) -> Decod
     if contents is None:
         return Rejected(path, row, "This row contains no picture.")
     try:
-        return DecodedImage(path, row, frame_from_image(read_image(contents)))
+        return DecodedImage(path, row, find_in_image(read_image(contents)))
     except ValueError as error:
         return Rejected(path, row, str(error))
 
 
 def _tabulate(images: Sequence[DecodedImage], classifiers: Sequence[Classifier]) -> pa.Table:
-    """Build a table with one row for each picture and five columns for each model."""
-    frames = [image.frame for image in images]
-    stacked = np.array(frames, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)
+    """Build a table with one row for each picture and five columns for each model.
+
+    The columns of a model, and the frame, are those of the first digit.
+    """
+    numbers = predict_numbers([image.rows for image in images], classifiers)
+    firsts = [number.digits[0] for number in numbers]
     columns = {
         "path": pa.array([image.path for image in images], pa.string()),
         "row": pa.array([image.row for image in images], pa.int64()),
-        "frame_sha256": pa.array([digest_frame(frame) for frame in frames], pa.string()),
+        "text": pa.array([number.text for number in numbers], pa.string()),
+        "frame_sha256": pa.array(
+            [digest_frame(first.found.frame) for first in firsts], pa.string()
+        ),
     }
-    for classifier in classifiers:
-        probabilities = classifier.probabilities(stacked)  # (N, 10)
-        confidence = probabilities.max(axis=1)
+    for index, classifier in enumerate(classifiers):
+        predictions = [first.predictions[index] for first in firsts]
+        probabilities = np.array([one.probabilities for one in predictions], np.float32)
         name = classifier.model_id
         columns |= {
-            f"{name}_digit": pa.array(probabilities.argmax(axis=1), pa.int8()),
-            f"{name}_confidence": pa.array(confidence),
+            f"{name}_digit": pa.array([one.digit for one in predictions], pa.int8()),
+            f"{name}_confidence": pa.array([one.confidence for one in predictions], pa.float32()),
             f"{name}_probabilities": pa.FixedSizeListArray.from_arrays(probabilities.ravel(), 10),
-            f"{name}_not_sure": pa.array(confidence < classifier.not_sure_below),
-            f"{name}_model_sha256": pa.array([classifier.digest] * len(frames), pa.string()),
+            f"{name}_not_sure": pa.array([one.not_sure for one in predictions], pa.bool_()),
+            f"{name}_model_sha256": pa.array([classifier.digest] * len(firsts), pa.string()),
         }
     return pa.table(columns)
 

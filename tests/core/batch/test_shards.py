@@ -1,10 +1,12 @@
 import csv
+import io
 import os
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from core.batch import shards
 from core.batch.job import load_model, plan_batch
@@ -19,14 +21,21 @@ from core.batch.shards import (
     predict_shard,
     write_rejected,
 )
-from core.digits.frame import digest_frame, frame_from_image
+from core.digits.frame import Frame, digest_frame
 from core.digits.image_file import read_image
+from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
+from core.inference.number import find_in_image
+from core.inference.number_prediction import predict_number
 from tests.messages import assert_plain
-from tests.pictures import draw_picture, write_broken_pictures, write_pictures
+from tests.pictures import draw_picture, encode, write_broken_pictures, write_pictures
 
 CLASSIFIERS = [load_classifier("lenet5"), load_classifier("logistic_regression")]
 MODELS = [load_model(classifier.model_id) for classifier in CLASSIFIERS]
+
+
+def find_first_frame(contents: bytes) -> Frame:
+    return list_digits(find_in_image(read_image(contents)))[0].frame
 
 
 def classify(folder, output, *, column=None) -> tuple[int, int]:
@@ -50,7 +59,7 @@ def test_predictions_are_the_same_as_those_of_the_classifier(tmp_path):
     rows = pq.read_table(tmp_path / "out" / "parts").to_pylist()
     assert len(rows) == 12
     for row in rows:
-        frame = frame_from_image(read_image((tmp_path / "in" / row["path"]).read_bytes()))
+        frame = find_first_frame((tmp_path / "in" / row["path"]).read_bytes())
         assert row["frame_sha256"] == digest_frame(frame)
         assert row["row"] is None
         for classifier in CLASSIFIERS:
@@ -60,6 +69,22 @@ def test_predictions_are_the_same_as_those_of_the_classifier(tmp_path):
             assert row[f"{name}_confidence"] == pytest.approx(expected.confidence, abs=1e-5)
             assert row[f"{name}_not_sure"] == expected.not_sure
             assert row[f"{name}_model_sha256"] == classifier.digest
+
+
+def test_the_text_has_all_digits_and_the_other_columns_are_those_of_the_first(tmp_path):
+    random = np.random.default_rng(5)
+    left, right = (Image.open(io.BytesIO(draw_picture(digit, random))) for digit in (4, 2))
+    both = Image.new("L", (left.width + right.width, left.height), 255)
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width, 0))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "42.png").write_bytes(encode(both))
+    classify(tmp_path / "in", tmp_path / "out")
+    (row,) = pq.read_table(tmp_path / "out" / "parts").to_pylist()
+    found = find_in_image(both)
+    assert row["text"] == predict_number(found, CLASSIFIERS).text == "42"
+    assert row["frame_sha256"] == digest_frame(found[0][0].frame)
+    assert {row[f"{classifier.model_id}_digit"] for classifier in CLASSIFIERS} == {4}
 
 
 def test_finished_pictures_are_skipped_and_new_ones_are_classified(tmp_path):
@@ -165,7 +190,7 @@ def test_rows_of_a_parquet_file_are_classified_shard_by_shard(tmp_path, monkeypa
     rows = {row["row"]: row for row in pq.read_table(output / "parts").to_pylist()}
     assert sorted(rows) == [0, 1, 2, 3, 4, 5, 7, 8, 9, 10]
     for number, picture in zip(sorted(rows), pictures, strict=True):
-        frame = frame_from_image(read_image(picture))
+        frame = find_first_frame(picture)
         assert rows[number]["frame_sha256"] == digest_frame(frame)
     rejected = [
         item for metadata in list_shards(output / "parts").values() for item in metadata.rejected
