@@ -1,5 +1,6 @@
 """The Draw page in a real browser."""
 
+import csv
 import io
 import re
 
@@ -17,11 +18,16 @@ from tests.servers import Server
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 TWO = [[(100, 90), (130, 60), (190, 60), (210, 100), (180, 160), (100, 250), (220, 250)]]
+FOUR_TWO = [
+    [(40, 60), (30, 170), (120, 170)],
+    [(100, 60), (100, 270)],
+    [(170, 100), (200, 60), (250, 70), (260, 120), (220, 190), (170, 260), (290, 260)],
+]
 INVITATION = "Draw a digit or a number, upload a picture or take a photograph"
 
 
-def expect_answer(page: Page, digit: int) -> None:
-    expect(page.get_by_test_id("answer")).to_have_text(str(digit))
+def expect_answer(page: Page, answer: int | str) -> None:
+    expect(page.get_by_test_id("answer")).to_have_text(str(answer))
 
 
 def expect_invitation(page: Page) -> None:
@@ -35,13 +41,21 @@ def encode(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def draw_picture(digit: int) -> bytes:
-    strokes = draw_sample(digit, canvas_size=300, random=np.random.default_rng(1))
-    picture = Image.new("RGB", (500, 380), "white")
-    for stroke in strokes:
-        line = [(float(x) + 150, float(y) + 40) for x, y in stroke]
-        ImageDraw.Draw(picture).line(line, fill=(20, 30, 120), width=14, joint="curve")
+def draw_picture(*digits: int) -> bytes:
+    """Digits in a row, dark blue on white."""
+    random = np.random.default_rng(1)
+    picture = Image.new("RGB", (200 + 300 * len(digits), 380), "white")
+    for place, digit in enumerate(digits):
+        for stroke in draw_sample(digit, canvas_size=300, random=random):
+            line = [(float(x) + 150 + 250 * place, float(y) + 40) for x, y in stroke]
+            ImageDraw.Draw(picture).line(line, fill=(20, 30, 120), width=14, joint="curve")
     return encode(picture)
+
+
+def upload(page: Page, contents: bytes) -> None:
+    page.get_by_role("tab", name="Upload").click()
+    file = {"name": "picture.png", "mimeType": "image/png", "buffer": contents}
+    page.locator("[data-testid=stFileUploader] input").set_input_files(file)
 
 
 def test_a_seven_drawn_with_the_mouse_is_classified_by_all_three_models(open_page):
@@ -169,9 +183,9 @@ def test_an_uploaded_picture_is_classified(open_page):
     page = open_page()
     page.get_by_role("tab", name="Upload").click()
     expect_invitation(page)
-    upload = page.locator("[data-testid=stFileUploader] input")
-    upload.set_input_files({"name": "2.png", "mimeType": "image/png", "buffer": draw_picture(2)})
+    upload(page, draw_picture(2))
     expect_answer(page, 2)
+    expect(page.get_by_alt_text("The uploaded picture")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -185,9 +199,101 @@ def test_an_uploaded_picture_is_classified(open_page):
 )
 def test_a_bad_upload_gets_a_sentence_and_no_prediction(open_page, contents, sentence):
     page = open_page()
-    page.get_by_role("tab", name="Upload").click()
-    upload = page.locator("[data-testid=stFileUploader] input")
-    upload.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": contents})
+    upload(page, contents)
     expect(page.get_by_text(sentence)).to_be_visible()
     expect(page.get_by_test_id("answer")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def expect_ranked_first(page: Page, digit: int) -> None:
+    cell = page.get_by_test_id("stTable").locator("tr", has_text="LeNet-5").locator("td, th").nth(1)
+    expect(cell).to_have_text(re.compile(rf"^{digit} "))
+
+
+def test_42_drawn_on_the_pad_is_42_in_large_type_and_each_digit_can_be_picked(open_page):
+    page = open_page()
+    draw_with_mouse(page, FOUR_TWO)
+    expect_answer(page, 42)
+    size = page.get_by_test_id("answer").evaluate(
+        "node => parseFloat(getComputedStyle(node).fontSize)"
+    )
+    assert size > 80
+    boxes = page.locator(".boxes button")
+    expect(boxes).to_have_text(["4", "2"])
+    expect(page.locator(".gallery button")).to_have_text(["4", "2"])
+    expect_ranked_first(page, 4)
+    boxes.nth(1).click()
+    expect_ranked_first(page, 2)
+    expect(page).to_have_url(re.compile(r"[?&]digit=2"))
+    expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
+    boxes.nth(1).press("ArrowLeft")
+    expect(boxes.nth(0)).to_be_focused()
+    boxes.nth(0).press("Enter")
+    expect_ranked_first(page, 4)
+    page.locator(".gallery button").nth(1).click()
+    expect_ranked_first(page, 2)
+
+
+def test_each_box_lies_over_its_digit(open_page):
+    page = open_page()
+    draw_with_mouse(page, FOUR_TWO)
+    expect_answer(page, 42)
+    expect(page.locator(".boxes button")).to_have_count(2)
+    picture, four, two = (
+        page.locator(selector).bounding_box()
+        for selector in (".boxes img", ".boxes button >> nth=0", ".boxes button >> nth=1")
+    )
+    assert picture["x"] <= four["x"] < four["x"] + four["width"] <= two["x"]
+    assert two["x"] + two["width"] <= picture["x"] + picture["width"]
+    # Widths of the digits with the pen, as they were drawn.
+    assert four["width"] / two["width"] == pytest.approx(110 / 140, abs=0.08)
+
+
+def test_a_number_is_saved_digit_by_digit_and_another_one_can_be_typed(open_page):
+    page = open_page()
+    draw_with_mouse(page, FOUR_TWO)
+    expect_answer(page, 42)
+    page.get_by_role("button", name="Yes, 42").click()
+    expect(page.get_by_text("Saved 2 digits.")).to_be_visible()
+    page.get_by_role("button", name="No, it is").click()
+    page.get_by_label("The correct number").fill("427")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("There are 2 digits in boxes, and you typed 3.")).to_be_visible()
+    page.get_by_label("The correct number").fill("47")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("you typed 3")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="My drawings").first.click()
+    expect(page.locator("h1")).to_have_text("My drawings")
+    captions = page.locator(".gallery button")
+    expect(captions).to_have_count(2)
+    assert sorted(text.strip()[0] for text in captions.all_inner_texts()) == ["4", "7"]
+
+
+def test_a_scribble_is_a_question_mark(open_page):
+    page = open_page()
+    random = np.random.default_rng(3)
+    draw_with_mouse(page, [random.uniform(60, 260, (30, 2)).tolist()])
+    expect_answer(page, "?")
+    expect(page.get_by_text(re.compile("doubt that this is a digit"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Yes"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_picture_of_a_row_of_digits_is_text_to_copy_and_a_table(open_page, phone):
+    page = open_page(phone=phone)
+    upload(page, draw_picture(4, 2, 7, 1))
+    expect_answer(page, 4271)
+    expect(page.get_by_test_id("stCode").locator("code").first).to_have_text("4271")
+    expect(page.locator(".boxes button")).to_have_text(["4", "2", "7", "1"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with open(download.value.path(), newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["character"] for line in lines] == ["4", "2", "7", "1"]
+    assert [line["place"] for line in lines] == ["1", "2", "3", "4"]
+    lefts = [float(line["left"]) for line in lines]
+    assert lefts == sorted(lefts)
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide
     expect(page.get_by_test_id("stException")).to_have_count(0)
