@@ -283,8 +283,9 @@ def with_times(stroke: list[list[float]]) -> list[list[float]]:
         with_times,
         lambda stroke: np.array(stroke).T.tolist(),
         lambda stroke: np.array(with_times(stroke)).T.tolist(),
+        lambda stroke: (np.array(stroke) / 280).tolist(),
     ],
-    ids=["times", "columns", "columns with times"],
+    ids=["times", "columns", "columns with times", "shares"],
 )
 def test_other_forms_of_strokes_give_the_same_digit(client, write):
     other = {"strokes": [write(stroke) for stroke in EXAMPLE_STROKES]}
