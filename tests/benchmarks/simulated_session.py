@@ -26,10 +26,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from core.digits.frame import frame_from_strokes
 from core.digits.strokes import Stroke, strokes_from_canvas
 from core.inference.classifier import Classifier, load_classifier
-from core.inference.vote import combine_predictions
+from core.inference.number import find_in_strokes
+from core.inference.number_prediction import predict_number
 from core.models.files import DEFAULT_MODEL_IDS
 from core.server.visitors import COOKIE
 
@@ -87,11 +87,10 @@ def read_drawing(state: str) -> ShownAnswer:
     """What the page should show for a drawing that ``encode_drawing`` encoded."""
     drawing = json.loads(state)["drawing"]["raw"]
     # In hundredths of a pixel, as the page takes them.
-    frame = frame_from_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])
-    predictions = [_get_classifier(model_id).predict(frame) for model_id in DEFAULT_MODEL_IDS]
+    rows = find_in_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])
+    number = predict_number(rows, [_get_classifier(model_id) for model_id in DEFAULT_MODEL_IDS])
     return ShownAnswer(
-        combine_predictions(predictions).character,
-        np.stack([one.probabilities for one in predictions]),
+        number.text, np.stack([one.probabilities for one in number.digits[0].predictions])
     )
 
 

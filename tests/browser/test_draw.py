@@ -224,7 +224,7 @@ def test_42_drawn_on_the_pad_is_42_in_large_type_and_each_digit_can_be_picked(op
     expect_ranked_first(page, 4)
     boxes.nth(1).click()
     expect_ranked_first(page, 2)
-    expect(page).to_have_url(re.compile(r"[?&]digit=2"))
+    expect(page).to_have_url(re.compile(r"[?&]place=2"))
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
     boxes.nth(1).press("ArrowLeft")
     expect(boxes.nth(0)).to_be_focused()

@@ -59,12 +59,12 @@ def test_a_number_is_shown_whole_and_its_first_digit_is_picked():
 
 @pytest.mark.parametrize(("place", "digit"), [("2", 2), ("3", 4), ("0", 4), ("x", 4)])
 def test_the_url_picks_a_digit_and_a_place_that_does_not_exist_is_the_first(place, digit):
-    app = draw([*FOUR, *TWO], digit=place)
+    app = draw([*FOUR, *TWO], place=place)
     assert all(cell.startswith(f"**{digit}**") for cell in app.table[0].value["First"])
 
 
 def test_the_details_are_those_of_the_picked_digit():
-    app = draw([*FOUR, *TWO], digit="2", closer="Details to cite")
+    app = draw([*FOUR, *TWO], place="2", closer="Details to cite")
     expected = load_classifier("mlp").predict(frame_from_strokes(TWO)).probabilities
     assert f"{float(expected[2]):.8f}"[:8] in app.code[-1].value
 
@@ -90,7 +90,7 @@ def test_confirming_a_number_saves_each_digit_with_its_own_strokes(store):
 
 
 def type_number(app: AppTest, text: str) -> AppTest:
-    app.text_area[0].set_value(text)
+    app.text_input(key="typed_42").set_value(text)
     next(button for button in app.button if button.label == "Save").click()
     return app.run()
 
@@ -178,7 +178,7 @@ def test_a_picture_is_searched_for_digits_once_however_often_the_page_runs(monke
         return find_in_image(image)
 
     monkeypatch.setattr(inputs, "find_in_image", find)
-    app = upload(PAGE, digit="2")
+    app = upload(PAGE, place="2")
     app.segmented_control(key="predict").set_value("All models").run()
     app.pills(key="closer").set_value("Details to cite").run()
     assert read_answer(app) == "427\n24"

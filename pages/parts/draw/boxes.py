@@ -58,7 +58,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
 """
 
 _mount = st.components.v2.component(
-    "digit_boxes", html='<div class="boxes"></div>', css=CSS, js=JAVASCRIPT
+    "digit_boxes",
+    html='<div class="boxes" role="group" aria-label="The digits found"></div>',
+    css=CSS,
+    js=JAVASCRIPT,
 )
 
 

@@ -73,7 +73,8 @@ def _correct_number(number: NumberPrediction) -> Sequence[int | None] | None:
         st.popover("No, it is", icon=":material/close:", key="no_number"),
         st.form("typed_number", border=False),
     ):
-        typed = st.text_area("The correct number", number.text, key=f"typed_{number.text}")
+        show_field = st.text_area if "\n" in number.text else st.text_input
+        typed = show_field("The correct number", number.text, key=f"typed_{number.text}")
         st.caption("A digit for each box, in reading order; ? for what should not be saved.")
         if not st.form_submit_button("Save"):
             return None

@@ -11,6 +11,8 @@ from pages.parts.draw.boxes import Background, show_boxes
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.prediction import describe_agreement
 
+# In the URL.
+PARAMETER = "place"
 # Of a drawing below its boxes, in pixels of the screen.
 DRAWING_WIDTH = 220
 
@@ -38,11 +40,11 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
 def _find_picked(count: int) -> int:
     """The index in the URL, which counts from 1, if there is such a digit, otherwise 0."""
     places = {str(index + 1): index for index in range(count)}
-    return places.get(st.query_params.get("digit", ""), 0)
+    return places.get(st.query_params.get(PARAMETER, ""), 0)
 
 
 def _pick(index: int) -> None:
-    st.query_params["digit"] = str(index + 1)
+    st.query_params[PARAMETER] = str(index + 1)
 
 
 def _show_boxes(given: NumberInput, number: NumberPrediction, picked: int) -> None:
