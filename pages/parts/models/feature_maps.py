@@ -4,10 +4,12 @@ import numpy as np
 import streamlit as st
 
 from core.digits.frame import EmptyDrawingError, Frame, bytes_from_frames, frame_from_strokes
+from core.digits.segmentation import list_digits
 from core.figures.architecture import format_shape
 from core.figures.digit import png_address
 from core.figures.weights import grey_maps, grey_strip
 from core.inference.activations import Activation
+from core.inference.number import find_in_strokes
 from core.models.card import ModelCard
 from core.synthesis.glyphs import draw_sample
 from pages.widgets.cache import get_activations
@@ -35,9 +37,9 @@ def show_feature_maps(card: ModelCard) -> None:
 
 
 def _take_frame() -> tuple[Frame, bool]:
-    """The frame of the drawing on the pad and True, or that of the example digit and False."""
+    """The first digit on the pad and True, or the example digit and False."""
     try:
-        return frame_from_strokes(Pad().drawing()), True
+        return list_digits(find_in_strokes(Pad().drawing()))[0].frame, True
     except EmptyDrawingError:
         random = np.random.default_rng(EXAMPLE_SEED)
         strokes = draw_sample(
