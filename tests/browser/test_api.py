@@ -3,34 +3,53 @@
 import json
 import shlex
 import urllib.request
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse, find_pad
-from tests.browser.test_draw import SEVEN, draw_picture, expect_answer
+from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
 
 # The numbers behind the bars of the chart, model by model.
 READ_CHART = """() => Object.fromEntries(document.querySelector(".js-plotly-plot")._fullData
     .map(trace => [trace.name, Array.from(trace.y)]))"""
 
 
-def send(command: str, *, file: bytes | None = None) -> dict[str, list[float]]:
-    """Do what a curl command does; the probabilities by the models' titles."""
+def send(command: str, *, file: bytes | None = None) -> dict[str, Any]:
+    """Do what a curl command does; the result of the only input."""
     curl, address, option, body = shlex.split(command)
     assert curl == "curl"
     if file is None:
         assert option == "--json"
         content, kind = body.encode(), "application/json"
     else:
-        assert (option, body) == ("-F", 'files=@"digit.png"')
-        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="digit.png"\r\n\r\n'
+        assert (option, body) == ("-F", 'files=@"some.png"')
+        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="some.png"\r\n\r\n'
         content, kind = head + file + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
     request = urllib.request.Request(address, content, {"Content-Type": kind})
     with urllib.request.urlopen(request, timeout=30) as response:
         (result,) = json.load(response)["results"]
-    return {one["title"]: one["probabilities"] for one in result["predictions"]}
+    return result
+
+
+def copy_command(page: Page) -> str:
+    page.get_by_role("button", name="API request").click()
+    command = page.get_by_test_id("stCode").locator("code", has_text="curl")
+    expect(command).to_be_visible()
+    text = command.inner_text()
+    page.keyboard.press("Escape")
+    return text
+
+
+def expect_chart(page: Page, predictions: list[dict[str, Any]]) -> None:
+    """The bars of the chart are these predictions."""
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10 * len(predictions))
+    shown = page.evaluate(READ_CHART)
+    assert set(shown) == {one["title"] for one in predictions}
+    for one in predictions:
+        assert np.abs(np.array(one["probabilities"]) - shown[one["title"]]).max() < 1e-6
 
 
 @pytest.mark.parametrize("source", ["pad", "file"])
@@ -42,20 +61,29 @@ def test_the_command_on_the_page_gives_the_numbers_of_the_page(open_page, source
         expect_answer(page, 7)
     else:
         file = draw_picture(5)
-        page.get_by_role("tab", name="Upload").click()
-        page.locator("input[type=file]").set_input_files(
-            {"name": "digit.png", "mimeType": "image/png", "buffer": file}
-        )
+        upload(page, file)
         expect_answer(page, 5)
-    page.get_by_role("button", name="API request").click()
-    command = page.get_by_test_id("stCode").locator("code")
-    expect(command).to_contain_text("curl")
-    answered = send(command.inner_text(), file=file)
-    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(30)
-    shown = page.evaluate(READ_CHART)
-    assert set(answered) == set(shown) == {"LeNet-5", "Logistic regression", "MLP"}
-    for title, probabilities in answered.items():
-        assert np.abs(np.array(probabilities) - shown[title]).max() < 1e-6
+    result = send(copy_command(page), file=file)
+    assert [one["title"] for one in result["predictions"]] == [
+        "LeNet-5", "Logistic regression", "MLP",
+    ]  # fmt: skip
+    expect_chart(page, result["predictions"])
+
+
+@pytest.mark.parametrize("source", ["pad", "file"])
+def test_the_text_and_the_digits_of_a_number_are_those_of_the_page(open_page, source):
+    page = open_page("?place=2")
+    file = None
+    if source == "pad":
+        draw_with_mouse(page, FOUR_TWO)
+    else:
+        file = draw_picture(4, 2)
+        upload(page, file)
+    expect_answer(page, 42)
+    result = send(copy_command(page), file=file)
+    assert result["text"] == page.get_by_test_id("answer").inner_text()
+    assert [digit["character"] for digit in result["digits"]] == ["4", "2"]
+    expect_chart(page, result["digits"][1]["predictions"])
 
 
 def test_the_example_in_the_documentation_runs(open_page, server):

@@ -54,7 +54,7 @@ def draw_picture(*digits: int) -> bytes:
 
 def upload(page: Page, contents: bytes) -> None:
     page.get_by_role("tab", name="Upload").click()
-    file = {"name": "picture.png", "mimeType": "image/png", "buffer": contents}
+    file = {"name": "some.png", "mimeType": "image/png", "buffer": contents}
     page.locator("[data-testid=stFileUploader] input").set_input_files(file)
 
 
