@@ -1,4 +1,7 @@
-"""Boxes: a picture with a box over each digit, one of which can be picked by mouse or keyboard."""
+"""Boxes: a picture with a box over each digit, one of which can be picked by mouse or keyboard.
+
+The boxes are shares of the picture, so that they fit at every width of the page.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -30,6 +33,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const buttons = data.boxes.map(({ place, character, label, left, top, width, height }) => {
     const button = document.createElement("button");
     button.type = "button";
+    // The tab key reaches one box; the arrow keys reach the others.
+    button.tabIndex = place === data.picked ? 0 : -1;
     button.dataset.place = place;
     button.className = character === "?" ? "doubtful" : "";
     button.setAttribute("aria-label", label);
