@@ -34,10 +34,11 @@ OVERSAMPLING = 4
 
 @dataclass(frozen=True, eq=False)
 class DrawingCollection:
-    """Labels ``(N,)`` and the strokes of each drawing."""
+    """Labels ``(N,)``, the strokes of each drawing, and who drew it where the file says so."""
 
     labels: npt.NDArray[np.uint8]
     drawings: Sequence[Sequence[Stroke]]
+    writers: Sequence[str]
 
 
 def load_collection(path: Path) -> DrawingCollection:
@@ -49,11 +50,12 @@ def load_collection(path: Path) -> DrawingCollection:
         drawings = [
             [np.array(stroke, dtype=np.float64) for stroke in item["strokes"]] for item in items
         ]
+        writers = [str(item.get("writer", "")) for item in items]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"The file {path} is not a gzipped JSON list of labels and strokes: {error}"
         ) from error
-    return DrawingCollection(labels, drawings)
+    return DrawingCollection(labels, drawings, writers)
 
 
 def picture_from_strokes(
@@ -73,15 +75,26 @@ def picture_from_strokes(
     # One pixel of paper is left on every side.
     free_space = side - 2 - pen - extent * scale
     offset = 1 + pen / 2 + random.uniform(0, 1, 2) * free_space - points.min(axis=0) * scale
-    picture = Image.new("L", (side * OVERSAMPLING,) * 2, 255)
+    return draw_dark_on_white([stroke * scale + offset for stroke in strokes], pen, (side, side))
+
+
+def draw_dark_on_white(strokes: Sequence[Stroke], pen: float, size: tuple[int, int]) -> Image.Image:
+    """Draw strokes with round ends on white paper.
+
+    Args:
+        strokes: ``(n, 2)`` each, in pixels.
+        pen: its width in pixels.
+        size: width and height of the picture in pixels.
+    """
+    picture = Image.new("L", (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING), 255)
     draw = ImageDraw.Draw(picture)
     radius = pen * OVERSAMPLING / 2
     for stroke in strokes:
-        line = [(float(x), float(y)) for x, y in (stroke * scale + offset) * OVERSAMPLING]
+        line = [(float(x), float(y)) for x, y in stroke * OVERSAMPLING]
         draw.line(line, fill=0, width=round(2 * radius), joint="curve")
         for x, y in line:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-    return picture.resize((side, side), Image.Resampling.BOX)
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 def build_frames(collection: DrawingCollection) -> dict[str, npt.NDArray[np.float32]]:

@@ -1,12 +1,12 @@
 """Groups: which neighbouring pieces of a row may be one digit, and what speaks against each.
 
-Penalties are 0 or more, in units of log-confidence, and come from boxes alone. All lengths are
-measured in the height of the row, so the unit of the boxes does not matter.
+Penalties are 0 or more, in units of log-confidence, and come from boxes and distances alone. All
+lengths are measured in the height of the row, so the unit of the boxes does not matter.
 """
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,18 @@ MAX_GAP = 0.5
 MAX_WIDTH = 2.0
 # Pieces whose boxes overlap by this share of the narrower one hang together.
 MIN_CLUSTER_OVERLAP = 0.5
-# Overlaps of pieces narrower than this are measured as shares of this width.
+# Overlaps of pieces narrower or lower than this are measured as shares of this length.
 MIN_WIDTH = 0.15
+# Boxes whose heights overlap by a smaller share lie one above the other.
+MIN_BESIDE_OVERLAP = 0.2
+STACKED = 3.0
 # A digit is seldom wider than the first, or lower than the second.
 USUAL_WIDTH = 1.1
-USUAL_HEIGHT = 0.5
+USUAL_HEIGHT = 0.85
+# Two pieces of one digit are both higher than this only where they touch or almost do, as in a 4.
+TALL = 0.45
+# Larger distances between pieces of one digit count as this one.
+MAX_DISTANCE = 0.15
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,20 @@ class PenaltyWeights:
     """Penalties, chosen on numbers made of pen digits (``core.analysis.numbers``).
 
     Attributes:
-        gap: for a gap between two pieces of one group, as wide as the row is high.
-        overlap: for a border between two pieces, one of which covers the width of the other.
+        pieces: for each piece beyond the first.
+        tall_distance: for two tall pieces of one group as far apart as ``MAX_DISTANCE``.
+        low_distance: for a low piece of a group that is as far from the others.
         width: for a group that is wider than ``USUAL_WIDTH`` by the height of the row.
         lowness: for a group that is lower than ``USUAL_HEIGHT`` by the height of the row.
+        overlap: for a border between two pieces, one of which covers the width of the other.
     """
 
-    gap: float = 4.0
-    overlap: float = 4.0
-    width: float = 4.0
-    lowness: float = 8.0
+    pieces: float = 0.4
+    tall_distance: float = 1.0
+    low_distance: float = 1.0
+    width: float = 1.5
+    lowness: float = 5.0
+    overlap: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,65 +65,87 @@ class Group:
     penalty: float
 
 
-def propose_groups(
-    boxes: Boxes,
-    cut_penalties: npt.NDArray[np.float64],
-    height: float,
-    *,
-    weights: PenaltyWeights | None = None,
-) -> list[Group]:
-    """Propose groups of neighbouring pieces, each piece by itself among them.
+@dataclass(frozen=True, eq=False)
+class PieceRow:
+    """The pieces of a row from left to right, in any unit.
 
-    Args:
-        boxes: ``(P, 4)`` of the pieces from left to right: left, top, right, bottom.
-        cut_penalties: ``(P − 1,)``, what the border between two neighbours costs in addition to
-            their overlap: 0, or the penalty of a cut through a stroke.
+    Attributes:
+        boxes: ``(P, 4)``: left, top, right, bottom.
+        distances: ``(P, P)`` between the ink of two pieces.
+        cut_penalties: ``(P − 1,)``, what a border between two neighbours costs beyond what their
+            boxes and their distance say: for a cut through ink.
         height: of the row.
-        weights: of the penalties.
     """
-    weights = weights or PenaltyWeights()
-    overlaps = _measure_overlaps(boxes, height)
-    borders = np.append(weights.overlap * overlaps + cut_penalties, 0.0)
+
+    boxes: Boxes
+    distances: npt.NDArray[np.float64]
+    cut_penalties: npt.NDArray[np.float64]
+    height: float
+
+
+def propose_groups(row: PieceRow, *, weights: PenaltyWeights | None = None) -> list[Group]:
+    """Propose groups of neighbouring pieces, each piece by itself among them."""
+    spans, features, fixed = measure_groups(row)
+    penalties = features @ astuple(weights or PenaltyWeights()) + fixed
     return [
-        Group(start, end, _weigh_group(boxes[start:end], height, weights) + float(borders[end - 1]))
-        for start, end in _list_spans(boxes, overlaps, height)
+        Group(start, end, penalty)
+        for (start, end), penalty in zip(spans, penalties.tolist(), strict=True)
     ]
 
 
-def _list_spans(
-    boxes: Boxes, overlaps: npt.NDArray[np.float64], height: float
-) -> Iterator[tuple[int, int]]:
+def measure_groups(
+    row: PieceRow,
+) -> tuple[list[tuple[int, int]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure what speaks against each group.
+
+    Returns:
+        The spans of the groups, ``(G, 6)`` features to be multiplied with the weights, and the
+        ``(G,)`` penalties of cuts at their right edges.
+    """
+    boxes, distances = row.boxes / row.height, row.distances / row.height
+    overlaps = _measure_overlaps(boxes)
+    # Nothing is divided at the right edge of the last piece.
+    borders = np.zeros((len(boxes), 2))
+    borders[:-1] = np.stack([overlaps, row.cut_penalties], axis=1)
+    spans = [*_list_spans(boxes, overlaps)]
+    features = np.array(
+        [
+            [*_measure_group(boxes[start:end], distances[start:end, start:end]), *borders[end - 1]]
+            for start, end in spans
+        ]
+    )
+    return spans, features[:, :-1], features[:, -1]
+
+
+def _list_spans(boxes: Boxes, overlaps: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
     count = len(boxes)
     loose = np.flatnonzero(overlaps < MIN_CLUSTER_OVERLAP) + 1
-    edges = [0, *loose.tolist(), count]
-    clusters = set(itertools.pairwise(edges))
+    clusters = set(itertools.pairwise([0, *loose.tolist(), count]))
     for start in range(count):
         for end in range(start + 1, count + 1):
             span = start, end
-            if end == start + 1 or span in clusters or _may_be_digit(boxes[start:end], height):
+            if end == start + 1 or span in clusters or _may_be_digit(boxes[start:end]):
                 yield span
 
 
-def _may_be_digit(boxes: Boxes, height: float) -> bool:
+def _may_be_digit(boxes: Boxes) -> bool:
     width = boxes[:, 2].max() - boxes[:, 0].min()
-    return bool(
-        len(boxes) <= MAX_PIECES
-        and width <= MAX_WIDTH * height
-        and _measure_gaps(boxes).max() <= MAX_GAP * height
-    )
+    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
+    return bool(len(boxes) <= MAX_PIECES and width <= MAX_WIDTH and gaps.max() <= MAX_GAP)
 
 
-def _measure_gaps(boxes: Boxes) -> npt.NDArray[np.float64]:
-    """The gaps, ``(P − 1,)``, between each piece and all before it; 0 where they overlap."""
-    return np.maximum(boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2]), 0)
+def _measure_overlaps(boxes: Boxes) -> npt.NDArray[np.float64]:
+    """How much boxes overlap across each border, ``(P − 1,)``, as shares 0…1 of narrower ones.
 
-
-def _measure_overlaps(boxes: Boxes, height: float) -> npt.NDArray[np.float64]:
-    """How much boxes overlap across each border, ``(P − 1,)``, as shares 0…1 of narrower ones."""
-    left, right = boxes[:, 0], boxes[:, 2]
-    common = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)  # (P, P)
-    widths = np.maximum(right - left, MIN_WIDTH * height)
-    shares = np.clip(common / np.minimum(widths[:, None], widths), 0, 1)
+    A box above another one counts ``STACKED`` times: those two are never left and right digits.
+    """
+    starts, ends = boxes[:, :2].T, boxes[:, 2:].T
+    common = np.minimum(ends[:, :, None], ends[:, None]) - np.maximum(
+        starts[:, :, None], starts[:, None]
+    )  # (2, P, P)
+    sides = np.maximum(ends - starts, MIN_WIDTH)
+    shares = np.clip(common / np.minimum(sides[:, :, None], sides[:, None]), 0, 1)
+    shares = shares[0] * np.where(shares[1] < MIN_BESIDE_OVERLAP, STACKED, 1.0)
     return np.array(
         [
             shares[max(0, border - MAX_PIECES) : border, border : border + MAX_PIECES].max()
@@ -121,10 +154,15 @@ def _measure_overlaps(boxes: Boxes, height: float) -> npt.NDArray[np.float64]:
     )
 
 
-def _weigh_group(boxes: Boxes, height: float, weights: PenaltyWeights) -> float:
-    width, tall = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
-    return float(
-        weights.gap * _measure_gaps(boxes).sum() / height
-        + weights.width * max(0.0, width / height - USUAL_WIDTH)
-        + weights.lowness * max(0.0, USUAL_HEIGHT - tall / height)
-    )
+def _measure_group(boxes: Boxes, distances: npt.NDArray[np.float64]) -> Sequence[float]:
+    heights = boxes[:, 3] - boxes[:, 1]
+    width, height = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
+    tall = low = 0.0
+    for piece in range(1, len(boxes)):
+        nearest = int(distances[piece, :piece].argmin())
+        distance = min(1.0, distances[piece, nearest] / MAX_DISTANCE)
+        if min(heights[piece], heights[nearest]) > TALL:
+            tall += distance
+        else:
+            low += distance
+    return len(boxes) - 1, tall, low, max(0.0, width - USUAL_WIDTH), max(0.0, USUAL_HEIGHT - height)

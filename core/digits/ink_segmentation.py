@@ -93,7 +93,14 @@ class _InkPieces:
         amounts = np.bincount(self._labels.ravel(), ink.ravel())
         self._shares = amounts / amounts.sum()
 
-    def weigh_border(self, left: int, right: int) -> float:
+    def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
+        boxes = self.boxes[list(pieces)]
+        gaps = np.maximum(boxes[:, None, :2], boxes[:, :2]) - np.minimum(
+            boxes[:, None, 2:], boxes[:, 2:]
+        )
+        return np.hypot(*np.moveaxis(np.maximum(gaps, 0), 2, 0))
+
+    def weigh_cut(self, left: int, right: int) -> float:
         before, after = self._parts[left], self._parts[right]
         return after.cut_penalty if before.component == after.component else 0.0
 

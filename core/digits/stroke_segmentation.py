@@ -24,6 +24,8 @@ MIN_CUT_WIDTH = 0.9
 MIN_PART_WIDTH = 0.1
 MAX_CUTS = 3
 COLUMNS = 48
+# Points at which the distance between two strokes is measured.
+SAMPLES = 32
 # Units of log-confidence.
 CUT_PENALTY = 2.0
 
@@ -61,10 +63,15 @@ class _StrokePieces:
         self._lines = lines
         self._parts = parts
         self.boxes = np.array([_find_box(self._find_lines([part])) for part in parts])
+        self._samples = [_sample(self._find_lines([part])[0]) for part in parts]
         lengths = np.array([_measure_length(self._find_lines([part])[0]) for part in parts])
         self._shares = lengths / sum(map(_measure_length, lines))
 
-    def weigh_border(self, left: int, right: int) -> float:
+    def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
+        samples = [self._samples[piece] for piece in pieces]
+        return np.array([[_measure_distance(a, b) for b in samples] for a in samples])
+
+    def weigh_cut(self, left: int, right: int) -> float:
         return CUT_PENALTY * (self._parts[left].stroke == self._parts[right].stroke)
 
     def join(self, pieces: Sequence[int]) -> FoundDigit:
@@ -138,3 +145,15 @@ def _find_box(lines: Sequence[Points]) -> Box:
 
 def _measure_length(line: Points) -> float:
     return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def _sample(line: Points) -> Points:
+    """``SAMPLES`` points of a line at equal distances, ``(SAMPLES, 2)``."""
+    travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    places = np.linspace(0, travelled[-1], SAMPLES)
+    return np.stack([np.interp(places, travelled, axis) for axis in line.T], axis=1)
+
+
+def _measure_distance(first: Points, second: Points) -> float:
+    difference = first[:, None] - second
+    return float(np.sqrt(np.einsum("ijk,ijk->ij", difference, difference).min()))
