@@ -3,22 +3,24 @@
 This module knows the boxes of pieces, not what they are made of.
 """
 
-import itertools
 from collections.abc import Sequence
+from itertools import chain, combinations, count, pairwise
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.digits.groups import Group, PieceRow, propose_groups
-from core.digits.rows import Boxes, Row, find_rows, sort_row
-from core.digits.segmentation import Candidate, FoundDigit, Layout, SegmentationGraph
+from core.digits.groups import Group, PenaltyWeights, PieceRow, propose_groups
+from core.digits.rows import Boxes, Row, are_close, find_rows, join_boxes, sort_row
+from core.digits.segmentation import Candidate, CandidateRow, FoundDigit, SegmentationGraph
 
 # What a border costs between two rows that are so close that they may be one, in units of
-# log-confidence; and if they touch, that is: are closer than this share of the taller row.
-ROW_BREAK_PENALTY = 1.0
+# log-confidence; and if they touch, that is: are closer than this share of the tallest piece.
+ROW_BREAK_PENALTY = 2.0
 TOUCHING_ROWS_PENALTY = 3.0
 TOUCHING = 0.05
+# So many rows at most are joined to one.
+MAX_JOINED_ROWS = 3
 # A row is at least as high as this share of its widest piece: a horizontal bar has no height.
 MIN_ROW_HEIGHT = 0.33
 
@@ -26,15 +28,20 @@ MIN_ROW_HEIGHT = 0.33
 class Pieces(Protocol):
     """Pieces of ink, in any order."""
 
-    @property
-    def boxes(self) -> Boxes:
-        """``(P, 4)``: left, top, right and bottom of each piece."""
+    boxes: Boxes
+    """``(P, 4)``: left, top, right and bottom of each piece."""
+
+    wholes: list[list[int]]
+    """The pieces of each stroke or component; those of one lie in the same row."""
+
+    weights: PenaltyWeights
+    """Of what speaks against a group of pieces."""
 
     def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         """The distances between the ink of any two pieces, ``(N, N)``, in the unit of boxes."""
 
-    def weigh_cut(self, left: int, right: int) -> float:
-        """The penalty of the cut between two neighbours; 0 where there is none."""
+    def weigh_cut(self, piece: int) -> float:
+        """The penalty of the cut on the left of a piece that was cut."""
 
     def join(self, pieces: Sequence[int]) -> FoundDigit:
         """The digit that pieces are together."""
@@ -45,46 +52,78 @@ class Pieces(Protocol):
 
 def build_graph(pieces: Pieces) -> SegmentationGraph:
     """Divide pieces into rows and propose groups of neighbours in each."""
-    return SegmentationGraph(tuple(_lay_out(pieces, rows) for rows in find_rows(pieces.boxes)))
+    wholes = [join_boxes(pieces.boxes[members]) for members in pieces.wholes]
+    rows = [
+        [*chain(*(pieces.wholes[whole] for whole in row))] for row in find_rows(np.array(wholes))
+    ]
+    breaks = [_weigh_row_break(pieces, above, below) for above, below in pairwise(rows)]
+    return SegmentationGraph(
+        tuple(
+            _build_row(pieces, rows[start:end], start, breaks[end - 1] if end < len(rows) else 0.0)
+            for start, end in combinations(range(len(rows) + 1), 2)
+            if end - start <= MAX_JOINED_ROWS and all(breaks[start : end - 1])
+        )
+    )
 
 
-def _lay_out(pieces: Pieces, rows: Sequence[Row]) -> tuple[Layout, ...]:
-    """The rows of a block as they are, and as one row."""
-    breaks = sum(_weigh_row_break(pieces, *pair) for pair in itertools.pairwise(rows))
-    apart = Layout(tuple(_build_row(pieces, row) for row in rows), breaks)
-    if len(rows) == 1:
-        return (apart,)
-    joined = sort_row(pieces.boxes, [piece for row in rows for piece in row])
-    return apart, Layout((_build_row(pieces, joined),))
+def number_members(groups: Sequence[Sequence[object]]) -> list[list[int]]:
+    """The positions that the members of each group have in all groups together."""
+    positions = count()
+    return [[next(positions) for _ in group] for group in groups]
 
 
 def _weigh_row_break(pieces: Pieces, above: Row, below: Row) -> float:
+    """What dividing two rows costs; 0 where they are certainly two."""
     boxes = pieces.boxes[[*above, *below]]
+    tallest = float((boxes[:, 3] - boxes[:, 1]).max())
+    if not are_close(pieces.boxes, above, below):
+        return 0.0
     distances = pieces.measure_distances([*above, *below])[: len(above), len(above) :]
-    touch = distances.min() < TOUCHING * float((boxes[:, 3] - boxes[:, 1]).max())
-    return TOUCHING_ROWS_PENALTY if touch else ROW_BREAK_PENALTY
+    return TOUCHING_ROWS_PENALTY if distances.min() < TOUCHING * tallest else ROW_BREAK_PENALTY
 
 
-def _build_row(pieces: Pieces, row: Row) -> tuple[Candidate, ...]:
-    boxes = pieces.boxes[row]
-    width, height = (boxes[:, 2:] - boxes[:, :2]).max(axis=0).tolist()
-    cuts = [pieces.weigh_cut(left, right) for left, right in itertools.pairwise(row)]
-    groups = propose_groups(
-        PieceRow(
-            boxes,
-            pieces.measure_distances(row),
-            np.array(cuts),
-            max(height, MIN_ROW_HEIGHT * width),
-        )
+def _build_row(pieces: Pieces, rows: Sequence[Row], start: int, penalty: float) -> CandidateRow:
+    row = sort_row(pieces.boxes, [*chain(*rows)])
+    whole_of = {piece: whole for whole, own in enumerate(pieces.wholes) for piece in own}
+    wholes = [whole_of[piece] for piece in row]
+    measured = PieceRow(
+        boxes=pieces.boxes[row],
+        distances=pieces.measure_distances(row),
+        wholes=wholes,
+        cuts=_weigh_cuts(pieces, row, wholes),
+        height=_find_height(pieces.boxes, rows),
     )
-    return tuple(_build_candidate(pieces, row[group.start : group.end], group) for group in groups)
+    candidates = [
+        _build_candidate(pieces, row[group.start : group.end], group)
+        for group in propose_groups(measured, pieces.weights)
+    ]
+    return CandidateRow(start, start + len(rows), tuple(candidates), penalty)
+
+
+def _weigh_cuts(pieces: Pieces, row: Row, wholes: Sequence[int]) -> npt.NDArray[np.float64]:
+    """The penalties, ``(P − 1,)``, of borders that divide a stroke or component; 0 for others."""
+    penalties = [
+        max(
+            (
+                pieces.weigh_cut(row[wholes.index(whole, border)])
+                for whole in {*wholes[:border]} & {*wholes[border:]}
+            ),
+            default=0.0,
+        )
+        for border in range(1, len(row))
+    ]
+    return np.array(penalties, np.float64)
+
+
+def _find_height(boxes: Boxes, rows: Sequence[Row]) -> float:
+    """The height of the tallest piece, or of all together if they are parts of one row."""
+    sides = boxes[rows[0]][:, 2:] - boxes[rows[0]][:, :2]
+    if len(rows) == 1:
+        return max(float(sides[:, 1].max()), MIN_ROW_HEIGHT * float(sides[:, 0].max()))
+    _, top, _, bottom = join_boxes(boxes[[*chain(*rows)]])
+    return bottom - top
 
 
 def _build_candidate(pieces: Pieces, members: Row, group: Group) -> Candidate:
-    return Candidate(
-        group.start,
-        group.end,
-        pieces.join(members),
-        group.penalty,
-        pieces.measure_ink(members),
-    )
+    digit = None if group.skipped else pieces.join(members)
+    return Candidate(group.start, group.end, digit, group.penalty, pieces.measure_ink(members))

@@ -15,19 +15,19 @@ from PIL import Image
 from core.digits.ink import Ink
 
 # Paths are searched in an image reduced to about this many rows.
-ROWS = 40
+ROWS = 32
 # What a step over paper costs, as a share of one over ink, so that paths are short; and how much
 # longer a diagonal step is.
 PAPER_COST = 0.03
 DIAGONAL_COST = 0.05
-# Cuts lie at least this far from one another, and leave at least this share of the ink on either
-# side. Lengths are shares of the component's height.
+# Cuts lie at least this far from one another, by the component's height. They leave at least this
+# share of the ink on either side, and half of it between them.
 MIN_DISTANCE = 0.12
 MIN_INK_SHARE = 0.06
 # A path that crosses more ink than this, by the component's height, is no cut.
 MAX_CROSSED_INK = 0.6
 
-Costs = npt.NDArray[np.float32]
+Columns = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Cut:
         crossed_ink: the ink on the path, by the component's height.
     """
 
-    columns: npt.NDArray[np.int64]
+    columns: Columns
     crossed_ink: float
 
 
@@ -52,53 +52,72 @@ def find_cuts(ink: Ink, *, max_cuts: int) -> list[Cut]:
     """
     factor = max(1, len(ink) // ROWS)
     small = np.asarray(Image.fromarray(ink).reduce(factor)) if factor > 1 else ink
-    costs = small + np.float32(PAPER_COST)
-    above = _accumulate(costs)
-    below = _accumulate(costs[::-1])[::-1]
-    middle = len(small) // 2
-    through = above[middle] + below[middle] - costs[middle]  # of the best path through each column
-    cuts: list[tuple[int, Cut]] = []
-    total = small.sum()
-    for column in np.argsort(through, kind="stable").tolist():
-        if len(cuts) == max_cuts or through[column] > MAX_CROSSED_INK * len(small):
-            break
-        if any(abs(column - other) < MIN_DISTANCE * len(small) for other, _ in cuts):
-            continue
-        path = _trace(above, below, column)
-        left = small[np.arange(small.shape[1]) < path[:, None]].sum() / total
-        if MIN_INK_SHARE <= left <= 1 - MIN_INK_SHARE:
-            crossed = float(small[np.arange(len(small)), path].sum() / len(small))
-            full = np.repeat(path * factor + factor // 2, factor)[: len(ink)]
-            cuts.append((column, Cut(full, crossed)))
-    return [cut for _, cut in sorted(cuts, key=lambda item: item[0])]
+    height = len(small)
+    paths, costs = _find_paths(small)
+    rows = np.arange(height)[:, None]
+    crossed = small[rows, paths].sum(axis=0) / height
+    left = (np.cumsum(small, axis=1) - small)[rows, paths].sum(axis=0) / small.sum()
+    possible = (crossed <= MAX_CROSSED_INK) & (np.abs(left - 0.5) <= 0.5 - MIN_INK_SHARE)
+    chosen: list[int] = []
+    for column in np.argsort(costs, kind="stable").tolist():
+        apart = all(
+            abs(column - other) >= MIN_DISTANCE * height
+            and abs(left[column] - left[other]) >= MIN_INK_SHARE / 2
+            for other in chosen
+        )
+        if possible[column] and apart and len(chosen) < max_cuts:
+            chosen.append(column)
+    return [
+        Cut(_enlarge(paths[:, column], factor, len(ink)), float(crossed[column]))
+        for column in sorted(chosen)
+    ]
 
 
-def _accumulate(costs: Costs) -> Costs:
-    """The cost of the best path from the first row to each pixel, ``(H, W)``."""
-    result = costs.copy()
+def _find_paths(ink: Ink) -> tuple[Columns, npt.NDArray[np.float32]]:
+    """The best path through each column of the middle row.
+
+    Returns:
+        The paths, ``(H, W)``: the column in each row; and their costs, ``(W,)``.
+    """
+    height, width = ink.shape
+    middle = height // 2
+    costs = ink + np.float32(PAPER_COST)
+    # From the first row down to the middle one, and from the last row up to it.
+    above, from_above = _accumulate(costs[: middle + 1])
+    below, from_below = _accumulate(costs[: middle - 1 if middle else None : -1])
+    paths = np.empty((height, width), np.int64)
+    paths[middle] = np.arange(width)
+    for row in range(middle, 0, -1):
+        paths[row - 1] = from_above[row][paths[row]]
+    for row in range(middle, height - 1):
+        paths[row + 1] = from_below[height - 1 - row][paths[row]]
+    return paths, above + below - costs[middle]
+
+
+def _accumulate(costs: Ink) -> tuple[npt.NDArray[np.float32], Columns]:
+    """The best paths from the first row to the last one.
+
+    Returns:
+        The cost of the path to each pixel of the last row, ``(W,)``, and the column in the row
+        before from which the best path comes to each pixel, ``(H, W)``.
+    """
+    width = costs.shape[1]
+    origins = np.zeros(costs.shape, np.int64)
+    steps = np.arange(-1, 2)[:, None]
+    columns = np.arange(width)
+    # The three columns from which a path may come, with paper that is too dear on either side.
+    reach = np.full((3, width + 2), np.inf, np.float32)
+    total = costs[0].copy()
     for row in range(1, len(costs)):
-        previous = result[row - 1]
-        best = previous.copy()
-        np.minimum(best[1:], previous[:-1] + np.float32(DIAGONAL_COST), out=best[1:])
-        np.minimum(best[:-1], previous[1:] + np.float32(DIAGONAL_COST), out=best[:-1])
-        result[row] += best
-    return result
+        reach[0, 2:-1] = total[:-1] + np.float32(DIAGONAL_COST)
+        reach[1, 1:-1] = total
+        reach[2, 1:-2] = total[1:] + np.float32(DIAGONAL_COST)
+        best = reach[:, 1:-1].argmin(axis=0)
+        origins[row] = columns + steps[best, 0]
+        total = reach[best, columns + 1] + costs[row]
+    return total, origins
 
 
-def _trace(above: Costs, below: Costs, column: int) -> npt.NDArray[np.int64]:
-    """The best path, ``(H,)``, through a column of the middle row."""
-    middle = len(above) // 2
-    path = np.full(len(above), column)
-    for row in range(middle - 1, -1, -1):
-        path[row] = _step(above[row], int(path[row + 1]))
-    for row in range(middle + 1, len(above)):
-        path[row] = _step(below[row], int(path[row - 1]))
-    return path
-
-
-def _step(costs: Costs, column: int) -> int:
-    """The cheapest of the three columns next to one."""
-    start = max(0, column - 1)
-    nearby = costs[start : column + 2].tolist()
-    steps = [abs(start + index - column) * DIAGONAL_COST for index in range(len(nearby))]
-    return start + min(range(len(nearby)), key=lambda index: nearby[index] + steps[index])
+def _enlarge(path: Columns, factor: int, height: int) -> Columns:
+    """A path in the image before it was reduced."""
+    return np.repeat(path * factor + factor // 2, factor)[:height]

@@ -5,34 +5,43 @@ lengths are measured in the height of the row, so the unit of the boxes does not
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from operator import mul
 
 import numpy as np
 import numpy.typing as npt
 
 from core.digits.rows import Boxes
 
-# A digit consists of at most this many pieces, or of all pieces that overlap one another.
+# A digit consists of at most this many pieces, without those that cuts made, or of all pieces that
+# overlap one another.
 MAX_PIECES = 5
 # Pieces further apart than this are two digits.
-MAX_GAP = 0.5
-# Pieces that are wider together are several digits.
-MAX_WIDTH = 2.0
+MAX_GAP = 0.4
+# A group with a larger penalty, without that of its border, is not worth a model's time.
+MAX_PENALTY = 4.0
 # Pieces whose boxes overlap by this share of the narrower one hang together.
 MIN_CLUSTER_OVERLAP = 0.5
 # Overlaps of pieces narrower or lower than this are measured as shares of this length.
-MIN_WIDTH = 0.15
-# Boxes whose heights overlap by a smaller share lie one above the other.
+MIN_SIDE = 0.15
+# Boxes whose heights overlap by a smaller share lie one above the other. They are never left and
+# right digits, so their overlap counts STACKED times.
 MIN_BESIDE_OVERLAP = 0.2
 STACKED = 3.0
-# A digit is seldom wider than the first, or lower than the second.
-USUAL_WIDTH = 1.1
+# A digit is seldom wider than this, by its own height, or lower than this, by the row's. Its width
+# counts up to MAX_EXCESS more.
+USUAL_WIDTH = 0.9
+MAX_EXCESS = 1.0
 USUAL_HEIGHT = 0.85
 # Two pieces of one digit are both higher than this only where they touch or almost do, as in a 4.
 TALL = 0.45
+# A piece with both sides shorter than this, by the height of the row, may be a speck.
+SMALL = 0.3
 # Larger distances between pieces of one digit count as this one.
 MAX_DISTANCE = 0.15
+
+Lengths = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,26 +52,31 @@ class PenaltyWeights:
         pieces: for each piece beyond the first.
         tall_distance: for two tall pieces of one group as far apart as ``MAX_DISTANCE``.
         low_distance: for a low piece of a group that is as far from the others.
-        width: for a group that is wider than ``USUAL_WIDTH`` by the height of the row.
+        width: for a group that is wider than ``USUAL_WIDTH`` by its own height.
         lowness: for a group that is lower than ``USUAL_HEIGHT`` by the height of the row.
         overlap: for a border between two pieces, one of which covers the width of the other.
+        offset: for a border between two tall pieces, one of which begins where the other one ends.
+        skipped: for a small piece that belongs to no digit.
     """
 
-    pieces: float = 0.4
+    pieces: float = 0.8
     tall_distance: float = 1.0
     low_distance: float = 1.0
-    width: float = 1.5
+    width: float = 2.0
     lowness: float = 5.0
-    overlap: float = 1.0
+    overlap: float = 2.0
+    offset: float = 2.0
+    skipped: float = 1.25
 
 
 @dataclass(frozen=True)
 class Group:
-    """Pieces ``start`` to ``end − 1`` of a row, and the penalty if they are a digit."""
+    """Pieces ``start`` to ``end − 1`` of a row, and the penalty if they are a digit, or skipped."""
 
     start: int
     end: int
     penalty: float
+    skipped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,97 +86,96 @@ class PieceRow:
     Attributes:
         boxes: ``(P, 4)``: left, top, right, bottom.
         distances: ``(P, P)`` between the ink of two pieces.
-        cut_penalties: ``(P − 1,)``, what a border between two neighbours costs beyond what their
-            boxes and their distance say: for a cut through ink.
+        wholes: the stroke or component that each piece is, or was cut from.
+        cuts: ``(P − 1,)``, the penalty of a border that cuts one of these; 0 for others.
         height: of the row.
     """
 
     boxes: Boxes
-    distances: npt.NDArray[np.float64]
-    cut_penalties: npt.NDArray[np.float64]
+    distances: Lengths
+    wholes: Sequence[int]
+    cuts: Lengths
     height: float
 
 
-def propose_groups(row: PieceRow, *, weights: PenaltyWeights | None = None) -> list[Group]:
-    """Propose groups of neighbouring pieces, each piece by itself among them."""
-    spans, features, fixed = measure_groups(row)
-    penalties = features @ astuple(weights or PenaltyWeights()) + fixed
-    return [
-        Group(start, end, penalty)
-        for (start, end), penalty in zip(spans, penalties.tolist(), strict=True)
-    ]
+def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
+    """Propose groups of neighbouring pieces, among which there is a path through the row."""
+    overlaps, offsets = _measure_borders(row)
+    borders = [*(weights.overlap * overlaps + weights.offset * offsets + row.cuts).tolist(), 0.0]
+    certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
+    if len(set(row.wholes)) <= MAX_PIECES:
+        certain.add((0, len(row.boxes)))
+    groups = [Group(piece, piece + 1, weights.skipped, skipped=True) for piece in _list_small(row)]
+    for start, end in itertools.combinations(range(len(row.boxes) + 1), 2):
+        if (start, end) in certain or _may_be_digit(row, start, end):
+            penalty = sum(map(mul, astuple(weights), _measure_group(row, start, end)))
+            if (start, end) in certain or penalty <= MAX_PENALTY:
+                groups.append(Group(start, end, penalty + borders[end - 1]))
+    return groups
 
 
-def measure_groups(
-    row: PieceRow,
-) -> tuple[list[tuple[int, int]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Measure what speaks against each group.
-
-    Returns:
-        The spans of the groups, ``(G, 6)`` features to be multiplied with the weights, and the
-        ``(G,)`` penalties of cuts at their right edges.
-    """
-    boxes, distances = row.boxes / row.height, row.distances / row.height
-    overlaps = _measure_overlaps(boxes)
-    # Nothing is divided at the right edge of the last piece.
-    borders = np.zeros((len(boxes), 2))
-    borders[:-1] = np.stack([overlaps, row.cut_penalties], axis=1)
-    spans = [*_list_spans(boxes, overlaps)]
-    features = np.array(
-        [
-            [*_measure_group(boxes[start:end], distances[start:end, start:end]), *borders[end - 1]]
-            for start, end in spans
-        ]
-    )
-    return spans, features[:, :-1], features[:, -1]
+def _list_small(row: PieceRow) -> list[int]:
+    """The pieces, cut from no other, that may be specks beside larger ones."""
+    sides = (row.boxes[:, 2:] - row.boxes[:, :2]).max(axis=1)
+    cut = np.concatenate([[False], row.cuts > 0, [False]])
+    small = sides < SMALL * row.height
+    return [] if small.all() else np.flatnonzero(small & ~cut[1:] & ~cut[:-1]).tolist()
 
 
-def _list_spans(boxes: Boxes, overlaps: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    count = len(boxes)
-    loose = np.flatnonzero(overlaps < MIN_CLUSTER_OVERLAP) + 1
-    clusters = set(itertools.pairwise([0, *loose.tolist(), count]))
-    for start in range(count):
-        for end in range(start + 1, count + 1):
-            span = start, end
-            if end == start + 1 or span in clusters or _may_be_digit(boxes[start:end]):
-                yield span
-
-
-def _may_be_digit(boxes: Boxes) -> bool:
-    width = boxes[:, 2].max() - boxes[:, 0].min()
-    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
-    return bool(len(boxes) <= MAX_PIECES and width <= MAX_WIDTH and gaps.max() <= MAX_GAP)
-
-
-def _measure_overlaps(boxes: Boxes) -> npt.NDArray[np.float64]:
-    """How much boxes overlap across each border, ``(P − 1,)``, as shares 0…1 of narrower ones.
-
-    A box above another one counts ``STACKED`` times: those two are never left and right digits.
-    """
-    starts, ends = boxes[:, :2].T, boxes[:, 2:].T
-    common = np.minimum(ends[:, :, None], ends[:, None]) - np.maximum(
-        starts[:, :, None], starts[:, None]
-    )  # (2, P, P)
-    sides = np.maximum(ends - starts, MIN_WIDTH)
-    shares = np.clip(common / np.minimum(sides[:, :, None], sides[:, None]), 0, 1)
-    shares = shares[0] * np.where(shares[1] < MIN_BESIDE_OVERLAP, STACKED, 1.0)
-    return np.array(
-        [
-            shares[max(0, border - MAX_PIECES) : border, border : border + MAX_PIECES].max()
-            for border in range(1, len(boxes))
-        ]
-    )
-
-
-def _measure_group(boxes: Boxes, distances: npt.NDArray[np.float64]) -> Sequence[float]:
+def _measure_group(row: PieceRow, start: int, end: int) -> tuple[float, ...]:
+    """What speaks against pieces ``start`` to ``end − 1``, in the order of ``PenaltyWeights``."""
+    boxes, distances = row.boxes[start:end], row.distances[start:end, start:end]
     heights = boxes[:, 3] - boxes[:, 1]
-    width, height = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
+    width, height = ((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)) / row.height).tolist()
     tall = low = 0.0
-    for piece in range(1, len(boxes)):
+    for piece in range(1, end - start):
         nearest = int(distances[piece, :piece].argmin())
-        distance = min(1.0, distances[piece, nearest] / MAX_DISTANCE)
-        if min(heights[piece], heights[nearest]) > TALL:
+        distance = min(1.0, distances[piece, nearest] / row.height / MAX_DISTANCE)
+        if min(heights[piece], heights[nearest]) > TALL * row.height:
             tall += distance
         else:
             low += distance
-    return len(boxes) - 1, tall, low, max(0.0, width - USUAL_WIDTH), max(0.0, USUAL_HEIGHT - height)
+    return (
+        len(set(row.wholes[start:end])) - 1,
+        tall,
+        low,
+        min(MAX_EXCESS, max(0.0, width - USUAL_WIDTH * height) / height) if height else MAX_EXCESS,
+        max(0.0, USUAL_HEIGHT - height),
+    )
+
+
+def _list_clusters(connected: npt.NDArray[np.bool_]) -> set[tuple[int, int]]:
+    """The spans of pieces of which each is connected with the next, ``(P − 1,)``."""
+    edges = (np.flatnonzero(~connected) + 1).tolist()
+    return set(itertools.pairwise([0, *edges, len(connected) + 1]))
+
+
+def _may_be_digit(row: PieceRow, start: int, end: int) -> bool:
+    boxes = row.boxes[start:end]
+    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
+    few = len(set(row.wholes[start:end])) <= MAX_PIECES
+    return bool(few and (gaps <= MAX_GAP * row.height).all())
+
+
+def _measure_borders(row: PieceRow) -> tuple[Lengths, Lengths]:
+    """What speaks against dividing two neighbours, ``(P − 1,)`` each; 0 for cuts.
+
+    Returns:
+        How much boxes on either side overlap, as a share of the narrower one; and how much less
+        than the whole height the neighbours overlap, if both are tall, as a share of the lower one.
+    """
+    starts, ends = row.boxes[:, :2].T, row.boxes[:, 2:].T
+    common = np.minimum(ends[:, :, None], ends[:, None]) - np.maximum(
+        starts[:, :, None], starts[:, None]
+    )  # (2, P, P): of widths and of heights
+    sides = np.maximum(ends - starts, MIN_SIDE * row.height)
+    shares = np.clip(common / np.minimum(sides[:, :, None], sides[:, None]), 0, 1)
+    tall = sides[1] > TALL * row.height
+    offsets = (1 - np.diagonal(shares[1], 1)) * (tall[1:] & tall[:-1])
+    shares = shares[0] * np.where(shares[1] < MIN_BESIDE_OVERLAP, STACKED, 1.0)
+    overlaps = [
+        shares[max(0, border - MAX_PIECES) : border, border : border + MAX_PIECES].max()
+        for border in range(1, len(row.boxes))
+    ]
+    uncut = row.cuts == 0
+    return overlaps * uncut, offsets * uncut

@@ -4,14 +4,14 @@ Pieces are connected components of ink. Wide ones are cut further, along paths f
 that cross little ink. Components as small as specks belong to no digit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
-from core.digits.candidates import build_graph
+from core.digits.candidates import build_graph, number_members
 from core.digits.cuts import find_cuts
 from core.digits.frame import (
     BOX_THRESHOLD,
@@ -22,6 +22,7 @@ from core.digits.frame import (
     place_by_centre_of_mass,
     scale_to_box,
 )
+from core.digits.groups import PenaltyWeights
 from core.digits.ink import EmptyDrawingError, Ink
 from core.digits.segmentation import FoundDigit, SegmentationGraph
 
@@ -33,14 +34,15 @@ MAX_COMPONENTS = 120
 # MIN_CUT_HEIGHT, by the digits' height.
 MIN_CUT_WIDTH = 0.75
 MIN_CUT_HEIGHT = 0.5
-# How many cuts are proposed: at least MIN_CUTS, and so many by the component's aspect ratio.
-MIN_CUTS = 3
-CUTS_PER_HEIGHT = 2.5
+# How many cuts are proposed: one, and so many more by the component's aspect ratio.
+CUTS_PER_HEIGHT = 2.0
 MAX_CUTS = 12
 # What a cut costs, and what it costs in addition if it crosses as much ink as the component is
 # high; in units of log-confidence.
-CUT_PENALTY = 1.0
-CROSSED_INK_PENALTY = 6.0
+CUT_PENALTY = 0.5
+CROSSED_INK_PENALTY = 4.0
+# Wide ink is more often two digits that touch than a wide stroke is.
+WIDTH_WEIGHT = 3.0
 
 Labels = npt.NDArray[np.int32]
 Sides = tuple[int, int, int, int]  # left, top, right and bottom, in pixels
@@ -82,15 +84,23 @@ class _InkPieces:
     """Components and parts of components as pieces."""
 
     def __init__(self, ink: Ink) -> None:
-        self._ink = ink
+        self._ink, self._corner = _crop(ink)
         self._labels, self._count = scipy.ndimage.label(
-            ink > BOX_THRESHOLD, structure=np.ones((3, 3))
+            self._ink > BOX_THRESHOLD, structure=np.ones((3, 3), np.bool_)
         )
-        components = _find_components(self._labels)
+        sides = _list_sides(self._labels)
+        components = _choose_components(sides)
         height = _find_height(components)
-        self._parts = [part for component in components for part in self._divide(component, height)]
+        divided = [self._divide(component, height) for component in components]
+        self._parts = [part for component in divided for part in component]
+        self.wholes = number_members(divided)
+        self.weights = PenaltyWeights(width=WIDTH_WEIGHT)
         self.boxes = np.array([part.sides for part in self._parts], np.float64)
-        amounts = np.bincount(self._labels.ravel(), ink.ravel())
+        whole = {part.component for part in self._parts}
+        self._specks = np.array(
+            [box for label, box in sides.items() if label not in whole], np.float64
+        ).reshape(-1, 4)
+        amounts = np.bincount(self._labels.ravel(), self._ink.ravel())
         self._shares = amounts / amounts.sum()
 
     def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
@@ -100,9 +110,8 @@ class _InkPieces:
         )
         return np.hypot(*np.moveaxis(np.maximum(gaps, 0), 2, 0))
 
-    def weigh_cut(self, left: int, right: int) -> float:
-        before, after = self._parts[left], self._parts[right]
-        return after.cut_penalty if before.component == after.component else 0.0
+    def weigh_cut(self, piece: int) -> float:
+        return self._parts[piece].cut_penalty
 
     def measure_ink(self, pieces: Sequence[int]) -> float:
         return float(sum(self._shares[self._parts[piece].label] for piece in pieces))
@@ -112,10 +121,19 @@ class _InkPieces:
         right, bottom = self.boxes[pieces, 2:].max(axis=0).astype(int).tolist()
         # One pixel more on each side, for ink that is too faint to belong to a component.
         area = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
-        kept = np.zeros(self._count + 1, np.bool_)
-        kept[[0, *(self._parts[piece].label for piece in pieces)]] = True
-        ink = np.where(kept[self._labels[area]], self._ink[area], np.float32(0))
-        return FoundDigit((left, top, right, bottom), _build_frame(ink))
+        ink = self._ink[area]
+        if self._holds_others(pieces, (left - 1, top - 1, right + 1, bottom + 1)):
+            kept = np.zeros(self._count + 1, np.bool_)
+            kept[[0, *(self._parts[piece].label for piece in pieces)]] = True
+            ink = np.where(kept[self._labels[area]], ink, np.float32(0))
+        x, y = self._corner
+        return FoundDigit((x + left, y + top, x + right, y + bottom), _build_frame(ink))
+
+    def _holds_others(self, pieces: Sequence[int], sides: Sides) -> bool:
+        """Whether other pieces or specks lie within a box."""
+        others = np.concatenate([np.delete(self.boxes, pieces, axis=0), self._specks])
+        apart = (others[:, :2] >= sides[2:]) | (others[:, 2:] <= sides[:2])
+        return not apart.any(axis=1).all()
 
     def _divide(self, component: InkPart, height: float) -> list[InkPart]:
         """Cut a wide component, and give each part a label of its own."""
@@ -126,7 +144,7 @@ class _InkPieces:
         labels = self._labels[top:bottom, left:right]
         own = labels == component.label
         ink = np.where(own, self._ink[top:bottom, left:right], np.float32(0))
-        count = min(MAX_CUTS, max(MIN_CUTS, round(CUTS_PER_HEIGHT * shape[1] / shape[0])))
+        count = min(MAX_CUTS, 1 + round(CUTS_PER_HEIGHT * shape[1] / shape[0]))
         cuts = find_cuts(ink, max_cuts=count)
         if not cuts:
             return [component]
@@ -145,9 +163,17 @@ class _InkPieces:
         return parts
 
 
-def _find_components(labels: Labels) -> list[InkPart]:
+def _crop(ink: Ink) -> tuple[Ink, tuple[int, int]]:
+    """The area that has ink, and the position of its left upper corner."""
+    rows, columns = np.flatnonzero(ink.max(axis=1)), np.flatnonzero(ink.max(axis=0))
+    if not len(rows):
+        raise EmptyDrawingError("There is no ink in this picture. Use another picture.")
+    top, left = int(rows[0]), int(columns[0])
+    return ink[top : rows[-1] + 1, left : columns[-1] + 1], (left, top)
+
+
+def _choose_components(sides: Mapping[int, Sides]) -> list[InkPart]:
     """The components that are no specks."""
-    sides = _list_sides(labels)
     longer = {label: _find_longer_side(box) for label, box in sides.items()}
     largest = sorted(longer, key=lambda label: -longer[label])[:MAX_COMPONENTS]
     if not largest or longer[largest[0]] < MIN_DRAWING_SIZE:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import connected_components
 
 Boxes = npt.NDArray[np.float64]
 Row = list[int]  # indices of pieces, from left to right
@@ -21,32 +22,18 @@ MIN_FAR_OVERLAP = 0.5
 MAX_NEAR_GAP = 1.5
 # Rows that are closer than this share of the tallest piece may be parts of one row of digits, such
 # as the two rings of an 8.
-MAX_DOUBTFUL_GAP = 0.15
+MAX_DOUBTFUL_GAP = 0.35
 
 
-def find_rows(boxes: Boxes) -> list[list[Row]]:
-    """Divide pieces into blocks and each block into rows.
+def find_rows(boxes: Boxes) -> list[Row]:
+    """Divide pieces into rows, from top to bottom; each is sorted from left to right.
 
-    Writing may slant: a row is a chain of neighbours.
+    Writing may slant: a row is a chain of neighbours. Two rows that ``are_close`` may be one.
 
     Args:
         boxes: ``(P, 4)``, P ≥ 1.
-
-    Returns:
-        The blocks from top to bottom, the rows of each from top to bottom. Blocks lie clearly one
-        below another. The rows of one block do not: they may be parts of the same digits.
     """
-    rows = _chain_pieces(boxes)
-    if len(rows) == 1:
-        return [rows]
-    rows.sort(key=lambda row: _middle(boxes[row]))
-    blocks = [[rows[0]]]
-    for row in rows[1:]:
-        if _is_close(boxes, [piece for above in blocks[-1] for piece in above], row):
-            blocks[-1].append(row)
-        else:
-            blocks.append([row])
-    return blocks
+    return sorted(_chain_pieces(boxes), key=lambda row: _middle(boxes[row]))
 
 
 def sort_row(boxes: Boxes, pieces: Sequence[int]) -> Row:
@@ -54,49 +41,59 @@ def sort_row(boxes: Boxes, pieces: Sequence[int]) -> Row:
     return sorted(pieces, key=lambda piece: boxes[piece, 0] + boxes[piece, 2])
 
 
+def join_boxes(boxes: Boxes) -> tuple[float, float, float, float]:
+    """The box around boxes, ``(P, 4)``."""
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
+
+
 def _middle(boxes: Boxes) -> float:
     return float(boxes[:, 1].min() + boxes[:, 3].max())
 
 
 def _chain_pieces(boxes: Boxes) -> list[Row]:
-    """Rows as connected components of pieces that lie beside each other."""
+    """Rows as connected components of pieces that are next to each other in a row."""
     heights = boxes[:, 3] - boxes[:, 1]
-    tall = np.flatnonzero(heights >= MIN_TALL_SHARE * heights.max())
-    row_of = dict(zip(tall.tolist(), range(len(tall)), strict=True))
-    order = sort_row(boxes, tall.tolist())
-    for position, piece in enumerate(order):
-        neighbour = _find_right_neighbour(boxes, piece, order[position + 1 :])
-        if neighbour is not None:
-            old, new = row_of[neighbour], row_of[piece]
-            row_of = {key: new if row == old else row for key, row in row_of.items()}
-    for piece in set(range(len(boxes))) - set(tall.tolist()):
-        nearest = min(tall.tolist(), key=lambda other: _distance(boxes[piece], boxes[other]))
+    tall = sort_row(boxes, np.flatnonzero(heights >= MIN_TALL_SHARE * heights.max()).tolist())
+    count, rows = connected_components(_link_neighbours(boxes[tall]), directed=False)
+    row_of = dict(zip(tall, rows.tolist(), strict=True))
+    for piece in set(range(len(boxes))) - set(tall):
+        nearest = min(tall, key=lambda other: _distance(boxes[piece], boxes[other]))
         row_of[piece] = row_of[nearest]
     return [
         sort_row(boxes, [piece for piece, own in row_of.items() if own == row])
-        for row in sorted(set(row_of.values()))
+        for row in range(count)
     ]
 
 
-def _find_right_neighbour(boxes: Boxes, piece: int, others: Sequence[int]) -> int | None:
-    """The nearest of the pieces to the right that lies in the same row, if there is one."""
-    if not others:
-        return None
-    _, top, right, bottom = boxes[piece]
-    lefts, tops, _, bottoms = boxes[others].T
-    heights = bottoms - tops
-    lower = np.maximum(np.minimum(heights, bottom - top), 1e-9)
-    overlap = (np.minimum(bottoms, bottom) - np.maximum(tops, top)) / lower
-    taller = np.maximum(heights, bottom - top)
-    gap = np.maximum(lefts - right, 0) / taller
-    offset = np.abs(tops + bottoms - top - bottom) / taller
-    in_row = overlap >= np.where(gap <= MAX_NEAR_GAP, MIN_NEAR_OVERLAP, MIN_FAR_OVERLAP)
-    if not in_row.any():
-        return None
-    return others[int(np.argmin(np.where(in_row, gap + offset, np.inf)))]
+def _link_neighbours(boxes: Boxes) -> npt.NDArray[np.bool_]:
+    """Link each piece with the nearest one on its left and on its right in the same row.
+
+    Args:
+        boxes: ``(P, 4)`` from left to right.
+
+    Returns:
+        ``(P, P)``, true where the first piece is linked with the second.
+    """
+    lefts, tops, rights, bottoms = boxes.T
+    heights = np.maximum(bottoms - tops, 1e-9)
+    lower, taller = np.minimum(heights[:, None], heights), np.maximum(heights[:, None], heights)
+    overlaps = np.minimum(bottoms[:, None], bottoms) - np.maximum(tops[:, None], tops)
+    gaps = np.maximum(lefts[:, None], lefts) - np.minimum(rights[:, None], rights)
+    gaps = np.maximum(gaps, 0) / taller
+    offsets = np.abs((tops + bottoms)[:, None] - tops - bottoms) / taller
+    in_row = overlaps / lower >= np.where(gaps <= MAX_NEAR_GAP, MIN_NEAR_OVERLAP, MIN_FAR_OVERLAP)
+    farness = np.where(in_row, gaps + offsets, np.inf)
+    links = np.zeros_like(in_row)
+    for piece in range(len(boxes)):
+        for side in (slice(0, piece), slice(piece + 1, None)):
+            if in_row[piece, side].any():
+                links[piece, side][int(farness[piece, side].argmin())] = True
+    return links
 
 
-def _is_close(boxes: Boxes, above: Sequence[int], below: Sequence[int]) -> bool:
+def are_close(boxes: Boxes, above: Sequence[int], below: Sequence[int]) -> bool:
     """Whether two rows are so close that they may be parts of the same digits."""
     upper, lower = boxes[list(above)][:, None], boxes[list(below)]
     beside = np.minimum(upper[..., 2], lower[..., 2]) >= np.maximum(upper[..., 0], lower[..., 0])

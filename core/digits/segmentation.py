@@ -7,9 +7,10 @@ are grouped to candidates, a model scores the frame of each, and the best path t
 the number. This module does not know about models: it takes their scores.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,29 +52,32 @@ class Candidate:
     Attributes:
         start: the group's first piece, counted from the left.
         end: the piece after its last one.
-        digit: the group as a digit.
+        digit: the group as a digit; None for a speck, which a path may skip.
         penalty: what its shape and its borders cost, 0 or more, in units of log-confidence.
         ink: its amount of ink, as a share of all ink.
     """
 
     start: int
     end: int
-    digit: FoundDigit
+    digit: FoundDigit | None
     penalty: float
     ink: float
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
-    """One way to divide pieces into rows.
+class CandidateRow:
+    """Pieces that may be a row of digits, or the parts of rows that are in truth one row.
 
     Attributes:
-        rows: the candidates of each row, from top to bottom. Some of them form a path from the
-            row's first piece to its last one.
-        penalty: what the borders between the rows cost, 0 or more, in units of log-confidence.
+        start: the first of its parts, counted from the top.
+        end: the part after its last one.
+        candidates: some of them form a path from the row's first piece to its last one.
+        penalty: what its lower border costs, 0 or more, in units of log-confidence.
     """
 
-    rows: tuple[tuple[Candidate, ...], ...]
+    start: int
+    end: int
+    candidates: tuple[Candidate, ...]
     penalty: float = 0.0
 
 
@@ -82,27 +86,20 @@ class SegmentationGraph:
     """All candidates in strokes or in an ink image.
 
     Attributes:
-        blocks: parts that lie clearly one below another, from top to bottom; of the layouts of each
-            block, one is right.
+        rows: some of them form a path from the top to the bottom.
     """
 
-    blocks: tuple[tuple[Layout, ...], ...]
+    rows: tuple[CandidateRow, ...]
 
     @cached_property
     def candidates(self) -> list[Candidate]:
-        """All candidates: by block, layout and row."""
-        return [
-            candidate
-            for block in self.blocks
-            for layout in block
-            for row in layout.rows
-            for candidate in row
-        ]
+        """All candidates except specks, row by row."""
+        return [candidate for row in self.rows for candidate in row.candidates if candidate.digit]
 
     @cached_property
     def frames(self) -> Frame:
         """The frame of each candidate, ``(N, 28, 28)`` float32."""
-        frames = [candidate.digit.frame for candidate in self.candidates]
+        frames = [candidate.digit.frame for candidate in self.candidates if candidate.digit]
         return np.array(frames, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)
 
 
@@ -111,7 +108,7 @@ class SegmentationPath:
     """The candidates that were chosen.
 
     Attributes:
-        rows: from top to bottom, the candidates of each from left to right.
+        rows: from top to bottom, the candidates of each from left to right, without specks.
         log_confidences: ``(D,)`` of the candidates in reading order.
         score: the sum of log-confidences, less all penalties.
     """
@@ -123,7 +120,9 @@ class SegmentationPath:
     @property
     def digit_rows(self) -> DigitRows:
         """The digits of each row."""
-        return tuple(tuple(candidate.digit for candidate in row) for row in self.rows)
+        return tuple(
+            tuple(candidate.digit for candidate in row if candidate.digit) for row in self.rows
+        )
 
     @property
     def mean_score(self) -> float:
@@ -142,43 +141,44 @@ class SegmentationPath:
 
 
 def choose_path(graph: SegmentationGraph, log_confidences: npt.ArrayLike) -> SegmentationPath:
-    """Choose the layout and the path with the highest sum of log-confidences less penalties.
+    """Choose the rows and digits with the highest sum of log-confidences less penalties.
 
     Args:
         graph: the candidates.
         log_confidences: ``(N,)``, one for each of ``graph.candidates``.
     """
     scores = iter(np.asarray(log_confidences, np.float64).tolist())
-    rows: list[tuple[Candidate, ...]] = []
-    confidences: list[float] = []
-    total = 0.0
-    for block in graph.blocks:
-        score, paths = max(
-            (_choose_in_layout(layout, scores) for layout in block), key=lambda found: found[0]
-        )
-        total += score
-        rows += [tuple(candidate for candidate, _ in path) for path in paths]
-        confidences += [confidence for path in paths for _, confidence in path]
-    return SegmentationPath(tuple(rows), np.array(confidences, np.float64), total)
+    scored = []
+    for row in graph.rows:
+        own = [(item, next(scores) if item.digit else 0.0) for item in row.candidates]
+        score, path = _find_best([(item, one - item.penalty, (item, one)) for item, one in own])
+        scored.append((row, score - row.penalty, path))
+    total, paths = _find_best(scored)
+    chosen = [[(item, one) for item, one in path if item.digit] for path in paths]
+    return SegmentationPath(
+        tuple(tuple(item for item, _ in row) for row in chosen),
+        np.array([one for row in chosen for _, one in row], np.float64),
+        total,
+    )
 
 
-# Candidates with their log-confidences.
-_ScoredPath = list[tuple[Candidate, float]]
+class _Span(Protocol):
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
-def _choose_in_layout(layout: Layout, scores: Iterator[float]) -> tuple[float, list[_ScoredPath]]:
-    found = [_choose_in_row(row, scores) for row in layout.rows]
-    return sum(score for score, _ in found) - layout.penalty, [path for _, path in found]
+T = TypeVar("T")
 
 
-def _choose_in_row(row: Sequence[Candidate], scores: Iterator[float]) -> tuple[float, _ScoredPath]:
-    """The best path by dynamic programming over the pieces."""
-    scored = sorted(zip(row, scores, strict=False), key=lambda item: item[0].end)
-    best: dict[int, tuple[float, _ScoredPath]] = {0: (0.0, [])}
-    for candidate, confidence in scored:
-        if candidate.start in best:
-            score, path = best[candidate.start]
-            score += confidence - candidate.penalty
-            if candidate.end not in best or score > best[candidate.end][0]:
-                best[candidate.end] = score, [*path, (candidate, confidence)]
-    return best[max(candidate.end for candidate in row)]
+def _find_best(spans: Sequence[tuple[_Span, float, T]]) -> tuple[float, list[T]]:
+    """The best path by dynamic programming: the sum of its scores, and what its spans carry."""
+    best: dict[int, tuple[float, list[T]]] = {0: (0.0, [])}
+    for span, score, carried in sorted(spans, key=lambda item: item[0].end):
+        if span.start in best:
+            total, path = best[span.start]
+            if span.end not in best or total + score > best[span.end][0]:
+                best[span.end] = total + score, [*path, carried]
+    return best[max(best)]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.digits.candidates import build_graph
+from core.digits.candidates import build_graph, number_members
 from core.digits.frame import Points, draw_frame, validate_strokes
+from core.digits.groups import PenaltyWeights
 from core.digits.segmentation import Box, FoundDigit, SegmentationGraph
 
 # A stroke whose longer side is below this share of the longest stroke's is a speck.
@@ -20,23 +21,29 @@ MAX_SPECK_SIZE = 0.1
 # A stroke at least this wide, by the height of the tallest stroke, may hold two digits unless it is
 # less than half as high. It is cut where the pen passes a column once, into parts at least
 # MIN_PART_WIDTH wide (by its height).
-MIN_CUT_WIDTH = 0.9
+MIN_CUT_WIDTH = 1.1
 MIN_PART_WIDTH = 0.1
 MAX_CUTS = 3
 COLUMNS = 48
 # Points at which the distance between two strokes is measured.
 SAMPLES = 32
 # Units of log-confidence.
-CUT_PENALTY = 2.0
+CUT_PENALTY = 1.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StrokePart:
-    """Points ``start`` to ``end − 1`` of a stroke."""
+    """A stroke or a part of it.
+
+    Attributes:
+        stroke: its index.
+        points: ``(n, 2)``.
+        place: among the parts of its stroke, in the order of writing.
+    """
 
     stroke: int
-    start: int
-    end: int
+    points: Points
+    place: int = 0
 
 
 def segment_strokes(strokes: Sequence[npt.ArrayLike]) -> SegmentationGraph:
@@ -52,39 +59,49 @@ def segment_strokes(strokes: Sequence[npt.ArrayLike]) -> SegmentationGraph:
     lines = validate_strokes(strokes)
     kept = _drop_specks(lines)
     tallest = max(float(np.ptp(lines[stroke][:, 1])) for stroke in kept)
-    parts = [part for stroke in kept for part in _cut_stroke(stroke, lines[stroke], tallest)]
-    return build_graph(_StrokePieces(lines, parts))
+    cut = [_cut_stroke(stroke, lines[stroke], tallest) for stroke in kept]
+    return build_graph(_StrokePieces(lines, cut))
 
 
 class _StrokePieces:
     """Parts of strokes as pieces."""
 
-    def __init__(self, lines: Sequence[Points], parts: Sequence[StrokePart]) -> None:
+    def __init__(self, lines: Sequence[Points], cut: Sequence[Sequence[StrokePart]]) -> None:
         self._lines = lines
-        self._parts = parts
-        self.boxes = np.array([_find_box(self._find_lines([part])) for part in parts])
-        self._samples = [_sample(self._find_lines([part])[0]) for part in parts]
-        lengths = np.array([_measure_length(self._find_lines([part])[0]) for part in parts])
+        self._parts = parts = [part for stroke in cut for part in stroke]
+        self._part_counts = {stroke[0].stroke: len(stroke) for stroke in cut}
+        self.wholes = number_members(cut)
+        self.weights = PenaltyWeights()
+        self.boxes = np.array([_find_box([part.points]) for part in parts])
+        self._samples = [_sample(part.points) for part in parts]
+        lengths = np.array([_measure_length(part.points) for part in parts])
         self._shares = lengths / sum(map(_measure_length, lines))
 
     def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         samples = [self._samples[piece] for piece in pieces]
         return np.array([[_measure_distance(a, b) for b in samples] for a in samples])
 
-    def weigh_cut(self, left: int, right: int) -> float:
-        return CUT_PENALTY * (self._parts[left].stroke == self._parts[right].stroke)
+    def weigh_cut(self, _piece: int) -> float:
+        return CUT_PENALTY
 
     def join(self, pieces: Sequence[int]) -> FoundDigit:
-        parts = _join_parts([self._parts[piece] for piece in pieces])
-        lines = self._find_lines(parts)
-        strokes = tuple(sorted({part.stroke for part in parts}))
-        return FoundDigit(_find_box(lines), draw_frame(lines), strokes)
+        parts = sorted(
+            (self._parts[piece] for piece in pieces), key=lambda part: (part.stroke, part.place)
+        )
+        strokes = {
+            stroke: [*own] for stroke, own in itertools.groupby(parts, lambda part: part.stroke)
+        }
+        lines = [line for stroke, own in strokes.items() for line in self._join_parts(stroke, own)]
+        return FoundDigit(_find_box(lines), draw_frame(lines), tuple(strokes))
+
+    def _join_parts(self, stroke: int, parts: Sequence[StrokePart]) -> list[Points]:
+        """The stroke as it was written where all of its parts are there."""
+        if len(parts) == self._part_counts[stroke]:
+            return [self._lines[stroke]]
+        return [part.points for part in parts]
 
     def measure_ink(self, pieces: Sequence[int]) -> float:
         return float(self._shares[list(pieces)].sum())
-
-    def _find_lines(self, parts: Sequence[StrokePart]) -> list[Points]:
-        return [self._lines[part.stroke][part.start : part.end] for part in parts]
 
 
 def _drop_specks(lines: Sequence[Points]) -> list[int]:
@@ -96,11 +113,23 @@ def _drop_specks(lines: Sequence[Points]) -> list[int]:
 def _cut_stroke(stroke: int, line: Points, tallest: float) -> list[StrokePart]:
     """Cut a wide stroke where a vertical line meets it only once."""
     width, height = np.ptp(line, axis=0)
-    if width < MIN_CUT_WIDTH * tallest or height < tallest / 2 or len(line) < 3:
-        return [StrokePart(stroke, 0, len(line))]
-    cuts = _find_cuts(line[:, 0], MIN_PART_WIDTH * min(1.0, height / width))
-    edges = [0, *cuts, len(line) - 1]
-    return [StrokePart(stroke, start, end + 1) for start, end in itertools.pairwise(edges)]
+    if width < MIN_CUT_WIDTH * tallest or height < tallest / 2:
+        return [StrokePart(stroke, line)]
+    dense = _fill(line, width / COLUMNS)
+    cuts = _find_cuts(dense[:, 0], MIN_PART_WIDTH * min(1.0, height / width))
+    edges = itertools.pairwise([0, *cuts, len(dense) - 1])
+    return [
+        StrokePart(stroke, dense[start : end + 1], place)
+        for place, (start, end) in enumerate(edges)
+    ]
+
+
+def _fill(line: Points, spacing: float) -> Points:
+    """Points of a line at most ``spacing`` apart, all of its own among them."""
+    counts = np.maximum(1, np.ceil(np.hypot(*np.diff(line, axis=0).T) / spacing)).astype(int)
+    ends = np.concatenate([[0], np.cumsum(counts)])  # of segments, in steps
+    steps = np.arange(ends[-1] + 1)
+    return np.stack([np.interp(steps, ends, axis) for axis in line.T], axis=1)
 
 
 def _find_cuts(x: npt.NDArray[np.float64], margin: float) -> list[int]:
@@ -123,18 +152,6 @@ def _find_cuts(x: npt.NDArray[np.float64], margin: float) -> list[int]:
     borders = (starts[longest] + ends[longest] - 1) // 2
     crossing = (lower < borders[:, None]) & (borders[:, None] <= upper)  # (cuts, segments)
     return sorted(set((crossing.argmax(axis=1) + 1).tolist()) - {len(x) - 1})
-
-
-def _join_parts(parts: Sequence[StrokePart]) -> list[StrokePart]:
-    """Join parts of a stroke that follow one another, and sort strokes by the order of writing."""
-    joined: list[StrokePart] = []
-    for part in sorted(parts, key=lambda part: (part.stroke, part.start)):
-        last = joined[-1] if joined else None
-        if last and last.stroke == part.stroke and last.end == part.start + 1:
-            joined[-1] = StrokePart(part.stroke, last.start, part.end)
-        else:
-            joined.append(part)
-    return joined
 
 
 def _find_box(lines: Sequence[Points]) -> Box:

@@ -3,8 +3,8 @@ import pytest
 
 from core.digits.segmentation import (
     Candidate,
+    CandidateRow,
     FoundDigit,
-    Layout,
     SegmentationGraph,
     choose_path,
     list_digits,
@@ -16,51 +16,63 @@ def make_candidate(start: int, end: int, *, penalty: float = 0.0, ink: float = 0
     return Candidate(start, end, digit, penalty, ink)
 
 
+def make_row(*candidates: Candidate, start=0, end=1, penalty: float = 0.0) -> CandidateRow:
+    return CandidateRow(start, end, candidates, penalty)
+
+
 def spans(row):
     return [(candidate.start, candidate.end) for candidate in row]
-
-
-def make_graph(*layouts: Layout) -> SegmentationGraph:
-    return SegmentationGraph((layouts,))
 
 
 @pytest.mark.parametrize(
     ("whole", "expected"), [(-0.1, [(0, 2)]), (-0.5, [(0, 1), (1, 2)])], ids=["joined", "apart"]
 )
 def test_the_path_with_the_highest_sum_is_chosen(whole, expected):
-    graph = make_graph(
-        Layout(((make_candidate(0, 1), make_candidate(1, 2), make_candidate(0, 2)),))
-    )
-    path = choose_path(graph, [-0.2, -0.2, whole])
+    row = make_row(make_candidate(0, 1), make_candidate(1, 2), make_candidate(0, 2))
+    path = choose_path(SegmentationGraph((row,)), [-0.2, -0.2, whole])
     assert spans(path.rows[0]) == expected
 
 
 def test_a_penalty_counts_as_much_as_confidence():
-    row = make_candidate(0, 1, penalty=1.0), make_candidate(1, 2), make_candidate(0, 2)
-    path = choose_path(make_graph(Layout((row,))), [-0.1, -0.1, -1.0])
+    row = make_row(make_candidate(0, 1, penalty=1.0), make_candidate(1, 2), make_candidate(0, 2))
+    path = choose_path(SegmentationGraph((row,)), [-0.1, -0.1, -1.0])
     assert spans(path.rows[0]) == [(0, 2)]
     assert path.score == pytest.approx(-1.0)
 
 
-def test_a_path_never_skips_a_piece():
-    row = make_candidate(0, 1), make_candidate(1, 2), make_candidate(2, 3), make_candidate(1, 3)
-    path = choose_path(make_graph(Layout((row,))), [-2.0, -0.1, -9.0, -9.0])
-    assert spans(path.rows[0]) in ([(0, 1), (1, 2), (2, 3)], [(0, 1), (1, 3)])
-    assert path.score == pytest.approx(-11.0)
+def test_a_path_never_leaves_a_piece_out():
+    row = make_row(make_candidate(0, 1), make_candidate(1, 2), make_candidate(2, 3))
+    path = choose_path(SegmentationGraph((row,)), [-2.0, -0.1, -9.0])
+    assert spans(path.rows[0]) == [(0, 1), (1, 2), (2, 3)]
+    assert path.score == pytest.approx(-11.1)
 
 
-def test_of_two_layouts_the_better_one_is_chosen():
-    apart = Layout(((make_candidate(0, 1),), (make_candidate(0, 1),)), penalty=0.5)
-    joined = Layout(((make_candidate(0, 1), make_candidate(1, 2), make_candidate(0, 2)),))
-    scores = [-0.1, -0.1, -2.0, -2.0]
-    assert len(choose_path(make_graph(apart, joined), [*scores, -0.6]).rows) == 1
-    assert len(choose_path(make_graph(apart, joined), [*scores, -0.8]).rows) == 2
+def test_a_speck_is_skipped_for_its_penalty_and_is_no_digit():
+    speck = Candidate(1, 2, None, 0.5, 0.1)
+    row = make_row(make_candidate(0, 1, ink=0.9), speck, make_candidate(0, 2, ink=1.0))
+    graph = SegmentationGraph((row,))
+    assert len(graph.frames) == 2
+    path = choose_path(graph, [-0.1, -1.0])
+    assert spans(path.rows[0]) == [(0, 1)]
+    assert path.score == pytest.approx(-0.6)
+    assert path.ink_share == pytest.approx(0.9)
+    assert len(list_digits(path.digit_rows)) == 1
+    assert spans(choose_path(graph, [-0.1, -0.5]).rows[0]) == [(0, 2)]
 
 
-def test_blocks_are_chosen_one_by_one_and_read_from_top_to_bottom():
-    first = Layout(((make_candidate(0, 1, ink=0.5),),))
-    second = Layout(((make_candidate(0, 1, ink=0.2), make_candidate(1, 2, ink=0.2)),))
-    graph = SegmentationGraph(((first,), (second,)))
+def test_two_rows_are_joined_where_that_is_better():
+    upper = make_row(make_candidate(0, 1), penalty=0.5)
+    lower = make_row(make_candidate(0, 1), start=1, end=2)
+    joined = make_row(make_candidate(0, 2), start=0, end=2)
+    graph = SegmentationGraph((upper, joined, lower))
+    assert len(choose_path(graph, [-0.1, -0.6, -0.1]).rows) == 1
+    assert len(choose_path(graph, [-0.1, -0.8, -0.1]).rows) == 2
+
+
+def test_rows_are_read_from_top_to_bottom():
+    upper = make_row(make_candidate(0, 1, ink=0.5))
+    lower = make_row(make_candidate(0, 1, ink=0.2), make_candidate(1, 2, ink=0.2), start=1, end=2)
+    graph = SegmentationGraph((upper, lower))
     path = choose_path(graph, [-0.1, -0.2, -0.6])
     assert [len(row) for row in path.rows] == [1, 2]
     assert list_digits(path.digit_rows) == [candidate.digit for candidate in graph.candidates]
@@ -71,6 +83,6 @@ def test_blocks_are_chosen_one_by_one_and_read_from_top_to_bottom():
 
 
 def test_the_frames_are_those_of_the_candidates():
-    graph = make_graph(Layout(((make_candidate(0, 1), make_candidate(1, 2)),)))
+    graph = SegmentationGraph((make_row(make_candidate(0, 1), make_candidate(1, 2)),))
     assert graph.frames.shape == (2, 28, 28)
     assert SegmentationGraph(()).frames.shape == (0, 28, 28)
