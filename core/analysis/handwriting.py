@@ -19,9 +19,11 @@ from PIL import Image, ImageDraw
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
-from core.digits.frame import frame_from_image, frame_from_strokes
+from core.digits.frame import frame_from_strokes
+from core.digits.segmentation import list_digits
 from core.digits.strokes import Stroke
 from core.inference.classifier import Classifier, load_classifier
+from core.inference.number import find_in_image
 from core.models.files import list_model_ids
 
 PICTURE_SIDE = 280
@@ -103,7 +105,9 @@ def build_frames(collection: DrawingCollection) -> dict[str, npt.NDArray[np.floa
     pictures = (picture_from_strokes(drawing, random=random) for drawing in collection.drawings)
     return {
         "strokes": np.stack([frame_from_strokes(drawing) for drawing in collection.drawings]),
-        "pictures": np.stack([frame_from_image(picture) for picture in pictures]),
+        "pictures": np.stack(
+            [list_digits(find_in_image(picture))[0].frame for picture in pictures]
+        ),
     }
 
 

@@ -18,14 +18,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import platformdirs
-from PIL import Image, ImageOps
 
 from core.digits.frame import (
     FRAME_SIZE,
     bytes_from_frames,
-    frame_from_image,
+    frame_from_ink,
     frames_from_bytes,
 )
+from core.digits.ink import normalise
 
 MNIST_VARIABLE = "DIGITLAB_MNIST"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -200,9 +200,7 @@ def load_bundled_digits() -> Dataset:
 
 
 def _frame_from_bundled_digit(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    picture = Image.fromarray(np.round(image / 16 * 255).astype(np.uint8))
-    # The 8×8 digits touch the edges of their images. A margin shows which colour is the paper.
-    return frame_from_image(ImageOps.expand(picture, border=4, fill=0))
+    return frame_from_ink(normalise(frames_from_bytes(np.round(image / 16 * 255))))
 
 
 def _verify(name: str, array: Bytes) -> Bytes:

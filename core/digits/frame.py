@@ -3,8 +3,8 @@
 A frame is a ``(28, 28)`` float32 array, 0 paper … 1 ink, preprocessed as MNIST was (LeCun, Cortes,
 Burges, http://yann.lecun.com/exdb/mnist/): the bounding box of the ink is scaled to a longer side
 of 20 pixels without changing its aspect ratio, then moved by whole pixels so that its centre of
-mass lies on (14, 14). The input is strokes or an image. This module knows neither where these came
-from nor anything about models.
+mass lies on (14, 14). The input is strokes, or ink found in a picture. This module knows neither
+where these came from nor anything about models.
 """
 
 import hashlib
@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from scipy import ndimage
 
-from core.digits.ink import EmptyDrawingError, ink_from_image, normalise
+from core.digits.ink import EmptyDrawingError, normalise
 
 __all__ = [
     "BOX_SIZE",
@@ -25,7 +26,7 @@ __all__ = [
     "crop_to_ink",
     "digest_frame",
     "draw_frame",
-    "frame_from_image",
+    "frame_from_ink",
     "frame_from_strokes",
     "frames_from_bytes",
     "place_by_centre_of_mass",
@@ -50,6 +51,10 @@ MIN_DRAWING_SIZE = 4.0
 # The same as shares of the largest coordinate, for shares of a canvas and for unknown units.
 MIN_DRAWING_SHARE = 0.015
 MAX_TAP_SHARE = 0.6
+# Strokes in pictures are made at least this wide, in frame pixels. Ink is reduced to this many
+# pixels on its longer side to widen its strokes.
+MIN_STROKE_WIDTH = 2.0
+THICKENED_SIDE = 40
 # Points closer together than this, in frame pixels, make no visible difference.
 POINT_SPACING = 0.35
 
@@ -118,21 +123,52 @@ def _find_smallest_size(reach: float) -> float:
     return min(MIN_DRAWING_SIZE, reach * MAX_TAP_SHARE)
 
 
-def frame_from_image(image: Image.Image) -> Frame:
-    """Find the ink in an image of one digit and convert it to a frame.
+def frame_from_ink(ink: Frame) -> Frame:
+    """Convert the ink of one digit to a frame. Strokes much thinner than MNIST's are thickened.
 
     Args:
-        image: any Pillow image: dark on light, light on dark, coloured, or on a transparent
-            background.
-
-    Returns:
-        The ``(28, 28)`` float32 frame in 0…1.
+        ink: ``(height, width)`` float32, 0 paper … 1 ink, with some ink.
 
     Raises:
-        EmptyDrawingError: there is no ink, or too little of it to be a digit.
+        EmptyDrawingError: the longer side of the ink is less than 4 pixels.
     """
-    ink = crop_to_ink(ink_from_image(image))
-    return place_by_centre_of_mass(scale_to_box(ink))
+    return place_by_centre_of_mass(scale_to_box(crop_to_ink(thicken_strokes(crop_to_ink(ink)))))
+
+
+def thicken_strokes(ink: Frame) -> Frame:
+    """Widen strokes that would be thinner than ``MIN_STROKE_WIDTH`` in the frame.
+
+    Args:
+        ink: ``(height, width)`` float32, 0 paper … 1 ink, cropped to its bounding box.
+
+    Returns:
+        ``ink`` itself where its strokes are wide enough, or where it is hardly larger than a
+        frame; otherwise, ink with a longer side of about 40 pixels.
+    """
+    longer = max(ink.shape)
+    if longer <= THICKENED_SIDE:
+        return ink
+    size = tuple(max(1, round(side * THICKENED_SIDE / longer)) for side in ink.shape[::-1])
+    small = normalise(np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX)))
+    missing = THICKENED_SIDE / BOX_SIZE * MIN_STROKE_WIDTH - _measure_stroke_width(small)
+    if missing <= 0:
+        return ink
+    small = np.pad(small, 3)
+    # Each dilation widens a stroke by two pixels. A cross and a square together are nearly round.
+    for connectivity in (1, 2):
+        weight = np.float32(np.clip(missing / 2, 0, 1))
+        around = ndimage.generate_binary_structure(2, connectivity)
+        small = (1 - weight) * small + weight * ndimage.grey_dilation(small, footprint=around)
+        missing -= 2
+    return small
+
+
+def _measure_stroke_width(ink: Frame) -> float:
+    """The area of the strokes, divided by half the length of their outline, in pixels."""
+    mask = np.pad(ink > 0.5, 1)
+    outline = mask & ~ndimage.binary_erosion(mask)
+    area, length = int(mask.sum()), int(outline.sum())
+    return area / length if length == area else 2 * area / length
 
 
 def bytes_from_frames(frames: Frame) -> npt.NDArray[np.uint8]:

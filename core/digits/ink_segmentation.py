@@ -18,9 +18,7 @@ from core.digits.frame import (
     FRAME_SIZE,
     MIN_DRAWING_SIZE,
     Frame,
-    crop_to_ink,
-    place_by_centre_of_mass,
-    scale_to_box,
+    frame_from_ink,
 )
 from core.digits.groups import PenaltyWeights
 from core.digits.ink import EmptyDrawingError, Ink
@@ -127,7 +125,7 @@ class _InkPieces:
             kept[[0, *(self._parts[piece].label for piece in pieces)]] = True
             ink = np.where(kept[self._labels[area]], ink, np.float32(0))
         x, y = self._corner
-        return FoundDigit((x + left, y + top, x + right, y + bottom), _build_frame(ink))
+        return FoundDigit((x + left, y + top, x + right, y + bottom), _build_frame(ink), ink=ink)
 
     def _holds_others(self, pieces: Sequence[int], sides: Sides) -> bool:
         """Whether other pieces or specks lie within a box."""
@@ -193,7 +191,7 @@ def _find_height(components: Sequence[InkPart]) -> float:
 def _build_frame(ink: Ink) -> Frame:
     """The frame of a candidate; blank where a few faint pixels are all its ink."""
     try:
-        return place_by_centre_of_mass(scale_to_box(crop_to_ink(ink)))
+        return frame_from_ink(ink)
     except EmptyDrawingError:
         return np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
 

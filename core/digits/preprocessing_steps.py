@@ -17,11 +17,13 @@ from core.digits.frame import (
     FRAME_SIZE,
     Frame,
     crop_to_ink,
+    frame_from_ink,
     frame_from_strokes,
     place_by_centre_of_mass,
     scale_to_box,
+    thicken_strokes,
 )
-from core.digits.ink import Ink, ink_from_image
+from core.digits.ink import Ink
 from core.digits.strokes import Stroke
 
 # Strokes are drawn at this many times their size and then reduced, for smooth edges.
@@ -68,16 +70,24 @@ def list_steps_from_strokes(
     return [*steps, fixed_width, _invert(frame)]
 
 
-def list_steps_from_image(image: Image.Image) -> list[PreprocessingStep]:
-    """List the steps for an image of one digit, as in ``list_steps_from_strokes``.
+def list_steps_from_ink(ink: Ink) -> list[PreprocessingStep]:
+    """List the steps for one digit in a picture, as in ``list_steps_from_strokes``.
 
     Args:
-        image: as in ``frame_from_image``.
+        ink: ``(H, W)`` float32, 0 paper … 1 ink, with the paper around the digit.
 
     Raises:
         EmptyDrawingError: there is too little ink to be a digit.
     """
-    steps = _list_steps(ink_from_image(image))
+    steps = _list_steps(ink)
+    cropped = crop_to_ink(ink)
+    if thicken_strokes(cropped) is not cropped:
+        widened = PreprocessingStep(
+            "Widened strokes",
+            "The strokes are thinner than those of MNIST, so they are widened.",
+            frame_from_ink(ink),
+        )
+        steps.append(widened)
     return [*steps, _invert(steps[-1].frame)]
 
 

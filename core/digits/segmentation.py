@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.frame import FRAME_SIZE, Frame
+from core.digits.ink import Ink
 
 Box = tuple[float, float, float, float]
 
@@ -29,11 +30,13 @@ class FoundDigit:
             it was turned upright.
         frame: ``(28, 28)`` float32, 0 paper … 1 ink.
         strokes: indices of the strokes it is made of; empty for a picture.
+        ink: ``(h, w)`` float32 in 0…1, from which the frame was made; None for strokes.
     """
 
     box: Box
     frame: Frame
     strokes: tuple[int, ...] = ()
+    ink: Ink | None = None
 
 
 # Rows from top to bottom, the digits of each from left to right; at least one row of one digit.

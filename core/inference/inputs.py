@@ -8,12 +8,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from core.digits.image_file import read_image
+from core.digits.ink import Ink
 from core.digits.preprocessing_steps import (
     PreprocessingStep,
-    list_steps_from_image,
+    list_steps_from_ink,
     list_steps_from_strokes,
 )
 from core.digits.segmentation import Box, DigitRows, FoundDigit, list_digits
@@ -73,7 +75,8 @@ class ImageInput:
         contents: of the image file.
         name: of the file.
         rows: the digits found in the picture.
-        size: width and height of the upright picture, in pixels.
+        size: width and height of the picture in the unit of the boxes, which is a pixel unless it
+            was reduced.
         preview: the upright picture as a WebP file, reduced to ``PREVIEW_SIDE`` pixels.
 
     Raises:
@@ -90,16 +93,14 @@ class ImageInput:
     def __post_init__(self) -> None:
         picture = read_image(self.contents)
         object.__setattr__(self, "rows", find_in_image(picture))
-        preview, size = _write_preview(picture)
-        object.__setattr__(self, "preview", preview)
-        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "preview", _write_preview(picture))
+        object.__setattr__(self, "size", picture.size)
 
     def list_steps(self, digit: FoundDigit) -> list[PreprocessingStep]:
         """The preprocessing steps from the picture to the frame of one digit."""
-        picture = read_image(self.contents)
-        if len(list_digits(self.rows)) == 1:
-            return list_steps_from_image(picture)
-        return list_steps_from_image(ImageOps.exif_transpose(picture).crop(self._widen(digit.box)))
+        is_alone = len(list_digits(self.rows)) == 1
+        area = (0, 0, *self.size) if is_alone else self._widen(digit.box)
+        return list_steps_from_ink(_place_ink(digit, area))
 
     def _widen(self, box: Box) -> tuple[int, int, int, int]:
         """The box of a digit with some paper around it, in whole pixels."""
@@ -117,13 +118,25 @@ class ImageInput:
 NumberInput = StrokeInput | ImageInput
 
 
-def _write_preview(picture: Image.Image) -> tuple[bytes, tuple[int, int]]:
-    """The preview of a picture, and the size of the upright picture."""
+def _place_ink(digit: FoundDigit, area: tuple[int, int, int, int]) -> Ink:
+    """The ink of a digit on an area of the picture without any other ink."""
+    ink = np.zeros((1, 1), np.float32) if digit.ink is None else digit.ink
+    left, top, right, bottom = digit.box
+    scale = max(ink.shape) / max(right - left, bottom - top)
+    page = np.zeros(
+        (round((area[3] - area[1]) * scale) + 1, round((area[2] - area[0]) * scale) + 1), np.float32
+    )
+    y, x = max(0, round((top - area[1]) * scale)), max(0, round((left - area[0]) * scale))
+    place = page[y : y + ink.shape[0], x : x + ink.shape[1]]
+    place[:] = ink[: place.shape[0], : place.shape[1]]
+    return page
+
+
+def _write_preview(picture: Image.Image) -> bytes:
+    """The preview of a picture."""
     reduced = ImageOps.contain(picture, (min(PREVIEW_SIDE, max(picture.size)),) * 2)
-    upright = ImageOps.exif_transpose(reduced)
     file = io.BytesIO()
-    upright.convert("RGBA" if upright.has_transparency_data else "RGB").save(
+    reduced.convert("RGBA" if reduced.has_transparency_data else "RGB").save(
         file, "WEBP", quality=80, method=2
     )
-    is_turned = upright.size != reduced.size
-    return file.getvalue(), picture.size[::-1] if is_turned else picture.size
+    return file.getvalue()

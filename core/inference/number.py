@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.ink import ink_from_image
-from core.digits.ink_segmentation import segment_ink
 from core.digits.segmentation import DigitRows, choose_path
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
+from core.inference.ink_choice import choose_ink
 from core.inference.judge import load_judge
 from core.inference.number_prediction import predict_number
 
@@ -37,8 +36,7 @@ def find_in_image(image: Image.Image) -> DigitRows:
     Raises:
         EmptyDrawingError: there is no ink, or too little of it to be a digit.
     """
-    graph = segment_ink(ink_from_image(image))
-    return choose_path(graph, load_judge().log_confidences(graph.frames)).digit_rows
+    return choose_ink(image, load_judge()).digit_rows
 
 
 def number_from_strokes(strokes: Sequence[npt.ArrayLike], classifier: Classifier) -> str:

@@ -19,8 +19,9 @@ from time import perf_counter
 
 import pyarrow.parquet as pq
 
-from core.digits.frame import frame_from_image
 from core.digits.image_file import read_image
+from core.digits.segmentation import list_digits
+from core.inference.number import find_in_image
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from tests.benchmarks.machine import describe_machine
 from tests.pictures import write_broken_pictures, write_pictures
@@ -77,7 +78,7 @@ def measure_keras(files: Sequence[Path]) -> float:
     ]
 
     def predict(file: Path) -> None:
-        frame = frame_from_image(read_image(file.read_bytes()))
+        frame = list_digits(find_in_image(read_image(file.read_bytes())))[0].frame
         for model in models:
             model.predict(frame[None], verbose=0)
 

@@ -16,8 +16,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.analysis.metrics import estimate_share
-from core.digits.frame import FRAME_SIZE, EmptyDrawingError, frame_from_image
+from core.digits.frame import FRAME_SIZE, EmptyDrawingError
+from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
+from core.inference.number import find_in_image
 from core.models.card import Estimate
 from core.models.files import list_model_ids
 from core.synthesis.glyphs import draw_sample, list_styles
@@ -46,7 +48,7 @@ class SceneResult:
     Attributes:
         labels: ``(N,)`` the digits that were drawn.
         frames: ``(N, 28, 28)``; without any ink where none was found.
-        milliseconds: the median time of ``frame_from_image``.
+        milliseconds: the median time of ``find_in_image``.
     """
 
     labels: npt.NDArray[np.uint8]
@@ -139,7 +141,7 @@ def main() -> int:
 
 def _find_frame(picture: Image.Image) -> npt.NDArray[np.float32]:
     try:
-        return frame_from_image(picture)
+        return list_digits(find_in_image(picture))[0].frame
     except EmptyDrawingError:
         return np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
 

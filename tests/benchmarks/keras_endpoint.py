@@ -8,8 +8,9 @@ from typing import Annotated
 import keras
 from fastapi import FastAPI, File, UploadFile
 
-from core.digits.frame import frame_from_image
 from core.digits.image_file import read_image
+from core.digits.segmentation import list_digits
+from core.inference.number import find_in_image
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.training import architectures  # noqa: F401  registers our own layer with Keras
 
@@ -28,7 +29,7 @@ def check_health() -> None:
 @api.post("/predict")
 def predict(files: Annotated[list[UploadFile], File()]) -> list[dict[str, list[float]]]:
     """The probabilities of each model for each picture."""
-    frames = [frame_from_image(read_image(file.file.read())) for file in files]
+    frames = [list_digits(find_in_image(read_image(file.file.read())))[0].frame for file in files]
     return [
         {
             model_id: model.predict(frame[None], verbose=0)[0].tolist()

@@ -10,11 +10,12 @@ from PIL import Image
 
 from core.api import inputs
 from core.api.schemas import EXAMPLE_STROKES
-from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_image, frame_from_strokes
+from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_strokes
 from core.digits.segmentation import FoundDigit
 from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode
+from tests.found import find_frame
 from tests.messages import assert_plain
 
 STROKES = {"strokes": EXAMPLE_STROKES}
@@ -63,7 +64,7 @@ def test_several_pictures_come_back_in_order_with_their_names(client, seven):
     files = [("files", ("a.png", encode(seven))), ("files", ("ü☃\u202e.png", upside_down))]
     results = client.post("/predict", files=files).json()["results"]
     assert [one["file"] for one in results] == ["a.png", "ü☃\u202e.png"]
-    assert results[0]["frame_sha256"] == digest_frame(frame_from_image(seven))
+    assert results[0]["frame_sha256"] == digest_frame(find_frame(seven))
     assert results[0]["frame_sha256"] != results[1]["frame_sha256"]
 
 
@@ -294,7 +295,7 @@ def test_other_forms_of_strokes_give_the_same_digit(client, write):
 
 def test_a_result_has_the_text_and_all_digits_in_reading_order(client, seven, monkeypatch):
     four = frame_from_strokes([np.array(stroke) for stroke in EXAMPLE_STROKES])
-    frames = {"7": frame_from_image(seven), "4": four}
+    frames = {"7": find_frame(seven), "4": four}
     boxes = [(9.0, 8.0, 30.0, 40.0), (32.5, 9.0, 50.0, 41.0), (10.0, 60.0, 31.0, 90.0)]
     first, second, third = (
         FoundDigit(box, frames[character]) for box, character in zip(boxes, "474", strict=True)
@@ -324,7 +325,7 @@ def test_what_is_no_digit_is_a_question_mark_in_the_text(client, seven, monkeypa
 
 
 def test_more_digits_than_allowed_are_refused(client, seven, monkeypatch):
-    digit = FoundDigit((0, 0, 9, 9), frame_from_image(seven))
+    digit = FoundDigit((0, 0, 9, 9), find_frame(seven))
     monkeypatch.setattr(inputs, "find_in_image", lambda _: ((digit,) * 600,))
     assert send(client, encode(seven), model="logistic_regression").status_code == 200
     sentence = reason(send(client, encode(seven), encode(seven)), 413)

@@ -50,7 +50,7 @@ def test_the_first_image_of_an_animation_is_decoded():
 )
 def test_a_file_that_is_not_an_image_is_refused(contents):
     with pytest.raises(
-        UnknownFormatError, match="Use PNG, JPEG, WEBP, BMP, GIF or TIFF"
+        UnknownFormatError, match="Use PNG, JPEG, WebP, BMP, GIF, TIFF, AVIF or HEIC"
     ) as refused:
         read_image(contents)
     assert_plain(str(refused.value))

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from PIL import Image
 
-from core.digits.frame import EmptyDrawingError, frame_from_image, frame_from_strokes
-from core.digits.preprocessing_steps import list_steps_from_image, list_steps_from_strokes
+from core.digits.frame import EmptyDrawingError, frame_from_ink, frame_from_strokes
+from core.digits.preprocessing_steps import list_steps_from_ink, list_steps_from_strokes
 from core.inference.classifier import load_classifier
 
 # A seven in the upper left corner of a pad of 320 pixels, 50 pixels tall.
@@ -52,16 +51,17 @@ def test_a_small_digit_in_a_corner_is_recognised_only_after_it_is_centred():
         assert digits["Centred"] == digits["Fixed pen width"] == 7
 
 
-def test_the_steps_of_an_image_end_with_its_frame():
-    picture = Image.new("L", (200, 120), 255)
-    picture.paste(0, (30, 20, 44, 100))
-    steps = list_steps_from_image(picture)
-    assert [step.title for step in steps][-2:] == ["Centred", "Inverted"]
-    assert np.array_equal(steps[-2].frame, frame_from_image(picture))
+@pytest.mark.parametrize(("pen", "last"), [(14, "Centred"), (2, "Widened strokes")])
+def test_the_steps_of_ink_end_with_its_frame(pen, last):
+    ink = np.zeros((120, 200), np.float32)
+    ink[20:100, 30 : 30 + pen] = 1
+    steps = list_steps_from_ink(ink)
+    assert [step.title for step in steps][-2:] == [last, "Inverted"]
+    assert np.array_equal(steps[-2].frame, frame_from_ink(ink))
 
 
 def test_an_empty_drawing_has_no_steps():
     with pytest.raises(EmptyDrawingError):
         list_steps([])
     with pytest.raises(EmptyDrawingError):
-        list_steps_from_image(Image.new("L", (100, 100), 255))
+        list_steps_from_ink(np.pad(np.ones((2, 3), np.float32), 9))

@@ -1,0 +1,214 @@
+"""Hypotheses: what the ink in a picture may be, where paper, ink and frames are in doubt.
+
+Each hypothesis makes its own assumptions: the whole picture or a sheet in it, the light on the
+paper, the threshold, and which patches are writing. A model of digits decides between them; this
+module knows none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from core.digits.ink import Ink, find_threshold
+from core.digits.paper import Mask, Pixels, find_drawing, find_sheets, list_opaque
+from core.digits.patches import Selection, select_patches
+from core.digits.planes import Plane, list_planes, measure_on_even_paper
+
+# Ink is found in a picture reduced to this many pixels on its longer side.
+MAX_SIDE = 640
+# The lowest threshold, as a share of full ink.
+MIN_THRESHOLD = 0.05
+# Thresholds closer together than this give the same ink.
+MIN_STEP = 0.04
+# A drawing on plain paper was drawn by one pen if this share of its pixels differs from the paper
+# in a direction whose cosine with the mean one is at least MIN_COSINE. Fainter pixels do not count.
+ONE_PEN_SHARE = 0.95
+MIN_COSINE = 0.98
+MIN_PEN_CONTRAST = 0.2
+# The strength of a stroke is that of its strongest pixel within so many pixels. This share of all
+# pixels, in percent, may be drawn by the faintest pen.
+PEN_REACH = 5
+FAINT_PERCENTILE = 10
+# A pen that is this strong is not faint.
+MIN_PEN = 0.6
+# What it is worth to explain all ink instead of none, in units of log-confidence.
+SHARE_WEIGHT = 0.7
+# What a sheet within the picture costs, in units of log-confidence: this if it is tiny, nothing if
+# it is as large as the picture.
+SHEET_PENALTY = 0.2
+# Patches with less than this share of the ink on plain paper may be specks.
+MIN_PART = 0.05
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """What may be the ink in a picture.
+
+    Attributes:
+        ink: ``(h, w)`` float32, 0 paper … 1 ink.
+        left: of the ink image, in pixels of the picture.
+        top: of the ink image, in pixels of the picture.
+        scale: how many pixels of the picture one of the ink image is.
+        share: of the strength of all that may be ink, 0…1.
+        penalty: what speaks against it, 0 or more, in units of log-confidence.
+        is_whole: whether it may be several digits.
+    """
+
+    ink: Ink
+    left: float
+    top: float
+    scale: float
+    share: float
+    penalty: float
+    is_whole: bool
+
+    @property
+    def plausibility(self) -> float:
+        """How plausible the ink is, whatever it looks like, in units of log-confidence."""
+        return SHARE_WEIGHT * self.share - self.penalty
+
+    def locate(self, box: Box) -> Box:
+        """Convert a box from pixels of the ink image to pixels of the picture."""
+        left, top, right, bottom = (self.scale * side for side in box)
+        return left + self.left, top + self.top, right + self.left, bottom + self.top
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """The picture, or a sheet in it.
+
+    Attributes:
+        rgb: ``(H, W, 3)``.
+        sheet: ``(H, W)``, the pixels that count; None for all.
+        left: of the page, in pixels of the picture.
+        top: of the page, in pixels of the picture.
+        scale: how many pixels of the picture one of the page is.
+        penalty: in units of log-confidence.
+    """
+
+    rgb: Pixels
+    sheet: Mask | None
+    left: float
+    top: float
+    scale: float
+    penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Threshold:
+    """The strength of ink at the edge of a stroke, and that of full ink."""
+
+    edge: float
+    full: float
+
+
+def propose_hypotheses(image: Image.Image) -> Iterator[list[Hypothesis]]:
+    """Propose what the ink in a picture may be: first the most plausible, then all others.
+
+    Args:
+        image: any Pillow image, upright.
+
+    Yields:
+        One hypothesis, where the paper has a single colour; then a list for each page. There is
+        none in a picture without ink.
+    """
+    small = _reduce(image)
+    scale = image.width / small.width
+    papers = list_opaque(small)
+    plain = _propose_on_plain_paper(papers[0], scale)
+    if plain is not None:
+        yield [plain]
+    for rgb in papers:
+        yield list(_propose_on_page(_Page(rgb, None, 0, 0, scale)))
+        for sheet in find_sheets(rgb):
+            yield list(_propose_on_page(_cut_out(rgb, sheet, scale)))
+
+
+def _reduce(image: Image.Image) -> Image.Image:
+    factor = max(image.size) / MAX_SIDE
+    # Palette and 1-bit images have to be converted before their pixels can be averaged.
+    colour = image.convert("RGBA") if image.mode in {"P", "PA", "1"} else image
+    if factor <= 1:
+        return colour
+    width, height = (max(1, round(side / factor)) for side in image.size)
+    return colour.resize((width, height), Image.Resampling.BOX)
+
+
+def _propose_on_plain_paper(rgb: Pixels, scale: float) -> Hypothesis | None:
+    """All that differs from paper of one colour, if it has no specks and one pen drew it."""
+    drawing = find_drawing(rgb)
+    if drawing is None:
+        return None
+    strength = measure_on_even_paper(rgb[drawing], rgb[0, 0])
+    if strength is None:
+        return None
+    patches, _ = ndimage.label(strength > MIN_THRESHOLD, np.ones((3, 3)))
+    weights = np.bincount(patches.ravel(), strength.ravel())[1:]
+    if weights.min() < MIN_PART * weights.sum():
+        return None
+    if not _is_one_pen((rgb[drawing] - rgb[0, 0])[strength > MIN_PEN_CONTRAST]):
+        return None
+    rows, columns = drawing
+    return Hypothesis(strength, scale * columns.start, scale * rows.start, scale, 1, 0, True)
+
+
+def _is_one_pen(differences: Pixels) -> bool:
+    """Whether ``(N, 3)`` colours differ from that of the paper in one direction."""
+    mean = differences.mean(axis=0)
+    lengths = np.sqrt(np.einsum("ij,ij->i", differences, differences)) * np.linalg.norm(mean)
+    return bool((differences @ mean >= MIN_COSINE * lengths).mean() >= ONE_PEN_SHARE)
+
+
+def _cut_out(rgb: Pixels, sheet: Mask, scale: float) -> _Page:
+    rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    penalty = SHEET_PENALTY * (1 - float(sheet.mean()))
+    return _Page(rgb[box], sheet[box], scale * columns[0], scale * rows[0], scale, penalty)
+
+
+def _propose_on_page(page: _Page) -> Iterator[Hypothesis]:
+    for plane in list_planes(page.rgb, page.sheet):
+        for threshold in _list_thresholds(plane, page.sheet):
+            for selection in select_patches(plane.strength, threshold.edge, page.sheet):
+                yield _build_hypothesis(page, plane, threshold, selection)
+
+
+def _build_hypothesis(
+    page: _Page, plane: Plane, threshold: _Threshold, selection: Selection
+) -> Hypothesis:
+    strength = np.minimum(plane.strength[selection.box] / np.float32(threshold.full), 1)
+    rows, columns = selection.box
+    return Hypothesis(
+        np.where(selection.ink, strength, np.float32(0)),
+        page.left + page.scale * columns.start,
+        page.top + page.scale * rows.start,
+        page.scale,
+        selection.share,
+        page.penalty + plane.penalty + selection.penalty,
+        selection.is_whole,
+    )
+
+
+def _list_thresholds(plane: Plane, sheet: Mask | None) -> list[_Threshold]:
+    """Otsu's threshold, half of it for faint ink, and one above it for faint lines on the paper."""
+    strength = plane.strength if sheet is None else plane.strength[sheet]
+    middle = find_threshold(strength)
+    low, high = max(middle / 2, MIN_THRESHOLD), find_threshold(strength[strength > middle])
+    others = [edge for edge in (low, high) if abs(edge - middle) > MIN_STEP]
+    strokes = ndimage.maximum_filter(plane.strength, PEN_REACH)
+    return [
+        # Half of a pixel at the edge of a stroke is ink.
+        _Threshold(edge, min(2 * edge, _find_faintest_pen(strokes[plane.strength > edge])))
+        for edge in (middle, *others)
+    ]
+
+
+def _find_faintest_pen(strokes: Pixels) -> float:
+    """The strength of the faintest strokes, 0…1, if they were drawn by another pen; else 1."""
+    faintest = float(np.percentile(strokes, FAINT_PERCENTILE)) if len(strokes) else 1.0
+    return faintest if faintest < MIN_PEN else 1.0

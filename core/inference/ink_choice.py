@@ -1,0 +1,157 @@
+"""The choice of ink: which hypothesis about a picture looks most like digits.
+
+The judge scores the ink of every hypothesis of ``core.digits.hypotheses`` as one digit. The most
+plausible ones are divided into several digits, too. The highest score wins.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from core.digits.frame import BOX_THRESHOLD, frame_from_ink
+from core.digits.hypotheses import SHARE_WEIGHT, Hypothesis, propose_hypotheses
+from core.digits.ink import EmptyDrawingError, Ink
+from core.digits.ink_segmentation import segment_ink
+from core.digits.segmentation import DigitRows, FoundDigit, SegmentationGraph, choose_path
+from core.inference.judge import Judge
+
+# A hypothesis on plain paper with at least this score needs no comparison: no model doubts its
+# digits, and nothing is left out.
+SURE_SCORE = 0.6
+# So many hypotheses are divided into several digits.
+MAX_DIVIDED = 4
+# What a gap between two parts of one digit costs, one beside the other, if it is as wide as the
+# digit is high; and the share of the ink that is a part.
+GAP_PENALTY = 4.0
+MIN_PART = 0.1
+# What several digits cost against one, in units of log-confidence.
+DIVISION_PENALTY = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenInk:
+    """A hypothesis with its digits.
+
+    Attributes:
+        hypothesis: with the ink.
+        rows: the digits of each row, with boxes in pixels of the ink image.
+        score: in units of log-confidence, at most ``SHARE_WEIGHT``.
+    """
+
+    hypothesis: Hypothesis
+    rows: DigitRows
+    score: float
+
+    @property
+    def digit_rows(self) -> DigitRows:
+        """The digits of each row, with boxes in pixels of the picture."""
+        return tuple(
+            tuple(replace(digit, box=self.hypothesis.locate(digit.box)) for digit in row)
+            for row in self.rows
+        )
+
+
+def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
+    """Find the ink in a picture and divide it into digits.
+
+    Args:
+        image: any Pillow image, upright.
+        judge: scores frames.
+
+    Raises:
+        EmptyDrawingError: there is no ink, or too little of it to be a digit.
+    """
+    hypotheses: list[Hypothesis] = []
+    found: list[ChosenInk] = []
+    for proposed in propose_hypotheses(image):
+        hypotheses += proposed
+        found += _score_as_one_digit(proposed, judge)
+        if len(hypotheses) == 1:
+            found += _score_divided(hypotheses, judge)
+            if found and max(chosen.score for chosen in found) >= SURE_SCORE:
+                break
+    found += _score_divided(_select_plausible(hypotheses), judge)
+    if not found:
+        raise EmptyDrawingError(
+            "There is no ink in this picture. Use a darker pen or a picture with more contrast."
+        )
+    return max(found, key=lambda chosen: chosen.score)
+
+
+def _score_as_one_digit(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[ChosenInk]:
+    digits = [
+        (hypothesis, digit)
+        for hypothesis in hypotheses
+        if (digit := _build_digit(hypothesis)) is not None
+    ]
+    scores = judge.log_confidences([digit.frame for _, digit in digits])
+    return [
+        ChosenInk(
+            hypothesis,
+            ((digit,),),
+            _weigh(hypothesis, float(score), hypothesis.share) - _weigh_gap(hypothesis.ink),
+        )
+        for (hypothesis, digit), score in zip(digits, scores, strict=True)
+    ]
+
+
+def _weigh_gap(ink: Ink) -> float:
+    """What speaks against one digit where the ink lies in two parts, one beside the other."""
+    columns = ink.sum(axis=0)
+    covered = np.flatnonzero(ink.max(axis=0) > BOX_THRESHOLD)
+    before = np.cumsum(columns)[covered[:-1]] / columns.sum()
+    gaps = np.where((before > MIN_PART) & (before < 1 - MIN_PART), np.diff(covered) - 1, 0)
+    return GAP_PENALTY * float(gaps.max(initial=0)) / ink.shape[0]
+
+
+def _build_digit(hypothesis: Hypothesis) -> FoundDigit | None:
+    height, width = hypothesis.ink.shape
+    try:
+        frame = frame_from_ink(hypothesis.ink)
+    except EmptyDrawingError:
+        return None
+    return FoundDigit((0, 0, width, height), frame, ink=hypothesis.ink)
+
+
+def _select_plausible(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """The whole hypotheses that leave little ink out, none of them twice."""
+    whole = [hypothesis for hypothesis in hypotheses if hypothesis.is_whole]
+    whole.sort(key=lambda hypothesis: -hypothesis.plausibility)
+    selected: dict[tuple[int, ...], Hypothesis] = {}
+    for hypothesis in whole:
+        place = (round(hypothesis.left), round(hypothesis.top), *hypothesis.ink.shape)
+        selected.setdefault(place, hypothesis)
+    return list(selected.values())[:MAX_DIVIDED]
+
+
+def _score_divided(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[ChosenInk]:
+    graphs = [
+        (hypothesis, graph)
+        for hypothesis in hypotheses
+        if (graph := _divide(hypothesis)) is not None and len(graph.candidates) > 1
+    ]
+    scores = judge.log_confidences([frame for _, graph in graphs for frame in graph.frames])
+    found = []
+    start = 0
+    for hypothesis, graph in graphs:
+        end = start + len(graph.candidates)
+        path = choose_path(graph, scores[start:end])
+        start = end
+        share = path.ink_share * hypothesis.share
+        penalty = DIVISION_PENALTY * (len(path.log_confidences) > 1)
+        score = _weigh(hypothesis, path.mean_score, share) - penalty
+        found.append(ChosenInk(hypothesis, path.digit_rows, score))
+    return found
+
+
+def _divide(hypothesis: Hypothesis) -> SegmentationGraph | None:
+    try:
+        return segment_ink(hypothesis.ink)
+    except EmptyDrawingError:
+        return None
+
+
+def _weigh(hypothesis: Hypothesis, log_confidence: float, share: float) -> float:
+    return log_confidence + SHARE_WEIGHT * share - hypothesis.penalty
