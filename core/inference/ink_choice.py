@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.digits.frame import BOX_THRESHOLD, frame_from_ink
+from core.digits.groups import USUAL_WIDTH
 from core.digits.hypotheses import SHARE_WEIGHT, Hypothesis, propose_hypotheses
 from core.digits.ink import EmptyDrawingError, Ink
 from core.digits.ink_segmentation import segment_ink
@@ -22,9 +23,10 @@ from core.inference.judge import Judge
 SURE_SCORE = 0.6
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 4
-# What a gap between two parts of one digit costs, one beside the other, if it is as wide as the
-# digit is high; and the share of the ink that is a part.
+# What a gap between two parts of one digit costs if it is as wide as the digit is high, and what
+# costs a digit that is wider than usual by its height. Less than a share of the ink is no part.
 GAP_PENALTY = 4.0
+WIDTH_PENALTY = 3.0
 MIN_PART = 0.1
 # What several digits cost against one, in units of log-confidence.
 DIVISION_PENALTY = 0.1
@@ -91,19 +93,25 @@ def _score_as_one_digit(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[
         ChosenInk(
             hypothesis,
             ((digit,),),
-            _weigh(hypothesis, float(score), hypothesis.share) - _weigh_gap(hypothesis.ink),
+            _weigh(hypothesis, float(score), hypothesis.share) - _weigh_shape(hypothesis.ink),
         )
         for (hypothesis, digit), score in zip(digits, scores, strict=True)
     ]
 
 
-def _weigh_gap(ink: Ink) -> float:
-    """What speaks against one digit where the ink lies in two parts, one beside the other."""
-    columns = ink.sum(axis=0)
-    covered = np.flatnonzero(ink.max(axis=0) > BOX_THRESHOLD)
-    before = np.cumsum(columns)[covered[:-1]] / columns.sum()
+def _weigh_shape(ink: Ink) -> float:
+    """What speaks against one digit: gaps between its parts, and that it is wide."""
+    height, width = ink.shape
+    gap = _find_gap(ink, axis=0) + _find_gap(ink, axis=1)
+    return (GAP_PENALTY * gap + WIDTH_PENALTY * max(0.0, width - USUAL_WIDTH * height)) / height
+
+
+def _find_gap(ink: Ink, axis: int) -> int:
+    """The widest gap between two parts of the ink, in pixels, in its sum along an axis."""
+    covered = np.flatnonzero(ink.max(axis=axis) > BOX_THRESHOLD)
+    before = np.cumsum(ink.sum(axis=axis))[covered[:-1]] / ink.sum()
     gaps = np.where((before > MIN_PART) & (before < 1 - MIN_PART), np.diff(covered) - 1, 0)
-    return GAP_PENALTY * float(gaps.max(initial=0)) / ink.shape[0]
+    return int(gaps.max(initial=0))
 
 
 def _build_digit(hypothesis: Hypothesis) -> FoundDigit | None:
