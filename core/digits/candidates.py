@@ -40,6 +40,9 @@ class Pieces(Protocol):
     def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         """The distances between the ink of any two pieces, ``(N, N)``, in the unit of boxes."""
 
+    def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
+        """The distances between the ends of any two, ``(N, N)``; infinite where there are none."""
+
     def weigh_cut(self, piece: int) -> float:
         """The penalty of the cut on the left of a piece that was cut."""
 
@@ -89,6 +92,7 @@ def _build_row(pieces: Pieces, rows: Sequence[Row], start: int, penalty: float) 
     measured = PieceRow(
         boxes=pieces.boxes[row],
         distances=pieces.measure_distances(row),
+        tips=pieces.measure_tips(row),
         wholes=wholes,
         cuts=_weigh_cuts(pieces, row, wholes),
         height=_find_height(pieces.boxes, rows),

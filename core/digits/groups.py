@@ -36,6 +36,8 @@ MAX_EXCESS = 1.0
 USUAL_HEIGHT = 0.85
 # Two pieces of one digit are both higher than this only where they touch or almost do, as in a 4.
 TALL = 0.45
+# Ends of strokes that are closer than this meet.
+MEETING = 0.06
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
 SMALL = 0.3
 # Larger distances between pieces of one digit count as this one.
@@ -56,6 +58,7 @@ class PenaltyWeights:
         lowness: for a group that is lower than ``USUAL_HEIGHT`` by the height of the row.
         overlap: for a border between two pieces, one of which covers the width of the other.
         offset: for a border between two tall pieces, one of which begins where the other one ends.
+        tips: for a border between two strokes that begin or end at the same place.
         skipped: for a small piece that belongs to no digit.
     """
 
@@ -66,6 +69,7 @@ class PenaltyWeights:
     lowness: float = 5.0
     overlap: float = 2.0
     offset: float = 2.0
+    tips: float = 1.0
     skipped: float = 1.25
 
 
@@ -87,12 +91,14 @@ class PieceRow:
         boxes: ``(P, 4)``: left, top, right, bottom.
         distances: ``(P, P)`` between the ink of two pieces.
         wholes: the stroke or component that each piece is, or was cut from.
-        cuts: ``(P − 1,)``, the penalty of a border that cuts one of these; 0 for others.
+        tips: ``(P, P)``, the distances between the ends of two strokes; infinite for ink.
+        cuts: ``(P − 1,)``, the penalty of a border that cuts a stroke or component; 0 for others.
         height: of the row.
     """
 
     boxes: Boxes
     distances: Lengths
+    tips: Lengths
     wholes: Sequence[int]
     cuts: Lengths
     height: float
@@ -100,15 +106,18 @@ class PieceRow:
 
 def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     """Propose groups of neighbouring pieces, among which there is a path through the row."""
+    weight_of = astuple(weights)
     overlaps, offsets = _measure_borders(row)
-    borders = [*(weights.overlap * overlaps + weights.offset * offsets + row.cuts).tolist(), 0.0]
+    meeting = (np.diagonal(row.tips, 1) < MEETING * row.height) & (row.cuts == 0)
+    division = weights.overlap * overlaps + weights.offset * offsets + weights.tips * meeting
+    borders = [*(division + row.cuts).tolist(), 0.0]
     certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
     if len(set(row.wholes)) <= MAX_PIECES:
         certain.add((0, len(row.boxes)))
     groups = [Group(piece, piece + 1, weights.skipped, skipped=True) for piece in _list_small(row)]
     for start, end in itertools.combinations(range(len(row.boxes) + 1), 2):
         if (start, end) in certain or _may_be_digit(row, start, end):
-            penalty = sum(map(mul, astuple(weights), _measure_group(row, start, end)))
+            penalty = sum(map(mul, weight_of, _measure_group(row, start, end)))
             if (start, end) in certain or penalty <= MAX_PENALTY:
                 groups.append(Group(start, end, penalty + borders[end - 1]))
     return groups

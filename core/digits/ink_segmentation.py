@@ -108,6 +108,9 @@ class _InkPieces:
         )
         return np.hypot(*np.moveaxis(np.maximum(gaps, 0), 2, 0))
 
+    def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
+        return np.full((len(pieces), len(pieces)), np.inf)
+
     def weigh_cut(self, piece: int) -> float:
         return self._parts[piece].cut_penalty
 

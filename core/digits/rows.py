@@ -54,6 +54,8 @@ def _middle(boxes: Boxes) -> float:
 
 def _chain_pieces(boxes: Boxes) -> list[Row]:
     """Rows as connected components of pieces that are next to each other in a row."""
+    if len(boxes) == 1:
+        return [[0]]
     heights = boxes[:, 3] - boxes[:, 1]
     tall = sort_row(boxes, np.flatnonzero(heights >= MIN_TALL_SHARE * heights.max()).tolist())
     count, rows = connected_components(_link_neighbours(boxes[tall]), directed=False)

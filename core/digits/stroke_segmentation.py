@@ -81,6 +81,10 @@ class _StrokePieces:
         samples = [self._samples[piece] for piece in pieces]
         return np.array([[_measure_distance(a, b) for b in samples] for a in samples])
 
+    def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
+        tips = [self._samples[piece][[0, -1]] for piece in pieces]
+        return np.array([[_measure_distance(a, b) for b in tips] for a in tips])
+
     def weigh_cut(self, _piece: int) -> float:
         return CUT_PENALTY
 

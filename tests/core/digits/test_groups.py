@@ -13,7 +13,8 @@ def make_row(*boxes: tuple[float, ...], cuts=None, height=100.0) -> PieceRow:
     distances = np.hypot(*np.moveaxis(np.maximum(gaps, 0), 2, 0))
     borders = np.zeros(len(boxes) - 1) if cuts is None else np.array(cuts, np.float64)
     wholes = np.concatenate([[0], np.cumsum(borders == 0)]).tolist()
-    return PieceRow(array, distances, wholes, borders, height)
+    tips = np.full_like(distances, np.inf)
+    return PieceRow(array, distances, tips, wholes, borders, height)
 
 
 def propose(row: PieceRow) -> dict[tuple[int, int], Group]:

@@ -14,6 +14,7 @@ ONE_DIGIT = [
     (0, "slashed"),
     (0, "dotted"),
     (1, "flagged"),
+    (1, "like a roof"),
     (4, "open"),
     (4, "like an L"),
     (5, "plain"),
