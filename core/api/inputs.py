@@ -1,6 +1,5 @@
 """Inputs: the digits in what a request sends, or the reason for a refusal."""
 
-from dataclasses import replace
 from http import HTTPStatus
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.digits.image_file import (
     find_reduction,
     read_image,
 )
-from core.digits.segmentation import DigitRows, FoundDigit
+from core.digits.segmentation import DigitRows, scale_boxes
 from core.inference.number import find_in_image, find_in_strokes
 
 
@@ -37,23 +36,13 @@ def find_in_file(name: str, contents: bytes) -> DigitRows:
     quoted = name[:MAX_QUOTE_LENGTH]
     try:
         picture = read_image(contents)
-        return _enlarge_boxes(find_in_image(picture), find_reduction(picture))
+        return scale_boxes(find_in_image(picture), find_reduction(picture))
     except UnknownFormatError as error:
         raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), file=quoted) from error
     except TooLargeImageError as error:
         raise RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error), file=quoted) from error
     except (UnreadableImageError, EmptyDrawingError) as error:
         raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=quoted) from error
-
-
-def _enlarge_boxes(rows: DigitRows, factor: float) -> DigitRows:
-    """Digits with boxes in pixels of the file, of which the picture may be a reduced copy."""
-
-    def enlarge(digit: FoundDigit) -> FoundDigit:
-        left, top, right, bottom = (factor * side for side in digit.box)
-        return replace(digit, box=(left, top, right, bottom))
-
-    return [[enlarge(digit) for digit in row] for row in rows]
 
 
 def check_files(count: int, settings: Settings) -> None:

@@ -8,7 +8,7 @@ the number. This module does not know about models: it takes their scores.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -41,6 +41,16 @@ class FoundDigit:
 
 # Rows from top to bottom, the digits of each from left to right; at least one row of one digit.
 DigitRows = Sequence[Sequence[FoundDigit]]
+
+
+def scale_boxes(rows: DigitRows, factor: float) -> DigitRows:
+    """The same digits with boxes in pixels of a picture that is larger by a factor."""
+    return tuple(tuple(_scale_box(digit, factor) for digit in row) for row in rows)
+
+
+def _scale_box(digit: FoundDigit, factor: float) -> FoundDigit:
+    left, top, right, bottom = digit.box
+    return replace(digit, box=(factor * left, factor * top, factor * right, factor * bottom))
 
 
 def list_digits(rows: DigitRows) -> list[FoundDigit]:

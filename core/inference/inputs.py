@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.digits.image_file import read_image
+from core.digits.image_file import find_reduction, read_image
 from core.digits.ink import Ink
 from core.digits.preprocessing_steps import (
     PreprocessingStep,
     list_steps_from_ink,
     list_steps_from_strokes,
 )
-from core.digits.segmentation import Box, DigitRows, FoundDigit, list_digits
+from core.digits.segmentation import Box, DigitRows, FoundDigit, list_digits, scale_boxes
 from core.digits.strokes import Stroke
 from core.inference.number import find_in_image, find_in_strokes
 
@@ -74,9 +74,8 @@ class ImageInput:
     Attributes:
         contents: of the image file.
         name: of the file.
-        rows: the digits found in the picture.
-        size: width and height of the picture in the unit of the boxes, which is a pixel unless it
-            was reduced.
+        rows: the digits found in the picture, with boxes in pixels of the upright picture.
+        size: width and height of the upright picture, in pixels.
         preview: the upright picture as a WebP file, reduced to ``PREVIEW_SIDE`` pixels.
 
     Raises:
@@ -92,9 +91,10 @@ class ImageInput:
 
     def __post_init__(self) -> None:
         picture = read_image(self.contents)
-        object.__setattr__(self, "rows", find_in_image(picture))
+        reduction = find_reduction(picture)
+        object.__setattr__(self, "rows", scale_boxes(find_in_image(picture), reduction))
         object.__setattr__(self, "preview", _write_preview(picture))
-        object.__setattr__(self, "size", picture.size)
+        object.__setattr__(self, "size", tuple(round(side * reduction) for side in picture.size))
 
     def list_steps(self, digit: FoundDigit) -> list[PreprocessingStep]:
         """The preprocessing steps from the picture to the frame of one digit."""

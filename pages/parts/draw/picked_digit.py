@@ -15,6 +15,8 @@ from pages.widgets.prediction import describe_agreement
 PARAMETER = "place"
 # Of a drawing below its boxes, in pixels of the screen.
 DRAWING_WIDTH = 220
+# A picture takes the whole width, unless it would be enlarged by more than this.
+MAX_ENLARGEMENT, MIN_STRETCHED_WIDTH = 4, 600
 
 
 def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
@@ -70,7 +72,13 @@ def _draw_background(given: NumberInput, number: NumberPrediction) -> Background
         )
     width, height = given.size
     address = encode_address(given.preview, "image/webp")
-    return Background(address, "Your picture", (0.0, 0.0, width, height))
+    enlarged = MAX_ENLARGEMENT * width
+    return Background(
+        address,
+        "Your picture",
+        (0.0, 0.0, width, height),
+        width=enlarged if enlarged < MIN_STRETCHED_WIDTH else None,
+    )
 
 
 def _show_frames(number: NumberPrediction, picked: int) -> None:

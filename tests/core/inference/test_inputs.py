@@ -95,18 +95,26 @@ def test_the_steps_of_one_of_several_digits_lead_to_its_frame():
         assert np.abs(given.list_steps(digit)[-2].frame - digit.frame).mean() < 0.02
 
 
-@pytest.mark.parametrize("size", [(60, 40), (3000, 1500)])
+@pytest.mark.parametrize("size", [(300, 200), (3000, 2000)])
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_the_preview_of_a_picture_is_small_and_upright(size, orientation):
+def test_boxes_and_preview_are_those_of_the_upright_picture(size, orientation):
+    upright = draw_ones(*size, count=2)
     exif = Image.Exif()
-    exif[0x0112] = orientation
-    given = ImageInput(encode(draw_ones(*size), "JPEG", exif=exif), "one.jpg")
-    expected = size if orientation == 1 else size[::-1]
-    reduced = read_image(given.contents).size
-    assert given.size == reduced == tuple(side // (max(size) // 1500 or 1) for side in expected)
+    exif[0x0112] = orientation  # 6: shown turned by 90 degrees clockwise
+    stored = upright if orientation == 1 else upright.rotate(90, expand=True)
+    given = ImageInput(encode(stored, "JPEG", exif=exif, quality=95), "eleven.jpg")
+    width, height = size
+    assert given.size == pytest.approx(size, abs=2)
+    boxes = [digit.box for digit in list_digits(given.rows)]
+    pen = height // 12
+    expected = [
+        (x - pen // 2, height // 5, x + pen // 2, 4 * height // 5)
+        for x in (width / 3, 2 * width / 3)
+    ]
+    assert boxes == [pytest.approx(box, abs=width / 100) for box in expected]
     preview = Image.open(io.BytesIO(given.preview))
-    assert max(preview.size) == min(PREVIEW_SIDE, max(size))
-    assert preview.width / preview.height == pytest.approx(expected[0] / expected[1], rel=0.05)
+    assert max(preview.size) == min(PREVIEW_SIDE, width)
+    assert preview.width / preview.height == pytest.approx(width / height, rel=0.02)
 
 
 @pytest.mark.parametrize(
