@@ -5,7 +5,9 @@ paper, the threshold, and which patches are writing. A model of digits decides b
 module knows none.
 """
 
-from collections.abc import Iterator
+import itertools
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,7 @@ from scipy import ndimage
 from core.digits.ink import Ink, find_threshold
 from core.digits.paper import Mask, Pixels, find_drawing, find_sheets, list_opaque
 from core.digits.patches import Selection, select_patches
-from core.digits.planes import Plane, list_planes, measure_on_even_paper
+from core.digits.planes import MaxPenalty, Plane, list_planes, measure_on_even_paper
 
 # Ink is found in a picture reduced to this many pixels on its longer side.
 MAX_SIDE = 640
@@ -107,15 +109,19 @@ class _Threshold:
     full: float
 
 
-def propose_hypotheses(image: Image.Image) -> Iterator[list[Hypothesis]]:
+def propose_hypotheses(
+    image: Image.Image, max_penalty: MaxPenalty = lambda: math.inf
+) -> Iterator[list[Hypothesis]]:
     """Propose what the ink in a picture may be: first the most plausible, then all others.
 
     Args:
         image: any Pillow image, upright.
+        max_penalty: called before more hypotheses are proposed; those with a higher penalty are
+            left out, which saves time once a good one is known.
 
     Yields:
-        One hypothesis, where the paper has a single colour; then a list for each page. There is
-        none in a picture without ink.
+        One hypothesis, where the paper has a single colour; then a list for each page, plane and
+        threshold. There is none in a picture without ink.
     """
     small = _reduce(image)
     scale = image.width / small.width
@@ -123,10 +129,17 @@ def propose_hypotheses(image: Image.Image) -> Iterator[list[Hypothesis]]:
     plain = _propose_on_plain_paper(papers[0], scale)
     if plain is not None:
         yield [plain]
-    for rgb in papers:
-        yield list(_propose_on_page(_Page(rgb, None, 0, 0, scale)))
-        for sheet in find_sheets(rgb):
-            yield list(_propose_on_page(_cut_out(rgb, sheet, scale)))
+    pages = [_Page(rgb, None, 0, 0, scale) for rgb in papers]
+    searches = [_Search(page, max_penalty) for page in pages]
+    for search in searches:
+        yield from search.take_first()
+    if max_penalty() <= 0:
+        return
+    sheets = [_cut_out(rgb, sheet, scale) for rgb in papers for sheet in find_sheets(rgb)]
+    for search in (on_sheets := [_Search(sheet, max_penalty) for sheet in sheets]):
+        yield from search.take_first()
+    for search in [*searches, *on_sheets]:
+        yield from search.take_rest()
 
 
 def _reduce(image: Image.Image) -> Image.Image:
@@ -171,11 +184,32 @@ def _cut_out(rgb: Pixels, sheet: Mask, scale: float) -> _Page:
     return _Page(rgb[box], sheet[box], scale * columns[0], scale * rows[0], scale, penalty)
 
 
-def _propose_on_page(page: _Page) -> Iterator[Hypothesis]:
-    for plane in list_planes(page.rgb, page.sheet):
-        for threshold in _list_thresholds(plane, page.sheet):
-            for selection in select_patches(plane.strength, threshold.edge, page.sheet):
-                yield _build_hypothesis(page, plane, threshold, selection)
+class _Search:
+    """The hypotheses on one page, by plane and threshold."""
+
+    def __init__(self, page: _Page, max_penalty: MaxPenalty) -> None:
+        self._page = page
+        self._max_penalty = max_penalty
+        self._planes = list_planes(page.rgb, page.sheet, lambda: max_penalty() - page.penalty)
+
+    def take_first(self) -> Iterator[list[Hypothesis]]:
+        """Those on the first plane: in even light, if there is any ink."""
+        yield from self._propose(itertools.islice(self._planes, 1))
+
+    def take_rest(self) -> Iterator[list[Hypothesis]]:
+        """Those on the other planes."""
+        yield from self._propose(self._planes)
+
+    def _propose(self, planes: Iterable[Plane]) -> Iterator[list[Hypothesis]]:
+        page = self._page
+        for plane in planes:
+            for threshold in _list_thresholds(plane, page.sheet):
+                if page.penalty + plane.penalty > self._max_penalty():
+                    break
+                yield [
+                    _build_hypothesis(page, plane, threshold, selection)
+                    for selection in select_patches(plane.strength, threshold.edge, page.sheet)
+                ]
 
 
 def _build_hypothesis(

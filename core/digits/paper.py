@@ -118,7 +118,9 @@ def reduce_by_mean(pixels: Pixels, side: int) -> Pixels:
     height, width = (-(-length // factor) for length in pixels.shape[:2])
     missing = (height * factor - pixels.shape[0], width * factor - pixels.shape[1])
     padded = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-    return padded.reshape(height, factor, width, factor, -1).mean(axis=(1, 3))
+    # Rows first, then columns: several times as fast as a mean over both.
+    rows = padded.reshape(height, factor, -1).sum(axis=1)
+    return rows.reshape(height, width, factor, -1).sum(axis=2) / np.float32(factor**2)
 
 
 def _find_quadrilaterals(mask: Mask) -> Iterator[Mask]:

@@ -46,7 +46,7 @@ class Selection:
     Attributes:
         ink: ``(h, w)``, whether a pixel is one of these patches or borders on one, inside the box.
         box: rows and columns in the picture.
-        share: of all ink in the picture, 0…1.
+        share: of all ink in the picture but frames, 0…1.
         penalty: 0 or more, in units of log-confidence.
         is_whole: whether it holds all patches, or all that are clear of edges and frames: several
             digits, if the picture shows several.
@@ -135,7 +135,8 @@ class _Patches:
         left_out = np.setdiff1d(group, chosen)
         if len(left_out):
             penalty += LEFT_OUT_PENALTY * min(1, heights[left_out].max() / heights[chosen].max())
-        share = self.weights[chosen].sum() / self._total
+        frames = np.setdiff1d(np.flatnonzero(self.is_frame), chosen)
+        share = self.weights[chosen].sum() / (self._total - self.weights[frames].sum())
         return Selection(
             table[self._grown[box]], box, float(share), float(penalty), not len(left_out)
         )

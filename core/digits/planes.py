@@ -4,7 +4,8 @@ The paper has one colour; or it is unevenly lit and lighter than the ink; or it 
 assumption gives a plane. Which one is right is decided later, by what the ink looks like.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +26,11 @@ PAPER_SPREAD = 8
 # more than the width of a stroke, less than the size of a digit. It is measured in a picture
 # reduced to this many pixels.
 PAPER_REACH = 0.15
-PAPER_SIDE = 160
+PAPER_SIDE = 100
 # Paper is grainy: so many times the median difference from the paper's colour is no ink.
-GRAIN_FACTOR = np.float32(2)
+GRAIN_FACTOR = 2
+# Colour and grain of the paper are measured on at most about this many rows and columns.
+SAMPLE_SIDE = 150
 # Added to brightness before division: the noise of dark pixels must not look like ink.
 DARKEST = 20
 # What an assumption costs, in units of log-confidence: uneven light, the wrong one of dark on light
@@ -36,6 +39,10 @@ DARKEST = 20
 UNEVEN_PENALTY = 0.1
 POLARITY_PENALTY = 1.0
 EVEN_PENALTY = 0.7
+
+
+# The highest penalty, in units of log-confidence, that is worth a hypothesis at the moment.
+MaxPenalty = Callable[[], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,27 +58,38 @@ class Plane:
     penalty: float
 
 
-def list_planes(rgb: Pixels, sheet: Mask | None = None) -> Iterator[Plane]:
+def list_planes(
+    rgb: Pixels, sheet: Mask | None = None, max_penalty: MaxPenalty = lambda: math.inf
+) -> Iterator[Plane]:
     """List the planes of a picture, or of a sheet in it. There are none where there is no ink.
 
     Args:
         rgb: ``(H, W, 3)`` float32 in 0…255.
         sheet: ``(H, W)``, the pixels that count; by default, all.
+        max_penalty: called before each plane; those with a higher penalty are left out.
     """
     inside = np.ones(rgb.shape[:2], np.bool_) if sheet is None else sheet
-    paper = find_paper_colour(rgb, inside)
+    step = max(1, max(rgb.shape) // SAMPLE_SIDE)
+    sample = inside[::step, ::step]
+    paper = find_paper_colour(rgb[::step, ::step], sample)
     light = _Light(np.where(inside[..., None], rgb, paper))
     distance = _measure_distance(rgb, paper) * inside
-    grain = 3 * float(np.median(distance[inside]))
     peak = find_peak(distance)
+    grain = 3 * float(np.median(distance[::step, ::step][sample]))
+    if grain > 2 * peak:  # most of the picture is ink, as where it is cropped to a bar
+        grain = 0.0
     if peak >= MIN_CONTRAST and peak > grain:
         penalty = EVEN_PENALTY * min(1.0, light.variation / peak)
         yield Plane(normalise(np.maximum(distance - grain, 0)), penalty)
-    for absorbed, wrong in light.measure_absorption(rgb):
-        strength = absorbed * inside
-        strength = np.maximum(strength - GRAIN_FACTOR * np.median(strength[inside]), 0)
+    for is_dark in (False, True):
+        penalty = UNEVEN_PENALTY + POLARITY_PENALTY * (is_dark != light.is_dark)
+        if penalty > max_penalty():
+            continue
+        strength = light.measure_absorption(rgb, is_dark=is_dark) * inside
+        grain = GRAIN_FACTOR * float(np.median(strength[::step, ::step][sample]))
+        strength = np.maximum(strength - grain, 0)
         if find_peak(strength) >= MIN_SHARE:
-            yield Plane(normalise(strength), UNEVEN_PENALTY + POLARITY_PENALTY * wrong)
+            yield Plane(normalise(strength), penalty)
 
 
 def measure_on_even_paper(rgb: Pixels, paper: npt.NDArray[np.float32]) -> Pixels | None:
@@ -126,21 +144,19 @@ class _Light:
         # With the right choice, the strokes vanish from the estimate of the paper. With the wrong
         # one they become wider, and the estimate varies more.
         gradients = [_mean_gradient(paper) for paper in self._papers]
-        self._is_dark = gradients[1] < gradients[0]
-        paper = to_grey(self._papers[self._is_dark])
+        self.is_dark = gradients[1] < gradients[0]
+        paper = to_grey(self._papers[self.is_dark])
         # The difference of 5 % and 95 % of the paper.
         self.variation = float(np.ptp(np.percentile(paper, [5, 95])))
 
-    def measure_absorption(self, rgb: Pixels) -> Iterator[tuple[Pixels, bool]]:
-        """How much darker ink is than the paper, and how much lighter; whether that is wrong."""
-        for is_dark, paper in enumerate(self._papers):
-            half = self._reach // 2
-            smooth = ndimage.uniform_filter(paper, (half, half, 1))
-            around = _enlarge(smooth, rgb.shape[:2], self._factor)
-            difference = np.maximum(rgb - around if is_dark else around - rgb, 0)
-            share = difference / (np.maximum(around, rgb) + DARKEST)
-            strength = np.sqrt(np.einsum("ijk,ijk->ij", share, share) / 3)
-            yield strength, is_dark != self._is_dark
+    def measure_absorption(self, rgb: Pixels, *, is_dark: bool) -> Pixels:
+        """How much darker ink is than the paper, or lighter if the paper is dark, ``(H, W)``."""
+        half = self._reach // 2
+        smooth = ndimage.uniform_filter(self._papers[is_dark], (half, half, 1))
+        around = _enlarge(smooth, rgb.shape[:2], self._factor)
+        difference = np.maximum(rgb - around if is_dark else around - rgb, 0)
+        share = difference / (np.maximum(around, rgb) + DARKEST)
+        return np.sqrt(np.einsum("ijk,ijk->ij", share, share) / 3)
 
 
 def _enlarge(small: Pixels, shape: tuple[int, ...], factor: int) -> Pixels:

@@ -4,6 +4,7 @@ The judge scores the ink of every hypothesis of ``core.digits.hypotheses`` as on
 plausible ones are divided into several digits, too. The highest score wins.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,9 +19,8 @@ from core.digits.ink_segmentation import segment_ink
 from core.digits.segmentation import DigitRows, FoundDigit, SegmentationGraph, choose_path
 from core.inference.judge import Judge
 
-# A hypothesis on plain paper with at least this score needs no comparison: no model doubts its
-# digits, and nothing is left out.
-SURE_SCORE = 0.6
+# The search goes on while a higher score is possible, by at least this.
+MIN_GAIN = 0.03
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 4
 # What a gap between two parts of one digit costs if it is as wide as the digit is high, and what
@@ -67,14 +67,25 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
     """
     hypotheses: list[Hypothesis] = []
     found: list[ChosenInk] = []
-    for proposed in propose_hypotheses(image):
-        hypotheses += proposed
-        found += _score_as_one_digit(proposed, judge)
+
+    def max_penalty() -> float:
+        best = max((chosen.score for chosen in found), default=-math.inf)
+        return SHARE_WEIGHT - best - MIN_GAIN
+
+    for proposed in propose_hypotheses(image, max_penalty):
+        plausible = [
+            hypothesis
+            for hypothesis in proposed
+            if hypothesis.plausibility >= SHARE_WEIGHT - max_penalty()
+        ]
+        hypotheses += plausible
+        found += _score_as_one_digit(plausible, judge)
         if len(hypotheses) == 1:
             found += _score_divided(hypotheses, judge)
-            if found and max(chosen.score for chosen in found) >= SURE_SCORE:
-                break
-    found += _score_divided(_select_plausible(hypotheses), judge)
+        if max_penalty() < 0:
+            break
+    if max_penalty() > DIVISION_PENALTY:
+        found += _score_divided(_select_plausible(hypotheses), judge)
     if not found:
         raise EmptyDrawingError(
             "There is no ink in this picture. Use a darker pen or a picture with more contrast."
