@@ -20,7 +20,7 @@ MAX_PIECES = 5
 # Pieces further apart than this are two digits.
 MAX_GAP = 0.4
 # A group with a larger penalty, without that of its border, is not worth a model's time.
-MAX_PENALTY = 4.0
+MAX_PENALTY = 3.0
 # Pieces whose boxes overlap by this share of the narrower one hang together.
 MIN_CLUSTER_OVERLAP = 0.5
 # Overlaps of pieces narrower or lower than this are measured as shares of this length.
