@@ -9,6 +9,7 @@ from core.digits.image_file import (
     TooLargeImageError,
     UnknownFormatError,
     UnreadableImageError,
+    find_reduction,
     read_image,
 )
 from tests.messages import assert_plain
@@ -81,3 +82,49 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(size):
 def test_an_image_without_pixels_is_refused(size):
     with pytest.raises(UnreadableImageError, match="not a picture in a supported format"):
         read_image(claim_size(*size))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_turned_upright(orientation):
+    upright = Image.new("L", (40, 20), 255)
+    upright.paste(0, (0, 0, 12, 6))
+    stored = {
+        1: [], 2: [Image.Transpose.FLIP_LEFT_RIGHT], 3: [Image.Transpose.ROTATE_180],
+        4: [Image.Transpose.FLIP_TOP_BOTTOM], 5: [Image.Transpose.TRANSPOSE],
+        6: [Image.Transpose.ROTATE_90], 7: [Image.Transpose.TRANSVERSE],
+        8: [Image.Transpose.ROTATE_270],
+    }[orientation]  # fmt: skip
+    picture = upright.transpose(stored[0]) if stored else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert read_image(encode(picture, "PNG", exif=exif)).tobytes() == upright.tobytes()
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_image_is_reduced_by_a_known_factor(file_format, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = read_image(encode(Image.new("RGB", (6200, 3100), 255), file_format, exif=exif))
+    assert 1500 <= max(image.size) <= 3000
+    assert find_reduction(image) * max(image.size) == pytest.approx(6200, rel=0.01)
+    assert (image.width > image.height) == (orientation == 1)
+    assert find_reduction(read_image(encode(Image.new("L", (30, 20)), "PNG"))) == 1
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "TIFF"])
+def test_the_first_image_of_an_animation_that_shows_something_is_decoded(file_format):
+    blank, shown = Image.new("L", (20, 20), 255), Image.new("L", (20, 20), 255)
+    shown.paste(0, (5, 5, 15, 15))
+    contents = encode(blank, file_format, save_all=True, append_images=[blank, shown, blank])
+    assert read_image(contents).convert("L").getpixel((10, 10)) < 100
+    assert read_image(encode(blank, file_format, save_all=True, append_images=[blank])).size
+
+
+def test_heic_is_decoded():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    contents = encode(Image.new("RGB", (64, 48), (200, 30, 30)), "HEIF")
+    image = read_image(contents)
+    assert image.size == (64, 48)
+    assert image.getpixel((30, 20))[0] > 150
