@@ -38,7 +38,7 @@ FRAME_SIZE = 28
 BOX_SIZE = 20
 # Increase this whenever the same drawing gives a different frame: model cards, stored drawings and
 # predictions record it.
-FRAME_VERSION = 1
+FRAME_VERSION = 2
 
 # Ink below this share of full ink does not extend the bounding box: it comes from blur or
 # compression, not from the pen.

@@ -1,6 +1,7 @@
 import csv
 import io
 import os
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -289,3 +290,15 @@ def test_an_output_inside_the_input_and_an_empty_input_are_refused(tmp_path, out
     with pytest.raises(ValueError, match=reason) as refused:
         plan_batch(Source(tmp_path / "in"), tmp_path / output, MODELS)
     assert_plain(str(refused.value))
+
+
+def test_a_folder_as_phones_and_macs_leave_it_is_classified(tmp_path):
+    folder = Path(__file__).parents[2] / "cases" / "13-batch-folder"
+    classify(folder, tmp_path)
+    rows = pq.read_table(tmp_path / "parts").to_pylist()
+    names = {"0.png", "1.png", "2.png", "3.png", "4.png", "IMG_0006.JPG", "phone.jpg"}
+    assert {row["path"] for row in rows} == names
+    assert all(row["text"] == row["path"][0] for row in rows if row["path"][0].isdigit())
+    rejected = [one for shard in list_shards(tmp_path / "parts").values() for one in shard.rejected]
+    assert [one.path for one in rejected] == ["._0.png"]
+    assert_plain(rejected[0].reason)
