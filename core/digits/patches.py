@@ -34,7 +34,7 @@ CARD_SIDE = 60
 EDGE_PENALTY = 0.6
 FRAME_PENALTY = 1.0
 # … or it leaves out a patch that is as high as the highest one it contains.
-LEFT_OUT_PENALTY = 0.6
+LEFT_OUT_PENALTY = 1.2
 
 Boxes = npt.NDArray[np.intp]
 

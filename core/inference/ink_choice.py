@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from core.digits.frame import BOX_THRESHOLD, frame_from_ink
-from core.digits.groups import USUAL_WIDTH
 from core.digits.hypotheses import SHARE_WEIGHT, Hypothesis, propose_hypotheses
 from core.digits.ink import EmptyDrawingError, Ink
 from core.digits.ink_segmentation import segment_ink
@@ -23,9 +22,10 @@ from core.inference.judge import Judge
 MIN_GAIN = 0.03
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 4
-# What a gap between two parts of one digit costs if it is as wide as the digit is high, and what
-# costs a digit that is wider than usual by its height. Less than a share of the ink is no part.
+# What a gap between two parts of one digit costs if it is as wide as the digit is high, and what it
+# costs if a digit is wider than USUAL_WIDTH by its height. A part has MIN_PART of the ink or more.
 GAP_PENALTY = 4.0
+USUAL_WIDTH = 1.1
 WIDTH_PENALTY = 3.0
 MIN_PART = 0.1
 # What several digits cost against one, in units of log-confidence.
