@@ -82,7 +82,8 @@ def test_classifying_a_drawing_takes_neither_tensorflow_nor_much_memory(browser)
         expect_answer(page, 7)
         process = psutil.Process(fresh.process.pid)
         assert not [file.path for file in process.memory_maps() if "tensorflow" in file.path]
-        assert process.memory_info().rss < 250e6
+        # 264 MB, of which SciPy's filters and graphs, which find digits, take 40 MB.
+        assert process.memory_info().rss < 280e6
         page.close()
     finally:
         fresh.stop()
