@@ -17,7 +17,8 @@ import pytest
 from tests.deployment.image import DOCKERFILE, Container, Image, list_steps
 from tests.servers import ROOT
 
-MAX_BYTES = 900e6
+# 920 MB, of which decoding HEIC takes 23 MB.
+MAX_BYTES = 950e6
 # Opens every page in the image's own Python, where AppTest comes with Streamlit.
 OPEN_PAGES = """
 import json, pathlib, psycopg, re
@@ -91,7 +92,7 @@ def test_what_trains_is_not_installed(image):
     assert image.run("python", "-c", code) == "[]\n"
 
 
-def test_it_takes_less_than_900_megabytes(image):
+def test_it_takes_less_than_950_megabytes(image):
     assert sum(image.list_files().values()) < MAX_BYTES
 
 
