@@ -130,17 +130,21 @@ def format_accuracy(
     return f"{accuracy.value:7.2%} ({accuracy.low:.2%} to {accuracy.high:.2%})   {digits}"
 
 
-def main() -> int:
-    """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core.analysis.handwriting", description="Measure models on drawings."
-    )
+def load_named_collection(module: str, description: str) -> DrawingCollection | None:
+    """Load the collection that the command line names; None, after a message, where it is none."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument("file", type=Path, help="a gzipped JSON list of labelled strokes")
-    arguments = parser.parse_args()
     try:
-        collection = load_collection(arguments.file)
+        return load_collection(parser.parse_args().file)
     except ValueError as error:
         print(error, file=sys.stderr)
+        return None
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    collection = load_named_collection("core.analysis.handwriting", "Measure models on drawings.")
+    if collection is None:
         return 1
     sources = build_frames(collection)
     print(f"{len(collection.labels)} drawings: accuracy (95 % interval), then for each digit")

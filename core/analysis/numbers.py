@@ -6,11 +6,9 @@ sizes and baselines. One number in five has a second row. Each is predicted from
 from a picture of them, dark on white. The numbers are simulated, the digits are not.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -21,7 +19,7 @@ from core.analysis.handwriting import (
     PICTURE_SIDE,
     DrawingCollection,
     draw_dark_on_white,
-    load_collection,
+    load_named_collection,
 )
 from core.analysis.metrics import estimate_share
 from core.digits.segmentation import DigitRows
@@ -167,15 +165,8 @@ def format_result(texts: Sequence[str], predicted: Sequence[str]) -> str:
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core.analysis.numbers", description="Measure models on numbers."
-    )
-    parser.add_argument("file", type=Path, help="a gzipped JSON list of labelled strokes")
-    arguments = parser.parse_args()
-    try:
-        collection = load_collection(arguments.file)
-    except ValueError as error:
-        print(error, file=sys.stderr)
+    collection = load_named_collection("core.analysis.numbers", "Measure models on numbers.")
+    if collection is None:
         return 1
     sources = find_numbers(collection)
     print("accuracy (95 % interval), then of numbers of one to four digits and of two rows")

@@ -143,11 +143,6 @@ class SegmentationPath:
         return self.score / max(1, len(self.log_confidences))
 
     @property
-    def mean_log_confidence(self) -> float:
-        """The mean log-confidence of the digits."""
-        return float(self.log_confidences.mean()) if len(self.log_confidences) else 0.0
-
-    @property
     def ink_share(self) -> float:
         """The share of all ink that the digits explain, 0…1; the rest is specks."""
         return sum(candidate.ink for row in self.rows for candidate in row)
