@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.frame import FRAME_SIZE
+from core.synthesis.defects import add_defects
 from core.synthesis.styles import paint_styles
 from core.synthesis.warping import change_thickness, map_affinely, resample
 
@@ -33,6 +34,10 @@ class Augmentation:
         drawings: number of generated digits added, as a share of the number of training images.
         non_digits: number of drawings added that are no digit, as the same share. Their target is
             the uniform distribution.
+        wrong_segments: number of frames added that wrong segmentation would give, as the same
+            share. Their target is the uniform distribution, too.
+        defects: share of the digits with specks, blur, faint or broken strokes, or a wrong crop,
+            0…1.
     """
 
     rotation: float = 0.0
@@ -45,25 +50,32 @@ class Augmentation:
     styles: float = 0.0
     drawings: float = 0.0
     non_digits: float = 0.0
+    wrong_segments: float = 0.0
+    defects: float = 0.0
 
     @property
     def distorts(self) -> bool:
         """Whether the shape of images is changed."""
         amounts = (self.rotation, self.scale, self.shear, self.shift, self.bend, self.thickness)
-        return any(amounts)
+        return any((*amounts, self.defects))
 
     @property
     def adds_styles(self) -> bool:
         """Whether handwriting styles, generated digits or non-digits are added."""
-        return any((self.styles, self.drawings, self.non_digits))
+        return any((self.styles, self.drawings, self.non_digits, self.wrong_segments))
 
     def without_distortion(self) -> "Augmentation":
         """The same handwriting styles and drawings, on images of unchanged shape."""
-        return Augmentation(styles=self.styles, drawings=self.drawings, non_digits=self.non_digits)
+        return Augmentation(
+            styles=self.styles,
+            drawings=self.drawings,
+            non_digits=self.non_digits,
+            wrong_segments=self.wrong_segments,
+        )
 
     def without_styles(self) -> "Augmentation":
         """The same changes of shape, without handwriting styles and added drawings."""
-        return replace(self, styles=0.0, drawings=0.0, non_digits=0.0)
+        return replace(self, styles=0.0, drawings=0.0, non_digits=0.0, wrong_segments=0.0)
 
 
 # Changes as large as the differences between writers, and the styles that MNIST lacks.
@@ -73,10 +85,12 @@ HANDWRITING = Augmentation(
     shear=0.15,
     shift=0.8,
     bend=0.6,
-    thickness=0.5,
+    thickness=0.7,
     styles=0.2,
     drawings=0.12,
-    non_digits=0.04,
+    non_digits=0.1,
+    wrong_segments=0.06,
+    defects=0.15,
 )
 
 
@@ -88,7 +102,7 @@ def augment(
 ) -> Frames:
     """Paint handwriting styles on frames with ``(N,)`` labels, then distort all of them."""
     painted = paint_styles(frames, labels, share=amounts.styles, random=random)
-    return distort(painted, amounts, random)
+    return add_defects(distort(painted, amounts, random), share=amounts.defects, random=random)
 
 
 def distort(frames: Frames, amounts: Augmentation, random: np.random.Generator) -> Frames:

@@ -41,6 +41,9 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "open": [
             [(24, 4), (8, 20), (0, 54), (12, 90), (34, 100), (54, 82), (60, 44), (52, 10), (36, 0)],
         ],
+        "open at the top": [
+            [(10, 6), (0, 40), (6, 84), (32, 100), (58, 82), (62, 40), (44, 8), (26, 10)],
+        ],
     },
     1: {
         "plain": [[(30, 0), (29, 50), (28, 100)]],
@@ -53,6 +56,8 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "like a roof": [[(-8, 84), (18, 44), (46, 0)], [(46, 0), (48, 50), (50, 100)]],
         "curved flag": [[(4, 22), (12, 8), (38, 4)], [(38, 4), (36, 50), (34, 100)]],
         "flag in one stroke": [[(4, 34), (20, 18), (34, 0), (33, 26), (32, 100)]],
+        "curved top": [[(8, 22), (18, 8), (32, 2), (38, 12), (37, 50), (34, 100)]],
+        "hooked": [[(12, 12), (26, 10), (38, 0), (38, 24), (36, 60), (33, 100)]],
         "footed without a flag": [[(30, 0), (30, 50), (30, 100)], [(8, 100), (54, 100)]],
     },
     2: {
@@ -65,6 +70,7 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
              (34, 92), (60, 98)],
         ],
         "angular": [[(4, 6), (30, 2), (56, 4)], [(56, 4), (28, 54), (2, 98)], [(2, 98), (60, 98)]],
+        "with a short foot": [[(12, 20), (26, 2), (42, 16), (34, 50), (10, 92), (30, 98), (58, 94)]],
     },
     3: {
         "plain": [
@@ -96,6 +102,12 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "in one stroke": [
             [(8, 2), (6, 30), (4, 52), (30, 52), (56, 40), (54, 6), (52, 40), (48, 100)],
         ],
+        "narrow": [
+            [(36, 0), (24, 26), (18, 48), (28, 56), (46, 46)], [(50, 20), (44, 60), (38, 100)],
+        ],
+        "narrow in one stroke": [
+            [(34, 0), (22, 28), (18, 50), (32, 54), (48, 34), (50, 16), (44, 56), (36, 100)],
+        ],
     },
     5: {
         "plain": [
@@ -114,6 +126,9 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
             [(14, 6), (10, 26), (8, 44)],
             [(8, 44), (30, 38), (52, 48), (58, 70), (46, 94), (22, 100), (2, 90)],
             [(20, 2), (40, 0), (60, 0)],
+        ],
+        "with a wide top": [
+            [(62, 0), (34, 4), (10, 8), (6, 40), (32, 38), (52, 54), (44, 90), (20, 100), (0, 92)],
         ],
     },
     6: {
@@ -140,6 +155,12 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         ],
         "hooked": [[(2, 18), (3, 4)], [(3, 4), (30, 2), (58, 2)], [(58, 2), (36, 46), (26, 100)]],
         "in one stroke": [[(2, 8), (26, 4), (52, 2), (58, 8), (42, 48), (28, 100)]],
+        "with a curled top": [
+            [(2, 20), (8, 6), (24, 10), (42, 6), (58, 0), (48, 30), (36, 62), (26, 100)],
+        ],
+        "curled and crossed": [
+            [(2, 18), (10, 4), (28, 8), (56, 2), (44, 40), (26, 100)], [(14, 54), (56, 48)],
+        ],
     },
     8: {
         "plain": [
@@ -171,6 +192,10 @@ GLYPHS: dict[int, dict[str, Glyph]] = {
         "with a small head": [
             [(46, 6), (28, 0), (18, 12), (26, 28), (44, 22), (46, 6)],
             [(46, 6), (48, 60), (38, 96), (18, 100), (8, 88)],
+        ],
+        "hooked": [
+            [(52, 14), (34, 0), (12, 12), (10, 36), (28, 44), (50, 24), (52, 60), (44, 94), (24, 96),
+             (12, 80)],
         ],
         "narrow": [[(40, 10), (24, 0), (12, 14), (20, 32), (40, 26), (42, 60), (34, 100)]],
         "slanted": [
@@ -214,13 +239,16 @@ def draw_sample(
     return draw_glyph(glyph, canvas_size=canvas_size, random=random)
 
 
-def draw_glyph(glyph: Glyph, *, canvas_size: int, random: np.random.Generator) -> list[Stroke]:
+def draw_glyph(
+    glyph: Glyph, *, canvas_size: int, random: np.random.Generator, jitter: float = 1.2
+) -> list[Stroke]:
     """Draw a glyph on a square canvas, with random variations.
 
     Args:
         glyph: the control points of each stroke, in a box 60 wide and 100 high.
         canvas_size: side of the canvas in pixels. The glyph's box is 45 to 80 % as high.
         random: generator of rotation, slant, size, position and jitter.
+        jitter: standard deviation of each control point, in the units of the glyph.
 
     Returns:
         The strokes, ``(n, 2)`` each, in canvas pixels.
@@ -231,9 +259,9 @@ def draw_glyph(glyph: Glyph, *, canvas_size: int, random: np.random.Generator) -
     size = canvas_size * random.uniform(0.45, 0.8)
     matrix = rotation @ slant * size / GLYPH_SIZE[1]
     # Equal points get equal jitter, so that strokes that share a point stay connected.
-    jitter = {point: random.normal(0, 1.2, 2) for stroke in glyph for point in stroke}
+    moves = {point: random.normal(0, jitter, 2) for stroke in glyph for point in stroke}
     strokes = [
-        _interpolate(np.array([np.array(point) + jitter[point] for point in stroke])) @ matrix.T
+        _interpolate(np.array([np.array(point) + moves[point] for point in stroke])) @ matrix.T
         for stroke in glyph
     ]
     return _place(strokes, canvas_size, random)

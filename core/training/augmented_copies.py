@@ -20,7 +20,9 @@ from core.digits.datasets import CLASSES, Dataset
 from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.inference.classifier import Classifier
 from core.synthesis.augmentation import Augmentation, distort
+from core.synthesis.defects import add_defects
 from core.synthesis.styles import draw_digits, draw_non_digits, paint_styles
+from core.synthesis.wrong_segments import draw_wrong_segments
 
 # All models are trained on the same copies, whatever their own seed is.
 COPIES_SEED = 7
@@ -68,15 +70,19 @@ def make_copy(
     )
     drawn, labels = draw_digits(round(amounts.drawings * len(training)), random)
     non_digits = draw_non_digits(round(amounts.non_digits * len(training)), random)
-    images = np.concatenate(
-        [painted, *(bytes_from_frames(frames) for frames in (drawn, non_digits))]
+    segments = draw_wrong_segments(
+        training.frames, round(amounts.wrong_segments * len(training)), random
     )
+    added = (bytes_from_frames(frames) for frames in (drawn, non_digits, segments))
+    images = np.concatenate([painted, *added])
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
-        frames = frames_from_bytes(images[part])
-        images[part] = bytes_from_frames(distort(frames, amounts, random))
+        frames = distort(frames_from_bytes(images[part]), amounts, random)
+        images[part] = bytes_from_frames(
+            add_defects(frames, share=amounts.defects, random=random)
+        )
     known = _encode(np.concatenate([training.labels, labels]))
-    unknown = np.full((len(non_digits), CLASSES), 1 / CLASSES, np.float32)
+    unknown = np.full((len(images) - len(known), CLASSES), 1 / CLASSES, np.float32)
     return TrainingCopy(images, np.concatenate([known, unknown]))
 
 
@@ -117,8 +123,13 @@ class AugmentedCopies:
             _save(images, made.images)
         if not self._teachers:
             return TrainingCopy(_load(images), _load(labels))
+        targets = _load(labels)
         predictions = [self._predict(teacher, number) for teacher in self._teachers]
-        return TrainingCopy(_load(images), np.mean(predictions, axis=0))
+        # A teacher is no authority on what is no digit: there the target stays uniform.
+        is_digit = targets.max(axis=1, keepdims=True) > 1 / CLASSES
+        return TrainingCopy(
+            _load(images), np.where(is_digit, np.mean(predictions, axis=0), targets)
+        )
 
     def _predict(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
         """A teacher's probabilities for each image of a copy, ``(N, 10)``; they are kept too."""

@@ -27,6 +27,19 @@ class StoppedEarlyError(Exception):
     """A training was stopped before its first epoch had ended, so there is no model to keep."""
 
 
+class AveragedWeights(keras.callbacks.SwapEMAWeights):
+    """Puts the averaged weights into the model from the end of an epoch to the start of the next.
+
+    B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control
+    Optim. 30 (1992), doi:10.1137/0330046.
+    """
+
+    def __init__(self, *, begun: int = 0) -> None:
+        """Continue after ``begun`` epochs: a backup was written while both were swapped."""
+        super().__init__(swap_on_epoch=True)
+        self._ema_weights_in_model = begun > 0
+
+
 class ValidationConfusions(keras.callbacks.Callback):
     """Writes the confusion matrix on the validation set after every epoch.
 

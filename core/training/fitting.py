@@ -7,7 +7,8 @@ settings of ``Recipe`` are applied here. This module does not know the test set.
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
@@ -25,6 +26,7 @@ from core.models import files
 from core.runs.recipe import Recipe
 from core.training.augmented_copies import AugmentedCopies, plain_copy
 from core.training.callbacks import (
+    AveragedWeights,
     BestWeights,
     Reporter,
     ValidationConfusions,
@@ -39,6 +41,8 @@ from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
 BACKUP_DIRECTORY = "backup"
 # Where Keras writes the number of epochs before the backup.
 BACKUP_NOTE = "training_metadata.json"
+# The share of the average that each update keeps: about 1,000 updates count.
+AVERAGING_MOMENTUM = 0.999
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
@@ -97,7 +101,8 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     tf.config.experimental.enable_op_determinism()
     begun = _find_begun(task)
     batches = _build_batches(recipe, task, begun)
-    model = task.entry.build()
+    with _compute_in("mixed_bfloat16" if recipe.bfloat16 else "float32"):
+        model = task.entry.build()
     if task.start_from:
         model.load_weights(task.start_from)
     model.compile(
@@ -169,6 +174,9 @@ def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callba
         keras.callbacks.CSVLogger(history, append=begun > 0),
         BestWeights(task.staging, rows=rows),
     ]
+    if recipe.averaging:
+        # First of all: the others measure and save the averaged weights.
+        callbacks.insert(0, AveragedWeights(begun=begun))
     if task.reporter:
         task.reporter.prepare(confusions, rows, epochs=recipe.epochs)
         backup = keras.callbacks.BackupAndRestore(
@@ -206,6 +214,7 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.get(recipe.optimizer)
     optimizer.weight_decay = recipe.weight_decay or None
+    optimizer.use_ema, optimizer.ema_momentum = recipe.averaging, AVERAGING_MOMENTUM
     optimizer.learning_rate = (
         keras.optimizers.schedules.CosineDecay(
             recipe.learning_rate, recipe.epochs * steps_per_epoch
@@ -214,6 +223,17 @@ def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.O
         else recipe.learning_rate
     )
     return optimizer
+
+
+@contextmanager
+def _compute_in(policy: str) -> Iterator[None]:
+    """Layers that are built meanwhile compute by this policy of Keras."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _load_keras_model(model_id: str, directory: Path) -> keras.Model:
