@@ -3,7 +3,7 @@
 Every model takes frames, ``(N, 28, 28)`` float32 in 0…1, and returns ``(N, 10)`` probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -22,6 +22,8 @@ from core.runs.layers import (
     LayerPlan,
     name_layers,
 )
+
+Activation = Callable[[keras.KerasTensor], keras.KerasTensor]
 
 MIDDLE = (FRAME_SIZE - 1) / 2
 # The values with which a linear model is most accurate, chosen on the validation set; the pen width
@@ -130,6 +132,23 @@ def _weigh_pixels(places: keras.KerasTensor) -> keras.KerasTensor:
     return ops.relu(REACH - distance) / REACH**2
 
 
+@keras.saving.register_keras_serializable(package="digitlab")
+def softmax_with_rejection(logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Softmax over the digits and "no digit", whose logit is 0 and whose share all digits get.
+
+    What is far from every template has only negative logits, and so the uniform distribution. With
+    the plain softmax, a linear model is sure of it: only the differences of the logits count.
+
+    Args:
+        logits: ``(N, 10)``.
+
+    Returns:
+        ``(N, 10)`` probabilities, each row a distribution.
+    """
+    shares = ops.softmax(ops.concatenate([logits, 0 * logits[:, :1]], axis=1))
+    return shares[:, :CLASSES] + shares[:, CLASSES:] / CLASSES
+
+
 def build_lenet5() -> keras.Model:
     """LeNet-5 in its modern form, with ReLU and max-pooling: 34,622 parameters.
 
@@ -156,6 +175,7 @@ def build_logistic_regression() -> keras.Model:
         EvenPen(name="pen"),
         SetUpright(name="upright"),
         layers.Flatten(name="flatten"),
+        activation=softmax_with_rejection,
     )
 
 
@@ -324,8 +344,10 @@ def _normalised(number: str, layer: layers.Layer) -> tuple[layers.Layer, ...]:
     )
 
 
-def _classifier(name: str, *hidden: layers.Layer) -> keras.Model:
+def _classifier(
+    name: str, *hidden: layers.Layer, activation: str | Activation = "softmax"
+) -> keras.Model:
     frame = keras.Input((FRAME_SIZE, FRAME_SIZE), name="frame")
     # Probabilities need float32 where the other layers compute in bfloat16.
-    output = layers.Dense(CLASSES, activation="softmax", dtype="float32", name="probabilities")
+    output = layers.Dense(CLASSES, activation=activation, dtype="float32", name="probabilities")
     return keras.Sequential([frame, *hidden, output], name=name)

@@ -78,9 +78,7 @@ def make_copy(
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
         frames = distort(frames_from_bytes(images[part]), amounts, random)
-        images[part] = bytes_from_frames(
-            add_defects(frames, share=amounts.defects, random=random)
-        )
+        images[part] = bytes_from_frames(add_defects(frames, share=amounts.defects, random=random))
     known = _encode(np.concatenate([training.labels, labels]))
     unknown = np.full((len(images) - len(known), CLASSES), 1 / CLASSES, np.float32)
     return TrainingCopy(images, np.concatenate([known, unknown]))

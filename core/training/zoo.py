@@ -88,7 +88,9 @@ TEACHER = Recipe(
 )
 TAUGHT = replace(TEACHER, epochs=40, teachers=("deep_cnn",))
 # A linear model cannot learn rotated or bent digits, but it can learn pens and styles.
-LINEAR_AMOUNTS = Augmentation(thickness=0.5, styles=0.05, drawings=0.15)
+LINEAR_AMOUNTS = Augmentation(
+    thickness=0.5, styles=0.07, drawings=0.4, non_digits=0.08, wrong_segments=0.04
+)
 # What published recipes have in common.
 PLAIN = Recipe(
     optimizer="adam",

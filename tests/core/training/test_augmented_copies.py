@@ -33,7 +33,9 @@ images[:, 5:20, 12:15] = 255
 dataset = Dataset("few", "Few", images, np.arange(10, dtype=np.uint8))
 AugmentedCopies(dataset, Augmentation(rotation=10, drawings=1.0), Path(sys.argv[1])).load(0)
 """
-AMOUNTS = Augmentation(rotation=10, styles=0.5, drawings=0.1, non_digits=0.05)
+AMOUNTS = Augmentation(
+    rotation=10, styles=0.5, drawings=0.1, non_digits=0.05, wrong_segments=0.1, defects=0.2
+)
 
 
 @pytest.fixture
@@ -48,9 +50,9 @@ def test_a_plain_copy_is_the_data_set_itself(few):
     assert (plain.targets.max(axis=1) == 1).all()
 
 
-def test_a_copy_holds_changed_images_then_drawings_then_non_digits(few, random):
+def test_a_copy_holds_changed_images_then_drawings_then_what_is_no_digit(few, random):
     made = make_copy(few, AMOUNTS, random)
-    assert len(made) == 200 + 20 + 10
+    assert len(made) == 200 + 20 + 10 + 20
     assert (made.images[:200] != few.images).any(axis=(1, 2)).mean() > 0.95
     assert np.array_equal(made.targets[:200].argmax(axis=1), few.labels)
     assert np.array_equal(made.targets[200:220].argmax(axis=1), np.arange(20) % 10)
@@ -129,7 +131,8 @@ def test_teachers_say_on_average_what_is_to_be_learned(few, tmp_path, names):
     taught = AugmentedCopies(few, AMOUNTS, tmp_path, teachers=teachers).load(0)
     frames = taught.images.astype(np.float32) / np.float32(255)
     expected = np.mean([teacher.probabilities(frames) for teacher in teachers], axis=0)
-    assert np.allclose(taught.targets, expected)
+    assert np.allclose(taught.targets[:220], expected[:220])
+    assert np.allclose(taught.targets[220:], 0.1)  # no teacher decides what is no digit
     labelled = AugmentedCopies(few, AMOUNTS, tmp_path).load(0)
     assert np.array_equal(taught.images, labelled.images)
     assert np.array_equal(labelled.targets[:200].argmax(axis=1), few.labels)
