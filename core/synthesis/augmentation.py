@@ -88,7 +88,7 @@ HANDWRITING = Augmentation(
     thickness=0.7,
     styles=0.2,
     drawings=0.12,
-    non_digits=0.1,
+    non_digits=0.12,
     wrong_segments=0.06,
     defects=0.15,
 )

@@ -83,6 +83,19 @@ IN_TRAINING: dict[str, tuple[Glyph, ...]] = {
     "tick": ([[(0, 56), (18, 80)], [(18, 80), (62, 16)]],),
     "at": ([[(44, 66), (20, 66), (18, 36), (40, 32), (44, 66), (58, 54), (52, 16), (16, 8), (0, 46),
              (14, 90), (52, 92)]],),
+    "heart": (
+        [[(30, 32), (16, 12), (0, 24), (4, 52), (30, 90)],
+         [(30, 90), (56, 52), (60, 24), (44, 12), (30, 32)]],
+        [[(30, 24), (18, 4), (0, 14), (6, 50), (32, 98), (54, 50), (60, 14), (42, 4), (30, 24)]],
+    ),
+    "crossed ring": (
+        [[(30, 10), (4, 30), (4, 70), (30, 90), (56, 70), (56, 30), (30, 10)], [(12, 26), (48, 74)],
+         [(48, 26), (12, 74)]],
+        [[(30, 10), (4, 30), (4, 70), (30, 90), (56, 70), (56, 30), (30, 10)], [(30, 12), (30, 88)],
+         [(2, 50), (58, 50)]],
+    ),
+    "rings": ([[(30, 10), (4, 30), (4, 70), (30, 90), (56, 70), (56, 30), (30, 10)],
+               [(30, 36), (18, 50), (30, 64), (42, 50), (30, 36)]],),
     "per cent": ([[(14, 4), (0, 18), (12, 32), (24, 18), (14, 4)], [(58, 0), (2, 100)],
                   [(48, 66), (34, 82), (46, 98), (60, 82), (48, 66)]],),
     "ampersand": ([[(60, 98), (14, 28), (22, 2), (38, 16), (4, 66), (14, 98), (40, 88),
@@ -91,21 +104,20 @@ IN_TRAINING: dict[str, tuple[Glyph, ...]] = {
 HELD_OUT: dict[str, Glyph] = {
     "star": [[(30, 0), (48, 95)], [(48, 95), (0, 36)], [(0, 36), (60, 36)], [(60, 36), (12, 95)],
              [(12, 95), (30, 0)]],
-    "heart": [[(30, 32), (16, 12), (0, 24), (4, 52), (30, 90)],
-              [(30, 90), (56, 52), (60, 24), (44, 12), (30, 32)]],
     "hash": [[(20, 10), (12, 90)], [(46, 10), (38, 90)], [(0, 36), (60, 36)], [(0, 64), (60, 64)]],
-    "spiral": [[(30, 50), (36, 44), (42, 54), (28, 64), (16, 48), (34, 28), (56, 48), (34, 82),
-                (2, 56), (20, 14), (56, 14)]],
     "house": [[(0, 44), (30, 10)], [(30, 10), (60, 44)], [(4, 44), (4, 96)], [(4, 96), (56, 96)],
               [(56, 96), (56, 44)], [(22, 96), (22, 66)], [(22, 66), (38, 66)], [(38, 66),
                                                                                  (38, 96)]],
-    "face": [[(30, 10), (6, 24), (0, 52), (12, 84), (32, 92), (54, 80), (60, 48), (50, 20),
-              (28, 10)],
-             [(18, 38), (19, 42)], [(40, 38), (41, 42)], [(16, 64), (30, 74), (44, 64)]],
+    "fish": [[(0, 50), (20, 24), (44, 50), (20, 76), (0, 50)],
+             [(44, 50), (62, 26), (62, 74), (44, 50)]],
+    "umbrella": [[(0, 40), (14, 12), (30, 4), (46, 12), (60, 40)], [(0, 40), (60, 40)],
+                 [(30, 40), (30, 90), (20, 98), (10, 88)]],
+    "stick figure": [[(30, 0), (20, 12), (30, 24), (40, 12), (30, 0)], [(30, 24), (30, 66)],
+                     [(8, 44), (54, 40)], [(30, 66), (12, 100)], [(30, 66), (50, 100)]],
 }
 # fmt: on
 # The share of drawings that are scribbles, in training, or lines, among those held out.
-SCRIBBLE_SHARE = 0.4
+SCRIBBLE_SHARE = 0.5
 # Smallest and largest standard deviation of the control points, in the units of the box.
 JITTERS = (1.0, 4.5)
 
@@ -163,6 +175,60 @@ def _make_dots(random: np.random.Generator) -> Glyph:
     return [_to_points(c + random.normal(0, 4, (2, 2))) for c in centres]
 
 
+def _make_spiral(random: np.random.Generator) -> Glyph:
+    """Two to four turns about a point."""
+    turns, start = random.uniform(1.9, 4), random.uniform(0, 2 * np.pi)
+    angle = start + random.choice([-1, 1]) * np.linspace(0, 2 * np.pi * turns, int(9 * turns))
+    radius = np.linspace(random.uniform(0, 0.2), 1, len(angle))
+    return [_to_points(np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, None] * 45)]
+
+
+def _make_face(random: np.random.Generator) -> Glyph:
+    """A ring with two to four marks inside."""
+    ring = _make_ring(random, bumps=0)
+    marks = random.uniform(-16, 16, (int(random.integers(2, 5)), 1, 2))
+    return [ring, *(_to_points(mark + random.normal(0, 7, (2, 2))) for mark in marks)]
+
+
+def _make_cloud(random: np.random.Generator) -> Glyph:
+    """A ring with bumps, like a cloud or a flower."""
+    return [_make_ring(random, bumps=int(random.integers(4, 10)))]
+
+
+def _make_ring(random: np.random.Generator, *, bumps: int) -> list[tuple[float, float]]:
+    angle = np.linspace(0, 2 * np.pi, max(10, 4 * bumps) + 1) + random.uniform(0, 2 * np.pi)
+    radius = 40 * (1 + 0.25 * np.sin(bumps * angle))[:, None]
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return _to_points(circle * radius * random.uniform(0.75, 1.25, 2))
+
+
+def _make_loops(random: np.random.Generator) -> Glyph:
+    """A row of loops or waves."""
+    count = int(random.integers(3, 7))
+    angle = np.linspace(0, 2 * np.pi * count, 9 * count)
+    across = angle * random.uniform(2, 6) + random.choice([0, 1]) * 12 * np.cos(angle)
+    return [_to_points(np.stack([across, random.uniform(8, 30) * np.sin(angle)], axis=1))]
+
+
+def _make_asterisk(random: np.random.Generator) -> Glyph:
+    """Three to five lines that cross in the middle."""
+    count = int(random.integers(3, 6))
+    angles = np.linspace(0, np.pi, count, endpoint=False) + random.uniform(0, np.pi)
+    ends = np.stack([np.cos(angles), np.sin(angles)], axis=1) * random.uniform(25, 50, (count, 1))
+    return [_to_points(np.stack([-end, end])) for end in ends]
+
+
+def _make_filling(random: np.random.Generator) -> Glyph:
+    """Something inked all over, by a line to and fro that is bent at random."""
+    count = int(random.integers(14, 30))
+    width = 15 + 15 * np.sin(np.linspace(0.2, np.pi - 0.2, count) + random.normal(0, 0.2, count))
+    sides = np.where(np.arange(count) % 2, width, -width)
+    line = np.stack([sides, np.linspace(-40, 40, count)], axis=1)
+    angle = random.uniform(0, np.pi)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return [_to_points(line @ turn.T + random.normal(0, 3, line.shape))]
+
+
 def _make_parallel_lines(random: np.random.Generator) -> Glyph:
     """Parallel lines close together, as in hatching."""
     count = int(random.integers(4, 9))
@@ -187,6 +253,12 @@ SCRIBBLES: tuple[Callable[[np.random.Generator], Glyph], ...] = (
     _make_walk,
     _make_lines,
     _make_dots,
+    _make_spiral,
+    _make_face,
+    _make_cloud,
+    _make_loops,
+    _make_asterisk,
+    _make_filling,
 )
 HELD_OUT_SCRIBBLES: tuple[Callable[[np.random.Generator], Glyph], ...] = (
     _make_parallel_lines,
