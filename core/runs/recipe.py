@@ -126,6 +126,7 @@ class Recipe:
             the zoo sets them.
         teachers: ids of built-in models; the network learns the mean of their predictions for each
             augmented image in place of its label. Only the zoo names any.
+        teacher_temperature: the logits of the teachers are divided by it. Only the zoo sets it.
         bfloat16: whether layers compute in bfloat16, with weights in float32. It halves the time of
             large convolutions on processors that have instructions for it. Only the zoo sets it.
     """
@@ -210,6 +211,7 @@ class Recipe:
     )
     amounts: Augmentation = HANDWRITING
     teachers: tuple[str, ...] = ()
+    teacher_temperature: float = 1.0
     bfloat16: bool = False
 
     def __post_init__(self) -> None:

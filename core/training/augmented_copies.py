@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.calibration import apply_temperature
 from core.atomic_files import replace_file
 from core.digits.datasets import CLASSES, Dataset
 from core.digits.frame import bytes_from_frames, frames_from_bytes
@@ -94,6 +95,7 @@ class AugmentedCopies:
         directory: Path,
         *,
         teachers: Sequence[Classifier] = (),
+        temperature: float = 1.0,
     ) -> None:
         """Make no copy yet. Copies in ``directory`` are used if data, amounts and code are equal.
 
@@ -104,10 +106,13 @@ class AugmentedCopies:
             teachers: the models whose mean probabilities for each changed image are its target
                 (G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network",
                 2015, arXiv:1503.02531); without any, the label is.
+            temperature: above 0; the logits of the teachers are divided by it. Above 1, the target
+                says more about how much an image resembles the other digits (ibid., section 2).
         """
         self._training = training
         self._amounts = amounts
         self._teachers = teachers
+        self._temperature = temperature
         self._directory = directory / _digest_origin(training, amounts)
         self._directory.mkdir(parents=True, exist_ok=True)
 
@@ -122,12 +127,11 @@ class AugmentedCopies:
         if not self._teachers:
             return TrainingCopy(_load(images), _load(labels))
         targets = _load(labels)
-        predictions = [self._predict(teacher, number) for teacher in self._teachers]
+        mean = np.mean([self._predict(teacher, number) for teacher in self._teachers], axis=0)
+        softened = apply_temperature(mean, self._temperature).astype(np.float32)
         # A teacher is no authority on what is no digit: there the target stays uniform.
         is_digit = targets.max(axis=1, keepdims=True) > 1 / CLASSES
-        return TrainingCopy(
-            _load(images), np.where(is_digit, np.mean(predictions, axis=0), targets)
-        )
+        return TrainingCopy(_load(images), np.where(is_digit, softened, targets))
 
     def _predict(self, teacher: Classifier, number: int) -> npt.NDArray[np.float32]:
         """A teacher's probabilities for each image of a copy, ``(N, 10)``; they are kept too."""

@@ -207,7 +207,13 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
         plain = plain_copy(task.training)
         return CopyBatches(lambda _: plain, copies=1, **settings)
     teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
-    copies = AugmentedCopies(task.training, amounts, task.copies, teachers=teachers)
+    copies = AugmentedCopies(
+        task.training,
+        amounts,
+        task.copies,
+        teachers=teachers,
+        temperature=recipe.teacher_temperature,
+    )
     return CopyBatches(copies.load, copies=recipe.augmented_copies, **settings)
 
 

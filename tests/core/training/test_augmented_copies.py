@@ -138,6 +138,17 @@ def test_teachers_say_on_average_what_is_to_be_learned(few, tmp_path, names):
     assert np.array_equal(labelled.targets[:200].argmax(axis=1), few.labels)
 
 
+def test_a_temperature_softens_what_teachers_predict(few, tmp_path):
+    teachers = [load_classifier("lenet5")]
+    plain, softened = (
+        AugmentedCopies(few, AMOUNTS, tmp_path, teachers=teachers, temperature=temperature).load(0)
+        for temperature in (1.0, 2.0)
+    )
+    roots = np.sqrt(plain.targets)
+    expected = roots / roots.sum(axis=1, keepdims=True)
+    assert np.allclose(softened.targets, expected, atol=1e-4)
+
+
 def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
     def numbered(number: int) -> TrainingCopy:
         images = np.zeros((10, 28, 28), np.uint8)
