@@ -132,6 +132,28 @@ def _weigh_pixels(places: keras.KerasTensor) -> keras.KerasTensor:
     return ops.relu(REACH - distance) / REACH**2
 
 
+class SoftenInTraining(layers.Layer):
+    """Divides the logits behind probabilities by a temperature, in training only.
+
+    A student learns its teacher's softened predictions with its own softened ones, and predicts
+    without the temperature (G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural
+    network", 2015, arXiv:1503.02531, section 2).
+    """
+
+    def __init__(self, temperature: float) -> None:
+        """Soften by a temperature above 1."""
+        super().__init__(name="soften")
+        self._temperature = temperature
+
+    def call(
+        self, probabilities: keras.KerasTensor, *, training: bool = False
+    ) -> keras.KerasTensor:
+        """Probabilities ``(N, 10)`` to probabilities of the same shape."""
+        if not training:
+            return probabilities
+        return ops.softmax(ops.log(probabilities + TINY) / self._temperature)
+
+
 @keras.saving.register_keras_serializable(package="digitlab")
 def softmax_with_rejection(logits: keras.KerasTensor) -> keras.KerasTensor:
     """Softmax over the digits and "no digit", whose logit is 0 and whose share all digits get.

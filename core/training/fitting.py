@@ -24,6 +24,7 @@ from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
 from core.runs.recipe import Recipe
+from core.training.architectures import SoftenInTraining
 from core.training.augmented_copies import AugmentedCopies, plain_copy
 from core.training.callbacks import (
     AveragedWeights,
@@ -105,6 +106,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         model = task.entry.build()
     if task.start_from:
         model.load_weights(task.start_from)
+    model = _soften(model, recipe)
     model.compile(
         optimizer=_build_optimizer(recipe, len(batches)),
         loss="categorical_crossentropy",
@@ -121,7 +123,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     best_epoch = find_best_epoch(_read_history(task.staging))
     # A new model without an optimizer: its file is smaller, and the converter requires it.
     best = task.entry.build()
-    best.load_weights(weights_file(task.staging, best_epoch))
+    _soften(best, recipe).load_weights(weights_file(task.staging, best_epoch))
     if not task.reporter:
         weights_file(task.staging, best_epoch).unlink()
     return Fitted(best, best_epoch)
@@ -229,6 +231,13 @@ def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.O
         else recipe.learning_rate
     )
     return optimizer
+
+
+def _soften(model: keras.Model, recipe: Recipe) -> keras.Model:
+    """The model as it is trained: at the temperature of its teachers."""
+    if recipe.teacher_temperature == 1:
+        return model
+    return keras.Sequential([model, SoftenInTraining(recipe.teacher_temperature)])
 
 
 @contextmanager
