@@ -38,7 +38,8 @@ from core.training.trainer import describe_layers
 from core.training.zoo import find_entry
 
 EPOCHS = 3
-# 275 digits, and 44 drawings of ours: ten batches an epoch.
+# 275 digits, and 83 images of ours: twelve batches an epoch.
+BATCHES = 12
 PLAN = TrainingPlan(
     architecture="logistic_regression",
     train_fraction=0.005,
@@ -106,10 +107,12 @@ def test_layers_are_built_as_they_were_described(layers):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch):
-    whole, _ = ask(PLAN)
+@pytest.mark.parametrize("averaging", [False, True])
+def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, averaging):
+    plan = change_settings(PLAN, averaging=averaging)
+    whole, _ = ask(plan)
     assert train(whole)
-    broken, job = ask(PLAN)
+    broken, job = ask(plan)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: 1 / 0)
         assert not train(broken)
@@ -130,7 +133,9 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch):
         )
         assert np.array_equal(progress.confusion, confusions[-1][-1])
         assert [point.at for point in progress.points] == [
-            round(epoch + batch / 10, 4) for epoch in range(EPOCHS) for batch in range(1, 11)
+            round(epoch + batch / BATCHES, 4)
+            for epoch in range(EPOCHS)
+            for batch in range(1, BATCHES + 1)
         ]
     assert np.array_equal(*histories)
     assert histories[0].shape == (3, EPOCHS)
@@ -178,7 +183,7 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
 def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(monkeypatch):
     run_id, _ = ask(change_settings(PLAN, epochs=1))
     with monkeypatch.context() as patch:
-        do_in_epoch(patch, 1, lambda: request_stop(run_id), after=9)
+        do_in_epoch(patch, 1, lambda: request_stop(run_id), after=BATCHES - 1)
         assert train(run_id)
     stopped = look(run_id)
     assert (stopped.state, stopped.card) == (State.STOPPED, None)
@@ -187,17 +192,33 @@ def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(m
     assert look(run_id).state == State.FINISHED
     assert load_history(run_id, runs_directory()).epochs == 1
     assert [point.at for point in look(run_id).progress.points] == [
-        round(batch / 10, 4) for batch in range(1, 11)
+        round(batch / BATCHES, 4) for batch in range(1, BATCHES + 1)
     ]
 
 
 @pytest.mark.usefixtures("small_mnist")
 def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
     run_id, _ = ask(PLAN)
-    do_in_epoch(monkeypatch, 1, lambda: request_stop(run_id), after=10)
+    do_in_epoch(monkeypatch, 1, lambda: request_stop(run_id), after=BATCHES)
     assert train(run_id)
     assert look(run_id).state == State.STOPPED
     assert look(run_id).card.best_epoch == 1
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_averaged_weights_lag_behind_the_last_ones(tmp_path):
+    """After 36 updates, an average over about 1,000 is still near the weights of the first one."""
+    norms = []
+    for averaging in (False, True):
+        run_id, _ = ask(change_settings(PLAN, averaging=averaging, learning_rate=0.01))
+        assert train(run_id)
+        (tmp_path / "model.keras").write_bytes(read_file(run_id, KERAS_FILE))
+        model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+        bias = model.layers[-1].get_weights()[1]  # which begins at 0
+        norms.append(float(np.linalg.norm(bias * load_card(run_id).calibration.temperature)))
+    # The first step of Adam moves every weight by the learning rate.
+    assert norms[1] == pytest.approx(0.01 * np.sqrt(10), rel=0.1)
+    assert norms[0] > 1.3 * norms[1]
 
 
 @pytest.mark.usefixtures("small_mnist")

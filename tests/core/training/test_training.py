@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -29,6 +30,8 @@ from core.training.architectures import (
     ClearPaper,
     EvenPen,
     SetUpright,
+    SoftenInTraining,
+    softmax_with_rejection,
 )
 from core.training.numpy_network import Phase
 from core.training.zoo import ZOO, EnsembleRecipe, NumpyNetworkRecipe, find_entry
@@ -51,7 +54,7 @@ def shorten(model_id: str, epochs: int = 2):
 def shelf(tmp_path_factory):
     """A directory with trained models: teachers and members of the ensemble."""
     shelf = tmp_path_factory.mktemp("models")
-    for model_id in ("cnn", "lenet5", "regularised_cnn"):
+    for model_id in ("cnn", "lenet5", "deep_cnn"):
         shutil.copytree(ARTIFACTS_DIRECTORY / model_id, shelf / model_id)
     return shelf
 
@@ -70,6 +73,7 @@ def copies(tmp_path_factory):
         ("mlp", 399_210),
         ("cnn", 223_274),
         ("sigmoid_mlp", 235_146),
+        ("deep_cnn", 327_242),
     ],
 )
 def test_architectures_have_the_published_parameter_counts(model_id, parameters):
@@ -96,7 +100,7 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, co
 @pytest.mark.usefixtures("small_mnist")
 def test_the_same_seed_trains_the_same_model(tmp_path, copies):
     first, second = (
-        trainer.train(shorten("regularised_cnn", 1), tmp_path / name, copies=copies).files[
+        trainer.train(shorten("deep_cnn", 1), tmp_path / name, copies=copies).files[
             "test_probabilities.npy"
         ]
         for name in ("one", "two")
@@ -130,7 +134,7 @@ def test_an_ensemble_predicts_the_mean_of_its_members(bundled_digits, shelf, cop
 
 @pytest.mark.usefixtures("small_mnist")
 def test_a_model_without_its_teacher_is_refused(tmp_path, copies):
-    with pytest.raises(FileNotFoundError, match="cnn"):
+    with pytest.raises(FileNotFoundError, match="deep_cnn"):
         trainer.train(shorten("lenet5"), tmp_path, copies=copies)
 
 
@@ -140,6 +144,29 @@ def test_a_temperature_is_kept_in_the_weights(bundled_digits):
     before = model.predict(frames, verbose=0)
     trainer.calibrate(model, 2.5)
     assert np.allclose(model.predict(frames, verbose=0), apply_temperature(before, 2.5), atol=1e-5)
+
+
+def test_a_student_is_softened_in_training_only(bundled_digits, tmp_path):
+    model = find_entry("mlp").build()
+    trained = keras.Sequential([model, SoftenInTraining(2.0)])
+    frames = bundled_digits.frames[:20]
+    probabilities = np.asarray(model(frames))
+    assert np.array_equal(np.asarray(trained(frames)), probabilities)
+    softened = np.asarray(trained(frames, training=True))
+    assert softened == pytest.approx(apply_temperature(probabilities, 2.0), abs=1e-5)
+    trained.save_weights(tmp_path / "epoch.weights.h5")
+    again = find_entry("mlp").build()
+    keras.Sequential([again, SoftenInTraining(2.0)]).load_weights(tmp_path / "epoch.weights.h5")
+    assert np.array_equal(np.asarray(again(frames)), probabilities)
+
+
+def test_what_no_template_resembles_gets_the_uniform_distribution():
+    far, near = np.full((1, 10), -9.0), np.eye(10)[3:4] * 18 - 9
+    assert np.asarray(softmax_with_rejection(far)) == pytest.approx(0.1, abs=1e-3)
+    probabilities = np.asarray(softmax_with_rejection(near))[0]
+    assert probabilities.argmax() == 3
+    assert probabilities[3] > 0.99
+    assert probabilities.sum() == pytest.approx(1)
 
 
 @pytest.mark.usefixtures("small_mnist")
