@@ -208,7 +208,7 @@ ZOO = {
             description="The mean of the calibrated probabilities of several other models. "
             "Errors that they do not share cancel out.",
             build=architectures.build_ensemble,
-            recipe=EnsembleRecipe(members=("regularised_cnn", "cnn", "mlp")),
+            recipe=EnsembleRecipe(members=("deep_cnn", "regularised_cnn", "mlp")),
             published=PublishedResult(None, "nobody yet"),
         ),
     )
