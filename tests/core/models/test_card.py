@@ -22,7 +22,7 @@ MODEL_IDS = list_model_ids()
 def test_all_models_are_there():
     assert set(MODEL_IDS) >= {
         "lenet5", "logistic_regression", "mlp", "cnn", "sigmoid_mlp", "regularised_lenet5",
-        "regularised_cnn", "numpy_dense", "committee",
+        "regularised_cnn", "numpy_dense", "committee", "deep_cnn",
     }  # fmt: skip
 
 
