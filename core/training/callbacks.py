@@ -72,8 +72,8 @@ class ValidationConfusions(keras.callbacks.Callback):
 class BestWeights(keras.callbacks.Callback):
     """Saves the weights of the epoch with the smallest validation loss, in a file that names it.
 
-    The file of the best epoch before stays until the next epoch begins. A training that is killed
-    before this epoch is backed up repeats the epoch and may need that file.
+    The file of the best epoch before stays until the next epoch begins or the training ends. A
+    training that is killed before this epoch is backed up repeats the epoch and may need that file.
     """
 
     def __init__(self, staging: Path, *, rows: Sequence[Mapping[str, str]] = ()) -> None:
@@ -85,9 +85,7 @@ class BestWeights(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this before each epoch."""
-        for file in self._staging.glob(weights_file(self._staging, "*").name):
-            if file != weights_file(self._staging, self._best):
-                file.unlink()
+        self._remove_earlier()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keras calls this after each epoch, counted from 0."""
@@ -95,6 +93,16 @@ class BestWeights(keras.callbacks.Callback):
         if loss < self._least:
             self._best, self._least = epoch + 1, loss
             self.model.save_weights(weights_file(self._staging, self._best), overwrite=True)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this after the last epoch, which is backed up by then."""
+        self._remove_earlier()
+
+    def _remove_earlier(self) -> None:
+        """Remove the weights of every epoch but the best."""
+        for file in self._staging.glob(weights_file(self._staging, "*").name):
+            if file != weights_file(self._staging, self._best):
+                file.unlink()
 
 
 class Reporter(keras.callbacks.Callback):

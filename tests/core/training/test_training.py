@@ -12,6 +12,7 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from core.inference.classifier import load_classifier
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
+    CARD_FILE,
     KERAS_FILE,
     list_model_ids,
     load_card,
@@ -87,6 +88,8 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, co
     card = trainer.train(shorten(model_id), shelf, copies=copies)
     epochs = 0 if model_id == "committee" else 2
     assert load_card(model_id, shelf) == card
+    # No weights of an epoch stay behind, even if the last epoch is the best.
+    assert {path.name for path in (shelf / model_id).iterdir()} == {*card.files, CARD_FILE}
     assert load_history(model_id, shelf).epochs == epochs
     assert load_validation_confusions(model_id, shelf).sum() == epochs * 200
     assert np.sum(card.test_confusion) == len(small_mnist)
