@@ -77,10 +77,13 @@ def read_activations(model: bytes, frame: npt.ArrayLike) -> tuple[Activation, ..
     """
     interpreter = _run(model, np.asarray(frame, dtype=np.float32))
     layers = _list_layers(interpreter)
+    first = layers[0]
     output = interpreter.get_output_details()[0]["index"]
-    found: list[tuple[Kind, int]] = [("input", layers[0]["inputs"][0])]
+    last = _find_last_layers(list_operations(interpreter), output)
+    if len(last) == 1:  # what follows is its activation function, such as a softmax
+        layers = [layer for layer in layers if layer["outputs"][0] not in last]
+    found: list[tuple[Kind, int]] = [("input", first["inputs"][0])]
     found += [(KINDS[layer["op_name"]], layer["output"]) for layer in layers]
-    found = [(kind, tensor) for kind, tensor in found if tensor != output]
     return tuple(_name_activations(interpreter, [*found, ("output", output)]))
 
 
@@ -146,6 +149,20 @@ def _list_layers(interpreter: Interpreter) -> list[dict[str, Any]]:
                 if layer["output"] == operation["inputs"][0]:
                     layer["output"] = operation["outputs"][0]
     return layers
+
+
+def _find_last_layers(operations: Sequence[dict[str, Any]], tensor: int) -> set[int]:
+    """The outputs of the layers from which a tensor is computed without a layer in between.
+
+    There are several where the model is the mean of others.
+    """
+    for operation in operations:
+        if tensor in operation["outputs"]:
+            if operation["op_name"] in KINDS:
+                return {tensor}
+            found = (_find_last_layers(operations, one) for one in operation["inputs"])
+            return set().union(*found)
+    return set()
 
 
 def _name_activations(
