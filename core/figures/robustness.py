@@ -11,9 +11,9 @@ from core.figures.style import lay_out, sequential_scale
 from core.models.card import Estimate
 from core.synthesis.corruptions import Corruption
 
-# Models differ in colour and in shape: nine colours are too many for some readers to tell apart.
+# Models differ in colour and in shape: ten colours are too many for some readers to tell apart.
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "x", "star",
-           "pentagon")  # fmt: skip
+           "pentagon", "hourglass")  # fmt: skip
 BAND_OPACITY = 0.15
 ROW_HEIGHT = 26
 # In a cell of the overview where a model was not measured yet.
