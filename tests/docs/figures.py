@@ -83,11 +83,11 @@ def write_datasets() -> str:
 
 
 def write_published() -> str:
-    """What others published, what their recipes gave here, and our own figures."""
+    """What others published, what their recipes gave here where tried, and our own figures."""
     rows = []
     for model_id, card in load_cards().items():
         published = card["published"]["test_accuracy"]
-        if published is None:
+        if published is None or model_id not in load_replications():
             continue
         replicated = load_replications()[model_id]["test_accuracy"]
         rows.append(
@@ -119,6 +119,8 @@ def write_seeds() -> str:
         for card in load_cards().values()
         if len(card["seed_runs"]) > 1
     ]
+    if not rows:
+        return "Each model in the repository was trained from one seed."
     seeds = range(1, len(rows[0]))
     return write_table(("MNIST test", *(f"Seed {seed}" for seed in seeds)), rows)
 

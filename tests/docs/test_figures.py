@@ -76,6 +76,23 @@ def test_a_row_or_column_that_is_missing_is_an_error(sessions):
         sessions[0].get_cell("Strokes sent", "50 visitors")
 
 
+def test_where_no_model_has_several_seeds_there_is_a_sentence_in_place_of_a_table(monkeypatch):
+    cards = {
+        model_id: card | {"seed_runs": card["seed_runs"][:1]}
+        for model_id, card in figures.load_cards().items()
+    }
+    monkeypatch.setattr(figures, "load_cards", lambda: cards)
+    assert parse_tables(figures.write_seeds()) == ()
+    assert "one seed" in figures.write_seeds()
+
+
+def test_only_results_that_were_reproduced_are_compared(monkeypatch):
+    reproduced = {"lenet5": figures.load_replications()["lenet5"]}
+    monkeypatch.setattr(figures, "load_replications", lambda: reproduced)
+    (table,) = parse_tables(figures.write_published())
+    assert [row[0] for row in table.rows] == ["LeNet-5"]
+
+
 def test_a_corruption_that_no_model_has_is_not_measured_yet(monkeypatch):
     counts = {
         model_id: {
