@@ -17,6 +17,7 @@ from core.models.files import (
 )
 
 MODEL_IDS = list_model_ids()
+VALIDATION_SIZE = 5000
 
 
 def test_all_models_are_there():
@@ -53,8 +54,8 @@ class TestEveryModel:
     def test_its_validation_confusions_agree_with_its_history(self, model_id):
         confusions, history = load_validation_confusions(model_id), load_history(model_id)
         assert confusions.shape == (history.epochs, 10, 10)
-        assert (confusions.sum(axis=(1, 2)) == 5000).all()
-        accuracy = np.trace(confusions, axis1=1, axis2=2) / 5000
+        assert (confusions.sum(axis=(1, 2)) == VALIDATION_SIZE).all()
+        accuracy = np.trace(confusions, axis1=1, axis2=2) / VALIDATION_SIZE
         assert accuracy == pytest.approx(history.validation_accuracy, abs=1e-6)
 
     def test_its_test_figures_follow_from_its_confusion_and_probabilities(self, model_id):
@@ -84,8 +85,11 @@ class TestEveryModel:
         assert error <= 0.01
         not_sure = (probabilities.max(axis=1) < calibration.not_sure_below).mean()
         assert not_sure == pytest.approx(calibration.not_sure["mnist_test"], abs=1e-6)
-        assert not_sure <= 0.005
-        assert calibration.not_sure["validation"] <= 0.005
+        share = calibration.not_sure["validation"]
+        assert share <= 0.005
+        # The threshold was chosen on other digits. The margin is three standard errors.
+        margin = 3 * np.sqrt(share * (1 - share) * (1 / len(mnist_test) + 1 / VALIDATION_SIZE))
+        assert not_sure <= share + margin
 
     def test_its_accuracy_by_digit_adds_up_to_its_accuracy(self, model_id):
         card = load_card(model_id)

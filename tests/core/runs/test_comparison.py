@@ -32,9 +32,9 @@ def test_only_settings_that_differ_are_marked_and_they_come_first():
         [pair for pair in pairs if pair.differs]
         == pairs[:3]
         == [
-            SettingPair("Epochs", 30, 5),
-            SettingPair("Augmentation rotation", 12, None),
-            SettingPair("Augmented copies", 12, None),
+            SettingPair("Epochs", CARD.recipe["epochs"], 5),
+            SettingPair("Augmentation rotation", CARD.recipe["augmentation"]["rotation"], None),
+            SettingPair("Augmented copies", CARD.recipe["rounds"], None),
         ]
     )
     assert SettingPair("Optimizer", "adam", "adam") in pairs[3:]

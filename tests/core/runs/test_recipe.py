@@ -19,12 +19,17 @@ from core.synthesis.augmentation import HANDWRITING, Augmentation
 from tests.recipes import SETTINGS, choose_other_value
 
 TAUGHT = Recipe(
-    amounts=replace(HANDWRITING, thickness=0.9), teachers=("cnn", "mlp"), augmented_copies=12
+    amounts=replace(HANDWRITING, thickness=0.9),
+    teachers=("cnn", "mlp"),
+    teacher_temperature=2.0,
+    bfloat16=True,
+    augmented_copies=12,
 )
 
 
 def test_every_field_is_a_setting_but_those_that_only_the_zoo_sets():
-    assert {field.name for field in fields(Recipe)} - set(SETTINGS) == {"amounts", "teachers"}
+    only_in_the_zoo = {"amounts", "teachers", "teacher_temperature", "bfloat16"}
+    assert {field.name for field in fields(Recipe)} - set(SETTINGS) == only_in_the_zoo
 
 
 @pytest.mark.parametrize("name", list_plan_settings())
@@ -77,8 +82,10 @@ def test_a_setting_that_an_earlier_version_did_not_have_has_its_default():
 def test_a_card_comes_back_from_the_recipe_read_from_it(model_id):
     values = load_card(model_id).recipe
     written = Recipe.from_card(values).to_card()
-    # Settings that are newer than the card have their defaults.
-    assert written == Recipe().to_card() | values
+    # Settings and amounts that are newer than the card have their defaults.
+    unchanged = Recipe(amounts=Augmentation()).to_card()
+    amounts = unchanged["augmentation"] | values["augmentation"]
+    assert written == unchanged | values | {"augmentation": amounts}
     assert json.loads(json.dumps(written)) == written
 
 

