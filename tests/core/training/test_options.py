@@ -15,6 +15,8 @@ from tests.recipes import SETTINGS, choose_other_value
 
 # Each command has --seeds in place of --seed.
 OPTIONS = [name for name in SETTINGS if name != "seed"]
+# Their recipes were improved after they were trained. Training one again makes its test fail here.
+TO_TRAIN_AGAIN = ("deep_cnn", "regularised_cnn", "regularised_lenet5", "sigmoid_mlp")
 
 
 class StopHereError(ValueError):
@@ -107,10 +109,13 @@ def test_a_setting_that_cannot_be_is_a_sentence(capsys, words, reason):
 
 
 @pytest.mark.parametrize("model_id", list_trainable())
-def test_the_zoo_has_the_recipe_on_the_card(model_id):
+def test_the_zoo_has_the_recipe_on_the_card(model_id, request):
+    if model_id in TO_TRAIN_AGAIN:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="has an earlier recipe"))
     card = load_card(model_id)
     recipe = replace(ZOO[model_id].recipe, seed=card.recipe["seed"])
-    assert recipe.to_card() == Recipe().to_card() | card.recipe
+    # Settings and amounts that are newer than the card have their defaults.
+    assert recipe == Recipe.from_card(card.recipe)
 
 
 def test_the_directory_of_augmented_copies_has_two_names(monkeypatch, tmp_path):
