@@ -3,6 +3,7 @@
 This module does not know how the probabilities were computed.
 """
 
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
@@ -28,7 +29,28 @@ def estimate_share(successes: int, trials: int) -> Estimate:
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"expected 0 ≤ successes ≤ trials, got {successes} of {trials}")
-    share = successes / trials
+    return _estimate_by_wilson(successes / trials, trials)
+
+
+def estimate_mean_share(groups: Sequence[tuple[int, int]]) -> Estimate:
+    """Estimate the mean of shares that weigh the same, however many trials each has.
+
+    The interval is Wilson's with the effective number of trials of L. Kish, "Survey Sampling"
+    (1965), section 11.7.
+
+    Args:
+        groups: successes and trials of each.
+
+    Raises:
+        ValueError: there is no group, or one without trials.
+    """
+    if not groups or min(trials for _, trials in groups) < 1:
+        raise ValueError(f"expected at least one group, each with trials, got {groups}")
+    mean = sum(successes / trials for successes, trials in groups) / len(groups)
+    return _estimate_by_wilson(mean, len(groups) ** 2 / sum(1 / trials for _, trials in groups))
+
+
+def _estimate_by_wilson(share: float, trials: float) -> Estimate:
     centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
     half = Z / (1 + Z**2 / trials) * sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
     return Estimate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))

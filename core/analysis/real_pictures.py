@@ -3,149 +3,110 @@
 The environment variable ``DIGITLAB_REAL_PICTURES`` names a folder with pictures that people took or
 painted, and a file ``index.json``: a list of ``{"file": …, "digits": "7", "kind": …, "source": …,
 "cut_from_sheet": …}``. Such pictures are validation data, never training data.
+
+With ``--save``, the figures are added to the cards of the models, which are not trained again.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
-from core.analysis.metrics import estimate_share
+from core.analysis.picture_results import (
+    LabelledPicture,
+    Results,
+    estimate_by,
+    estimate_mean_over,
+    find_timed,
+    list_numbers,
+    list_whole_photographs,
+    measure_digit_share,
+    predict_pictures,
+)
 from core.digits.image_file import read_image
-from core.digits.segmentation import DigitRows, list_digits
-from core.inference.classifier import Classifier, load_classifier
+from core.inference.classifier import load_classifier
 from core.inference.number import find_in_image
 from core.models.card import Estimate
 from core.models.files import list_model_ids
+from core.models.publish import replace_metrics
 
 FOLDER_VARIABLE = "DIGITLAB_REAL_PICTURES"
 INDEX_FILE = "index.json"
-PHOTO = "photo"
+# What the names of these figures on a card begin with.
+METRIC_PREFIX = "real_pictures_"
 
 
-@dataclass(frozen=True, eq=False)
-class RealPicture:
-    """A picture and what was found in it.
-
-    Attributes:
-        digits: what it shows, in reading order, without spaces or newlines.
-        kind: how it was made: ``photo``, ``scan`` or another word.
-        source: the collection that it is from.
-        is_whole: whether it is a picture as it was taken, not a digit cut out of one.
-        rows: the digits found; none where it was refused.
-        seconds: to decode it and to find them.
-    """
-
-    digits: str
-    kind: str
-    source: str
-    is_whole: bool
-    rows: DigitRows
-    seconds: float
-
-
-def load_pictures(folder: Path) -> list[RealPicture]:
+def load_pictures(folder: Path) -> list[LabelledPicture]:
     """Find the digits in all pictures of a folder.
 
     Raises:
-        ValueError: its index is missing or has another form.
+        ValueError: its index is missing, has another form, or lists no picture of one digit.
     """
     try:
         items = json.loads((folder / INDEX_FILE).read_bytes())
-        return [_load_picture(folder, item) for item in items]
+        pictures = [_load_picture(folder, item) for item in items]
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"The folder {folder} has no index of pictures: {error}") from error
+    if all(len(picture.digits) != 1 for picture in pictures):
+        raise ValueError(f"The index of the folder {folder} lists no picture of one digit.")
+    return pictures
 
 
-def _load_picture(folder: Path, item: Mapping[str, object]) -> RealPicture:
+def load_named_pictures() -> list[LabelledPicture]:
+    """Find the digits in the pictures of the folder that the variable names.
+
+    Raises:
+        ValueError: it names none, or as ``load_pictures``.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        raise ValueError(f"Set {FOLDER_VARIABLE} to a folder of pictures.")
+    return load_pictures(Path(folder))
+
+
+def _load_picture(folder: Path, item: Mapping[str, object]) -> LabelledPicture:
     contents = (folder / str(item["file"])).read_bytes()
-    started = perf_counter()
-    try:
-        rows = find_in_image(read_image(contents))
-    except ValueError:  # refused: not a picture, or no ink in it
-        rows = ()
-    return RealPicture(
+    return LabelledPicture(
         str(item["digits"]),
         str(item["kind"]),
         str(item["source"]),
         not item["cut_from_sheet"],
-        rows,
-        perf_counter() - started,
+        *find_timed(lambda: find_in_image(read_image(contents))),
     )
 
 
-def predict_texts(classifier: Classifier, pictures: Sequence[RealPicture]) -> list[str]:
-    """The most probable digits of each picture in reading order; nothing where it was refused."""
-    found = [list_digits(picture.rows) for picture in pictures]
-    frames = np.array([digit.frame for digits in found for digit in digits], np.float32)
-    predicted = classifier.probabilities(frames.reshape(-1, 28, 28)).argmax(axis=1)
-    rest = iter(predicted.tolist())
-    return ["".join(str(next(rest)) for _ in digits) for digits in found]
+def measure_metrics(results: Results) -> dict[str, Estimate]:
+    """The figures for the card of a model, by the names that they have there.
+
+    The accuracy, the share of "?" and that of wrong answers are means over kinds.
+    """
+    means = {"accuracy": "is_right", "not_sure": "is_refused", "wrong": "is_wrong"}
+    figures = {name: estimate_mean_over(results, "kind", flag) for name, flag in means.items()}
+    by_kind = estimate_by(results, "kind")
+    figures |= {f"{kind}_accuracy": estimate for kind, estimate in by_kind.items()}
+    return {METRIC_PREFIX + name: estimate for name, estimate in figures.items()}
 
 
-def estimate_by(
-    pictures: Sequence[RealPicture], texts: Sequence[str], name: str
-) -> dict[str, Estimate]:
-    """The accuracy for each ``kind`` or ``source`` of pictures of one digit."""
-    pairs = [
-        (getattr(picture, name), text == picture.digits)
-        for picture, text in zip(pictures, texts, strict=True)
-        if len(picture.digits) == 1
-    ]
-    pairs.sort()
-    groups = {key: [is_right for _, is_right in group] for key, group in groupby(pairs, _first)}
-    return {key: estimate_share(sum(group), len(group)) for key, group in groups.items()}
-
-
-def _first(pair: tuple[str, bool]) -> str:
-    return pair[0]
-
-
-def measure_edit_distance(predicted: str, true: str) -> int:
-    """Levenshtein's distance: how many digits to insert, leave out or replace."""
-    distances = [*range(len(true) + 1)]
-    for row, character in enumerate(predicted, start=1):
-        diagonal, distances[0] = distances[0], row
-        for column, other in enumerate(true, start=1):
-            diagonal, distances[column] = (
-                distances[column],
-                min(
-                    distances[column] + 1,
-                    distances[column - 1] + 1,
-                    diagonal + (character != other),
-                ),
-            )
-    return distances[-1]
-
-
-def format_model(pictures: Sequence[RealPicture], texts: Sequence[str]) -> list[str]:
+def format_model(results: Results) -> list[str]:
     """The results of one model, a line for each kind, source and group of pictures."""
     lines = []
     for name in ("kind", "source"):
-        estimates = estimate_by(pictures, texts, name)
-        mean = np.mean([estimate.value for estimate in estimates.values()])
-        lines.append(f"mean over {name}s  {mean:.1%}")
-        lines += [f"  {key:<10}{_format(estimate)}" for key, estimate in estimates.items()]
-    pairs = [*zip(pictures, texts, strict=True)]
-    photos = [
-        text == picture.digits
-        for picture, text in pairs
-        if len(picture.digits) == 1 and picture.kind == PHOTO and picture.is_whole
-    ]
-    if photos:
-        lines.append(f"whole photographs  {sum(photos)} of {len(photos)}")
-    numbers = [(picture.digits, text) for picture, text in pairs if len(picture.digits) > 1]
-    if numbers:
-        wrong = sum(measure_edit_distance(text, true) for true, text in numbers)
-        share = 1 - wrong / sum(len(true) for true, _ in numbers)
-        whole = sum(text == true for true, text in numbers)
+        lines.append(f"{f'mean over {name}s':<18}{_format(estimate_mean_over(results, name))}")
+        estimates = estimate_by(results, name)
+        lines += [f"  {key:<16}{_format(estimate)}" for key, estimate in estimates.items()]
+    for outcome, title in (("is_refused", '"?"'), ("is_wrong", "wrong answer")):
+        mean = estimate_mean_over(results, "kind", outcome)
+        lines.append(f"{title:<18}{_format(mean)}, mean over kinds")
+    if photos := list_whole_photographs(results):
+        lines.append(
+            f"whole photographs  {sum(photo.is_right for photo in photos)} of {len(photos)}"
+        )
+    if numbers := list_numbers(results):
+        whole, share = sum(one.is_right for one in numbers), measure_digit_share(numbers)
         lines.append(f"several digits  {whole} of {len(numbers)} pictures, {share:.1%} of digits")
     return lines
 
@@ -160,13 +121,10 @@ def main() -> int:
         prog="python -m core.analysis.real_pictures", description="Measure models on real pictures."
     )
     parser.add_argument("--models", nargs="+", default=list_model_ids(), metavar="ID")
+    parser.add_argument("--save", action="store_true", help="add the figures to the cards")
     arguments = parser.parse_args()
-    folder = os.environ.get(FOLDER_VARIABLE)
-    if not folder:
-        print(f"Set {FOLDER_VARIABLE} to a folder of pictures.", file=sys.stderr)
-        return 1
     try:
-        pictures = load_pictures(Path(folder))
+        pictures = load_named_pictures()
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
@@ -177,8 +135,12 @@ def main() -> int:
         f"median {1000 * np.median(seconds):.0f} ms, longest {1000 * seconds.max():.0f} ms"
     )
     for model_id in arguments.models:
+        classifier = load_classifier(model_id)
+        results = predict_pictures([classifier], pictures)
         print(f"\n{model_id}")
-        print("\n".join(format_model(pictures, predict_texts(load_classifier(model_id), pictures))))
+        print("\n".join(format_model(results)))
+        if arguments.save:
+            replace_metrics(model_id, classifier.digest, METRIC_PREFIX, measure_metrics(results))
     return 0
 
 

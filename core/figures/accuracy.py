@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.figures.style import DATASET_COLOURS, lay_out
+from core.figures.style import DATASET_COLOURS, PEN_COLOURS, lay_out
 from core.models.card import Estimate
 
-SYMBOLS = ("circle", "diamond", "square", "triangle-up")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star")
 # A log axis has no 0: a model without any error is drawn here.
 MIN_ERROR_RATE = 1e-4
 TICKS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -35,7 +35,7 @@ def draw_error_rates(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go
     """
     figure = go.Figure()
     for place, dataset in enumerate(datasets):
-        offset = 0.18 * (place - (len(datasets) - 1) / 2)
+        offset = 0.16 * (place - (len(datasets) - 1) / 2)
         figure.add_trace(_draw_dataset(rows, dataset, place=place, offset=offset))
     figure.update_xaxes(
         title="Error rate, log scale",
@@ -74,9 +74,8 @@ def draw_error_rates_by_digit(accuracies: Mapping[str, Sequence[float]]) -> go.F
         accuracies: ten accuracies, 0…1, for the digits 0…9, by the title of the data set.
     """
     figure = go.Figure()
-    for (dataset, shares), colour in zip(
-        accuracies.items(), DATASET_COLOURS[-len(accuracies) :], strict=True
-    ):
+    colours = PEN_COLOURS[-len(accuracies) :]
+    for (dataset, shares), colour in zip(accuracies.items(), colours, strict=True):
         figure.add_bar(
             x=[*range(10)],
             y=[1 - share for share in shares],

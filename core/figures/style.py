@@ -47,7 +47,9 @@ RUN_COLOURS = (
     "#A569FF", "#D2B400", "#693CC3", "#A5C3A5", "#E12D5A", "#F0874B", "#9687F0", "#D20FB4",
 )  # fmt: skip
 # Data sets side by side, in the order in which they are listed.
-DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7")
+DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
+# The two of them that are shown digit by digit: the pen digits as strokes and as pictures.
+PEN_COLOURS = DATASET_COLOURS[2:4]
 # Kinds of layers in the drawing of a network.
 LAYER_COLOURS = {
     "input": "#7F7F7F",

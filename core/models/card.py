@@ -124,7 +124,8 @@ class ModelCard:
         duration_seconds: wall-clock time of all epochs.
         metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
             ``validation_accuracy``, ``bundled_digits_accuracy`` and, where they were measured,
-            ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``.
+            ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``, and the figures that begin with
+            ``real_pictures_``, which ``core.analysis.real_pictures`` adds after the training.
         accuracy_by_digit: ten accuracies, for the digits 0…9, by data set as in ``Calibration``.
         seed_runs: all trainings with this recipe; the model with the lowest validation loss was
             kept. At least one, except for an ensemble.

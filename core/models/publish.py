@@ -9,16 +9,21 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from core.atomic_files import replace_file, write_atomically
-from core.models.card import ModelCard, Replication
+from core.models.card import Estimate, ModelCard, Replication
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
     CARD_FILE,
+    LITERT_FILE,
     ROBUSTNESS_FILE,
     SEALED_FILES,
+    ModelReplacedError,
+    load_card,
+    locate_model,
     locate_previous,
     locate_replication,
 )
@@ -30,6 +35,35 @@ def save_replication(replication: Replication, directory: Path = ARTIFACTS_DIREC
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(asdict(replication), indent=2) + "\n")
     return path
+
+
+def replace_metrics(
+    model_id: str,
+    model_sha256: str,
+    prefix: str,
+    metrics: Mapping[str, Estimate],
+    directory: Path | None = None,
+) -> None:
+    """Write metrics that were measured after the training on the card of a model.
+
+    Args:
+        model_id: of a built-in model.
+        model_sha256: of the LiteRT file that was measured.
+        prefix: metrics whose names begin with it are replaced.
+        metrics: the new ones by name.
+        directory: where models are; by default, the built-in ones.
+
+    Raises:
+        ModelReplacedError: the model is no longer the one that was measured.
+    """
+    card = load_card(model_id, directory)
+    if card.files[LITERT_FILE] != model_sha256:
+        raise ModelReplacedError(
+            f"The model {card.title} has been replaced by a new one. Please measure it again."
+        )
+    kept = {name: one for name, one in card.metrics.items() if not name.startswith(prefix)}
+    card = replace(card, metrics={**kept, **metrics})
+    write_atomically(locate_model(model_id, directory) / CARD_FILE, card.to_json())
 
 
 def digest_files(directory: Path) -> dict[str, str]:

@@ -26,11 +26,12 @@ DATASET_TITLES = {
     BUNDLED_DIGITS: "Bundled digits",
     MY_DRAWINGS: "My drawings",
 }
-# Data sets that cards have figures of. The pen digits are not part of this repository.
+# Data sets that cards have figures of. Pen digits and real pictures are not in this repository.
 CARD_DATASET_TITLES = {
     **DATASET_TITLES,
     "pen_strokes": "Pen digits, as strokes",
     "pen_pictures": "Pen digits, as pictures",
+    "real_pictures": "Real pictures",
 }
 # By the names of the accuracies on cards.
 METRIC_TITLES = {
@@ -38,6 +39,7 @@ METRIC_TITLES = {
     "bundled_digits_accuracy": CARD_DATASET_TITLES[BUNDLED_DIGITS],
     "pen_strokes_accuracy": CARD_DATASET_TITLES["pen_strokes"],
     "pen_pictures_accuracy": CARD_DATASET_TITLES["pen_pictures"],
+    "real_pictures_accuracy": CARD_DATASET_TITLES["real_pictures"],
 }
 
 

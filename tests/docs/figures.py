@@ -30,6 +30,7 @@ DATASETS = {
     "bundled_digits": "Bundled digits",
     "pen_strokes": "Pen digits, strokes",
     "pen_pictures": "Pen digits, pictures",
+    "real_pictures": "Real pictures",
 }
 # Models that stand for the others where a table would be too wide.
 FEW_MODELS = ("lenet5", "logistic_regression", "mlp", "committee")
@@ -58,10 +59,12 @@ def write_accuracy() -> str:
             _interval(_estimate(card, "test")),
             _percent(_estimate(card, "bundled_digits")["value"]),
             _percent(_estimate(card, "pen_strokes")["value"]),
+            _percent_or_gap(card, "real_pictures"),
         )
         for card in load_cards().values()
     ]
-    header = ("Model", "Parameters", "MNIST test", "95 % interval", "Bundled digits", "Pen digits")
+    header = ("Model", "Parameters", "MNIST test", "95 % interval", "Bundled digits", "Pen digits",
+              "Real pictures")  # fmt: skip
     return write_table(header, rows)
 
 
@@ -71,11 +74,7 @@ def write_datasets() -> str:
     rows = [
         (
             card["title"],
-            *(
-                f"{_percent(_estimate(card, name)['value'], 2)} "
-                f"({_interval(_estimate(card, name))})"
-                for name in names
-            ),
+            *(_percent_or_gap(card, name, with_interval=True) for name in names),
         )
         for card in load_cards().values()
     ]
@@ -150,6 +149,31 @@ def write_training_time() -> str:
     """How long the trainings of all models took."""
     hours = sum(card["duration_seconds"] for card in load_cards().values()) / 3600
     return f"Training the models in the repository took {hours:.1f} hours in total."
+
+
+def write_real_pictures() -> str:
+    """What every model, and the vote of the default ones, make of real pictures."""
+    table = read_tables("real_pictures")[0]
+    titles = {model_id: card["title"] for model_id, card in load_cards().items()}
+    rows = [
+        (titles.get(row[0], row[0].capitalize()), *(cell.replace("%", " %") for cell in row[1:-1]))
+        for row in table.rows
+    ]
+    return write_table(table.header[:-1], rows)
+
+
+def write_real_picture_kinds() -> str:
+    """The accuracy of some models by the kind of picture, and the time to find its digits."""
+    by_kind, times = (read_tables("real_pictures")[place] for place in (1, 3))
+    rows = [
+        (
+            *row[:2],
+            *(_cell_text(row, by_kind.header, one).replace("%", " %") for one in FEW_MODELS),
+            times.get_cell(row[0], "Finding, median, ms"),
+        )
+        for row in by_kind.rows
+    ]
+    return write_table((*by_kind.header[:2], *_titles(FEW_MODELS), "Finding, median, ms"), rows)
 
 
 def write_uploads() -> str:
@@ -306,6 +330,16 @@ def _estimate(card: Mapping[str, Any], dataset: str) -> Mapping[str, float]:
     return estimate
 
 
+def _percent_or_gap(card: Mapping[str, Any], dataset: str, *, with_interval: bool = False) -> str:
+    """The accuracy; data sets that are not in this repository may not be measured yet."""
+    if f"{dataset}_accuracy" not in card["metrics"]:
+        return NOT_MEASURED
+    estimate = _estimate(card, dataset)
+    if not with_interval:
+        return _percent(estimate["value"])
+    return f"{_percent(estimate['value'], 2)} ({_interval(estimate)})"
+
+
 def _percent(share: float, decimals: int = 1) -> str:
     return f"{100 * share:.{decimals}f} %"
 
@@ -344,6 +378,8 @@ FIGURES: Mapping[str, Callable[[], str]] = {
     "packages": write_packages,
     "page_speed": write_page_speed,
     "published": write_published,
+    "real_picture_kinds": write_real_picture_kinds,
+    "real_pictures": write_real_pictures,
     "replicas": write_replicas,
     "robustness": write_robustness,
     "seeds": write_seeds,

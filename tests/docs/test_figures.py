@@ -93,6 +93,19 @@ def test_only_results_that_were_reproduced_are_compared(monkeypatch):
     assert [row[0] for row in table.rows] == ["LeNet-5"]
 
 
+def test_a_card_without_figures_of_real_pictures_is_not_measured_yet(monkeypatch):
+    with_figure, without = (dict(card) for card in [*figures.load_cards().values()][:2])
+    names = [name for name in with_figure["metrics"] if not name.startswith("real_pictures_")]
+    plain = {name: with_figure["metrics"][name] for name in names}
+    estimate = {"value": 0.875, "low": 0.75, "high": 0.9375}
+    with_figure["metrics"] = {**plain, "real_pictures_accuracy": estimate}
+    without["metrics"] = plain
+    cards = {"one": with_figure, "two": without}
+    monkeypatch.setattr(figures, "load_cards", lambda: cards)
+    (table,) = parse_tables(figures.write_datasets())
+    assert [row[-1] for row in table.rows] == ["87.50 % (75.00 to 93.75 %)", NOT_MEASURED]
+
+
 def test_a_corruption_that_no_model_has_is_not_measured_yet(monkeypatch):
     counts = {
         model_id: {

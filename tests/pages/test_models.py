@@ -1,8 +1,16 @@
 """The Models and Training curves pages: sources of figures, and models with damaged files."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from core.models.files import DEFAULT_MODEL_IDS, LITERT_FILE, VALIDATION_CONFUSIONS_FILE
+from core.models.card import Estimate
+from core.models.files import (
+    DEFAULT_MODEL_IDS,
+    LITERT_FILE,
+    VALIDATION_CONFUSIONS_FILE,
+    load_card,
+)
+from core.models.publish import replace_metrics
 from tests.artifacts import copy_models
 from tests.pages.conftest import open_page
 
@@ -22,7 +30,39 @@ def test_published_figures_name_a_student_project_and_for_lenet5_the_paper_too()
 def test_the_page_says_what_the_pen_digits_were_used_for():
     captions = read_captions("models.py")
     assert "No model was trained on them" in captions
-    assert "they were used to choose the training recipes and the pen width" in captions
+    assert "they were used to choose the training recipes, the pen width" in captions
+
+
+@pytest.mark.usefixtures("fresh_caches")
+def test_real_pictures_stand_beside_the_other_figures_where_they_were_measured(
+    monkeypatch, tmp_path
+):
+    copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    for model_id in DEFAULT_MODEL_IDS:  # as after a training
+        replace_metrics(model_id, load_card(model_id).files[LITERT_FILE], "real_pictures_", {})
+    app = open_page("models.py", model="LeNet-5")
+    assert not app.exception
+    assert "Real pictures" not in [metric.label for metric in app.metric]
+    assert list_real_pictures(app) == [None, None, None]
+
+    figures = {"accuracy": 0.96875, "photo_accuracy": 0.9375, "not_sure": 0.0625, "wrong": 0.03125}
+    replace_metrics(
+        "lenet5",
+        load_card("lenet5").files[LITERT_FILE],
+        "real_pictures_",
+        {f"real_pictures_{name}": Estimate(one, 0.0, 1.0) for name, one in figures.items()},
+    )
+    app = open_page("models.py", model="LeNet-5")
+    assert {metric.label: metric.value for metric in app.metric}["Real pictures"] == "96.9%"
+    assert sorted(list_real_pictures(app), key=bool) == [None, None, pytest.approx(96.875)]
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "photo 93.8% (0.0% to 100.0%)" in captions
+    assert '6.2% of the answers are "?" and 3.1% are wrong' in captions
+
+
+def list_real_pictures(app: AppTest) -> list[float | None]:
+    cells = app.dataframe[0].value["Real pictures"].tolist()
+    return [None if cell is None or cell != cell else cell for cell in cells]  # noqa: PLR0124  NaN
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The card of one model: description, figures, files, members and recipe."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from statistics import mean
@@ -7,12 +8,12 @@ from statistics import mean
 import streamlit as st
 
 from core.analysis.robustness import Robustness
-from core.models.card import ModelCard
+from core.models.card import Estimate, ModelCard
 from core.models.files import KERAS_FILE, LITERT_FILE, is_run, read_file
 from core.runs.plan import title_setting
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
-from pages.widgets.data import MNIST_TEST
+from pages.widgets.data import CARD_DATASET_TITLES, MNIST_TEST
 from pages.widgets.wording import format_duration, format_interval, format_value
 
 # What those who invented an architecture reported, where the published figure is somebody else's.
@@ -31,7 +32,11 @@ def show_facts(card: ModelCard) -> None:
         if card.best_epoch:
             st.metric("Training time", format_duration(card.duration_seconds), width="content")
             st.metric("Best epoch", card.best_epoch, width="content")
-    for sentence in (_describe_seeds(card), _describe_published(card)):
+    for sentence in (
+        _describe_seeds(card),
+        _describe_published(card),
+        _describe_real_pictures(card.metrics),
+    ):
         if sentence:
             st.caption(sentence)
 
@@ -106,6 +111,19 @@ def _show_accuracies(card: ModelCard) -> None:
             "Robustness page" + _describe_unmeasured(robustness),
             width="content",
         )
+    _show_real_pictures(card.metrics)
+
+
+def _show_real_pictures(metrics: Mapping[str, Estimate]) -> None:
+    real = metrics.get("real_pictures_accuracy")
+    if real:
+        st.metric(
+            CARD_DATASET_TITLES["real_pictures"],
+            f"{real.value:.1%}",
+            help=f"95 % interval: {format_interval(real, decimals=1)}. Accuracy of the most "
+            "probable digit, mean over the kinds of pictures",
+            width="content",
+        )
 
 
 def _describe_unmeasured(robustness: Robustness | None) -> str:
@@ -122,6 +140,26 @@ def _describe_seeds(card: ModelCard) -> str:
         f"Trained with {len(accuracies)} different seeds: {mean(accuracies):.2%} on average, from "
         f"{min(accuracies):.2%} to {max(accuracies):.2%}. The one with the lowest validation loss "
         "was kept."
+    )
+
+
+def _describe_real_pictures(metrics: Mapping[str, Estimate]) -> str:
+    kinds = {
+        name.removeprefix("real_pictures_").removesuffix("_accuracy"): metrics[name]
+        for name in metrics
+        if re.fullmatch("real_pictures_.+_accuracy", name)
+    }
+    if not kinds:
+        return ""
+    shares = (
+        f"{kind} {one.value:.1%} ({format_interval(one, decimals=1)})"
+        for kind, one in kinds.items()
+    )
+    not_sure, wrong = (metrics[f"real_pictures_{name}"] for name in ("not_sure", "wrong"))
+    return (
+        f"Real pictures by kind, with 95 % intervals: {', '.join(shares)}. With the option to "
+        f'answer "?", {not_sure.value:.1%} of the answers are "?" and {wrong.value:.1%} are wrong, '
+        "on average over the kinds."
     )
 
 

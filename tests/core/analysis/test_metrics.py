@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import top_k_accuracy_score
 
-from core.analysis.metrics import estimate_accuracy, estimate_share, estimate_top_k_accuracy
+from core.analysis.metrics import (
+    estimate_accuracy,
+    estimate_mean_share,
+    estimate_share,
+    estimate_top_k_accuracy,
+)
 
 
 def test_the_interval_agrees_with_a_published_example():
@@ -23,6 +28,26 @@ def test_the_interval_stays_within_0_and_1(successes, low, high):
 def test_impossible_counts_are_refused(successes, trials):
     with pytest.raises(ValueError, match="expected 0 ≤ successes ≤ trials"):
         estimate_share(successes, trials)
+
+
+def test_the_mean_of_one_share_is_that_share_and_of_equal_groups_that_of_all_trials():
+    assert estimate_mean_share([(81, 263)]) == estimate_share(81, 263)
+    mean, pooled = estimate_mean_share([(9, 10), (6, 10), (10, 10)]), estimate_share(25, 30)
+    assert (mean.value, mean.low, mean.high) == pytest.approx(
+        (pooled.value, pooled.low, pooled.high)
+    )
+
+
+def test_a_small_group_weighs_as_much_as_a_large_one_and_widens_the_interval():
+    mean, pooled = estimate_mean_share([(1, 2), (198, 198)]), estimate_share(199, 200)
+    assert mean.value == 0.75
+    assert mean.high - mean.low > 5 * (pooled.high - pooled.low)
+
+
+@pytest.mark.parametrize("groups", [[], [(1, 2), (0, 0)]])
+def test_a_mean_without_trials_is_refused(groups):
+    with pytest.raises(ValueError, match="expected at least one group"):
+        estimate_mean_share(groups)
 
 
 def test_accuracies_agree_with_scikit_learn(random):
