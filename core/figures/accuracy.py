@@ -12,7 +12,7 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star")
 # A log axis has no 0: a model without any error is drawn here.
 MIN_ERROR_RATE = 1e-4
 TICKS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-ROW_HEIGHT = 40
+ROW_HEIGHT = 46
 
 
 @dataclass(frozen=True)

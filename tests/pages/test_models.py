@@ -57,7 +57,7 @@ def test_real_pictures_stand_beside_the_other_figures_where_they_were_measured(
     assert sorted(list_real_pictures(app), key=bool) == [None, None, pytest.approx(96.875)]
     captions = " ".join(caption.value for caption in app.caption)
     assert "photo 93.8% (0.0% to 100.0%)" in captions
-    assert '6.2% of the answers are "?" and 3.1% are wrong' in captions
+    assert 'Of the answers, 6.2% are "?" and 3.1% are wrong' in captions
 
 
 def list_real_pictures(app: AppTest) -> list[float | None]:

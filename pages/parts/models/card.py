@@ -157,9 +157,9 @@ def _describe_real_pictures(metrics: Mapping[str, Estimate]) -> str:
     )
     not_sure, wrong = (metrics[f"real_pictures_{name}"] for name in ("not_sure", "wrong"))
     return (
-        f"Real pictures by kind, with 95 % intervals: {', '.join(shares)}. With the option to "
-        f'answer "?", {not_sure.value:.1%} of the answers are "?" and {wrong.value:.1%} are wrong, '
-        "on average over the kinds."
+        f"Real pictures by kind, with 95 % intervals: {', '.join(shares)}. Of the "
+        f'answers, {not_sure.value:.1%} are "?" and {wrong.value:.1%} are wrong, on average over '
+        "the kinds."
     )
 
 
