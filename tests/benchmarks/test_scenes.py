@@ -7,7 +7,8 @@ from core.digits.segmentation import list_digits
 from core.inference.number import find_in_image
 from core.synthesis.glyphs import draw_sample, list_styles
 from tests.benchmarks import bench_uploads
-from tests.benchmarks.scenes import HEIGHT, SCENES, WIDTH
+from tests.benchmarks.scene_parts import HEIGHT, WIDTH
+from tests.benchmarks.scenes import SCENES
 
 PICTURES = 10
 
@@ -45,7 +46,8 @@ def test_a_scene_is_the_same_for_the_same_seed(name, random):
     strokes = draw_sample(4, canvas_size=400, random=random)
     once, again, other = (SCENES[name](strokes, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert once.mode == "RGB"
-    assert once.size == (WIDTH, HEIGHT)
+    assert once.width <= WIDTH
+    assert once.height <= HEIGHT
     assert once.tobytes() == again.tobytes() != other.tobytes()
 
 
