@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.script_runs import watch_runs
 from tests.servers import Server
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -13,6 +14,13 @@ PHONE = {"width": 390, "height": 844}
 # The machine may be busy with other tests: what should be there appears within this time.
 TIMEOUT = 30_000
 expect.set_options(timeout=TIMEOUT)
+# The stylesheet of the pad is a file of its own: what arrives after the canvas moves the canvas.
+WAIT_FOR_STYLE = """canvas => new Promise((resolve, reject) => {
+  const link = canvas.getRootNode().querySelector("link[rel=stylesheet]");
+  if (link.sheet) return resolve();
+  link.addEventListener("load", resolve);
+  link.addEventListener("error", reject);
+})"""
 
 Point = tuple[float, float]
 
@@ -37,6 +45,7 @@ def open_page(server, browser) -> Iterator[object]:
         )
         context.set_default_timeout(TIMEOUT)
         contexts.append(context)
+        context.on("page", watch_runs)
         page = context.new_page()
         page.goto(f"{server.address}/{path}")
         page.locator("h1").wait_for()
@@ -48,8 +57,9 @@ def open_page(server, browser) -> Iterator[object]:
 
 
 def find_pad(page: Page) -> Locator:
+    """The canvas that takes the strokes, once it is where it stays."""
     pad = page.locator("canvas.upper-canvas")
-    pad.wait_for()
+    pad.evaluate(WAIT_FOR_STYLE)
     return pad
 
 

@@ -20,6 +20,12 @@ def sample(digit: int) -> list[list[tuple[float, float]]]:
     return [[tuple(map(float, point)) for point in stroke[::6]] for stroke in strokes]
 
 
+def wait_for_empty_pad(page: Page) -> None:
+    """Wait until the pad is cleared, which the next prompt may precede on a slow machine."""
+    find_pad(page)
+    expect(page.get_by_label("Undo")).to_be_disabled()
+
+
 def expect_progress(page: Page, count: int) -> None:
     expect(page.get_by_text(f"{count} of 20 saved")).to_be_visible()
 
@@ -36,6 +42,7 @@ def test_three_digits_are_written_one_is_undone_and_a_reload_continues(open_page
     page = open_page("collect?each=2")
     for count in range(3):
         prompted = read_prompt(page)
+        wait_for_empty_pad(page)
         draw_with_mouse(page, sample(prompted))
         # Immediately: the pad has not sent the last stroke yet.
         page.keyboard.press("Enter")

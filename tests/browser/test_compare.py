@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from core.analysis.agreement import list_regions
 from core.analysis.evaluation import evaluate
 from core.inference.classifier import load_classifier
+from tests.browser.script_runs import wait_for_answer
 
 QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
 
@@ -24,9 +25,10 @@ def test_a_click_on_the_chart_shows_exactly_its_digits_and_a_new_tab_shows_them_
     row = page.locator(".js-plotly-plot .bars .point path").nth(
         [region.right for region in regions].index((False, True))
     )
-    row.wait_for()
+    wait_for_answer(page)
     # The last chart of the page: nothing moves any more.
     page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")
+    row.scroll_into_view_if_needed()  # once it does not move
     box = row.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
     chosen = page.get_by_test_id("stSelectbox").first.locator("input")

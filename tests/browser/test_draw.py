@@ -9,11 +9,11 @@ import psutil
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.models.files import list_model_ids
 from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
+from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.servers import Server
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
@@ -98,23 +98,16 @@ def test_a_two_drawn_with_a_finger_on_a_phone_is_classified(open_page):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == top
 
 
-def ends_a_run(frame: str | bytes) -> bool:
-    """Whether the server says that it has run the page to its end."""
-    message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
-    return message.WhichOneof("type") == "script_finished"
-
-
 def test_clear_empties_the_pad_and_the_answer(open_page):
     page = open_page()
-    with page.expect_websocket() as connection:
-        page.reload()
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for _ in range(2):
-        # Clearing an empty pad changes nothing visible, but a stroke drawn before the run has ended
-        # would be drawn on the canvas that the run replaces.
-        with connection.value.expect_event("framereceived", predicate=ends_a_run):
-            page.get_by_role("button", name="Clear").click()
+        requests = count_requests(page)
+        page.get_by_role("button", name="Clear").click()
+        # Clearing an empty pad changes nothing visible, but removes what is drawn before the pad is
+        # cleared. The second request reports that it is.
+        wait_for_answer(page, after=requests + 1)
         expect_invitation(page)
     draw_with_mouse(page, TWO)
     expect_answer(page, 2)

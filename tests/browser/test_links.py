@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from core.drawings.store import DrawingStore, default_url
 from pages.widgets.gallery import PAGE_SIZE
 from tests.browser.conftest import TIMEOUT, draw_with_mouse
+from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.core.drawings.conftest import make_drawing
 
@@ -73,7 +74,9 @@ def save_drawings(page: Page) -> None:
     if not store.count(owner):
         store.save(*(make_drawing(owner=owner) for _ in range(PAGE_SIZE + 1)))
     store.close()
+    before = count_requests(page)
     page.reload()
+    wait_for_answer(page, after=before)
 
 
 def do_nothing(_: Page) -> None:
@@ -191,22 +194,17 @@ def describe(page: Page) -> str:
     return re.sub(r"\d+\.\d+ ms", "", page.get_by_test_id("stMain").aria_snapshot())
 
 
-def wait_until_done(page: Page) -> None:
-    """Until the page has answered the last choice; its URL may change before that."""
-    page.wait_for_timeout(INTERVAL)
-    page.locator("[data-test-script-state=notRunning]").wait_for()
-
-
 @pytest.mark.parametrize(("path", "prepare", "choices", "names"), VISITS)
 def test_a_new_tab_shows_what_was_chosen(open_page, path, prepare, choices, names):
     page = open_page(path)
     prepare(page)
-    wait_until_done(page)
+    wait_for_answer(page)
     for act in choices:
-        before = page.url
+        before, requests = page.url, count_requests(page)
         act(page)
+        # The page may change its URL before its script has run.
         page.wait_for_function("url => location.href !== url", arg=before)
-        wait_until_done(page)
+        wait_for_answer(page, after=requests)
     assert set(parse_qs(urlsplit(page.url).query)) == set(names.split())
     again = page.context.new_page()
     again.goto(page.url)

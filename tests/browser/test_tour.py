@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import find_pad
+from tests.browser.script_runs import wait_for_answer
 
 STEPS = 7
 MAX_HEIGHT_ON_A_PHONE = 130
@@ -19,7 +20,7 @@ def expect_step(page: Page, number: int) -> None:
     expect(find_banner(page)).to_contain_text(f"{number}/{STEPS}")
     expect(page).to_have_url(re.compile(rf"tour={number}\b"))
     # The last run has ended, so nothing on the page belongs to the previous step.
-    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    wait_for_answer(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
 

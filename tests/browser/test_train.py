@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.models.files import runs_directory
 from tests.browser.conftest import TIMEOUT
+from tests.browser.script_runs import wait_for_answer, watch_runs
 from tests.servers import Server
 
 pytestmark = pytest.mark.usefixtures("mnist_test")
@@ -82,7 +83,7 @@ def expect_value(page: Page, name: str, value: str) -> None:
 
 def describe_plan(page: Page) -> str:
     """All widgets of the plan with their values."""
-    page.locator("[data-test-script-state=notRunning]").wait_for()
+    wait_for_answer(page)
     return page.get_by_test_id("stColumn").first.aria_snapshot()
 
 
@@ -90,6 +91,7 @@ def test_another_model_brings_its_settings_and_a_link_holds_them(browser, tmp_pa
     log = tmp_path / "log"
     server = Server(log=log)
     context = browser.new_context()
+    context.on("page", watch_runs)
     page = context.new_page()
     page.goto(f"{server.address}/train")
     page.get_by_text("More settings").click()
