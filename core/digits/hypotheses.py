@@ -129,6 +129,7 @@ def propose_hypotheses(
     plain = _propose_on_plain_paper(papers[0], scale)
     if plain is not None:
         yield [plain]
+        return
     pages = [_Page(rgb, None, 0, 0, scale) for rgb in papers]
     searches = [_Search(page, max_penalty) for page in pages]
     for search in searches:
@@ -162,7 +163,7 @@ def _propose_on_plain_paper(rgb: Pixels, scale: float) -> Hypothesis | None:
         return None
     patches, _ = ndimage.label(strength > MIN_THRESHOLD, np.ones((3, 3)))
     weights = np.bincount(patches.ravel(), strength.ravel())[1:]
-    if weights.min() < MIN_PART * weights.sum():
+    if weights.min() < MIN_PART * weights.max():
         return None
     if not _is_one_pen((rgb[drawing] - rgb[0, 0])[strength > MIN_PEN_CONTRAST]):
         return None

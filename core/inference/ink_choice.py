@@ -19,7 +19,7 @@ from core.digits.segmentation import DigitRows, FoundDigit, SegmentationGraph, c
 from core.inference.judge import Judge
 
 # The search goes on while a higher score is possible, by at least this.
-MIN_GAIN = 0.03
+MIN_GAIN = 0.06
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 4
 # What a gap between two parts of one digit costs if it is as wide as the digit is high, and what it
@@ -80,7 +80,7 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
         ]
         hypotheses += plausible
         found += _score_as_one_digit(plausible, judge)
-        if len(hypotheses) == 1:
+        if len(hypotheses) == 1 and max_penalty() > DIVISION_PENALTY:
             found += _score_divided(hypotheses, judge)
         if max_penalty() < 0:
             break
