@@ -7,7 +7,7 @@ module knows none.
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +85,7 @@ class _Page:
     """The picture, or a sheet in it.
 
     Attributes:
-        rgb: ``(H, W, 3)``.
+        rgb: ``(H, W, C)``.
         sheet: ``(H, W)``, the pixels that count; None for all.
         left: of the page, in pixels of the picture.
         top: of the page, in pixels of the picture.
@@ -111,36 +111,35 @@ class _Threshold:
 
 def propose_hypotheses(
     image: Image.Image, max_penalty: MaxPenalty = lambda: math.inf
-) -> Iterator[list[Hypothesis]]:
-    """Propose what the ink in a picture may be: first the most plausible, then all others.
+) -> Iterator[Hypothesis]:
+    """Propose what the ink in a picture may be: about the most plausible first.
 
     Args:
         image: any Pillow image, upright.
-        max_penalty: called before more hypotheses are proposed; those with a higher penalty are
-            left out, which saves time once a good one is known.
+        max_penalty: called before each hypothesis; those that lose more, by their penalty and by
+            what they leave out, are not proposed. It saves time once a good one is known.
 
     Yields:
-        One hypothesis, where the paper has a single colour; then a list for each page, plane and
-        threshold. There is none in a picture without ink.
+        One hypothesis, where the paper has a single colour and one pen was used; else several for
+        each page, plane and threshold. There is none in a picture without ink.
     """
     small = _reduce(image)
     scale = image.width / small.width
     papers = list_opaque(small)
     plain = _propose_on_plain_paper(papers[0], scale)
     if plain is not None:
-        yield [plain]
+        yield plain
         return
-    pages = [_Page(rgb, None, 0, 0, scale) for rgb in papers]
-    searches = [_Search(page, max_penalty) for page in pages]
+    searches = [_search(_Page(rgb, None, 0, 0, scale), max_penalty) for rgb in papers]
     for search in searches:
-        yield from search.take_first()
+        yield from next(search, ())
     if max_penalty() <= 0:
         return
     sheets = [_cut_out(rgb, sheet, scale) for rgb in papers for sheet in find_sheets(rgb)]
-    for search in (on_sheets := [_Search(sheet, max_penalty) for sheet in sheets]):
-        yield from search.take_first()
+    for search in (on_sheets := [_search(sheet, max_penalty) for sheet in sheets]):
+        yield from next(search, ())
     for search in [*searches, *on_sheets]:
-        yield from search.take_rest()
+        yield from itertools.chain.from_iterable(search)
 
 
 def _reduce(image: Image.Image) -> Image.Image:
@@ -185,32 +184,23 @@ def _cut_out(rgb: Pixels, sheet: Mask, scale: float) -> _Page:
     return _Page(rgb[box], sheet[box], scale * columns[0], scale * rows[0], scale, penalty)
 
 
-class _Search:
+def _search(page: _Page, max_penalty: MaxPenalty) -> Iterator[Iterator[Hypothesis]]:
     """The hypotheses on one page, by plane and threshold."""
+    planes = list_planes(page.rgb, page.sheet, lambda: max_penalty() - page.penalty)
+    for plane in planes:
+        for threshold in _list_thresholds(plane, page.sheet):
+            if page.penalty + plane.penalty > max_penalty():
+                break
+            yield _propose(page, plane, threshold, max_penalty)
 
-    def __init__(self, page: _Page, max_penalty: MaxPenalty) -> None:
-        self._page = page
-        self._max_penalty = max_penalty
-        self._planes = list_planes(page.rgb, page.sheet, lambda: max_penalty() - page.penalty)
 
-    def take_first(self) -> Iterator[list[Hypothesis]]:
-        """Those on the first plane: in even light, if there is any ink."""
-        yield from self._propose(itertools.islice(self._planes, 1))
-
-    def take_rest(self) -> Iterator[list[Hypothesis]]:
-        """Those on the other planes."""
-        yield from self._propose(self._planes)
-
-    def _propose(self, planes: Iterable[Plane]) -> Iterator[list[Hypothesis]]:
-        page = self._page
-        for plane in planes:
-            for threshold in _list_thresholds(plane, page.sheet):
-                if page.penalty + plane.penalty > self._max_penalty():
-                    break
-                yield [
-                    _build_hypothesis(page, plane, threshold, selection)
-                    for selection in select_patches(plane.strength, threshold.edge, page.sheet)
-                ]
+def _propose(
+    page: _Page, plane: Plane, threshold: _Threshold, max_penalty: MaxPenalty
+) -> Iterator[Hypothesis]:
+    for selection in select_patches(plane.strength, threshold.edge, page.sheet):
+        left_out = SHARE_WEIGHT * (1 - selection.share)
+        if page.penalty + plane.penalty + selection.penalty + left_out <= max_penalty():
+            yield _build_hypothesis(page, plane, threshold, selection)
 
 
 def _build_hypothesis(
@@ -229,18 +219,20 @@ def _build_hypothesis(
     )
 
 
-def _list_thresholds(plane: Plane, sheet: Mask | None) -> list[_Threshold]:
+def _list_thresholds(plane: Plane, sheet: Mask | None) -> Iterator[_Threshold]:
     """Otsu's threshold, half of it for faint ink, and one above it for faint lines on the paper."""
     strength = plane.strength if sheet is None else plane.strength[sheet]
-    middle = find_threshold(strength)
-    low, high = max(middle / 2, MIN_THRESHOLD), find_threshold(strength[strength > middle])
-    others = [edge for edge in (low, high) if abs(edge - middle) > MIN_STEP]
     strokes = ndimage.maximum_filter(plane.strength, PEN_REACH)
-    return [
+
+    def build(edge: float) -> _Threshold:
         # Half of a pixel at the edge of a stroke is ink.
-        _Threshold(edge, min(2 * edge, _find_faintest_pen(strokes[plane.strength > edge])))
-        for edge in (middle, *others)
-    ]
+        return _Threshold(edge, min(2 * edge, _find_faintest_pen(strokes[plane.strength > edge])))
+
+    middle = find_threshold(strength)
+    yield build(middle)
+    for edge in (max(middle / 2, MIN_THRESHOLD), find_threshold(strength[strength > middle])):
+        if abs(edge - middle) > MIN_STEP:
+            yield build(edge)
 
 
 def _find_faintest_pen(strokes: Pixels) -> float:

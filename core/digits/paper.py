@@ -5,6 +5,8 @@ inside of a form's box. This module does not know what is drawn on it.
 """
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +38,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 def list_opaque(image: Image.Image) -> list[Pixels]:
-    """List what a picture may look like on opaque paper, as ``(H, W, 3)`` float32 in 0…255.
+    """List what a picture may look like on opaque paper, as ``(H, W, C)`` float32 in 0…255.
+
+    C is 3, or 1 where all pixels are grey.
 
     Args:
         image: of any mode. Where it has transparent pixels, there are several ways: its opacity as
@@ -47,9 +51,10 @@ def list_opaque(image: Image.Image) -> list[Pixels]:
         EmptyDrawingError: it is completely transparent.
     """
     if not image.has_transparency_data:
-        return [np.asarray(image.convert("RGB"), dtype=np.float32)]
-    rgba = np.asarray(image.convert("RGBA"), dtype=np.float32)
-    colours, opacity = rgba[..., :3], rgba[..., 3:] / np.float32(255)
+        return [_drop_equal_colours(np.asarray(image.convert("RGB"))).astype(np.float32)]
+    rgba = np.asarray(image.convert("RGBA"))
+    colours = _drop_equal_colours(rgba[..., :3]).astype(np.float32)
+    opacity = rgba[..., 3:] / np.float32(255)
     if opacity.min() == 1:
         return [colours]
     if opacity.max() < MIN_OPACITY:
@@ -60,23 +65,28 @@ def list_opaque(image: Image.Image) -> list[Pixels]:
         papers.insert(0, np.median(colours[opaque], axis=0))
     pages = [opacity * colours + (1 - opacity) * paper for paper in papers]
     if opaque.mean() < 0.5:
-        pages.insert(0, np.repeat(255 * (1 - opacity), 3, axis=2))
+        pages.insert(0, 255 * (1 - opacity))
     return pages
+
+
+def _drop_equal_colours(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    return rgb[..., :1] if (red == green).all() and (green == blue).all() else rgb
 
 
 def find_drawing(rgb: Pixels) -> tuple[slice, slice] | None:
     """Find a drawing on paper of exactly one colour.
 
     Args:
-        rgb: ``(H, W, 3)`` in 0…255.
+        rgb: ``(H, W, C)`` in 0…255.
 
     Returns:
         Rows and columns of its bounding box. None where the edges of the picture have several
         colours, where the whole picture has one, and where the box looks like a frame or a sheet:
         most of its edges differ from the paper.
     """
-    red, green, blue = rgb[0, 0]
-    differs = (rgb[..., 0] != red) | (rgb[..., 1] != green) | (rgb[..., 2] != blue)
+    # Several times as fast as ``any`` over such a short axis.
+    differs = reduce(or_, (rgb[..., colour] != level for colour, level in enumerate(rgb[0, 0])))
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if not len(rows) or differs[0].any() or differs[-1].any() or differs[:, [0, -1]].any():
         return None
@@ -90,7 +100,7 @@ def find_sheets(rgb: Pixels) -> Iterator[Mask]:
     """Find the sheets in a picture, the largest first, as masks of shape ``(H, W)``.
 
     Args:
-        rgb: ``(H, W, 3)`` in 0…255.
+        rgb: ``(H, W, C)`` in 0…255.
     """
     small = reduce_by_mean(rgb, SEARCHED_SIDE)
     factor = -(-max(rgb.shape) // SEARCHED_SIDE)

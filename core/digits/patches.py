@@ -6,6 +6,7 @@ patches are proposed; which one is right is decided later.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,6 @@ class Selection:
     """Some of the patches of a mask.
 
     Attributes:
-        ink: ``(h, w)``, whether a pixel is one of these patches or borders on one, inside the box.
         box: rows and columns in the picture.
         share: of all ink in the picture but frames, 0…1.
         penalty: 0 or more, in units of log-confidence.
@@ -52,11 +52,20 @@ class Selection:
             digits, if the picture shows several.
     """
 
-    ink: Mask
     box: tuple[slice, slice]
     share: float
     penalty: float
     is_whole: bool
+    _labels: npt.NDArray[np.int32]
+    _is_chosen: Mask  # for each label
+
+    @cached_property
+    def ink(self) -> Mask:
+        """``(h, w)``, whether a pixel is one of these patches or borders on one, inside the box."""
+        labels = self._labels[self.box]
+        own = self._is_chosen[labels]
+        size = 3 if max(self._labels.shape) < 150 else 5
+        return own | ((labels == 0) & (ndimage.maximum_filter(own.view(np.uint8), size) > 0))
 
 
 def select_patches(strength: Pixels, threshold: float, inside: Mask | None) -> Iterator[Selection]:
@@ -87,10 +96,10 @@ class _Patches:
     """The patches of a mask, strongest first, without the weakest ones."""
 
     def __init__(self, strength: Pixels, threshold: float, inside: Mask | None) -> None:
-        labels, count = ndimage.label(strength > threshold, structure=np.ones((3, 3)))
-        weights = np.bincount(labels.ravel(), strength.ravel(), minlength=count + 1)
-        weights[0] = 0
-        self._labels = labels
+        mask = strength > threshold
+        labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
+        weights = np.bincount(labels[mask], strength[mask], minlength=count + 1)
+        self._labels, self._label_count = labels, count
         self._total = float(strength.sum())
         kept = np.flatnonzero(weights > 0.1 * MIN_INK_SHARE * weights.max())
         boxes = ndimage.find_objects(labels)
@@ -104,9 +113,6 @@ class _Patches:
         ).reshape(-1, 4)
         self.on_edge = self._find_on_edge(inside)
         self.is_frame = np.array([self._is_frame(index) for index in range(self.count)], np.bool_)
-        size = 3 if max(labels.shape) < 150 else 5
-        near = ndimage.maximum_filter(labels, size)
-        self._grown = np.where(labels, labels, near)
 
     def drop_specks(self, group: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         if not len(group):
@@ -127,8 +133,8 @@ class _Patches:
         boxes = self.boxes[chosen]
         (top, _, left, _), (_, bottom, _, right) = boxes.min(axis=0), boxes.max(axis=0)
         box = (slice(max(0, top - 2), bottom + 2), slice(max(0, left - 2), right + 2))
-        table = np.zeros(self._labels.max() + 1, np.bool_)
-        table[self._ids[chosen]] = True
+        is_chosen = np.zeros(self._label_count + 1, np.bool_)
+        is_chosen[self._ids[chosen]] = True
         penalty = EDGE_PENALTY * (self.on_edge[chosen].any() and not self.on_edge.all())
         penalty += FRAME_PENALTY * self.is_frame[chosen].any()
         heights = self.boxes[:, 1] - self.boxes[:, 0]
@@ -137,9 +143,8 @@ class _Patches:
             penalty += LEFT_OUT_PENALTY * min(1, heights[left_out].max() / heights[chosen].max())
         frames = np.setdiff1d(np.flatnonzero(self.is_frame), chosen)
         share = self.weights[chosen].sum() / (self._total - self.weights[frames].sum())
-        return Selection(
-            table[self._grown[box]], box, float(share), float(penalty), not len(left_out)
-        )
+        is_whole = not len(left_out)
+        return Selection(box, float(share), float(penalty), is_whole, self._labels, is_chosen)
 
     def _find_on_edge(self, inside: Mask | None) -> Mask:
         if inside is None:
@@ -148,7 +153,7 @@ class _Patches:
                 self.boxes[:, [1, 3]] == (height, width)
             ).any(axis=1)
         rim = inside & ~ndimage.binary_erosion(inside, iterations=2)
-        touching = np.bincount(self._labels[rim], minlength=self._labels.max() + 1) > 0
+        touching = np.bincount(self._labels[rim], minlength=self._label_count + 1) > 0
         return touching[self._ids]
 
     def _is_frame(self, index: int) -> bool:

@@ -64,7 +64,7 @@ def list_planes(
     """List the planes of a picture, or of a sheet in it. There are none where there is no ink.
 
     Args:
-        rgb: ``(H, W, 3)`` float32 in 0…255.
+        rgb: ``(H, W, C)`` float32 in 0…255, C being 3, or 1 for grey.
         sheet: ``(H, W)``, the pixels that count; by default, all.
         max_penalty: called before each plane; those with a higher penalty are left out.
     """
@@ -96,15 +96,15 @@ def measure_on_even_paper(rgb: Pixels, paper: npt.NDArray[np.float32]) -> Pixels
     """The strength of ink on paper of exactly one colour, ``(H, W)`` in 0…1; None without ink.
 
     Args:
-        rgb: ``(H, W, 3)`` in 0…255.
-        paper: ``(3,)``, its colour.
+        rgb: ``(H, W, C)`` in 0…255.
+        paper: ``(C,)``, its colour.
     """
     distance = _measure_distance(rgb, paper)
     return normalise(distance) if find_peak(distance) >= MIN_CONTRAST else None
 
 
 def find_paper_colour(rgb: Pixels, inside: Mask) -> npt.NDArray[np.float32]:
-    """The commonest colour, ``(3,)``; on the edge of the picture, if half of the edge has it."""
+    """The commonest colour, ``(C,)``; on the edge of the picture, if half of the edge has it."""
     grey = to_grey(rgb)
     edge = np.zeros_like(inside)
     edge[[0, -1]] = edge[:, [0, -1]] = True
@@ -120,16 +120,17 @@ def find_paper_colour(rgb: Pixels, inside: Mask) -> npt.NDArray[np.float32]:
 
 
 def to_grey(rgb: Pixels) -> Pixels:
-    """Average the three colours of ``(H, W, 3)`` to ``(H, W)``."""
-    # Bit for bit the same as rgb.mean(axis=2), and ten times as fast.
-    return (rgb[..., 0] + rgb[..., 1] + rgb[..., 2]) / np.float32(3)
+    """Average the colours of ``(H, W, C)`` to ``(H, W)``."""
+    # Ten times as fast as ``np.mean`` over such a short axis.
+    return sum(np.moveaxis(rgb, 2, 0)) / np.float32(rgb.shape[2])
 
 
 def _measure_distance(rgb: Pixels, paper: npt.NDArray[np.float32]) -> Pixels:
     """The Euclidean distance of each pixel from the colour of the paper, ``(H, W)``."""
     difference = rgb - paper
     # Several times as fast as ``np.sum`` over such a short axis.
-    return np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
+    squares = np.einsum("ijk,ijk->ij", difference, difference)
+    return np.sqrt(squares * np.float32(3 / rgb.shape[2]))
 
 
 class _Light:
@@ -156,7 +157,7 @@ class _Light:
         around = _enlarge(smooth, rgb.shape[:2], self._factor)
         difference = np.maximum(rgb - around if is_dark else around - rgb, 0)
         share = difference / (np.maximum(around, rgb) + DARKEST)
-        return np.sqrt(np.einsum("ijk,ijk->ij", share, share) / 3)
+        return np.sqrt(np.einsum("ijk,ijk->ij", share, share) / rgb.shape[2])
 
 
 def _enlarge(small: Pixels, shape: tuple[int, ...], factor: int) -> Pixels:

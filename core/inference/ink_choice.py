@@ -22,6 +22,8 @@ from core.inference.judge import Judge
 MIN_GAIN = 0.06
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 4
+# The first one that is more plausible than this is divided before others are proposed.
+SURE_PLAUSIBILITY = 0.5
 # What a gap between two parts of one digit costs if it is as wide as the digit is high, and what it
 # costs if a digit is wider than USUAL_WIDTH by its height. A part has MIN_PART of the ink or more.
 GAP_PENALTY = 4.0
@@ -72,20 +74,20 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
         best = max((chosen.score for chosen in found), default=-math.inf)
         return SHARE_WEIGHT - best - MIN_GAIN
 
-    for proposed in propose_hypotheses(image, max_penalty):
-        plausible = [
-            hypothesis
-            for hypothesis in proposed
-            if hypothesis.plausibility >= SHARE_WEIGHT - max_penalty()
-        ]
-        hypotheses += plausible
-        found += _score_as_one_digit(plausible, judge)
-        if len(hypotheses) == 1 and max_penalty() > DIVISION_PENALTY:
-            found += _score_divided(hypotheses, judge)
+    divided: list[Hypothesis] = []
+    for hypothesis in propose_hypotheses(image, max_penalty):
+        hypotheses.append(hypothesis)
+        found += _score_as_one_digit(hypothesis, judge)
+        may_be_several = hypothesis.is_whole and hypothesis.plausibility > SURE_PLAUSIBILITY
+        if not divided and may_be_several and max_penalty() > DIVISION_PENALTY:
+            divided = [hypothesis]
+            found += _score_divided(divided, judge)
         if max_penalty() < 0:
             break
     if max_penalty() > DIVISION_PENALTY:
-        found += _score_divided(_select_plausible(hypotheses), judge)
+        least = SHARE_WEIGHT - max_penalty()
+        others = [one for one in hypotheses if one not in divided and one.plausibility >= least]
+        found += _score_divided(_select_plausible(others), judge)
     if not found:
         raise EmptyDrawingError(
             "There is no ink in this picture. Use a darker pen or a picture with more contrast."
@@ -93,21 +95,17 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
     return max(found, key=lambda chosen: chosen.score)
 
 
-def _score_as_one_digit(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[ChosenInk]:
-    digits = [
-        (hypothesis, digit)
-        for hypothesis in hypotheses
-        if (digit := _build_digit(hypothesis)) is not None
-    ]
-    scores = judge.log_confidences([digit.frame for _, digit in digits])
-    return [
-        ChosenInk(
-            hypothesis,
-            ((digit,),),
-            _weigh(hypothesis, float(score), hypothesis.share) - _weigh_shape(hypothesis.ink),
-        )
-        for (hypothesis, digit), score in zip(digits, scores, strict=True)
-    ]
+def _score_as_one_digit(hypothesis: Hypothesis, judge: Judge) -> list[ChosenInk]:
+    """The hypothesis as one digit; nothing where there is too little ink."""
+    ink = hypothesis.ink
+    try:
+        frame = frame_from_ink(ink)
+    except EmptyDrawingError:
+        return []
+    log_confidence = float(judge.log_confidences(frame[None])[0])
+    score = _weigh(hypothesis, log_confidence, hypothesis.share) - _weigh_shape(ink)
+    digit = FoundDigit((0, 0, ink.shape[1], ink.shape[0]), frame, ink=ink)
+    return [ChosenInk(hypothesis, ((digit,),), score)]
 
 
 def _weigh_shape(ink: Ink) -> float:
@@ -123,15 +121,6 @@ def _find_gap(ink: Ink, axis: int) -> int:
     before = np.cumsum(ink.sum(axis=axis))[covered[:-1]] / ink.sum()
     gaps = np.where((before > MIN_PART) & (before < 1 - MIN_PART), np.diff(covered) - 1, 0)
     return int(gaps.max(initial=0))
-
-
-def _build_digit(hypothesis: Hypothesis) -> FoundDigit | None:
-    height, width = hypothesis.ink.shape
-    try:
-        frame = frame_from_ink(hypothesis.ink)
-    except EmptyDrawingError:
-        return None
-    return FoundDigit((0, 0, width, height), frame, ink=hypothesis.ink)
 
 
 def _select_plausible(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:

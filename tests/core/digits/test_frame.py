@@ -32,7 +32,7 @@ def paste(digit: np.ndarray, *, factor: int, at: tuple[int, int], resampling: in
 
 def find_frame(picture: Image.Image) -> np.ndarray:
     """The frame of the first hypothesis, which on plain paper is all that differs from it."""
-    return frame_from_ink(next(propose_hypotheses(picture))[0].ink)
+    return frame_from_ink(next(propose_hypotheses(picture)).ink)
 
 
 def recolour(picture: Image.Image, colours: str) -> Image.Image:
