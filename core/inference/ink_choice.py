@@ -21,7 +21,7 @@ from core.inference.judge import Judge
 # The search goes on while a higher score is possible, by at least this.
 MIN_GAIN = 0.06
 # So many hypotheses are divided into several digits.
-MAX_DIVIDED = 4
+MAX_DIVIDED = 2
 # The first one that is more plausible than this is divided before others are proposed.
 SURE_PLAUSIBILITY = 0.5
 # What a gap between two parts of one digit costs if it is as wide as the digit is high, and what it
