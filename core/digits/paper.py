@@ -54,7 +54,7 @@ def list_opaque(image: Image.Image) -> list[Pixels]:
         return [_drop_equal_colours(np.asarray(image.convert("RGB"))).astype(np.float32)]
     rgba = np.asarray(image.convert("RGBA"))
     colours = _drop_equal_colours(rgba[..., :3]).astype(np.float32)
-    opacity = rgba[..., 3:] / np.float32(255)
+    opacity = rgba[..., 3:].astype(np.float32) / np.float32(255)
     if opacity.min() == 1:
         return [colours]
     if opacity.max() < MIN_OPACITY:
