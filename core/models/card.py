@@ -66,8 +66,8 @@ class Calibration:
         error_after: the same with the temperature. Data sets are ``mnist_test``,
             ``bundled_digits`` and, where they were measured, ``pen_strokes`` and ``pen_pictures``.
         not_sure: the proportion of predictions that are not sure, by data set, and for two more
-            sets: ``validation``, which the threshold was chosen on, and ``scribbles``, non-digits
-            of kinds that no model was trained on.
+            sets: ``validation``, held-out images of MNIST, and ``scribbles``, non-digits of kinds
+            that no model was trained on.
     """
 
     temperature: float

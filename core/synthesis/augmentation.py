@@ -38,6 +38,7 @@ class Augmentation:
             share. Their target is the uniform distribution, too.
         defects: share of the digits with specks, blur, faint or broken strokes, or a wrong crop,
             0…1.
+        unchanged: share of the training images that are left as they are, 0…1.
     """
 
     rotation: float = 0.0
@@ -52,6 +53,7 @@ class Augmentation:
     non_digits: float = 0.0
     wrong_segments: float = 0.0
     defects: float = 0.0
+    unchanged: float = 0.0
 
     @property
     def distorts(self) -> bool:

@@ -80,6 +80,8 @@ def make_copy(
         part = slice(start, start + CHUNK)
         frames = distort(frames_from_bytes(images[part]), amounts, random)
         images[part] = bytes_from_frames(add_defects(frames, share=amounts.defects, random=random))
+    unchanged = random.random(len(training)) < amounts.unchanged
+    images[: len(training)][unchanged] = training.images[unchanged]
     known = _encode(np.concatenate([training.labels, labels]))
     unknown = np.full((len(images) - len(known), CLASSES), 1 / CLASSES, np.float32)
     return TrainingCopy(images, np.concatenate([known, unknown]))

@@ -59,6 +59,12 @@ def test_a_copy_holds_changed_images_then_drawings_then_what_is_no_digit(few, ra
     assert np.allclose(made.targets[220:], 0.1)
 
 
+def test_a_share_of_the_images_stays_as_it_is(few, random):
+    made = make_copy(few, replace(AMOUNTS, unchanged=0.3), random)
+    unchanged = (made.images[:200] == few.images).all(axis=(1, 2)).mean()
+    assert 0.2 < unchanged < 0.4
+
+
 def test_copies_differ_and_are_made_only_once(few, tmp_path, monkeypatch):
     copies = AugmentedCopies(few, AMOUNTS, tmp_path)
     first, second = copies.load(0), copies.load(1)
