@@ -262,11 +262,12 @@ def _train_once(
 
 
 def _find_temperature(fitted: Fitted, uncalibrated: Classifier, validation: Dataset) -> float:
-    """The temperature on the validation set; 1 for an ensemble.
+    """The temperature on the validation set; 1 where the output is not a softmax of logits.
 
-    The members of an ensemble are calibrated already, and it has no logits of its own.
+    The members of an ensemble are calibrated already, and it has no logits of its own. A share that
+    is kept for "no digit" is not the softmax of ten logits.
     """
-    if not fitted.best_epoch:
+    if not fitted.best_epoch or fitted.model.layers[-1].activation is not keras.activations.softmax:
         return 1.0
     return calibration.fit_temperature(
         validation.labels, uncalibrated.probabilities(validation.frames)

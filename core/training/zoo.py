@@ -118,9 +118,10 @@ ZOO = {
             description="Seven convolutional layers with batch normalisation and dropout. The "
             "other networks learn from its predictions.",
             build=architectures.build_deep_cnn,
-            recipe=replace(TEACHER, epochs=30, bfloat16=True),
+            recipe=replace(
+                TEACHER, epochs=30, bfloat16=True, amounts=replace(HANDWRITING, non_digits=0.1)
+            ),
             published=PublishedResult(0.99641, DEOTTE),
-            published_recipe=replace(PLAIN, batch_size=64, epochs=30),
         ),
         ZooEntry(
             id="regularised_cnn",
