@@ -217,7 +217,7 @@ ZOO = {
             description="The mean of the calibrated probabilities of several other models. "
             "Errors that they do not share cancel out.",
             build=architectures.build_ensemble,
-            recipe=EnsembleRecipe(members=("deep_cnn", "regularised_cnn", "mlp")),
+            recipe=EnsembleRecipe(members=("deep_cnn", "regularised_cnn", "cnn")),
             published=PublishedResult(None, "nobody yet"),
         ),
     )
