@@ -47,7 +47,7 @@ class SceneResult:
 
     Attributes:
         labels: ``(N,)`` the digits that were drawn.
-        frames: ``(N, 28, 28)``; without any ink where none was found.
+        frames: ``(N, 28, 28)``; without any ink where none, or more than one digit, was found.
         milliseconds: the median time of ``find_in_image``.
     """
 
@@ -140,10 +140,12 @@ def main() -> int:
 
 
 def _find_frame(picture: Image.Image) -> npt.NDArray[np.float32]:
+    """The frame of the digit; without any ink where none, or more than one, was found."""
     try:
-        return list_digits(find_in_image(picture))[0].frame
+        digits = list_digits(find_in_image(picture))
     except EmptyDrawingError:
-        return np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
+        digits = []
+    return digits[0].frame if len(digits) == 1 else np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
 
 
 def write_introduction() -> str:
