@@ -19,7 +19,7 @@ from core.digits.segmentation import DigitRows, FoundDigit, SegmentationGraph, c
 from core.inference.judge import Judge
 
 # The search goes on while a higher score is possible, by at least this.
-MIN_GAIN = 0.06
+MIN_GAIN = 0.03
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 2
 # The first one that is more plausible than this is divided before others are proposed.
