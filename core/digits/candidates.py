@@ -43,6 +43,9 @@ class Pieces(Protocol):
     def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         """The distances between the ends of any two, ``(N, N)``; infinite where there are none."""
 
+    def measure_crossings(self, pieces: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Whether any two cross each other, ``(N, N)``; False where there are no strokes."""
+
     def weigh_cut(self, piece: int) -> float:
         """The penalty of the cut on the left of a piece that was cut."""
 
@@ -93,6 +96,7 @@ def _build_row(pieces: Pieces, rows: Sequence[Row], start: int, penalty: float) 
         boxes=pieces.boxes[row],
         distances=pieces.measure_distances(row),
         tips=pieces.measure_tips(row),
+        crossings=pieces.measure_crossings(row),
         wholes=wholes,
         cuts=_weigh_cuts(pieces, row, wholes),
         height=_find_height(pieces.boxes, rows),

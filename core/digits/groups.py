@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.digits.rows import Boxes
 
 # A digit consists of at most this many pieces, without those that cuts made, or of all pieces that
-# overlap one another.
+# overlap or cross one another.
 MAX_PIECES = 5
 # Pieces further apart than this are two digits.
 MAX_GAP = 0.4
@@ -59,6 +59,7 @@ class PenaltyWeights:
         overlap: for a border between two pieces, one of which covers the width of the other.
         offset: for a border between two tall pieces, one of which begins where the other one ends.
         tips: for a border between two strokes that begin or end at the same place.
+        crossing: for a border between strokes that cross each other, as no two digits do.
         skipped: for a small piece that belongs to no digit.
     """
 
@@ -70,6 +71,7 @@ class PenaltyWeights:
     overlap: float = 2.0
     offset: float = 2.0
     tips: float = 1.0
+    crossing: float = 4.0
     skipped: float = 1.25
 
 
@@ -92,6 +94,7 @@ class PieceRow:
         distances: ``(P, P)`` between the ink of two pieces.
         wholes: the stroke or component that each piece is, or was cut from.
         tips: ``(P, P)``, the distances between the ends of two strokes; infinite for ink.
+        crossings: ``(P, P)``, whether two strokes cross each other; False for ink.
         cuts: ``(P − 1,)``, the penalty of a border that cuts a stroke or component; 0 for others.
         height: of the row.
     """
@@ -99,6 +102,7 @@ class PieceRow:
     boxes: Boxes
     distances: Lengths
     tips: Lengths
+    crossings: npt.NDArray[np.bool_]
     wholes: Sequence[int]
     cuts: Lengths
     height: float
@@ -109,9 +113,18 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     weight_of = astuple(weights)
     overlaps, offsets = _measure_borders(row)
     meeting = (np.diagonal(row.tips, 1) < MEETING * row.height) & (row.cuts == 0)
-    division = weights.overlap * overlaps + weights.offset * offsets + weights.tips * meeting
+    crossing = np.array(
+        [row.crossings[:border, border:].any() for border in range(1, len(row.boxes))], bool
+    )
+    division = (
+        weights.overlap * overlaps
+        + weights.offset * offsets
+        + weights.tips * meeting
+        + weights.crossing * crossing
+    )
     borders = [*(division + row.cuts).tolist(), 0.0]
     certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
+    certain |= _list_clusters(crossing)
     if len(set(row.wholes)) <= MAX_PIECES:
         certain.add((0, len(row.boxes)))
     groups = [Group(piece, piece + 1, weights.skipped, skipped=True) for piece in _list_small(row)]

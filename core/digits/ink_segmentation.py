@@ -111,6 +111,9 @@ class _InkPieces:
     def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         return np.full((len(pieces), len(pieces)), np.inf)
 
+    def measure_crossings(self, pieces: Sequence[int]) -> npt.NDArray[np.bool_]:
+        return np.zeros((len(pieces), len(pieces)), bool)
+
     def weigh_cut(self, piece: int) -> float:
         return self._parts[piece].cut_penalty
 

@@ -27,6 +27,8 @@ MAX_CUTS = 3
 COLUMNS = 48
 # Points at which the distance between two strokes is measured.
 SAMPLES = 32
+# Strokes cross where this share of each of them, at least, lies on either side.
+MIN_BEYOND = 0.15
 # Units of log-confidence.
 CUT_PENALTY = 1.5
 
@@ -84,6 +86,10 @@ class _StrokePieces:
     def measure_tips(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         tips = [self._samples[piece][[0, -1]] for piece in pieces]
         return np.array([[_measure_distance(a, b) for b in tips] for a in tips])
+
+    def measure_crossings(self, pieces: Sequence[int]) -> npt.NDArray[np.bool_]:
+        samples = [self._samples[piece] for piece in pieces]
+        return np.array([[a is not b and _cross(a, b) for b in samples] for a in samples])
 
     def weigh_cut(self, _piece: int) -> float:
         return CUT_PENALTY
@@ -178,3 +184,21 @@ def _sample(line: Points) -> Points:
 def _measure_distance(first: Points, second: Points) -> float:
     difference = first[:, None] - second
     return float(np.sqrt(np.einsum("ijk,ijk->ij", difference, difference).min()))
+
+
+def _cross(first: Points, second: Points) -> bool:
+    """Whether two strokes of ``SAMPLES`` points cross each other away from their ends."""
+    ends = round(MIN_BEYOND * SAMPLES)
+    a, b = first[ends:-ends], second[ends:-ends]
+    return bool((_find_sides(a, b) & _find_sides(b, a).T).any())
+
+
+def _find_sides(line: Points, other: Points) -> npt.NDArray[np.bool_]:
+    """Whether each segment of a line has the ends of each segment of the other on both sides.
+
+    Returns:
+        ``(n − 1, m − 1)`` for ``n`` and ``m`` points.
+    """
+    steps, offsets = np.diff(line, axis=0)[:, None], other - line[:-1, None]
+    sides = np.sign(steps[..., 0] * offsets[..., 1] - steps[..., 1] * offsets[..., 0])
+    return sides[:, 1:] * sides[:, :-1] < 0

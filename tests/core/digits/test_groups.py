@@ -14,7 +14,8 @@ def make_row(*boxes: tuple[float, ...], cuts=None, height=100.0) -> PieceRow:
     borders = np.zeros(len(boxes) - 1) if cuts is None else np.array(cuts, np.float64)
     wholes = np.concatenate([[0], np.cumsum(borders == 0)]).tolist()
     tips = np.full_like(distances, np.inf)
-    return PieceRow(array, distances, tips, wholes, borders, height)
+    crossings = np.zeros_like(distances, bool)
+    return PieceRow(array, distances, tips, crossings, wholes, borders, height)
 
 
 def propose(row: PieceRow) -> dict[tuple[int, int], Group]:

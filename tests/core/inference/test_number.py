@@ -71,6 +71,23 @@ def test_one_digit_stays_one(digit, style, lenet, random):
         assert number_from_strokes(strokes, lenet) == str(digit)
 
 
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[(0, 0), (100, 100)], [(100, 0), (0, 100)]],
+        [
+            [(33, 0), (33, 100)],
+            [(66, 0), (66, 100)],
+            [(0, 33), (100, 33)],
+            [(0, 66), (100, 66)],
+        ],
+    ],
+    ids=["cross", "hash"],
+)
+def test_strokes_that_cross_one_another_are_not_divided(strokes, lenet):
+    assert number_from_strokes(strokes, lenet) == "?"
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_a_dot_beside_a_digit_changes_nothing(digit, random):
     strokes = write_number(str(digit), random)
