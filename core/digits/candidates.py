@@ -44,7 +44,7 @@ class Pieces(Protocol):
         """The distances between the ends of any two, ``(N, N)``; infinite where there are none."""
 
     def measure_crossings(self, pieces: Sequence[int]) -> npt.NDArray[np.bool_]:
-        """Whether any two cross each other, ``(N, N)``; False where there are no strokes."""
+        """Whether any two cross as in a plus sign, ``(N, N)``; False where there are no strokes."""
 
     def weigh_cut(self, piece: int) -> float:
         """The penalty of the cut on the left of a piece that was cut."""

@@ -59,7 +59,7 @@ class PenaltyWeights:
         overlap: for a border between two pieces, one of which covers the width of the other.
         offset: for a border between two tall pieces, one of which begins where the other one ends.
         tips: for a border between two strokes that begin or end at the same place.
-        crossing: for a border between strokes that cross each other, as no two digits do.
+        crossing: for a border between strokes that cross each other, as in a plus sign.
         skipped: for a small piece that belongs to no digit.
     """
 
@@ -94,7 +94,7 @@ class PieceRow:
         distances: ``(P, P)`` between the ink of two pieces.
         wholes: the stroke or component that each piece is, or was cut from.
         tips: ``(P, P)``, the distances between the ends of two strokes; infinite for ink.
-        crossings: ``(P, P)``, whether two strokes cross each other; False for ink.
+        crossings: ``(P, P)``, whether two strokes cross as in a plus sign; False for ink.
         cuts: ``(P − 1,)``, the penalty of a border that cuts a stroke or component; 0 for others.
         height: of the row.
     """

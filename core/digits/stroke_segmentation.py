@@ -187,10 +187,21 @@ def _measure_distance(first: Points, second: Points) -> float:
 
 
 def _cross(first: Points, second: Points) -> bool:
-    """Whether two strokes of ``SAMPLES`` points cross each other away from their ends."""
+    """Whether two strokes of ``SAMPLES`` points cross as in a plus sign.
+
+    They cross away from their ends, and the middle of one lies left and right within the other.
+    Neighbouring digits that run into each other do not.
+    """
+    if not (_holds_middle(first, second) or _holds_middle(second, first)):
+        return False
     ends = round(MIN_BEYOND * SAMPLES)
     a, b = first[ends:-ends], second[ends:-ends]
     return bool((_find_sides(a, b) & _find_sides(b, a).T).any())
+
+
+def _holds_middle(line: Points, other: Points) -> bool:
+    x, places = line[:, 0], other[:, 0]
+    return bool(x.min() <= (places.min() + places.max()) / 2 <= x.max())
 
 
 def _find_sides(line: Points, other: Points) -> npt.NDArray[np.bool_]:
