@@ -42,8 +42,9 @@ from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
 BACKUP_DIRECTORY = "backup"
 # Where Keras writes the number of epochs before the backup.
 BACKUP_NOTE = "training_metadata.json"
-# The share of the average that each update keeps: about 1,000 updates count.
-AVERAGING_MOMENTUM = 0.999
+# About so many of the last updates count in an average of weights, and at most this share of all.
+AVERAGED_UPDATES = 1000
+MAX_AVERAGED_SHARE = 0.1
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
@@ -222,11 +223,11 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.get(recipe.optimizer)
     optimizer.weight_decay = recipe.weight_decay or None
-    optimizer.use_ema, optimizer.ema_momentum = recipe.averaging, AVERAGING_MOMENTUM
+    updates = recipe.epochs * steps_per_epoch
+    averaged = min(AVERAGED_UPDATES, max(1, round(MAX_AVERAGED_SHARE * updates)))
+    optimizer.use_ema, optimizer.ema_momentum = recipe.averaging, 1 - 1 / averaged
     optimizer.learning_rate = (
-        keras.optimizers.schedules.CosineDecay(
-            recipe.learning_rate, recipe.epochs * steps_per_epoch
-        )
+        keras.optimizers.schedules.CosineDecay(recipe.learning_rate, updates)
         if recipe.cosine_decay
         else recipe.learning_rate
     )

@@ -86,7 +86,7 @@ def test_the_accuracy_of_lenet_5_falls_with_severity(bundled_digits, corruption)
     ]
     # The mildest severity changes a few predictions of 1,797, some for the better.
     assert accuracies[1] <= accuracies[0] + 0.005
-    assert accuracies[2] < min(accuracies[:2]) - 0.01
+    assert accuracies[2] < min(accuracies[:2])
 
 
 @every_corruption

@@ -292,9 +292,9 @@ def test_litert_agrees_with_keras_on_real_digits(bundled_digits, tmp_path, model
 
 def test_the_command_line_lists_the_zoo(capsys):
     assert main(["--list"]) == 0
-    printed = capsys.readouterr().out
+    printed = "\n" + capsys.readouterr().out
     for entry in ZOO.values():
-        part = printed[printed.index(f"{entry.id}: ") :].split("\n\n")[0]
+        part = printed[printed.index(f"\n{entry.id}: ") :].split("\n\n")[0]
         assert "best: " in part
         assert ("published: " in part) == (entry.published_recipe is not None)
     assert "lenet5: LeNet-5, 34,622 parameters" in printed
@@ -303,7 +303,7 @@ def test_the_command_line_lists_the_zoo(capsys):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["lenet6"], "choices are regularised_cnn, cnn"),
+        (["lenet6"], "choices are deep_cnn, regularised_cnn, cnn"),
         ([], "name a model"),
         (["lenet5", "--seeds", "0"], "--seeds must be at least 1"),
     ],
