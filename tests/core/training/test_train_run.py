@@ -30,6 +30,7 @@ from core.runs.layers import describe_network, read_layers
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.training import fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
@@ -206,8 +207,9 @@ def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_averaged_weights_lag_behind_the_last_ones(tmp_path):
+def test_averaged_weights_lag_behind_the_last_ones(tmp_path, monkeypatch):
     """After 36 updates, an average over about 1,000 is still near the weights of the first one."""
+    monkeypatch.setattr(fitting, "MAX_AVERAGED_SHARE", 1000)
     norms = []
     for averaging in (False, True):
         run_id, _ = ask(change_settings(PLAN, averaging=averaging, learning_rate=0.01))
@@ -219,6 +221,12 @@ def test_averaged_weights_lag_behind_the_last_ones(tmp_path):
     # The first step of Adam moves every weight by the learning rate.
     assert norms[1] == pytest.approx(0.01 * np.sqrt(10), rel=0.1)
     assert norms[0] > 1.3 * norms[1]
+
+
+@pytest.mark.parametrize(("updates", "averaged"), [(3, 1), (40, 4), (30_000, 1000)])
+def test_an_average_covers_at_most_a_tenth_of_the_updates(updates, averaged):
+    optimizer = fitting._build_optimizer(Recipe(averaging=True, epochs=1), updates)
+    assert optimizer.ema_momentum == pytest.approx(1 - 1 / averaged)
 
 
 @pytest.mark.usefixtures("small_mnist")

@@ -96,7 +96,7 @@ def test_a_trained_model_has_everything_its_card_promises(small_mnist, shelf, co
     probabilities = load_classifier(model_id, shelf).probabilities(small_mnist.frames)
     accuracy = (probabilities.argmax(axis=1) == small_mnist.labels).mean()
     assert accuracy == pytest.approx(card.metrics["test_accuracy"].value, abs=0.005)
-    assert accuracy > 0.25  # two epochs on a thousand digits learn something
+    assert accuracy > 0.2  # two epochs on a thousand digits learn something
     assert {path.name for path in shelf.iterdir()} == others
 
 
