@@ -134,4 +134,5 @@ def _find_height(boxes: Boxes, rows: Sequence[Row]) -> float:
 
 def _build_candidate(pieces: Pieces, members: Row, group: Group) -> Candidate:
     digit = None if group.skipped else pieces.join(members)
-    return Candidate(group.start, group.end, digit, group.penalty, pieces.measure_ink(members))
+    ink = pieces.measure_ink(members)
+    return Candidate(group.start, group.end, digit, group.penalty, ink, group.is_joined)

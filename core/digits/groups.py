@@ -38,6 +38,10 @@ USUAL_HEIGHT = 0.85
 TALL = 0.45
 # Ends of strokes that are closer than this meet.
 MEETING = 0.06
+# Pieces that are closer than this touch. If both together are at most this wide, they may be parts
+# of one thing that is no digit.
+JOINING = 0.1
+MAX_JOINED_WIDTH = 1.2
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
 SMALL = 0.3
 # Larger distances between pieces of one digit count as this one.
@@ -77,12 +81,19 @@ class PenaltyWeights:
 
 @dataclass(frozen=True)
 class Group:
-    """Pieces ``start`` to ``end − 1`` of a row, and the penalty if they are a digit, or skipped."""
+    """Pieces ``start`` to ``end − 1`` of a row.
+
+    Attributes:
+        penalty: if they are a digit, or skipped.
+        skipped: whether they belong to no digit.
+        is_joined: whether pieces next to them touch them and are with them as narrow as a digit.
+    """
 
     start: int
     end: int
     penalty: float
     skipped: bool = False
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +124,7 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     weight_of = astuple(weights)
     overlaps, offsets = _measure_borders(row)
     meeting = (np.diagonal(row.tips, 1) < MEETING * row.height) & (row.cuts == 0)
-    crossing = np.array(
-        [row.crossings[:border, border:].any() for border in range(1, len(row.boxes))], bool
-    )
+    crossing, joined = _find_between(row.crossings), _find_between(_find_joined(row))
     division = (
         weights.overlap * overlaps
         + weights.offset * offsets
@@ -127,12 +136,14 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     certain |= _list_clusters(crossing)
     if len(set(row.wholes)) <= MAX_PIECES:
         certain.add((0, len(row.boxes)))
+    beside = [False, *joined.tolist(), False]
     groups = [Group(piece, piece + 1, weights.skipped, skipped=True) for piece in _list_small(row)]
     for start, end in itertools.combinations(range(len(row.boxes) + 1), 2):
         if (start, end) in certain or _may_be_digit(row, start, end):
             penalty = sum(map(mul, weight_of, _measure_group(row, start, end)))
             if (start, end) in certain or penalty <= MAX_PENALTY:
-                groups.append(Group(start, end, penalty + borders[end - 1]))
+                is_joined = bool(beside[start] or beside[end])
+                groups.append(Group(start, end, penalty + borders[end - 1], is_joined=is_joined))
     return groups
 
 
@@ -164,6 +175,18 @@ def _measure_group(row: PieceRow, start: int, end: int) -> tuple[float, ...]:
         min(MAX_EXCESS, max(0.0, width - USUAL_WIDTH * height) / height) if height else MAX_EXCESS,
         max(0.0, USUAL_HEIGHT - height),
     )
+
+
+def _find_joined(row: PieceRow) -> npt.NDArray[np.bool_]:
+    """Whether two pieces touch and are together as narrow as a digit, ``(P, P)``."""
+    left, right = row.boxes[:, 0], row.boxes[:, 2]
+    widths = np.maximum(right[:, None], right) - np.minimum(left[:, None], left)
+    return (row.distances < JOINING * row.height) & (widths <= MAX_JOINED_WIDTH * row.height)
+
+
+def _find_between(pairs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a border lies between any two pieces of a kind, ``(P − 1,)`` of ``(P, P)``."""
+    return np.array([pairs[:border, border:].any() for border in range(1, len(pairs))], bool)
 
 
 def _list_clusters(connected: npt.NDArray[np.bool_]) -> set[tuple[int, int]]:

@@ -19,6 +19,8 @@ from core.digits.frame import FRAME_SIZE, Frame
 from core.digits.ink import Ink
 
 Box = tuple[float, float, float, float]
+# How much more the log-confidence of a candidate counts that is joined to others.
+JOINED_FACTOR = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,7 @@ class Candidate:
         digit: the group as a digit; None for a speck, which a path may skip.
         penalty: what its shape and its borders cost, 0 or more, in units of log-confidence.
         ink: its amount of ink, as a share of all ink.
+        is_joined: whether its neighbours touch it and are with it as narrow as a digit.
     """
 
     start: int
@@ -75,6 +78,7 @@ class Candidate:
     digit: FoundDigit | None
     penalty: float
     ink: float
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +163,9 @@ def choose_path(graph: SegmentationGraph, log_confidences: npt.ArrayLike) -> Seg
     scored = []
     for row in graph.rows:
         own = [(item, next(scores) if item.digit else 0.0) for item in row.candidates]
-        score, path = _find_best([(item, one - item.penalty, (item, one)) for item, one in own])
+        score, path = _find_best(
+            [(item, _weigh(item, one) - item.penalty, (item, one)) for item, one in own]
+        )
         scored.append((row, score - row.penalty, path))
     total, paths = _find_best(scored)
     chosen = [[(item, one) for item, one in path if item.digit] for path in paths]
@@ -168,6 +174,11 @@ def choose_path(graph: SegmentationGraph, log_confidences: npt.ArrayLike) -> Seg
         np.array([one for row in chosen for _, one in row], np.float64),
         total,
     )
+
+
+def _weigh(candidate: Candidate, log_confidence: float) -> float:
+    """The score of a candidate: doubt counts more in what may be a part of something else."""
+    return (JOINED_FACTOR if candidate.is_joined else 1.0) * log_confidence
 
 
 class _Span(Protocol):
