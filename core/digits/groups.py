@@ -38,9 +38,7 @@ USUAL_HEIGHT = 0.85
 TALL = 0.45
 # Ends of strokes that are closer than this meet.
 MEETING = 0.06
-# Pieces that are closer than this touch. If both together are at most this wide, they may be parts
-# of one thing that is no digit.
-JOINING = 0.1
+# Two pieces that are together wider than this are not parts of one thing.
 MAX_JOINED_WIDTH = 1.2
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
 SMALL = 0.3
@@ -65,6 +63,8 @@ class PenaltyWeights:
         tips: for a border between two strokes that begin or end at the same place.
         crossing: for a border between strokes that cross each other, as in a plus sign.
         skipped: for a small piece that belongs to no digit.
+        joining: no penalty, but the distance at which two pieces may be parts of one thing that is
+            no digit, if both together are as narrow as a digit.
     """
 
     pieces: float = 0.8
@@ -77,6 +77,7 @@ class PenaltyWeights:
     tips: float = 1.0
     crossing: float = 4.0
     skipped: float = 1.25
+    joining: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     weight_of = astuple(weights)
     overlaps, offsets = _measure_borders(row)
     meeting = (np.diagonal(row.tips, 1) < MEETING * row.height) & (row.cuts == 0)
-    crossing, joined = _find_between(row.crossings), _find_between(_find_joined(row))
+    crossing = _find_between(row.crossings)
+    joined = _find_between(_find_joined(row, weights.joining))
     division = (
         weights.overlap * overlaps
         + weights.offset * offsets
@@ -177,11 +179,11 @@ def _measure_group(row: PieceRow, start: int, end: int) -> tuple[float, ...]:
     )
 
 
-def _find_joined(row: PieceRow) -> npt.NDArray[np.bool_]:
+def _find_joined(row: PieceRow, joining: float) -> npt.NDArray[np.bool_]:
     """Whether two pieces touch and are together as narrow as a digit, ``(P, P)``."""
     left, right = row.boxes[:, 0], row.boxes[:, 2]
     widths = np.maximum(right[:, None], right) - np.minimum(left[:, None], left)
-    return (row.distances < JOINING * row.height) & (widths <= MAX_JOINED_WIDTH * row.height)
+    return (row.distances < joining * row.height) & (widths <= MAX_JOINED_WIDTH * row.height)
 
 
 def _find_between(pairs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

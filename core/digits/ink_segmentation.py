@@ -92,7 +92,7 @@ class _InkPieces:
         divided = [self._divide(component, height) for component in components]
         self._parts = [part for component in divided for part in component]
         self.wholes = number_members(divided)
-        self.weights = PenaltyWeights(width=WIDTH_WEIGHT)
+        self.weights = PenaltyWeights(width=WIDTH_WEIGHT, joining=0.0)
         self.boxes = np.array([part.sides for part in self._parts], np.float64)
         whole = {part.component for part in self._parts}
         self._specks = np.array(
