@@ -81,10 +81,12 @@ def test_one_digit_stays_one(digit, style, lenet, random):
             [(0, 33), (100, 33)],
             [(0, 66), (100, 66)],
         ],
+        [[(20, 20), (20, 120)], [(90, 20), (90, 120)], [(20, 70), (90, 70)]],
+        [[(20, 20), (20, 120)], [(85, 20), (22, 70)], [(22, 70), (90, 120)]],
     ],
-    ids=["cross", "hash"],
+    ids=["cross", "hash", "H", "K"],
 )
-def test_strokes_that_cross_one_another_are_not_divided(strokes, lenet):
+def test_strokes_that_cross_or_touch_are_not_divided_into_digits(strokes, lenet):
     assert number_from_strokes(strokes, lenet) == "?"
 
 
