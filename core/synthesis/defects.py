@@ -39,13 +39,8 @@ def add_defects(frames: Frames, *, share: float, random: np.random.Generator) ->
 
 def _add_specks(frames: Frames, random: np.random.Generator) -> Frames:
     """One to three round specks anywhere."""
-    rows, columns = np.mgrid[:FRAME_SIZE, :FRAME_SIZE].astype(np.float32)
     for _ in range(int(random.integers(1, 4))):
-        row, column = random.uniform(2, FRAME_SIZE - 3, (2, len(frames), 1, 1))
-        radius = random.uniform(0.2, 1.3, (len(frames), 1, 1))
-        distance = np.hypot(rows - row, columns - column)
-        specks = np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
-        frames = np.maximum(frames, specks)
+        frames = np.maximum(frames, _draw_spots(len(frames), 2, (0.2, 1.3), random))
     return frames
 
 
@@ -69,13 +64,20 @@ def _thin_and_break(frames: Frames, random: np.random.Generator) -> Frames:
     """A thin pen that skips in one or two places."""
     thin = change_thickness(frames, -random.uniform(0.2, 0.8, (len(frames), 1, 1)))
     thin /= np.maximum(thin.max(axis=(1, 2), keepdims=True), 0.3)
-    rows, columns = np.mgrid[:FRAME_SIZE, :FRAME_SIZE].astype(np.float32)
     for _ in range(int(random.integers(1, 3))):
-        row, column = random.uniform(5, FRAME_SIZE - 6, (2, len(frames), 1, 1))
-        radius = random.uniform(0.8, 1.8, (len(frames), 1, 1))
-        hole = np.clip(radius + 0.5 - np.hypot(rows - row, columns - column), 0, 1)
-        thin = thin * (1 - hole.astype(np.float32))
+        thin = thin * (1 - _draw_spots(len(frames), 5, (0.8, 1.8), random))
     return thin
+
+
+def _draw_spots(
+    count: int, margin: int, radii: tuple[float, float], random: np.random.Generator
+) -> Frames:
+    """One round spot in each of ``count`` frames, at least ``margin`` pixels from the edge."""
+    rows, columns = np.mgrid[:FRAME_SIZE, :FRAME_SIZE].astype(np.float32)
+    row, column = random.uniform(margin, FRAME_SIZE - 1 - margin, (2, count, 1, 1))
+    radius = random.uniform(*radii, (count, 1, 1))
+    distance = np.hypot(rows - row, columns - column)
+    return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
 
 
 def _crop_wrongly(frames: Frames, random: np.random.Generator) -> Frames:

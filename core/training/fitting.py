@@ -122,7 +122,8 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         callbacks=_list_callbacks(recipe, task, begun),
     )
     best_epoch = find_best_epoch(_read_history(task.staging))
-    # A new model without an optimizer: its file is smaller, and the converter requires it.
+    # A new model, in float32 and without an optimizer: its file is smaller, and the converter
+    # requires it.
     best = task.entry.build()
     _soften(best, recipe).load_weights(weights_file(task.staging, best_epoch))
     if not task.reporter:
