@@ -8,13 +8,14 @@ import streamlit as st
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import EXTENSIONS, UnreadableImageError
 from core.digits.segmentation import list_digits
+from core.drawings.drawing import Drawing
 from core.inference.classifier import Classifier
 from core.inference.inputs import ImageInput, NumberInput
 from core.inference.number_prediction import DigitPrediction, predict_number
 from core.server.model_cache import get_classifier
 from core.server.turns import serialised
 from pages.parts.draw.answer import show_answer
-from pages.parts.draw.feedback import ask_if_correct
+from pages.parts.draw.feedback import ask_if_correct, save_drawings
 from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import pick_digit
 from pages.parts.draw.picture import read_picture, show_thumbnail
@@ -31,6 +32,7 @@ from pages.widgets.tour import offer_tour
 from pages.widgets.wording import to_sentence
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 DETAILS = STEPS, SENSITIVITY, SIMILAR_ERRORS, DETAILS_TO_CITE = (
@@ -76,8 +78,13 @@ def show_predictions_or_invitation(given: NumberInput | None) -> None:
             icon=":material/draw:",
         )
         return
+    # The answer stands above the choice it depends on, so that a phone shows it below the pad.
+    answer = st.container()
+    feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with serialised():
-        show_predictions(given)
+        confirmed = show_predictions(given, answer, feedback)
+    with feedback:  # no other visitor waits for the database
+        save_drawings(confirmed)
 
 
 def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
@@ -105,11 +112,14 @@ def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
     return given
 
 
-def show_predictions(given: NumberInput) -> None:
-    """What the chosen models predict for the input, and what can be done with it."""
-    # The answer stands above the choice it depends on, so that a phone shows it below the pad.
-    answer = st.container()
-    feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")
+def show_predictions(
+    given: NumberInput, answer: "DeltaGenerator", feedback: "DeltaGenerator"
+) -> list[Drawing]:
+    """What the chosen models predict for the input, and what can be done with it.
+
+    Returns:
+        What the visitor has just asked to be saved.
+    """
     digits = st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
     classifiers = [get_classifier(cards[model_id]) for model_id in pick_one_or_all(cards)]
@@ -117,7 +127,7 @@ def show_predictions(given: NumberInput) -> None:
     with answer:
         show_answer(number)
     with feedback:
-        ask_if_correct(given, number)
+        confirmed = ask_if_correct(given, number)
     with digits:
         if isinstance(given, ImageInput) and len(number.digits) > 1:
             show_text_and_table(number)
@@ -126,6 +136,7 @@ def show_predictions(given: NumberInput) -> None:
     prediction.show_ranking(picked.predictions)
     show_request(given, [classifier.model_id for classifier in classifiers])
     look_closer(given, picked, classifiers)
+    return confirmed
 
 
 def look_closer(

@@ -48,6 +48,10 @@ class PostgreSQLServer:
         """End all processes at once; the next start recovers from the write-ahead log."""
         self._run(self._pg_ctl, "stop", "--mode=immediate")
 
+    def find_process(self) -> int:
+        """The process that accepts connections."""
+        return int((self._folder / "data/postmaster.pid").read_text().split()[0])
+
     def remove(self) -> None:
         self.crash()
         shutil.rmtree(self._folder)

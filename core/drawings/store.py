@@ -6,8 +6,6 @@ find out. When ``save`` has returned, the drawing is on disk.
 """
 
 import os
-import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,7 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
-    Engine,
     Index,
     Integer,
     LargeBinary,
@@ -32,19 +29,21 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    create_engine,
     delete,
-    event,
     func,
     insert,
-    make_url,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
 from core.digits.frame import FRAME_SIZE
+from core.drawings.database import (
+    DATABASE_VARIABLE,
+    explain_failures,
+    open_database,
+    read_url,
+)
 from core.drawings.drawing import (
     MAX_DRAWINGS,
     MAX_OWNER_LENGTH,
@@ -57,20 +56,10 @@ from core.drawings.drawing import (
     check_model_id,
 )
 
-DATABASE_VARIABLE = "DIGITLAB_DATABASE_URL"
-# The schemes of a URL, and the driver for each: psycopg 3, whose wheel contains libpq.
-DRIVERS = {
-    "sqlite": "sqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-# Seconds that one writer of an SQLite file waits for the others.
-BUSY_SECONDS = 30
 # Raise this whenever the table changes, and migrate older databases.
 SCHEMA_VERSION = 1
 # A number that no other program uses as a lock in PostgreSQL: "digit" in ASCII.
@@ -97,19 +86,20 @@ DRAWINGS = Table(
 class DrawingStore:
     """The drawings in one database. Threads may share a store; each process opens its own.
 
+    The first call connects to the database and creates missing tables.
+
     Args:
-        url: ``sqlite:///file`` or ``postgresql://user:password@host/database``; missing tables are
-            created.
+        url: ``sqlite:///file`` or ``postgresql://user:password@host/database``.
 
     Raises:
-        ValueError: the URL is of neither form, or the tables are of another schema version.
-        StorageUnavailableError: the database cannot be reached. Every call may raise this.
+        ValueError: the URL is of neither form.
+        StorageUnavailableError: the database cannot be reached, or its tables are of another schema
+            version. Every call may raise this, after a few seconds.
     """
 
     def __init__(self, url: str | URL) -> None:
-        self._engine = _create_engine(_read_url(url))
-        with self._transaction() as connection:
-            _create_schema(connection)
+        self._engine = open_database(read_url(url))
+        self._has_schema = False
 
     def save(self, *drawings: Drawing) -> int:
         """Save drawings, all or none; a drawing whose id its owner has already is left unchanged.
@@ -208,73 +198,20 @@ class DrawingStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        try:
+        with explain_failures():
+            # Threads that come here together wait for the database, not for one another.
+            if not self._has_schema:
+                with self._engine.begin() as connection:
+                    _create_schema(connection)
+                self._has_schema = True
             with self._engine.begin() as connection:
                 yield connection
-        except (DatabaseError, TimeoutError) as error:
-            raise StorageUnavailableError(
-                f"The database of saved drawings cannot be used ({type(error).__name__}). Try "
-                f"again, and check {DATABASE_VARIABLE} and the free space on its disk."
-            ) from error
 
 
 def default_url() -> str | URL:
     """The URL in ``DIGITLAB_DATABASE_URL``, else a file in the user's data directory."""
     file = Path(platformdirs.user_data_dir("digitlab")) / "drawings.sqlite3"
     return os.environ.get(DATABASE_VARIABLE) or URL.create("sqlite", database=str(file))
-
-
-def _read_url(text: str | URL) -> URL:
-    """The URL with its driver. Errors do not quote its text, which may hold a password."""
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError) as error:
-        raise ValueError(
-            f"The URL of the database is malformed. Set {DATABASE_VARIABLE} to sqlite:///FILE or "
-            "postgresql://USER:PASSWORD@HOST/NAME."
-        ) from error
-    if url.drivername not in DRIVERS:
-        raise ValueError(
-            f"The URL of the database begins with {url.drivername!r}, which is not supported. Use "
-            f"one of {', '.join(DRIVERS)}."
-        )
-    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise ValueError("The URL of the database names no file. Use sqlite:///FILE.")
-    return url.set(drivername=DRIVERS[url.drivername])
-
-
-def _create_engine(url: URL) -> Engine:
-    if url.drivername != "sqlite":
-        # The server may have been restarted since the last call: test a connection before its use.
-        return create_engine(url, pool_pre_ping=True)
-    try:
-        Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageUnavailableError(
-            f"The folder of the database {url.database} cannot be created "
-            f"({type(error).__name__}). Set {DATABASE_VARIABLE} to a file in a writable folder."
-        ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _configure_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """Let readers and one writer work at the same time; sync the log to disk at every commit.
-
-    The first setting belongs to the file, the second to the connection. SQLite ignores its timeout
-    when two connections switch a new file to WAL at the same time; one of them has to retry.
-    """
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _create_schema(connection: Connection) -> None:
@@ -288,7 +225,7 @@ def _create_schema(connection: Connection) -> None:
     if version is None:
         connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
     elif version != SCHEMA_VERSION:
-        raise ValueError(
+        raise StorageUnavailableError(
             f"The database has schema version {version}, and this Digit Lab needs version "
             f"{SCHEMA_VERSION}. Use the Digit Lab that created the database, or another database."
         )

@@ -2,14 +2,23 @@
 
 import json
 import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.conftest import CHROMIUM
-from tests.servers import Server
+from tests.servers import Server, listen_in_silence
 
+# Within which somebody is told that a drawing was not saved, and others are answered, with what a
+# busy machine adds.
+MAX_SECONDS_TO_TELL, MAX_SECONDS_TO_ANSWER = 6 + 2, 0.5 + 1.5
 INVITATION = "You have not saved any drawings yet"
 
 
@@ -115,3 +124,54 @@ def test_a_database_out_of_reach_is_a_sentence_and_digits_are_still_classified(b
         page.close()
     finally:
         fresh.stop()
+
+
+@contextmanager
+def lock_database(folder: Path) -> Iterator[str]:
+    """The URL of an SQLite file that somebody writes to all the time."""
+    file = folder / "drawings.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        yield f"sqlite:///{file}"
+
+
+@contextmanager
+def silence_database(_: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL server that accepts connections and sends nothing."""
+    with listen_in_silence() as port:
+        yield f"postgresql://anna:secret@127.0.0.1:{port}/drawings"
+
+
+@pytest.mark.parametrize(
+    ("break_database", "sentence"),
+    [(lock_database, "is busy"), (silence_database, "does not respond")],
+)
+def test_only_who_saves_waits_for_the_database_and_is_told_why(
+    browser, tmp_path, break_database, sentence
+):
+    log = tmp_path / "log"
+    with break_database(tmp_path) as url:
+        fresh = Server(log=log, DIGITLAB_DATABASE_URL=url)
+        try:
+            saving, drawing = browser.new_page(), browser.new_page()
+            for page in (saving, drawing):
+                page.goto(fresh.address)
+                draw_with_mouse(page, SEVEN)
+                expect_answer(page, 7)
+            drawing.get_by_role("button", name="Clear").click()
+            expect(drawing.get_by_test_id("answer")).to_have_count(0)
+            error = saving.locator("[data-testid=stAlertContentError]")
+            saving.get_by_role("button", name="Yes, a 7").click()
+            started = time.monotonic()
+            draw_with_mouse(drawing, SEVEN)
+            drawn = time.monotonic()
+            expect_answer(drawing, 7)
+            assert time.monotonic() - drawn < MAX_SECONDS_TO_ANSWER
+            expect(error).to_contain_text(sentence)
+            assert time.monotonic() - started < MAX_SECONDS_TO_TELL
+            assert sentence in log.read_text()
+            assert "secret" not in log.read_text()
+            saving.close()
+            drawing.close()
+        finally:
+            fresh.stop()

@@ -1,5 +1,7 @@
 """Drawings on the pages: saved, listed, corrected, exported, imported and evaluated."""
 
+import threading
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +17,7 @@ from core.drawings.store import (
 )
 from core.inference.classifier import load_classifier
 from core.models.files import list_model_ids
+from core.server.turns import serialised
 from pages.widgets.data import get_store
 from pages.widgets.gallery import PAGE_SIZE
 from tests.core.drawings.conftest import make_drawing, predict
@@ -80,6 +83,24 @@ def test_digits_are_classified_while_the_database_is_out_of_reach(monkeypatch):
     app, _ = save_sample()
     assert app.error[0].value.startswith("The folder of the database")
     assert len(app.table[0].value) == 3
+
+
+def test_other_visitors_are_answered_while_a_drawing_is_being_saved(monkeypatch):
+    answered = threading.Event()
+    in_time: list[bool] = []
+
+    def answer_somebody() -> None:
+        with serialised():
+            answered.set()
+
+    def save(*_: object) -> int:
+        threading.Thread(target=answer_somebody).start()
+        in_time.append(answered.wait(10))
+        return 1
+
+    monkeypatch.setattr(store_module.DrawingStore, "save", save)
+    save_sample()
+    assert in_time == [True]
 
 
 def test_there_is_no_question_about_an_empty_pad():

@@ -23,8 +23,12 @@ from pages.widgets.wording import to_sentence, with_article
 MAX_LENGTH_ON_BUTTON = 12
 
 
-def ask_if_correct(given: NumberInput, number: NumberPrediction) -> None:
-    """Ask whether the predicted number is the one that was drawn; both answers save its digits."""
+def ask_if_correct(given: NumberInput, number: NumberPrediction) -> list[Drawing]:
+    """Ask whether the predicted number is the one that was drawn.
+
+    Returns:
+        The digits to save, with their labels, once the visitor has answered; before that, none.
+    """
     st.markdown("Is this correct?", help="Your answer saves the drawing.", width="content")
     confirmed = _confirm(number)
     correct = _correct_digit if len(number.digits) == 1 else _correct_number
@@ -32,10 +36,27 @@ def ask_if_correct(given: NumberInput, number: NumberPrediction) -> None:
     labels = corrected if confirmed is None else confirmed
     st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
     if labels is None:
-        return
+        return []
     models = (one.model_id for one in number.digits[0].predictions)
     digits = _list_labelled(given, number, labels)
-    _save(make_drawings(digits, run_ids={model_id for model_id in models if is_run(model_id)}))
+    return make_drawings(digits, run_ids={model_id for model_id in models if is_run(model_id)})
+
+
+def save_drawings(drawings: Sequence[Drawing]) -> None:
+    """Save drawings, or correct their labels where they are saved already; report the labels."""
+    if not drawings:
+        return
+    try:
+        store = get_store()
+        if store.save(*drawings) < len(drawings):
+            for drawing in drawings:
+                store.relabel(drawing.owner, drawing.id, drawing.label)
+    except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
+        st.error(to_sentence(error), icon=":material/database_off:")
+    else:
+        single = len(drawings) == 1
+        saved = f"as {with_article(drawings[0].label)}" if single else f"{len(drawings)} digits"
+        st.toast(f"Saved {saved}.", icon=":material/collections:")
 
 
 def _confirm(number: NumberPrediction) -> Sequence[int | None] | None:
@@ -98,18 +119,3 @@ def _list_labelled(
         for digit, label in zip(number.digits, labels, strict=True)
         if label is not None
     ]
-
-
-def _save(drawings: Sequence[Drawing]) -> None:
-    """Save drawings, or correct their labels where they are saved already; report the labels."""
-    try:
-        store = get_store()
-        if store.save(*drawings) < len(drawings):
-            for drawing in drawings:
-                store.relabel(drawing.owner, drawing.id, drawing.label)
-    except (StorageUnavailableError, TooManyDrawingsError, UnknownDrawingError) as error:
-        st.error(to_sentence(error), icon=":material/database_off:")
-    else:
-        single = len(drawings) == 1
-        saved = f"as {with_article(drawings[0].label)}" if single else f"{len(drawings)} digits"
-        st.toast(f"Saved {saved}.", icon=":material/collections:")
