@@ -3,10 +3,13 @@
 It holds ``drawings.json`` as ``docs/drawings.schema.json`` describes it, and for each drawing
 ``images/<id>.png``: its frame in 28×28 grey levels, 0 paper … 255 ink, which shows as white on
 black. Owners are left out. An imported file may come from a stranger: everything in it is checked,
-nothing is unpacked to disk, and no name in it is used as a path.
+nothing is unpacked to disk, and no name in it is used as a path. An export that a person has
+unpacked, edited and packed again can be imported: with drawings taken out of ``drawings.json``, and
+with images that an editor has saved in colour.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -19,10 +22,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 from core.archives import (
     CHOOSE_EXPORT,
     MAX_QUOTE_LENGTH,
+    Archive,
     check_limit,
-    check_names,
     open_archive,
-    read_member,
     refuse_damaged,
     refuse_invalid,
 )
@@ -39,6 +41,11 @@ MAX_JSON_BYTES = 64_000_000  # bytes
 MAX_COMMAS = 3_000_000
 # A frame takes 800 bytes at most; an image editor may have added metadata.
 MAX_IMAGE_BYTES = 10_000  # bytes
+
+UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+IMAGE_NAME = re.compile(rf"images/{UUID_PATTERN}\.png")
+# Pillow's modes of 8 bits for each colour, in which image editors save grey levels.
+IMAGE_MODES = {"1", "L", "LA", "P", "RGB", "RGBA"}
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Point = tuple[FiniteFloat, FiniteFloat]
@@ -63,7 +70,7 @@ class DrawingRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: str = Field(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern=f"^{UUID_PATTERN}$",
         description="A UUID; of two drawings with the same id only one is saved",
     )
     created_at: AwareDatetime = Field(description="When it was saved, in UTC: 2026-05-01T12:00:00Z")
@@ -126,7 +133,13 @@ def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
     Raises:
         ValueError: the zip is no export of drawings, is damaged, or exceeds a limit.
     """
-    with _open_archive(contents) as archive:
+    with open_archive(
+        contents,
+        JSON_FILE,
+        description="a zip of drawings",
+        max_bytes=MAX_ARCHIVE_BYTES,
+        max_files=MAX_DRAWINGS,
+    ) as archive:
         collection = _read_collection(archive)
         _check_names(archive, collection)
         return [
@@ -135,33 +148,23 @@ def import_drawings(contents: bytes, owner: str) -> list[Drawing]:
         ]
 
 
-def _open_archive(contents: bytes) -> zipfile.ZipFile:
-    return open_archive(
-        contents,
-        description="a zip of drawings",
-        max_bytes=MAX_ARCHIVE_BYTES,
-        max_files=MAX_DRAWINGS,
-    )
-
-
-def _read_collection(archive: zipfile.ZipFile) -> Collection:
-    if JSON_FILE not in archive.namelist():
-        raise ValueError(f"The zip lacks the file {JSON_FILE!r}. {CHOOSE_EXPORT}")
-    text = read_member(archive, JSON_FILE, MAX_JSON_BYTES)
+def _read_collection(archive: Archive) -> Collection:
+    text = archive.read_text(JSON_FILE, MAX_JSON_BYTES)
     _check_json_size(text)
     with refuse_invalid(JSON_FILE):
         return Collection.model_validate_json(text)
 
 
-def _check_names(archive: zipfile.ZipFile, collection: Collection) -> None:
-    """Check that every file belongs to a drawing and every drawing has its file, each once."""
+def _check_names(archive: Archive, collection: Collection) -> None:
+    """Check that every drawing has its file, and that there are no files but images."""
     ids = [record.id for record in collection.drawings]
     if len(ids) != len(set(ids)):
         raise ValueError(f"The file {JSON_FILE} lists one drawing twice. Remove one of the two.")
-    check_names(archive, [JSON_FILE, *map(_name_image, ids)])
+    left = filter(IMAGE_NAME.fullmatch, archive.members)  # of drawings that were taken out
+    archive.check_names({JSON_FILE, *map(_name_image, ids), *left})
 
 
-def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[np.uint8]:
+def _read_image(archive: Archive, record: DrawingRecord) -> npt.NDArray[np.uint8]:
     """The ``(28, 28)`` uint8 image of a drawing."""
     name = _name_image(record.id)
     if record.image != name:
@@ -169,18 +172,27 @@ def _read_image(archive: zipfile.ZipFile, record: DrawingRecord) -> npt.NDArray[
             f"The file {JSON_FILE} names the image {record.image[:MAX_QUOTE_LENGTH]!r} instead of "
             f"{name}."
         )
-    contents = read_member(archive, name, MAX_IMAGE_BYTES)
+    contents = archive.read(name, MAX_IMAGE_BYTES)
     damaged = f"The image {name} is not a PNG, or it is damaged. {CHOOSE_EXPORT}"
     with refuse_damaged(damaged, Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(contents), formats=["PNG"])
     # Checked before decoding: a small file may hold a very large picture.
-    if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode != "L":
+    if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode not in IMAGE_MODES:
         raise ValueError(
             f"The image {name} is {picture.width}×{picture.height} pixels in Pillow's mode "
-            f"{picture.mode}. It has to be 28×28 pixels in mode L."
+            f"{picture.mode}. It has to be 28×28 pixels with 8 bits for each colour."
         )
     with refuse_damaged(damaged, Image.DecompressionBombError):
-        return np.array(picture)
+        return _convert_to_grey(picture)
+
+
+def _convert_to_grey(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    """Grey levels on black, which is paper; grey levels that were saved as colours are exact."""
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        black = Image.new("RGBA", picture.size, (0, 0, 0, 255))
+        picture = Image.alpha_composite(black, picture)
+    return np.array(picture.convert("L"))
 
 
 def _check_json_size(text: bytes) -> None:

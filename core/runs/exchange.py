@@ -32,9 +32,7 @@ from pydantic import (
 from core.archives import (
     CHOOSE_EXPORT,
     MAX_QUOTE_LENGTH,
-    check_names,
     open_archive,
-    read_member,
     refuse_damaged,
     refuse_invalid,
 )
@@ -68,6 +66,7 @@ from core.runs.store import STAGING_PREFIX, check_quota
 
 MANIFEST_FILE = "manifest.json"
 PACKED_FILES = (CARD_FILE, *SEALED_FILES)
+TEXT_FILES = (CARD_FILE, HISTORY_FILE)
 # Largest sizes in bytes. A million parameters take 4 MB in a LiteRT and as much in a Keras file.
 MAX_ARCHIVE_BYTES = 10 * 2**20
 MAX_JSON_BYTES = 200_000
@@ -166,17 +165,19 @@ def _unpack(contents: bytes) -> tuple[Manifest, dict[str, bytes]]:
     names = (MANIFEST_FILE, *PACKED_FILES)
     with open_archive(
         contents,
+        MANIFEST_FILE,
         description="a zip of a run",
         max_bytes=MAX_ARCHIVE_BYTES,
         max_files=len(names),
     ) as archive:
-        check_names(archive, names)
-        manifest = _read_manifest(read_member(archive, MANIFEST_FILE, MAX_JSON_BYTES))
+        archive.check_names(names)
+        manifest = _read_manifest(archive.read_text(MANIFEST_FILE, MAX_JSON_BYTES))
         if set(manifest.files) != set(PACKED_FILES):
             raise ValueError(
                 f"The file {MANIFEST_FILE} does not list the files of the zip. {CHOOSE_EXPORT}"
             )
-        files = {name: read_member(archive, name, MAX_FILE_BYTES[name]) for name in PACKED_FILES}
+        files = {name: archive.read(name, MAX_FILE_BYTES[name]) for name in PACKED_FILES}
+        files |= {name: archive.read_text(name, MAX_FILE_BYTES[name]) for name in TEXT_FILES}
     for name, expected in manifest.files.items():
         if _digest(files[name]) != expected:
             raise ValueError(

@@ -95,6 +95,16 @@ def test_an_imported_run_is_a_new_run_of_the_visitor_who_imports_it(tmp_path, ex
     assert import_run(exported, "ben", tmp_path).id != run.id
 
 
+@pytest.mark.parametrize("folder", ["", "run_a0eebc999c0b/", "Downloads/my run/"])
+def test_an_export_that_was_unpacked_and_packed_again_is_imported(tmp_path, files, folder):
+    for name in ("manifest.json", "card.json", "history.csv"):
+        files[name] = b"\xef\xbb\xbf" + files[name]  # an editor's byte order mark
+    renamed = [(folder + name, contents) for name, contents in files.items()]
+    added = [(name, b"x") for name in ("__MACOSX/._card.json", f"{folder}.DS_Store")]
+    run = import_run(pack([*renamed, *added]), "ben", tmp_path)
+    assert [found.run for found in list_finished("ben", tmp_path) if not found.damage] == [run]
+
+
 def test_an_export_does_not_contain_the_owner(files):
     assert list(files) == ["manifest.json", *PACKED_FILES]
     assert b"anna" not in b"".join(files.values())
