@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.drawings.drawing import DamagedDrawing, Drawing
 from core.models.card import ModelCard
 from pages.parts.drawings.collection import (
     Filter,
     pick_filter,
+    show_damaged,
     show_drawing,
     show_drawings,
 )
@@ -46,11 +48,14 @@ def show_collection(owner: str, count: int, chosen: Filter, cards: Mapping[str, 
     left, right = st.columns([3, 2], gap="large")
     with left:
         page = pick_page(count)
-        drawings = get_store().find(
+        found = get_store().read(
             owner, **vars(chosen), limit=page.stop - page.start, offset=page.start
         )
-        if not drawings:
+        show_damaged([drawing for drawing in found if isinstance(drawing, DamagedDrawing)], owner)
+        if not found:
             st.info("None of your drawings matches these filters.", icon=":material/filter_alt:")
+        drawings = [drawing for drawing in found if isinstance(drawing, Drawing)]
+        if not drawings:
             return
         picked = show_drawings(drawings, chosen)
     with right:

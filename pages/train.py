@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.drawings.drawing import StorageUnavailableError
 from core.runs.jobs import can_train, explain_no_training, list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
@@ -23,7 +24,7 @@ def main() -> None:
     warn_without_cookie()
     settings, preview = st.columns([2, 3], gap="large")
     with settings:
-        plan = pick_plan(list_trainable(), list_jobs(owner), get_store().count(owner))
+        plan = pick_plan(list_trainable(), list_jobs(owner), count_drawings(owner))
     if plan:
         with preview:
             show_network(plan)
@@ -32,6 +33,18 @@ def main() -> None:
             offer_training(plan, owner)
     st.subheader("Your runs")
     show_jobs(owner)
+
+
+def count_drawings(owner: str) -> int:
+    """The number of saved drawings; 0 and a sentence where the database cannot be used."""
+    try:
+        return get_store().count(owner)
+    except StorageUnavailableError as error:
+        st.warning(
+            f"{to_sentence(error)} Until then, models are trained without your drawings.",
+            icon=":material/database_off:",
+        )
+        return 0
 
 
 def offer_training(plan: TrainingPlan, owner: str) -> None:
@@ -53,8 +66,8 @@ def offer_training(plan: TrainingPlan, owner: str) -> None:
 
 def start_training(plan: TrainingPlan, owner: str, name: str) -> None:
     """Queue the training, with the visitor's drawings if the plan includes them."""
-    drawings = get_dataset(MY_DRAWINGS) if plan.drawing_weight else None
     try:
+        drawings = get_dataset(MY_DRAWINGS) if plan.drawing_weight else None
         start(plan, owner, name, drawings=drawings)
     except (LookupError, OSError, RuntimeError, ValueError) as error:
         st.error(to_sentence(error), icon=":material/error:")

@@ -154,3 +154,5 @@ def _configure(connection: sqlite3.Connection) -> None:
                 raise
             time.sleep(0.05)
     connection.execute("PRAGMA synchronous = FULL")
+    # Damaged text of one row does not keep the others from being read.
+    connection.text_factory = lambda text: text.decode(errors="replace")

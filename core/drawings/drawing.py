@@ -122,6 +122,19 @@ class Drawing:
             )
 
 
+@dataclass(frozen=True)
+class DamagedDrawing:
+    """A saved drawing that cannot be read.
+
+    Attributes:
+        id: what its row has in the place of an id.
+        damage: what is wrong with it.
+    """
+
+    id: str
+    damage: str
+
+
 def identify(image: npt.NDArray[np.uint8], strokes: tuple[Stroke, ...] | None) -> str:
     """The id of what was drawn: the same drawing has the same id, however often it is saved."""
     digest = hashlib.sha256(image.tobytes())

@@ -5,6 +5,8 @@ owners may hold drawings of the same id, because one may import what the other e
 find out. When ``save`` has returned, the drawing is on disk.
 """
 
+import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,13 +28,17 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
+    Select,
     SmallInteger,
     String,
     Table,
+    case,
+    cast,
     delete,
     func,
     insert,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -47,6 +53,7 @@ from core.drawings.database import (
 from core.drawings.drawing import (
     MAX_DRAWINGS,
     MAX_OWNER_LENGTH,
+    DamagedDrawing,
     Drawing,
     StorageUnavailableError,
     StoredPrediction,
@@ -65,6 +72,8 @@ SCHEMA_VERSION = 1
 # A number that no other program uses as a lock in PostgreSQL: "digit" in ASCII.
 SCHEMA_LOCK = 0x6469676974
 
+logger = logging.getLogger(__name__)
+
 METADATA = MetaData()
 SCHEMA = Table("drawings_schema", METADATA, Column("version", Integer, nullable=False))
 DRAWINGS = Table(
@@ -81,6 +90,12 @@ DRAWINGS = Table(
     Column("readings", JSON, nullable=False),
     Index("drawings_by_time", "owner", "created_at"),
 )
+# SQLAlchemy stops at the first malformed value. These are read as they are stored, and row by row.
+PARSED_HERE = ("created_at", "strokes", "readings")
+STORED_COLUMNS = [
+    type_coerce(column, String).label(column.name) if column.name in PARSED_HERE else column
+    for column in DRAWINGS.c
+]
 
 
 class DrawingStore:
@@ -129,7 +144,22 @@ class DrawingStore:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Drawing]:
-        """The owner's drawings, newest first.
+        """The owner's drawings, newest first, without damaged ones. Takes what ``read`` does."""
+        found = self.read(
+            owner, label=label, misclassified_by=misclassified_by, limit=limit, offset=offset
+        )
+        return [drawing for drawing in found if isinstance(drawing, Drawing)]
+
+    def read(
+        self,
+        owner: str,
+        *,
+        label: int | None = None,
+        misclassified_by: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Drawing | DamagedDrawing]:
+        """The owner's drawings, newest first; each damaged one has a line in the log.
 
         Args:
             owner: who saved them.
@@ -139,21 +169,22 @@ class DrawingStore:
             offset: the number of drawings skipped.
         """
         query = (
-            select(DRAWINGS)
-            .where(*_list_conditions(owner, label, misclassified_by))
+            select(*STORED_COLUMNS)
+            .where(*self._list_conditions(owner, label, misclassified_by))
             .order_by(DRAWINGS.c.created_at.desc(), DRAWINGS.c.id.desc())
             .limit(limit)
             .offset(offset)
         )
         with self._transaction() as connection:
-            return [_drawing_from_row(row) for row in connection.execute(query)]
+            return [_read_row(row) for row in connection.execute(query)]
 
     def count(
         self, owner: str, *, label: int | None = None, misclassified_by: str | None = None
     ) -> int:
-        """The number of drawings ``find`` would return with the same filters."""
+        """The number of drawings ``read`` would return with the same filters."""
+        query = _count_rows(self._list_conditions(owner, label, misclassified_by))
         with self._transaction() as connection:
-            return _count(connection, _list_conditions(owner, label, misclassified_by))
+            return connection.execute(query).scalar_one()
 
     def count_by_label(self, owner: str) -> list[int]:
         """The number of the owner's drawings of each digit 0…9, ten counts."""
@@ -165,7 +196,8 @@ class DrawingStore:
         counts = [0] * 10
         with self._transaction() as connection:
             for label, count in connection.execute(query):
-                counts[label] = count
+                if label in range(10):  # a damaged row may have any other
+                    counts[label] = count
         return counts
 
     def relabel(self, owner: str, drawing_id: str, label: int) -> None:
@@ -195,6 +227,22 @@ class DrawingStore:
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+    def _list_conditions(
+        self, owner: str, label: int | None, misclassified_by: str | None
+    ) -> list[ColumnElement[bool]]:
+        conditions = [DRAWINGS.c.owner == owner]
+        if label is not None:
+            conditions.append(DRAWINGS.c.label == label)
+        if misclassified_by is not None:
+            check_model_id(misclassified_by)
+            # NULL, and so left out, where the model made no prediction.
+            digit = DRAWINGS.c.readings[(misclassified_by, "digit")].as_string()
+            if self._engine.dialect.name == "sqlite":  # PostgreSQL stores no malformed JSON
+                digit = case((func.json_valid(DRAWINGS.c.readings) == 1, digit))
+            # As text, because a damaged row may hold something else than a number.
+            conditions.append(cast(digit, String) != cast(DRAWINGS.c.label, String))
+        return conditions
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -231,27 +279,12 @@ def _create_schema(connection: Connection) -> None:
         )
 
 
-def _list_conditions(
-    owner: str, label: int | None, misclassified_by: str | None
-) -> list[ColumnElement[bool]]:
-    conditions = [DRAWINGS.c.owner == owner]
-    if label is not None:
-        conditions.append(DRAWINGS.c.label == label)
-    if misclassified_by is not None:
-        check_model_id(misclassified_by)
-        # NULL, and so left out, where the model made no prediction.
-        digit = DRAWINGS.c.readings[(misclassified_by, "digit")].as_integer()
-        conditions.append(digit != DRAWINGS.c.label)
-    return conditions
-
-
-def _count(connection: Connection, conditions: list[ColumnElement[bool]]) -> int:
-    query = select(func.count()).select_from(DRAWINGS).where(*conditions)
-    return connection.execute(query).scalar_one()
+def _count_rows(conditions: list[ColumnElement[bool]]) -> Select[int]:
+    return select(func.count()).select_from(DRAWINGS).where(*conditions)
 
 
 def _check_quota(connection: Connection, owner: str) -> None:
-    count = _count(connection, _list_conditions(owner, label=None, misclassified_by=None))
+    count = connection.execute(_count_rows([DRAWINGS.c.owner == owner])).scalar_one()
     if count > MAX_DRAWINGS:
         raise TooManyDrawingsError(
             f"You can save at most {MAX_DRAWINGS:,} drawings, and this would make {count:,}. "
@@ -291,22 +324,37 @@ def _row_from_drawing(drawing: Drawing) -> dict[str, Any]:
     }
 
 
+def _read_row(row: Row[Any]) -> Drawing | DamagedDrawing:
+    try:
+        return _drawing_from_row(row)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        logger.warning("the saved drawing %r is damaged: %s", row.id, error)
+        return DamagedDrawing(str(row.id), str(error))
+
+
 def _drawing_from_row(row: Row[Any]) -> Drawing:
+    strokes = _parse_json(row.strokes)
     return Drawing(
         owner=row.owner,
         id=row.id,
-        created_at=_convert_to_utc(row.created_at),
+        created_at=_parse_time(row.created_at),
         label=row.label,
-        strokes=None if row.strokes is None else tuple(map(np.array, row.strokes)),
+        strokes=None if strokes is None else tuple(map(np.array, strokes)),
         image=np.frombuffer(row.image, np.uint8).reshape(FRAME_SIZE, FRAME_SIZE),
         frame_version=row.frame_version,
         predictions={
             model_id: StoredPrediction(tuple(stored["probabilities"]), stored["model_sha256"])
-            for model_id, stored in row.readings.items()
+            for model_id, stored in _parse_json(row.readings).items()
         },
     )
 
 
-def _convert_to_utc(moment: datetime) -> datetime:
-    """SQLite stores no time zone and returns UTC as saved; PostgreSQL returns its own zone."""
+def _parse_json(stored: Any) -> Any:
+    """The value of a column of type JSON; psycopg has parsed it already, and SQLite has text."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _parse_time(stored: str | datetime) -> datetime:
+    """SQLite has text without a time zone, which is UTC; PostgreSQL returns its own zone."""
+    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -21,6 +21,7 @@ from core.server.turns import serialised
 from pages.widgets.data import get_store
 from pages.widgets.gallery import PAGE_SIZE
 from tests.core.drawings.conftest import make_drawing, predict
+from tests.core.drawings.test_store import damage_row
 from tests.pages.conftest import VISITOR, open_page, try_every_choice
 
 ON_MY_DRAWINGS = [
@@ -69,6 +70,28 @@ def test_a_page_without_drawings_invites_to_draw(name, query):
 def test_a_page_with_drawings_survives_every_choice_it_offers(store, name, query):
     store.save(*(make_seven(label=label) for label in (7, 7, 1)))
     try_every_choice(name, **query)
+
+
+@pytest.mark.parametrize(("name", "query"), [*ON_MY_DRAWINGS, ("train.py", {}), ("collect.py", {})])
+def test_a_damaged_row_takes_no_page_down(store, name, query):
+    damaged = make_seven()
+    store.save(damaged, make_seven(label=1), make_seven(label=4))
+    damage_row(default_url(), damaged.id, "readings", "{")
+    app = open_page(name, **query)
+    assert not app.exception
+    assert not app.error
+
+
+def test_damaged_drawings_are_named_and_can_be_deleted(store):
+    damaged, sound = make_seven(), make_seven(label=1)
+    store.save(damaged, sound)
+    damage_row(default_url(), damaged.id, "readings", "{")
+    app = open_page("drawings.py")
+    assert damaged.id in app.warning[0].value
+    assert any("saved on" in text.value for text in app.markdown)  # the sound one is shown
+    app.button(key="delete_damaged").click().run()
+    assert not app.warning
+    assert [drawing.id for drawing in store.find(VISITOR)] == [sound.id]
 
 
 @pytest.mark.parametrize("url", UNREACHABLE)

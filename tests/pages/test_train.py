@@ -113,6 +113,19 @@ def test_layers_that_do_not_fit_are_a_sentence_and_cannot_be_trained():
 
 
 @pytest.mark.usefixtures("mnist_seems_there")
+def test_a_model_is_trained_without_the_database(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", "sqlite:////dev/null/drawings.sqlite3")
+    app = open_page("train.py", drawings="5")
+    assert not app.error
+    assert app.warning[0].value.startswith("The folder of the database")
+    assert "drawings" not in list_choices(app)
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert not app.error
+    assert not TrainingPlan.from_fields(list_jobs(VISITOR)[0].run.plan).drawing_weight
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
 def test_the_chosen_plan_is_queued():
     store = DrawingStore(default_url())
     store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2)))

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import pytest
 
 from pages.widgets.wording import format_duration, to_sentence
@@ -13,6 +16,12 @@ from pages.widgets.wording import format_duration, to_sentence
 )
 def test_a_message_becomes_a_sentence_and_a_sentence_stays_as_it_is(message, sentence):
     assert to_sentence(ValueError(message)) == sentence
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_sentence_in_place_of_the_system_s_words(number):
+    error = OSError(number, os.strerror(number), "/data/runs")
+    assert to_sentence(error).startswith("The disk of the server is full. Free some space")
 
 
 @pytest.mark.parametrize(

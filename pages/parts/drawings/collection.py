@@ -6,7 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.drawings.drawing import Drawing, StorageUnavailableError, UnknownDrawingError
+from core.drawings.drawing import (
+    DamagedDrawing,
+    Drawing,
+    StorageUnavailableError,
+    UnknownDrawingError,
+)
 from core.figures.digit import picture_from_frame, png_address
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
@@ -69,6 +74,26 @@ def show_drawings(drawings: Sequence[Drawing], chosen: Filter) -> Drawing:
         key="gallery",
     )
     return picked
+
+
+def show_damaged(drawings: Sequence[DamagedDrawing], owner: str) -> None:
+    """Name the drawings that cannot be read, and offer to delete them."""
+    if not drawings:
+        return
+    count = f"{len(drawings)} drawings are" if len(drawings) > 1 else "1 drawing is"
+    ids = [drawing.id for drawing in drawings]
+    st.warning(
+        f"{count} damaged and cannot be shown: {', '.join(ids)}. Restore the database from a "
+        "backup, or delete what is damaged. Exports and accuracies do not include it.",
+        icon=":material/broken_image:",
+    )
+    st.button(
+        "Delete what is damaged",
+        key="delete_damaged",
+        icon=":material/delete:",
+        on_click=_change,
+        args=(lambda: get_store().delete(owner, ids), "Damaged drawings deleted."),
+    )
 
 
 def show_drawing(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:

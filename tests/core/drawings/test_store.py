@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from core.drawings import store as store_module
+from core.drawings.drawing import DamagedDrawing
 from core.drawings.store import (
     DrawingStore,
     StorageUnavailableError,
@@ -138,6 +139,66 @@ def test_drawings_are_counted_by_label_and_only_their_owner_s(store):
     store.save(make_drawing(label=4, owner="berta"))
     assert store.count_by_label("anna") == [0, 0, 0, 0, 2, 0, 0, 0, 0, 1]
     assert store.count_by_label("carla") == [0] * 10
+
+
+# A column of the table, and a value that no drawing has there.
+DAMAGE = [
+    ("label", 12),
+    ("image", b"short"),
+    ("frame_version", 0),
+    ("strokes", "[[1, 2], [3]]"),
+    ("strokes", '{"x": 1}'),
+    ("readings", "[1, 2]"),
+    ("readings", '{"lenet5": {"digit": "seven"}}'),
+    ("readings", '{"lenet5": {"digit": 1, "probabilities": [1], "model_sha256": null}}'),
+]
+# PostgreSQL checks these itself.
+DAMAGE_OF_SQLITE = [
+    ("label", "seven"),
+    ("created_at", "yesterday"),
+    ("strokes", "[[1,"),
+    ("strokes", b"[\xff]"),
+    ("readings", "{"),
+    ("readings", b"\xff"),
+]
+
+
+def damage_row(url: str, drawing_id: str, column: str, value: object) -> None:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    json_type = "TEXT" if engine.dialect.name == "sqlite" else "JSON"
+    stored = f"CAST(:value AS {json_type})" if column in {"strokes", "readings"} else ":value"
+    with engine.begin() as connection:
+        change = text(f"UPDATE drawings SET {column} = {stored} WHERE id = :id")
+        connection.execute(change, {"value": value, "id": drawing_id})
+    engine.dispose()
+
+
+def expect_damage_of_one_row(url: str, column: str, value: object) -> None:
+    """Damage one of three rows: the others are listed, and it is named and can be deleted."""
+    damaged, *sound = (make_drawing(predictions={"lenet5": predict(1)}) for _ in range(3))
+    with closing(DrawingStore(url)) as store:
+        store.save(damaged, *sound)
+        damage_row(url, damaged.id, column, value)
+        ids = {drawing.id for drawing in sound}
+        assert set(list_ids(store)) == ids
+        assert ids <= set(list_ids(store, misclassified_by="lenet5"))
+        named = [found.id for found in store.read("anna") if isinstance(found, DamagedDrawing)]
+        assert named == [damaged.id]
+        assert store.count("anna") == 3
+        assert store.count_by_label("anna")[7] >= 2
+        store.delete("anna", named)
+        assert store.count("anna") == 2
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGE)
+def test_a_damaged_row_costs_itself_alone_and_is_named(database_url, column, value, caplog):
+    expect_damage_of_one_row(database_url, column, value)
+    assert "is damaged" in caplog.text
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGE_OF_SQLITE)
+def test_a_damaged_row_of_sqlite_costs_itself_alone_too(tmp_path, column, value):
+    expect_damage_of_one_row(f"sqlite:///{tmp_path}/drawings.sqlite3", column, value)
 
 
 def test_a_model_is_not_named_by_a_path(store):
