@@ -31,6 +31,7 @@ test-deployment: .venv/dev.installed  ## test the Dockerfile, nginx, and recover
 
 bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_speed
+	$(BIN)/python -m tests.benchmarks.bench_api
 	$(BIN)/python -m tests.benchmarks.bench_pages
 	$(BIN)/python -m tests.benchmarks.bench_sessions
 	$(BIN)/python -m tests.benchmarks.bench_analysis

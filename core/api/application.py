@@ -16,6 +16,7 @@ from core.api.problems import handle_problems
 from core.api.settings import Settings, read_settings
 from core.runs.run import index_runs
 from core.runs.store import purge_runs
+from core.server.ambiguous_length import OneLength
 from core.server.headers import SecurityHeaders
 from core.server.model_cache import start_warm_up
 
@@ -57,6 +58,7 @@ def build_api(settings: Settings) -> FastAPI:
     handle_problems(application)
     application.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     application.add_middleware(RateLimit, max_per_second=settings.max_requests_per_second)
+    application.add_middleware(OneLength)
     application.add_middleware(RequestMetrics)
     application.add_middleware(SecurityHeaders)
     return application
