@@ -12,7 +12,7 @@ export MALLOC_ARENA_MAX ?= 2
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit image lock mnist train clean
+.PHONY: help run test test-browser test-deployment bench docs pictures lint format audit fuzz image lock mnist train clean
 
 help:  ## list these commands
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ format: .venv/dev.installed  ## fix what the linter can fix
 
 audit: .venv/dev.installed  ## look for known vulnerabilities of the packages
 	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements-train.txt
+
+fuzz: .venv/dev.installed  ## decode 5,000 damaged pictures; COUNT and SEED choose others
+	$(BIN)/python -m tests.mutated_pictures $(or $(COUNT),5000) $(or $(SEED),0)
 
 image:  ## build the container and check compose.yaml; needs Docker
 	docker build --tag digitlab .

@@ -20,8 +20,7 @@ from core.server.ambiguous_length import OneLength
 from core.server.headers import SecurityHeaders
 from core.server.model_cache import start_warm_up
 
-# Each may decode a picture of 40 million pixels, which takes 160 MB. The number of processors alone
-# would allow too many: a container sees all processors of its host.
+# The number of processors alone would allow too many: a container sees all those of its host.
 MAX_WORKERS = 4
 DESCRIPTION = """Classifies handwritten digits with the models of Digit Lab, in the same way as its
 pages. A refused request is answered with a problem body as in RFC 9457. Nothing that is sent is

@@ -12,11 +12,9 @@ from core.digits.image_file import (
     TooLargeImageError,
     UnknownFormatError,
     UnreadableImageError,
-    find_reduction,
-    read_image,
 )
-from core.digits.segmentation import DigitRows, scale_boxes
-from core.inference.number import find_in_image, find_in_strokes
+from core.digits.segmentation import DigitRows
+from core.inference.number import find_in_file, find_in_strokes
 
 
 def find_in_drawing(drawing: Drawing) -> DigitRows:
@@ -27,7 +25,7 @@ def find_in_drawing(drawing: Drawing) -> DigitRows:
         raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
 
 
-def find_in_file(name: str, contents: bytes) -> DigitRows:
+def find_in_picture(name: str, contents: bytes) -> DigitRows:
     """The digits in an image file.
 
     Raises:
@@ -35,8 +33,7 @@ def find_in_file(name: str, contents: bytes) -> DigitRows:
     """
     quoted = name[:MAX_QUOTE_LENGTH]
     try:
-        picture = read_image(contents)
-        return scale_boxes(find_in_image(picture), find_reduction(picture))
+        return find_in_file(contents)
     except UnknownFormatError as error:
         raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), file=quoted) from error
     except TooLargeImageError as error:

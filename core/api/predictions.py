@@ -1,8 +1,9 @@
 """Predictions: the routes that classify digits."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Request, UploadFile
@@ -12,7 +13,7 @@ from core.api.inputs import (
     check_drawing,
     check_files,
     find_in_drawing,
-    find_in_file,
+    find_in_picture,
 )
 from core.api.model_choice import ALL, choose_classifiers
 from core.api.problems import describe_problems
@@ -49,6 +50,7 @@ TopCount = Annotated[
 WithFrame = Annotated[
     bool, Query(alias="frame", description="Whether the response includes the frames")
 ]
+T = TypeVar("T")
 Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
 
@@ -72,9 +74,14 @@ async def predict_pictures(
     check_files(len(files), request.app.state.settings)
     pictures = [(file.filename or "", await file.read()) for file in files]
 
+    classifiers = await _run_in_thread(request, partial(_choose_classifiers, request, model_ids))
+    # One by one, so that no request with many pictures keeps others waiting for long.
+    inputs = [
+        await _run_in_thread(request, partial(find_in_picture, name, contents))
+        for name, contents in pictures
+    ]
+
     def predict() -> Results:
-        classifiers = _choose_classifiers(request, model_ids)
-        inputs = [find_in_file(name, contents) for name, contents in pictures]
         numbers = _predict_numbers(request, inputs, classifiers)
         return Results(
             results=[
@@ -105,9 +112,9 @@ async def predict_strokes(
     return await _run_in_thread(request, predict)
 
 
-async def _run_in_thread(request: Request, predict: Callable[[], Results]) -> Results:
+async def _run_in_thread(request: Request, work: Callable[[], T]) -> T:
     # More threads at once than there are processors would only wait for one another.
-    return await to_thread.run_sync(predict, limiter=request.app.state.workers)
+    return await to_thread.run_sync(work, limiter=request.app.state.workers)
 
 
 def _choose_classifiers(request: Request, model_ids: Sequence[str]) -> list[Classifier]:

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 
 from core.atomic_files import replace_file
 from core.digits.frame import FRAME_VERSION, digest_frame
-from core.digits.image_file import EXTENSIONS, read_image
+from core.digits.image_file import EXTENSIONS
 from core.digits.segmentation import DigitRows
 from core.inference.classifier import Classifier
-from core.inference.number import find_in_image
+from core.inference.number import find_in_file
 from core.inference.number_prediction import predict_numbers
 
 # Pictures in a shard. They take a few seconds, which is the most that is lost when a job is killed.
@@ -387,7 +387,7 @@ def _decode_picture(path: str, row: int | None, contents: bytes | None) -> Decod
     if contents is None:
         return Rejected(path, row, "This row contains no picture.")
     try:
-        return DecodedImage(path, row, find_in_image(read_image(contents)))
+        return DecodedImage(path, row, find_in_file(contents))
     except ValueError as error:
         return Rejected(path, row, str(error))
 

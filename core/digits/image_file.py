@@ -1,18 +1,23 @@
 """Image files: decodes bytes from an untrusted source to a Pillow image, within limits.
 
-This module does not know what the image shows.
+All pictures that come from outside are decoded here: those of pages, of the API, of batch jobs and
+of imports. This module does not know what the image shows.
 """
 
 import io
 import itertools
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
-from PIL import ExifTags, Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
+from core.digits.decoding_memory import MAX_BYTES, MemoryLimit, estimate_bytes, is_animated
 from core.digits.levels import convert_to_8_bits
+from core.digits.metadata import UPRIGHT, read_orientation, split_metadata
+from core.digits.strips import is_read_by_rows, reduce_array, reduce_image, reduce_png, reduce_webp
 
-# Decoding an image of this many pixels takes about 160 MB. Photographs of phones are smaller.
+# Photographs of phones are smaller.
 MAX_PIXELS = 40_000_000
 # Larger images are reduced to about this many pixels on their longer side.
 MAX_SIDE = 1500
@@ -21,12 +26,11 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 EXTENSIONS = (
     "png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "avif", "heic", "heif"
 )  # fmt: skip
-# Of an animation, so many images are searched for one that shows something: two levels of a colour
-# that are at least this far apart.
+# Of an animation, so many images, and pixels, are searched for one that shows something: two levels
+# of a colour that are at least this far apart.
 MAX_IMAGES = 50
+MAX_SEARCHED_PIXELS = 2 * MAX_PIXELS
 MIN_CONTRAST = 20
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-TEXT_CHUNKS = {b"tEXt", b"zTXt", b"iTXt"}
 # What to do with a stored image so that it stands upright, by its EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -39,6 +43,13 @@ TURNS = {
 }
 # The entry of ``Image.info`` that holds the reduction.
 REDUCTION = "reduction"
+DAMAGED = "This picture is incomplete or damaged. Save it again, or choose another one."
+TOO_MANY_PIXELS = (
+    f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller."
+)
+
+# Of the whole process, whoever sends the pictures.
+_memory = MemoryLimit(MAX_BYTES)
 
 
 class UnreadableImageError(ValueError):
@@ -50,35 +61,57 @@ class UnknownFormatError(UnreadableImageError):
 
 
 class TooLargeImageError(UnreadableImageError):
-    """The image has more than ``MAX_PIXELS`` pixels."""
+    """The image has more than ``MAX_PIXELS`` pixels, or decoding it takes too much memory."""
 
 
-def read_image(contents: bytes) -> Image.Image:
-    """Decode an image file; of an animation, the first image that shows something.
+@contextmanager
+def open_image(contents: bytes) -> Iterator[Image.Image]:
+    """Decode an image file for a ``with`` block; of an animation, the first image with contrast.
+
+    Images that are decoded at the same time, anywhere in the process, wait for one another where
+    they would take more than ``MAX_BYTES`` together.
 
     Args:
         contents: of the file.
 
-    Returns:
+    Yields:
         A Pillow image with 8 bits a channel, turned upright by its EXIF orientation, and reduced
         to about ``MAX_SIDE`` pixels on its longer side if it is larger.
 
     Raises:
         UnknownFormatError: the bytes are in another format than the message lists.
-        TooLargeImageError: the image has more than ``MAX_PIXELS`` pixels.
+        TooLargeImageError: the image has more than ``MAX_PIXELS`` pixels, or takes too much memory.
         UnreadableImageError: the file is empty, incomplete or damaged.
     """
-    if not contents:
-        raise UnreadableImageError("This file is empty. Choose a picture.")
+    with _refuse_unreadable():
+        stored = _StoredImage(contents)
+    with _memory.hold(stored.bytes_needed):
+        with _refuse_unreadable():
+            image = stored.decode()
+        del stored  # with the decoder's memory
+        yield image
+
+
+def read_image(contents: bytes) -> Image.Image:
+    """Decode an image file, as ``open_image`` does, for longer than a ``with`` block."""
+    with open_image(contents) as image:
+        return image
+
+
+def find_reduction(image: Image.Image) -> float:
+    """How many pixels of the file are one pixel of an image that ``open_image`` gave."""
+    return float(image.info.get(REDUCTION, 1.0))
+
+
+@contextmanager
+def _refuse_unreadable() -> Iterator[None]:
+    """Turn whatever a decoder raises into an UnreadableImageError with one sentence."""
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of large pictures and of odd metadata.
-            warnings.simplefilter("ignore")
-            return _decode(contents)
-    except (Image.DecompressionBombError, TooLargeImageError) as error:
-        raise TooLargeImageError(
-            f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller."
-        ) from error
+        yield
+    except UnreadableImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooLargeImageError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
         raise UnknownFormatError(
             "This file is not a picture in a supported format. Use PNG, JPEG, WebP, BMP, GIF, "
@@ -86,31 +119,79 @@ def read_image(contents: bytes) -> Image.Image:
         ) from error
     # Damaged files make decoders raise some fifteen kinds of exceptions.
     except Exception as error:
-        raise UnreadableImageError(
-            "This picture is incomplete or damaged. Save it again, or choose another one."
-        ) from error
+        raise UnreadableImageError(DAMAGED) from error
 
 
-def find_reduction(image: Image.Image) -> float:
-    """How many pixels of the file are one pixel of an image that ``read_image`` returned."""
-    return float(image.info.get(REDUCTION, 1.0))
+class _StoredImage:
+    """An image file that is open and not decoded yet.
 
+    Attributes:
+        bytes_needed: to decode it and to search it for ink.
+    """
 
-def _decode(contents: bytes) -> Image.Image:
-    stored = _open(contents)
-    longer = max(stored.size)
-    if stored.width * stored.height > MAX_PIXELS:
-        raise TooLargeImageError
-    stored.draft(None, (MAX_SIDE, MAX_SIDE))  # JPEG files are decoded at a fraction of their size
-    image = _find_first_shown(stored)
-    turn = TURNS.get(_find_orientation(stored))
-    image = convert_to_8_bits(_reduce(image))
-    image = image if turn is None else image.transpose(turn)
-    image.info = {
-        **{key: image.info[key] for key in ("transparency",) if key in image.info},
-        REDUCTION: longer / max(image.size),
-    }
-    return image
+    def __init__(self, contents: bytes) -> None:
+        if not contents:
+            raise UnreadableImageError("This file is empty. Choose a picture.")
+        self._contents, self._orientation = split_metadata(contents)
+        self._image = image = _open(self._contents)
+        self._longer = max(image.size)
+        if image.width * image.height > MAX_PIXELS:
+            raise TooLargeImageError(TOO_MANY_PIXELS)
+        if image.format == "JPEG":  # decoded at a fraction of its size
+            width, height = (max(1, side * MAX_SIDE // self._longer) for side in image.size)
+            image.draft(None, (width, height))
+        self.bytes_needed = estimate_bytes(image, self._contents, side=MAX_SIDE)
+        if self.bytes_needed > MAX_BYTES:
+            raise TooLargeImageError(
+                "Decoding this picture takes too much memory. Make it smaller, or save it as PNG."
+            )
+
+    def decode(self) -> Image.Image:
+        """The image, or the first one that shows something, reduced and upright."""
+        image = self._find_first_shown() if is_animated(self._image) else self._reduce()
+        orientation = self._orientation
+        if orientation == UPRIGHT:  # the decoders of WebP and AVIF find it
+            orientation = read_orientation(self._image.info.get("exif") or b"")
+        image = image.transpose(TURNS[orientation]) if orientation in TURNS else image
+        image.info = {
+            **{key: image.info[key] for key in ("transparency",) if key in image.info},
+            REDUCTION: self._longer / max(image.size),
+        }
+        return image
+
+    def _find_first_shown(self) -> Image.Image:
+        """The first image that is not of a single colour; the very first as second choice."""
+        pixels = self._image.width * self._image.height
+        count = min(MAX_IMAGES, max(1, MAX_SEARCHED_PIXELS // pixels))
+        first = None
+        for _ in itertools.islice(ImageSequence.Iterator(self._image), count):
+            # Images of a TIFF file differ in size.
+            if estimate_bytes(self._image, self._contents, side=MAX_SIDE) > self.bytes_needed:
+                break
+            image = self._reduce().copy()
+            if _has_contrast(image):
+                return image
+            first = image if first is None else first
+        if first is None:
+            raise UnreadableImageError(DAMAGED)
+        return first
+
+    def _reduce(self) -> Image.Image:
+        """The current image, with 8 bits a channel."""
+        image = self._image
+        factor = max(1, max(image.size) // MAX_SIDE)
+        if image.format == "HEIF":
+            import pillow_heif  # noqa: PLC0415
+
+            reduced = reduce_array(np.asarray(pillow_heif.open_heif(self._contents)), factor)
+        elif factor > 1 and is_read_by_rows(image):
+            reduced = reduce_png(self._contents, factor)
+        elif factor > 1 and image.format == "WEBP" and not is_animated(image):
+            reduced = reduce_webp(image, factor)
+        else:
+            image.load()
+            reduced = reduce_image(image, factor) if factor > 1 else image
+        return convert_to_8_bits(reduced)
 
 
 def _open(contents: bytes) -> Image.Image:
@@ -121,56 +202,9 @@ def _open(contents: bytes) -> Image.Image:
 
         pillow_heif.register_heif_opener()
         formats = (*FORMATS, "HEIF")
-    if contents.startswith(PNG_SIGNATURE):
-        contents = _drop_text(contents)
     return Image.open(io.BytesIO(contents), formats=formats)
-
-
-def _drop_text(png: bytes) -> bytes:
-    """Remove texts from a PNG file: Pillow refuses pictures with long ones."""
-    if not any(kind in png for kind in TEXT_CHUNKS):
-        return png
-    parts = [PNG_SIGNATURE]
-    start = len(PNG_SIGNATURE)
-    while start < len(png):
-        end = start + 12 + int.from_bytes(png[start : start + 4])
-        if png[start + 4 : start + 8] not in TEXT_CHUNKS:
-            parts.append(png[start:end])
-        start = end
-    return b"".join(parts)
-
-
-def _find_first_shown(stored: Image.Image) -> Image.Image:
-    """The first image of a file that is not of a single colour; the very first as second choice."""
-    if getattr(stored, "is_animated", False):
-        for image in itertools.islice(ImageSequence.Iterator(stored), MAX_IMAGES):
-            if _has_contrast(image):
-                return image.copy()
-        stored.seek(0)
-    stored.load()
-    return stored
 
 
 def _has_contrast(image: Image.Image) -> bool:
     small = image.convert("RGBA").resize((128, 128), Image.Resampling.BOX)
     return bool((np.ptp(np.asarray(small, np.int16), axis=(0, 1)) >= MIN_CONTRAST).any())
-
-
-def _find_orientation(image: Image.Image) -> int:
-    """The EXIF orientation; 1, which is upright, where there is none that can be understood."""
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:
-        return 1
-
-
-def _reduce(image: Image.Image) -> Image.Image:
-    factor = max(image.size) // MAX_SIDE
-    if factor <= 1:
-        return image
-    # Levels of palettes and of single bits cannot be averaged.
-    if image.mode in {"P", "PA"}:
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
-    return image.reduce(factor)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.digits.image_file import find_reduction, read_image
+from core.digits.image_file import find_reduction, open_image
 from core.digits.ink import Ink
 from core.digits.preprocessing_steps import (
     PreprocessingStep,
@@ -90,10 +90,12 @@ class ImageInput:
     preview: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        picture = read_image(self.contents)
-        reduction = find_reduction(picture)
-        object.__setattr__(self, "rows", scale_boxes(find_in_image(picture), reduction))
-        object.__setattr__(self, "preview", _write_preview(picture))
+        with open_image(self.contents) as picture:
+            reduction = find_reduction(picture)
+            rows = scale_boxes(find_in_image(picture), reduction)
+            preview = _write_preview(picture)
+        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "preview", preview)
         object.__setattr__(self, "size", tuple(round(side * reduction) for side in picture.size))
 
     def list_steps(self, digit: FoundDigit) -> list[PreprocessingStep]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits.segmentation import DigitRows, choose_path
+from core.digits.image_file import find_reduction, open_image
+from core.digits.segmentation import DigitRows, choose_path, scale_boxes
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
 from core.inference.ink_choice import choose_ink
@@ -31,12 +32,26 @@ def find_in_image(image: Image.Image) -> DigitRows:
     """Find the digits in a picture.
 
     Args:
-        image: as ``core.digits.image_file.read_image`` gives it.
+        image: as ``core.digits.image_file.open_image`` gives it.
 
     Raises:
         EmptyDrawingError: there is no ink, or too little of it to be a digit.
     """
     return choose_ink(image, load_judge()).digit_rows
+
+
+def find_in_file(contents: bytes) -> DigitRows:
+    """Find the digits in an image file, with boxes in pixels of the upright picture.
+
+    Args:
+        contents: of the file, which need not be a picture.
+
+    Raises:
+        UnreadableImageError: the file cannot be decoded.
+        EmptyDrawingError: as ``find_in_image``.
+    """
+    with open_image(contents) as image:
+        return scale_boxes(find_in_image(image), find_reduction(image))
 
 
 def number_from_strokes(strokes: Sequence[npt.ArrayLike], classifier: Classifier) -> str:

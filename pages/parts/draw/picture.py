@@ -4,27 +4,40 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.digits.frame import EmptyDrawingError
+from core.digits.image_file import UnreadableImageError
 from core.figures.digit import encode_address
 from core.inference.inputs import ImageInput
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-# Keys of the session: the last picture, and the id of its file.
+# Keys of the session: the last picture, or why it was refused, and the id of its file.
 PICTURE, FILE_ID = "picture", "picture_file"
 WIDTH = 160
 
 
 def read_picture(file: "UploadedFile") -> ImageInput:
-    """The digits in a picture; the last one of the session is kept.
+    """The digits in a picture; the last one of the session is kept, as is the reason of a refusal.
 
     Raises:
         UnreadableImageError, EmptyDrawingError: as ``ImageInput``.
     """
     if st.session_state.get(FILE_ID) != file.file_id:
-        st.session_state[PICTURE] = ImageInput(file.getvalue(), file.name)
+        st.session_state[PICTURE] = _read_or_refuse(file)
         st.session_state[FILE_ID] = file.file_id
-    return st.session_state[PICTURE]
+    outcome = st.session_state[PICTURE]
+    if isinstance(outcome, ImageInput):
+        return outcome
+    kind, reason = outcome
+    raise kind(reason)
+
+
+def _read_or_refuse(file: "UploadedFile") -> ImageInput | tuple[type[ValueError], str]:
+    try:
+        return ImageInput(file.getvalue(), file.name)
+    except (UnreadableImageError, EmptyDrawingError) as error:
+        return type(error), str(error)
 
 
 def show_thumbnail(given: ImageInput) -> None:

@@ -2,16 +2,22 @@
 
 import json
 import struct
+import time
 import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from anyio import CapacityLimiter
 from PIL import Image
+from starlette.testclient import TestClient
 
 from core.api import inputs
+from core.api.application import build_api
 from core.api.schemas import EXAMPLE_STROKES
+from core.api.settings import Settings
 from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_strokes
-from core.digits.segmentation import FoundDigit
+from core.digits.segmentation import DigitRows, FoundDigit
 from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode
@@ -300,7 +306,7 @@ def test_a_result_has_the_text_and_all_digits_in_reading_order(client, seven, mo
     first, second, third = (
         FoundDigit(box, frames[character]) for box, character in zip(boxes, "474", strict=True)
     )
-    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((first, second), (third,)))
+    monkeypatch.setattr(inputs, "find_in_file", lambda _: ((first, second), (third,)))
     answer = send(client, encode(seven), model="all", frame=True)
     (result,) = answer.json()["results"]
     digits = result["digits"]
@@ -319,14 +325,40 @@ def test_a_result_has_the_text_and_all_digits_in_reading_order(client, seven, mo
 
 def test_what_is_no_digit_is_a_question_mark_in_the_text(client, seven, monkeypatch):
     blank = FoundDigit((0, 0, 9, 9), np.full((28, 28), 0.4, np.float32))
-    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((blank,),))
+    monkeypatch.setattr(inputs, "find_in_file", lambda _: ((blank,),))
     result = send(client, encode(seven), model=["lenet5", "cnn"]).json()["results"][0]
     assert result["text"] == result["digits"][0]["character"] == "?"
 
 
+def test_a_request_with_many_pictures_does_not_keep_one_with_a_single_picture_waiting(
+    seven, monkeypatch
+):
+    api = build_api(Settings(max_requests_per_second=0))
+    client = TestClient(api)
+    digit = FoundDigit((0, 0, 9, 9), find_frame(seven))
+    found = []
+
+    def find(contents: bytes) -> DigitRows:
+        found.append(contents)
+        if len(found) == 1:
+            other = threads.submit(send, client, b"single")
+            while not workers.statistics().tasks_waiting:
+                time.sleep(0.001)
+            others.append(other)
+        return ((digit,),)
+
+    others: list[Future] = []
+    monkeypatch.setattr(inputs, "find_in_file", find)
+    with client, ThreadPoolExecutor(1) as threads:
+        workers = api.state.workers = CapacityLimiter(1)
+        assert send(client, *[b"one of many"] * 8).status_code == 200
+        assert others[0].result(20).status_code == 200
+    assert found.index(b"single") < 5
+
+
 def test_more_digits_than_allowed_are_refused(client, seven, monkeypatch):
     digit = FoundDigit((0, 0, 9, 9), find_frame(seven))
-    monkeypatch.setattr(inputs, "find_in_image", lambda _: ((digit,) * 600,))
+    monkeypatch.setattr(inputs, "find_in_file", lambda _: ((digit,) * 600,))
     assert send(client, encode(seven), model="logistic_regression").status_code == 200
     sentence = reason(send(client, encode(seven), encode(seven)), 413)
     assert "1,200 digits, but at most 1,000 are allowed" in sentence

@@ -1,10 +1,10 @@
 import io
-import struct
-import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from core.digits import image_file
 from core.digits.image_file import (
     TooLargeImageError,
     UnknownFormatError,
@@ -13,6 +13,7 @@ from core.digits.image_file import (
     read_image,
 )
 from tests.messages import assert_plain
+from tests.png import write_png
 
 
 def encode(picture: Image.Image, file_format: str, **options: object) -> bytes:
@@ -23,14 +24,7 @@ def encode(picture: Image.Image, file_format: str, **options: object) -> bytes:
 
 def claim_size(width: int, height: int) -> bytes:
     """A PNG of a few bytes that claims to be of any size."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    return write_png(width, height, b"")
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
@@ -128,3 +122,28 @@ def test_heic_is_decoded():
     image = read_image(contents)
     assert image.size == (64, 48)
     assert image.getpixel((30, 20))[0] > 150
+
+
+def test_a_large_picture_of_16_bits_is_decoded():
+    levels = np.linspace(0, 65535, 3200 * 40).astype(np.uint16).reshape(40, 3200)
+    image = read_image(encode(Image.fromarray(levels), "PNG"))
+    assert (image.mode, image.size) == ("L", (1600, 20))
+    assert np.abs(np.asarray(image, float) - levels[::2, ::2] / 257).max() < 5
+
+
+def test_an_animation_of_many_pixels_is_not_searched_to_its_end(monkeypatch):
+    blank, shown = Image.new("L", (100, 100), 255), Image.new("L", (100, 100), 255)
+    shown.paste(0, (20, 20, 80, 80))
+    contents = encode(blank, "TIFF", save_all=True, append_images=[blank, blank, shown])
+    assert np.ptp(np.asarray(read_image(contents))) > 200
+    monkeypatch.setattr(image_file, "MAX_SEARCHED_PIXELS", 3 * 100 * 100)
+    assert np.ptp(np.asarray(read_image(contents))) == 0
+
+
+def test_a_second_page_that_is_larger_than_the_first_is_not_decoded():
+    blank, large = Image.new("L", (20, 20), 255), Image.new("L", (6000, 5000))
+    large.paste(255, (0, 0, 3000, 5000))
+    contents = encode(
+        blank, "TIFF", save_all=True, append_images=[large], compression="tiff_deflate"
+    )
+    assert read_image(contents).size == (20, 20)
