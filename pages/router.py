@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.widgets.cache import get_built_in_cards
+from core.server.model_cache import list_damages
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
 
@@ -23,9 +23,15 @@ def main() -> None:
     st.html(HERE / "widgets/style.css")
     request_run_on_reconnection()
     with show_known_errors():
-        get_built_in_cards()  # a damaged model is named on every page, even where none is shown
+        warn_of_damaged_models()
         show_tour()
         page.run()
+
+
+def warn_of_damaged_models() -> None:
+    """Name each damaged built-in model, on every page; the other models work."""
+    for damage in list_damages().values():
+        st.warning(f"{damage} Until then, this model is left out.", icon=":material/broken_image:")
 
 
 def list_pages() -> list[st.Page]:

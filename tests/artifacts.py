@@ -9,7 +9,7 @@ import pytest
 
 from core.models import files
 from core.models.card import ModelCard
-from core.models.files import CARD_FILE, load_card
+from core.models.files import CARD_FILE, LITERT_FILE, load_card
 from core.models.publish import publish
 
 ORIGINALS = files.ARTIFACTS_DIRECTORY
@@ -49,3 +49,24 @@ def rewrite_card(model_id: str, directory: Path, **changes: object) -> None:
     """Change fields of a model's card in place."""
     file = directory / model_id / CARD_FILE
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | changes), "utf-8")
+
+
+def flip_byte(model_id: str, directory: Path, name: str = LITERT_FILE) -> None:
+    """Change one byte in the middle of a file of a model."""
+    file = directory / model_id / name
+    contents = bytearray(file.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    file.write_bytes(contents)
+
+
+def remove_card(model_id: str, directory: Path) -> None:
+    """Leave a model without its card."""
+    (directory / model_id / CARD_FILE).unlink()
+
+
+# What may happen to a built-in model, and what is then said of it.
+DAMAGES = [
+    (flip_byte, "The file model.tflite of lenet5 is damaged"),
+    (cut_card, "The card of lenet5 is damaged"),
+    (remove_card, "The card.json of lenet5 is missing"),
+]

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from core.api.problems import MAX_QUOTE_LENGTH, RefusalError
 from core.inference.classifier import Classifier
 from core.models.card import ModelCard
-from core.server.model_cache import get_classifier
+from core.models.files import DEFAULT_MODEL_IDS
+from core.server.model_cache import get_classifier, list_damages
 
 ALL = "all"
 
@@ -21,7 +22,7 @@ def choose_classifiers(
         cards: of the models that the client may use, by id.
 
     Raises:
-        RefusalError: there is no such model; 422.
+        RefusalError: there is no such model, 422; or it is damaged, 503.
     """
     for model_id in requested:
         if model_id != ALL:
@@ -30,9 +31,16 @@ def choose_classifiers(
     return [get_classifier(cards[model_id]) for model_id in chosen]
 
 
+def choose_default_ids(cards: Mapping[str, ModelCard]) -> list[str]:
+    """The models of a request that names none: the default ones that are sound, or else all."""
+    return [model_id for model_id in DEFAULT_MODEL_IDS if model_id in cards] or [ALL]
+
+
 def check_model_id(model_id: str, cards: Mapping[str, ModelCard], status: HTTPStatus) -> None:
-    """Raises RefusalError with this status where there is no model of that id."""
+    """Raises RefusalError with this status where there is no such model, with 503 if damaged."""
     if model_id not in cards:
+        if damage := list_damages().get(model_id):
+            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, damage)
         raise RefusalError(
             status,
             f"There is no model {model_id[:MAX_QUOTE_LENGTH]!r}. The models are: "

@@ -8,10 +8,16 @@ from fastapi.responses import PlainTextResponse
 from core.api.metrics import report_metrics
 from core.api.model_choice import check_model_id
 from core.api.problems import describe_problems
-from core.api.schemas import Health, ModelSummary
+from core.api.schemas import DamagedModel, Health, ModelSummary
 from core.models.card import ModelCard
-from core.models.files import DEFAULT_MODEL_IDS, list_model_ids
-from core.server.model_cache import is_warm, list_cards, start_warm_up
+from core.models.files import DEFAULT_MODEL_IDS
+from core.server.model_cache import (
+    is_warm,
+    list_built_in_cards,
+    list_cards,
+    list_damages,
+    start_warm_up,
+)
 from core.server.visitors import read_visitor
 
 router = APIRouter()
@@ -46,12 +52,16 @@ def show_model(request: Request, model_id: str) -> ModelCard:
     responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
 )
 def check_health(response: Response) -> Health:
-    """200 once every built-in model is loaded, 503 before."""
+    """200 once every sound built-in model is loaded, 503 before; damaged models are named."""
     start_warm_up()
     ready = is_warm()
     if not ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return Health(ready=ready, models=len(list_model_ids()))
+    return Health(
+        ready=ready,
+        models=len(list_built_in_cards()),
+        damaged=[DamagedModel(id=name, detail=damage) for name, damage in list_damages().items()],
+    )
 
 
 @router.get(

@@ -15,7 +15,7 @@ from core.api.inputs import (
     find_in_drawing,
     find_in_picture,
 )
-from core.api.model_choice import ALL, choose_classifiers
+from core.api.model_choice import ALL, choose_classifiers, choose_default_ids
 from core.api.problems import describe_problems
 from core.api.schemas import (
     Digit,
@@ -118,7 +118,9 @@ async def _run_in_thread(request: Request, work: Callable[[], T]) -> T:
 
 
 def _choose_classifiers(request: Request, model_ids: Sequence[str]) -> list[Classifier]:
-    return choose_classifiers(model_ids, list_cards(read_visitor(request.cookies)))
+    cards = list_cards(read_visitor(request.cookies))
+    named = model_ids if "model" in request.query_params else choose_default_ids(cards)
+    return choose_classifiers(named, cards)
 
 
 def _predict_numbers(

@@ -119,8 +119,16 @@ class ModelSummary(BaseModel):
     default: bool = Field(description="Whether it is used when a request names no model")
 
 
+class DamagedModel(BaseModel):
+    """A built-in model that is left out."""
+
+    id: str
+    detail: str = Field(description="What is wrong with it, and what to do")
+
+
 class Health(BaseModel):
     """Whether the server is ready."""
 
-    ready: bool = Field(description="Whether every built-in model is loaded")
-    models: int = Field(description="The number of built-in models")
+    ready: bool = Field(description="Whether every sound built-in model is loaded")
+    models: int = Field(description="The number of sound built-in models")
+    damaged: list[DamagedModel] = Field(description="The built-in models that are not sound")

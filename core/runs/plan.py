@@ -6,12 +6,19 @@ what it needs to know about the built-in models from their cards.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from core.models.card import MODEL_ID, Layer, ModelCard
-from core.models.files import ARTIFACTS_DIRECTORY, is_run, list_model_ids, load_card
+from core.models.files import (
+    ARTIFACTS_DIRECTORY,
+    DamagedArtifactError,
+    is_run,
+    list_model_ids,
+    load_card,
+)
 from core.runs.layers import LayerPlan, describe_network
 from core.runs.recipe import (
     Recipe,
@@ -171,10 +178,18 @@ def change_settings(plan: TrainingPlan, **changes: Any) -> TrainingPlan:
     )
 
 
-def list_trainable(directory: Path = ARTIFACTS_DIRECTORY) -> dict[str, ModelCard]:
-    """The cards of the built-in models whose architecture Keras can train, by id."""
-    cards = (load_card(model_id, directory) for model_id in list_model_ids(directory))
-    return {card.id: card for card in cards if "optimizer" in card.recipe}
+def list_trainable(directory: Path | None = None) -> dict[str, ModelCard]:
+    """The cards of the built-in models whose architecture Keras can train, by id.
+
+    Those with a damaged card are left out.
+    """
+    trainable = {}
+    for model_id in list_model_ids(directory):
+        with suppress(DamagedArtifactError, FileNotFoundError):
+            card = load_card(model_id, directory)
+            if "optimizer" in card.recipe:
+                trainable[model_id] = card
+    return trainable
 
 
 def propose_plan(card: ModelCard) -> TrainingPlan:
@@ -196,7 +211,7 @@ def propose_plan(card: ModelCard) -> TrainingPlan:
     return TrainingPlan(architecture=card.id, recipe=recipe)
 
 
-def describe_plan(plan: TrainingPlan, directory: Path = ARTIFACTS_DIRECTORY) -> tuple[Layer, ...]:
+def describe_plan(plan: TrainingPlan, directory: Path | None = None) -> tuple[Layer, ...]:
     """The layers of the network that a plan trains.
 
     Raises:

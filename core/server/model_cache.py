@@ -5,6 +5,7 @@ loaded model is known by its id and by the SHA-256 of its LiteRT file: under one
 new model are two. Visitors' runs are kept in the same cache.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,47 +16,82 @@ from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier, load_classifier
 from core.models.card import ModelCard
 from core.models.files import (
+    CARD_FILE,
     LITERT_FILE,
+    DamagedArtifactError,
     FileSignature,
     list_candidates,
-    load_card,
+    read_with_card,
     sign_model_file,
 )
-from core.runs.finished import cards_by_id, list_finished
+from core.runs.finished import cards_by_id, check_metrics, list_finished
 
 # Built-in models and runs of all visitors together. Each takes a few MB; one that was dropped is
 # loaded again, in about 10 ms, when it is needed.
 MAX_CACHED_MODELS = 64
 
+Signatures = tuple[FileSignature | None, ...]
+logger = logging.getLogger(__name__)
+
 
 class CardCache:
-    """The cards of the built-in models, each read again when its file changes."""
+    """The built-in models that are sound, and what is wrong with the others.
+
+    A model is looked at again when its card or its LiteRT file changes.
+    """
 
     def __init__(self) -> None:
-        """No card is known yet."""
-        self._cards: dict[str, tuple[FileSignature, ModelCard]] = {}
+        """No model is known yet."""
+        self._known: dict[str, tuple[Signatures, ModelCard | str]] = {}
 
     def list_cards(self) -> dict[str, ModelCard]:
-        """The cards by id; looks at each file, which takes 0.1 ms for all.
+        """The cards of sound models by id; looks at each file, which takes 0.2 ms for all.
 
         Raises:
-            DamagedArtifactError: a card cannot be read or is another model's.
+            DamagedArtifactError: there are models, and none is sound.
         """
-        # Known ids as well: a listing of the directory may miss a model that is just being moved.
-        ids = {*list_candidates(), *self._cards}
-        return {model_id: card for model_id in sorted(ids) if (card := self._find(model_id))}
+        found = self._look_at_all()
+        cards = {model_id: card for model_id, card in found.items() if isinstance(card, ModelCard)}
+        if found and not cards:
+            raise DamagedArtifactError(next(iter(found.values())))
+        return cards
 
-    def _find(self, model_id: str) -> ModelCard | None:
-        signature = sign_model_file(model_id)
-        if signature is None:
-            self._cards.pop(model_id, None)
+    def list_damages(self) -> dict[str, str]:
+        """What is wrong with each model that is not sound, in a sentence, by id."""
+        found = self._look_at_all()
+        return {model_id: damage for model_id, damage in found.items() if isinstance(damage, str)}
+
+    def _look_at_all(self) -> dict[str, ModelCard | str]:
+        # Known ids as well: a listing of the directory may miss a model that is just being moved.
+        ids = {*list_candidates(), *self._known}
+        return {model_id: found for model_id in sorted(ids) if (found := self._look_at(model_id))}
+
+    def _look_at(self, model_id: str) -> ModelCard | str | None:
+        signatures = tuple(sign_model_file(model_id, name) for name in (CARD_FILE, LITERT_FILE))
+        if not any(signatures):
+            self._known.pop(model_id, None)
             return None
-        known = self._cards.get(model_id)
-        if known and known[0] == signature:
+        known = self._known.get(model_id)
+        if known and known[0] == signatures:
             return known[1]
-        card = load_card(model_id)
-        self._cards[model_id] = signature, card
-        return card
+        found = _read_card(model_id)
+        self._known[model_id] = signatures, found
+        return found
+
+
+def _read_card(model_id: str) -> ModelCard | str:
+    """The card of a model whose LiteRT file is the one on it; otherwise what is wrong."""
+    try:
+        card, _ = read_with_card(model_id, LITERT_FILE)
+        check_metrics(card)
+    except FileNotFoundError:
+        damage = f"The {CARD_FILE} of {model_id} is missing. Restore it or train the model again."
+        logger.warning("%s", damage)
+        return damage
+    except DamagedArtifactError as error:
+        logger.warning("%s", error, exc_info=error)
+        return str(error)
+    return card
 
 
 class ClassifierCache:
@@ -132,12 +168,17 @@ def get_classifier(card: ModelCard) -> Classifier:
 
 
 def list_built_in_cards() -> dict[str, ModelCard]:
-    """The cards of the built-in models by id, as they are on disk now.
+    """The cards of the built-in models by id, as they are on disk now; damaged ones are left out.
 
     Raises:
-        DamagedArtifactError: a card cannot be read or is another model's.
+        DamagedArtifactError: there are models, and none is sound.
     """
     return _cards.list_cards()
+
+
+def list_damages() -> dict[str, str]:
+    """What is wrong with each built-in model that is left out, in a sentence, by id."""
+    return _cards.list_damages()
 
 
 def list_cards(owner: str | None) -> dict[str, ModelCard]:
@@ -151,7 +192,7 @@ def list_cards(owner: str | None) -> dict[str, ModelCard]:
 
 
 def warm_up() -> None:
-    """Load every built-in model; a second call at the same time waits for the first."""
+    """Load every sound built-in model; a second call at the same time waits for the first."""
     with _warm_up_lock:
         for card in list_built_in_cards().values():
             _classifiers.get(card)
@@ -159,7 +200,7 @@ def warm_up() -> None:
 
 
 def is_warm() -> bool:
-    """Whether every built-in model has been loaded since the start."""
+    """Whether every sound built-in model has been loaded since the start."""
     return _warm.is_set()
 
 

@@ -45,7 +45,7 @@ class VisitorCookie:
             return
 
         async def add_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_page(scope, message):
+            if message["type"] == "http.response.start" and is_page(scope, message):
                 headers = MutableHeaders(scope=message)
                 headers.append("Set-Cookie", _write_cookie(scope))
                 # A shared cache would send one visitor's cookie to another.
@@ -55,7 +55,7 @@ class VisitorCookie:
         await self._app(scope, receive, add_cookie)
 
 
-def _is_page(scope: Scope, message: Message) -> bool:
+def is_page(scope: Scope, message: Message) -> bool:
     """Whether the response is a page, or says that the browser's copy of it is up to date."""
     if message["status"] == NOT_MODIFIED:
         return "text/html" in HTTPConnection(scope).headers.get("Accept", "")

@@ -66,7 +66,7 @@ def get_cards() -> dict[str, ModelCard]:
 
 
 def get_built_in_cards() -> dict[str, ModelCard]:
-    """The cards of the models that belong to everybody, by id."""
+    """The cards of the models that belong to everybody, by id, without damaged ones."""
     return model_cache.list_built_in_cards()
 
 

@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.digits.datasets import DamagedDatasetError
 from core.drawings.drawing import StorageUnavailableError
-from core.models.files import DEFAULT_MODEL_IDS, DamagedArtifactError, load_card
-from tests.artifacts import copy_models, rewrite_card
+from core.models.files import DEFAULT_MODEL_IDS, DamagedArtifactError
+from tests.artifacts import DAMAGES, copy_models
 from tests.pages.conftest import open_page
 
 KNOWN = [DamagedArtifactError, DamagedDatasetError, StorageUnavailableError]
@@ -53,19 +53,17 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_below_the_pad(monkeypatch, 
     assert app.button(key="clear")  # the pad still works
 
 
-def test_while_one_model_is_damaged_another_one_can_be_chosen(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES)
+def test_while_one_model_is_damaged_the_others_predict(monkeypatch, tmp_path, damage, sentence):
     models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
-    files = load_card("lenet5").files
-    rewrite_card("lenet5", models, files={**files, "model.tflite": "0" * 64})
     app = open_page("draw.py")
+    damage("lenet5", models)
     app.button(key="sample").click().run()
     assert not app.exception
-    (sentence,) = [error.value for error in app.error]
-    assert "model.tflite of lenet5 is damaged" in sentence
-    app.segmented_control(key="predict").set_value("One model").run()
-    app.selectbox(key="model").set_value("mlp").run()
     assert not app.error
-    assert list(app.table[0].value["Model"]) == ["MLP"]
+    assert list(app.table[0].value["Model"]) == ["Logistic regression", "MLP"]
+    app.run()  # the fragment of the pad did not run the router
+    assert app.warning[0].value.startswith(sentence)
 
 
 def test_a_database_out_of_reach_is_a_sentence_on_collect(monkeypatch):

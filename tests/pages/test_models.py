@@ -68,8 +68,6 @@ def list_real_pictures(app: AppTest) -> list[float | None]:
 @pytest.mark.parametrize(
     ("name", "file", "query"),
     [
-        ("models.py", LITERT_FILE, {"view": "Weights"}),
-        ("models.py", LITERT_FILE, {"view": "Feature maps"}),
         ("curves.py", VALIDATION_CONFUSIONS_FILE, {"growing": "LeNet-5"}),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 
 from core.digits import datasets
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
-from tests.artifacts import copy_models, cut_card, publish_as
+from tests.artifacts import DAMAGES, copy_models, cut_card, publish_as
 from tests.pages.conftest import ROOT, get_pad, open_page, try_every_choice
 
 # They show only what the visitor made.
@@ -107,15 +107,28 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_damaged_card_is_a_sentence_on_every_page(name, monkeypatch, tmp_path):
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES)
+def test_a_damaged_model_is_named_on_every_page_and_the_others_work(
+    name, monkeypatch, tmp_path, damage, sentence
+):
     models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
-    cut_card("lenet5", models)
+    damage("lenet5", models)
     app = open_page(name)
     assert not app.exception
-    (sentence,) = [element.value for element in app.error]
-    assert sentence == (
-        "The card of lenet5 is damaged. Restore its card.json or train the model again."
-    )
+    assert not app.error
+    (warning,) = [element.value for element in app.warning]
+    assert warning.startswith(sentence)
+    assert warning.endswith("Until then, this model is left out.")
+    assert app.title
+
+
+def test_where_no_model_is_sound_every_page_says_so(monkeypatch, tmp_path):
+    models = copy_models(tmp_path / "models", monkeypatch, "lenet5")
+    cut_card("lenet5", models)
+    for name in PAGES:
+        app = open_page(name)
+        assert not app.exception
+        assert app.warning[0].value.startswith("The card of lenet5")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -124,7 +137,7 @@ def test_a_page_whose_model_is_mended_works_again_at_the_next_run(name, monkeypa
     cut_card("lenet5", models)
     app = open_page(name)
     publish_as("lenet5", "lenet5", models)
-    assert not app.run().error
+    assert not app.run().warning
 
 
 def test_a_page_shows_a_model_that_was_trained_again_at_its_next_run(monkeypatch, tmp_path):

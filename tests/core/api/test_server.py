@@ -85,7 +85,7 @@ def test_the_server_is_ready_only_when_every_model_is_loaded(monkeypatch):
         model_cache.warm_up()
         ready = client.get("/health")
         assert ready.status_code == 200
-        assert ready.json() == {"ready": True, "models": len(list_model_ids())}
+        assert ready.json() == {"ready": True, "models": len(list_model_ids()), "damaged": []}
 
 
 def read_metric(text: str, name: str) -> float:

@@ -24,8 +24,18 @@ from core.server.model_cache import (
     get_classifier,
     list_built_in_cards,
     list_cards,
+    list_damages,
 )
-from tests.artifacts import ORIGINALS, copy_models, publish_as, rewrite_card, stage
+from tests.artifacts import (
+    DAMAGES,
+    ORIGINALS,
+    copy_models,
+    cut_card,
+    flip_byte,
+    publish_as,
+    rewrite_card,
+    stage,
+)
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 
@@ -97,7 +107,7 @@ def test_a_card_that_changes_alone_changes_title_and_threshold_not_the_loaded_mo
 @pytest.mark.usefixtures("artifacts")
 def test_cards_that_did_not_change_are_not_read_again(monkeypatch):
     before = list_built_in_cards()
-    monkeypatch.setattr(model_cache, "load_card", lambda _: pytest.fail("it was read again"))
+    monkeypatch.setattr(model_cache, "read_with_card", lambda *_: pytest.fail("it was read again"))
     assert all(card is before[model_id] for model_id, card in list_built_in_cards().items())
 
 
@@ -243,3 +253,61 @@ class TestClassifierCache:
         with pytest.raises(ValueError, match="damaged"):
             cache.get(card)
         assert cache.get(card) == "sound"
+
+
+@pytest.mark.usefixtures("cold")
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES)
+def test_a_damaged_model_costs_itself_alone_and_health_names_it(
+    artifacts, damage, sentence, caplog
+):
+    client = TestClient(build_api(Settings(max_requests_per_second=0)))
+    damage("lenet5", artifacts)
+    model_cache.warm_up()
+    health = client.get("/health")
+    assert health.status_code == 200
+    assert health.json()["ready"]
+    assert health.json()["models"] == 1
+    (named,) = health.json()["damaged"]
+    assert named["id"] == "lenet5"
+    assert named["detail"].startswith(sentence)
+    assert sentence in caplog.text
+    assert [model["id"] for model in client.get("/models").json()] == ["mlp"]
+    for query in ({}, {"model": "all"}, {"model": "mlp"}):
+        answer = client.post("/predict/strokes", params=query, json=STROKES)
+        assert answer.status_code == 200
+        predictions = answer.json()["results"][0]["predictions"]
+        assert [prediction["model"] for prediction in predictions] == ["mlp"]
+    for refused in (
+        client.get("/models/lenet5"),
+        client.post("/predict/strokes", params={"model": "lenet5"}, json=STROKES),
+    ):
+        assert refused.status_code == 503
+        assert refused.json()["detail"].startswith(sentence)
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_mended_model_is_served_again(artifacts):
+    flip_byte("lenet5", artifacts)
+    assert list(list_built_in_cards()) == ["mlp"]
+    flip_byte("lenet5", artifacts)
+    assert list(list_built_in_cards()) == ["lenet5", "mlp"]
+    assert not list_damages()
+
+
+def test_a_card_without_the_figures_that_pages_show_is_damaged(artifacts):
+    rewrite_card("lenet5", artifacts, metrics={})
+    assert "lacks test_accuracy" in list_damages()["lenet5"]
+
+
+def test_where_no_model_is_sound_the_api_says_why(artifacts):
+    cut_card("lenet5", artifacts)
+    cut_card("mlp", artifacts)
+    client = TestClient(build_api(Settings(max_requests_per_second=0)))
+    answer = client.post("/predict/strokes", json=STROKES)
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("The card of lenet5 is damaged")
+
+
+def test_folders_without_a_model_are_no_damaged_models(artifacts):
+    (artifacts / "replications").mkdir()
+    assert not list_damages()
