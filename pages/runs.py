@@ -42,7 +42,7 @@ def main() -> None:
         return
     show_table(runs, cards)
     run = runs[pick_run(runs, cards)]
-    show_run(run, owner)
+    show_run(run, cards[run.id], owner)
     show_comparison(run, runs, cards)
 
 
@@ -59,11 +59,11 @@ def list_own_first(owner: str) -> list[FinishedRun]:
     return sorted(list_finished(owner), key=lambda found: found.run.owner != owner)
 
 
-def show_run(run: Run, owner: str) -> None:
+def show_run(run: Run, card: ModelCard, owner: str) -> None:
     """Show the description of a run, and offer to change and export it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         offer_changes(run, owner)
-        offer_run_export(run)
+        offer_run_export(run, card)
     if run.description:
         st.markdown(run.description)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.files import LITERT_FILE, RUNS_VARIABLE, read_file
+from core.models.files import RUNS_VARIABLE
 from tests.test_layers import ROOT
 
 # Python reads this file at the start of every process, the trainer's too. Packages of others know
@@ -116,9 +116,3 @@ def test_the_trainers_command_line_begins_without_tensorflow(start):
     done = start("-X", "importtime", "-m", "core.training", "run", "run_000000000000")
     assert b"There is no run" in done.stderr
     assert b"tensorflow" not in done.stderr
-
-
-def test_a_strangers_model_is_tried(start):
-    trial = ("-m", "core.inference.sandbox")
-    assert start(*trial, input=read_file("mlp", LITERT_FILE)).returncode == 0
-    assert start(*trial, input=b"no model").returncode

@@ -79,7 +79,7 @@ def read_activations(model: bytes, frame: npt.ArrayLike) -> tuple[Activation, ..
     layers = _list_layers(interpreter)
     first = layers[0]
     output = interpreter.get_output_details()[0]["index"]
-    last = _find_last_layers(list_operations(interpreter), output)
+    last = _find_last_layers(_list_operations(interpreter), output)
     if len(last) == 1:  # what follows is its activation function, such as a softmax
         layers = [layer for layer in layers if layer["outputs"][0] not in last]
     found: list[tuple[Kind, int]] = [("input", first["inputs"][0])]
@@ -128,11 +128,11 @@ def _run(model: bytes, frame: Values) -> Interpreter:
     return interpreter
 
 
-def list_operations(interpreter: Interpreter) -> list[dict[str, Any]]:
+def _list_operations(interpreter: Interpreter) -> list[dict[str, Any]]:
     """The operations of a model in order, with ``op_name``, ``inputs`` and ``outputs``.
 
-    LiteRT has no public function for it. The version is pinned, and the tests of this module and of
-    ``sandbox.py`` fail where the private one changes.
+    LiteRT has no public function for it. The version is pinned, and the tests of this module
+    fail where the private one changes.
     """
     operations: list[dict[str, Any]] = interpreter._get_ops_details()
     return operations
@@ -141,7 +141,7 @@ def list_operations(interpreter: Interpreter) -> list[dict[str, Any]]:
 def _list_layers(interpreter: Interpreter) -> list[dict[str, Any]]:
     """The operations that are layers; ``output`` is the tensor after their activation function."""
     layers: list[dict[str, Any]] = []
-    for operation in list_operations(interpreter):
+    for operation in _list_operations(interpreter):
         if operation["op_name"] in KINDS:
             layers.append({**operation, "output": operation["outputs"][0]})
         elif operation["op_name"] in FUNCTIONS:

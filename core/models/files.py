@@ -31,6 +31,8 @@ LITERT_FILE = "model.tflite"
 HISTORY_FILE = "history.csv"
 VALIDATION_CONFUSIONS_FILE = "validation_confusions.npy"
 TEST_PROBABILITIES_FILE = "test_probabilities.npy"
+# Of runs: all weights as numbers, from which another Digit Lab rebuilds the model.
+WEIGHTS_FILE = "weights.npy"
 # Measured after training, and gone when the model is trained again.
 ROBUSTNESS_FILE = "robustness.json"
 # Beside the models' directories: one small file for each model trained by its published recipe.

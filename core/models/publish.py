@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -66,11 +66,9 @@ def replace_metrics(
     write_atomically(locate_model(model_id, directory) / CARD_FILE, card.to_json())
 
 
-def digest_files(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file that a card lists, by name."""
-    return {
-        name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in SEALED_FILES
-    }
+def digest_files(directory: Path, names: Iterable[str] = SEALED_FILES) -> dict[str, str]:
+    """SHA-256 of files, by name; by default, of those that every card lists."""
+    return {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
 
 
 def publish(staging: Path, card: ModelCard, directory: Path = ARTIFACTS_DIRECTORY) -> Path:
@@ -99,6 +97,6 @@ def publish_files(staging: Path, card: ModelCard, place: Path) -> None:
     for name in (CARD_FILE, ROBUSTNESS_FILE):
         (place / name).unlink(missing_ok=True)
     (staging / CARD_FILE).write_text(card.to_json(), "utf-8")
-    for name in (*SEALED_FILES, CARD_FILE):
+    for name in (*card.files, CARD_FILE):
         with replace_file(place / name) as temporary:
             shutil.copyfile(staging / name, temporary)

@@ -73,15 +73,15 @@ def can_train() -> bool:
     return find_spec("tensorflow") is not None and find_spec("keras") is not None
 
 
-def explain_no_training() -> str:
-    """Why nothing can be trained here, and what to do, for a person to read."""
+def explain_no_training(task: str = "Training") -> str:
+    """Why a task that needs TensorFlow cannot be done here, and what to do, for a person."""
     if sys.version_info >= (3, 14):
         return (
-            "Training needs TensorFlow, which has no package for Python 3.14 yet. "
-            "Install Digit Lab with Python 3.11, 3.12 or 3.13 to train models."
+            f"{task} needs TensorFlow, which has no package for Python 3.14 yet. "
+            "Install Digit Lab with Python 3.11, 3.12 or 3.13."
         )
     return (
-        "Training needs TensorFlow, which is not installed. "
+        f"{task} needs TensorFlow, which is not installed. "
         "Install it with: pip install -r requirements-train.txt"
     )
 

@@ -1,7 +1,8 @@
 """The command line: ``python -m core.training <model_id>`` trains a model of the zoo.
 
 ``python -m core.training run <run_id>`` trains a run of the Train page, and
-``python -m core.training sweep <model_id>`` trains many runs to find the best settings.
+``python -m core.training sweep <model_id>`` trains many runs to find the best settings, and
+``python -m core.training rebuild <directory>`` makes a model of the weights of an imported run.
 
 TensorFlow is imported only where something is trained. For a run, it is imported once the lock is
 held, because the process that started the run waits for the lock.
@@ -12,13 +13,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.runs.job_files import request_stop
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
 
-RUN, SWEEP = "run", "sweep"
+RUN, SWEEP, REBUILD = "run", "sweep", "rebuild"
 NICENESS = 10
 
 
@@ -34,6 +36,8 @@ def main(words: Sequence[str] | None = None) -> int:
         from core.training import train_sweep  # noqa: PLC0415
 
         return train_sweep.main(words[1:])
+    if words[:1] == [REBUILD]:
+        return _rebuild(words[1:])
     from core.training import command  # noqa: PLC0415
 
     return command.main(words)
@@ -59,6 +63,20 @@ def _train_run(words: Sequence[str]) -> int:
     from core.training.train_run import train_run  # noqa: PLC0415
 
     return 0 if train_run(run_id, lock) else 1
+
+
+def _rebuild(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m core.training {REBUILD}",
+        description="Make the model of a run from its plan and its weights.",
+    )
+    parser.add_argument("directory", type=Path, help="with the run's plan and weights")
+    place = parser.parse_args(words).directory
+    from core.training.rebuild import explain_failure  # noqa: PLC0415
+
+    reason = explain_failure(place)
+    print(reason)
+    return 1 if reason else 0
 
 
 if __name__ == "__main__":

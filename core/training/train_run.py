@@ -28,6 +28,7 @@ from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.trainer import Sample, load_samples, measure, split_validation
+from core.training.weights import save_weights
 from core.training.zoo import ZooEntry, find_entry
 
 # Of augmented copies; runs of earlier versions have it under this name too.
@@ -116,6 +117,9 @@ def make_model(run: Run, job: Path) -> bool:
     reporter.write(stage=MEASURING)
     samples = load_samples()
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
+    save_weights(fitted.model, job)
+    weights = publish.digest_files(job, [files.WEIGHTS_FILE])
+    card = replace(card, files={**card.files, **weights})
     if reporter.stopped:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
     publish.publish_files(job, card, job.parent)
@@ -213,6 +217,7 @@ def _clean(job: Path, *, resumable: bool) -> None:
         files.CARD_FILE,
         files.KERAS_FILE,
         files.LITERT_FILE,
+        files.WEIGHTS_FILE,
         files.TEST_PROBABILITIES_FILE,
     )
     shutil.rmtree(job / COPIES_DIRECTORY, ignore_errors=True)

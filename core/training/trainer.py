@@ -191,7 +191,7 @@ def measure(
     temperature = _find_temperature(fitted, uncalibrated, validation)
     if fitted.best_epoch:
         calibrate(fitted.model, temperature)
-    classifier = _save_model(entry, fitted.model, staging)
+    classifier = save_model(entry, fitted.model, staging)
     held_out = classifier.probabilities(validation.frames)
     predictions = _predict_samples(classifier, samples, staging)
     metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
@@ -274,7 +274,7 @@ def _find_temperature(fitted: Fitted, uncalibrated: Classifier, validation: Data
     )
 
 
-def _save_model(entry: ZooEntry, model: keras.Model, staging: Path) -> Classifier:
+def save_model(entry: ZooEntry, model: keras.Model, staging: Path) -> Classifier:
     """Write a model as a Keras and as a LiteRT file; returns the classifier of the latter."""
     litert = _convert(model)
     model.save(staging / files.KERAS_FILE)

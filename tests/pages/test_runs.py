@@ -8,13 +8,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.drawings.drawing import StorageUnavailableError
-from core.models.files import list_model_ids, load_card, runs_directory
-from core.runs import store
+from core.models.files import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    list_model_ids,
+    load_card,
+    runs_directory,
+)
+from core.runs import jobs, store
 from core.runs.exchange import export_run
 from core.runs.run import list_runs, load_run, new_run_id
 from core.runs.store import list_deleted
 from pages.widgets.pickers import choose_defaults
-from tests.core.runs.conftest import damage, finish_run, make_run
+from tests.core.runs.conftest import damage, finish_run, make_run, rebuild_built_in
 from tests.pages.conftest import VISITOR, list_choices, open_page, try_every_choice
 
 # Where models are picked, how the choice is called, and what opens it.
@@ -266,7 +272,8 @@ def import_file(contents: bytes) -> AppTest:
     return app
 
 
-def test_an_imported_run_belongs_to_the_visitor(tmp_path):
+def test_an_imported_run_belongs_to_the_visitor(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.runs.exchange.rebuild_model", rebuild_built_in)
     built_in = list_model_ids()
     hers = finish_run(make_run(owner="berta", name="Hers"), tmp_path)
     app = import_file(export_run(hers.id, tmp_path))
@@ -282,6 +289,21 @@ def test_the_visitors_runs_are_listed_before_shared_ones():
     app = open_page("runs.py")
     assert list(app.dataframe[0].value["Name"]) == ["Mine", "Everybody's, newer"]
     assert app.selectbox(key="run").value == mine.id
+
+
+def test_without_tensorflow_the_page_says_that_an_import_needs_it(mine, monkeypatch):
+    monkeypatch.setattr(jobs, "find_spec", lambda _: None)
+    app = open_page("runs.py")
+    assert app.info[0].value.startswith("Importing a run needs TensorFlow")
+    assert not app.get("file_uploader")
+    assert not app.get("download_button")[0].proto.disabled
+    card = load_card(mine.id)
+    earlier = {name: digest for name, digest in card.files.items() if name != WEIGHTS_FILE}
+    file = runs_directory() / mine.id / CARD_FILE
+    file.write_text(replace(card, files=earlier).to_json(), "utf-8")
+    (export,) = open_page("runs.py").get("download_button")
+    assert export.proto.disabled
+    assert export.proto.help.startswith("Exporting a run of an earlier version needs TensorFlow")
 
 
 @pytest.mark.parametrize("error", [StorageUnavailableError, OSError])

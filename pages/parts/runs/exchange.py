@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from core.models.card import ModelCard
+from core.models.files import WEIGHTS_FILE
 from core.runs.exchange import MAX_ARCHIVE_BYTES, export_run, import_run
+from core.runs.jobs import can_train, explain_no_training
 from core.runs.run import Run
 from pages.widgets.import_form import show_import_form
 
@@ -14,11 +17,13 @@ def offer_run_import(owner: str) -> None:
         max_bytes=MAX_ARCHIVE_BYTES,
         import_file=lambda contents: f"“{import_run(contents, owner).name}” was imported.",
         icon=":material/experiment:",
+        unavailable="" if can_train() else explain_no_training("Importing a run"),
     )
 
 
-def offer_run_export(run: Run) -> None:
+def offer_run_export(run: Run, card: ModelCard) -> None:
     """Let the visitor download a run as a zip, which is made when it is downloaded."""
+    missing = WEIGHTS_FILE not in card.files and not can_train()
     st.download_button(
         "Export",
         lambda: export_run(run.id),
@@ -26,5 +31,7 @@ def offer_run_export(run: Run) -> None:
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
+        disabled=missing,
+        help=explain_no_training("Exporting a run of an earlier version") if missing else None,
         key="export",
     )

@@ -1,22 +1,56 @@
 import hashlib
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.models.files import SEALED_FILES, DamagedArtifactError, load_card, read_file
-from core.runs import exchange, store
-from core.runs.exchange import PACKED_FILES, export_run, import_run
+from core.models.files import (
+    KERAS_FILE,
+    LITERT_FILE,
+    SEALED_FILES,
+    WEIGHTS_FILE,
+    DamagedArtifactError,
+    load_card,
+    read_file,
+)
+from core.runs import exchange, jobs, rebuilding, store
+from core.runs.exchange import FIGURES, export_run, import_run
 from core.runs.finished import list_finished
+from core.runs.jobs import TrainingUnavailableError
+from core.runs.plan import TrainingPlan
+from core.runs.rebuilding import rebuild_model
 from core.runs.run import UnknownRunError, list_runs, load_run, new_run_id, save_run
 from core.runs.store import TooManyRunsError
-from tests.core.runs.conftest import damage, finish_run, list_places, make_run
+from tests.core.runs.conftest import (
+    MODEL_ID,
+    damage,
+    finish_run,
+    list_places,
+    make_run,
+    rebuild_built_in,
+)
 from tests.messages import assert_plain
 
 Files = dict[str, bytes]
+PACKED_FILES = (*FIGURES, WEIGHTS_FILE)
+
+
+@pytest.fixture(autouse=True)
+def rebuilt(monkeypatch) -> list[set[str]]:
+    """Rebuild without TensorFlow; lists the names of the files that each rebuilding had."""
+    found = []
+
+    def rebuild(place: Path) -> None:
+        found.append({file.name for file in place.iterdir()})
+        rebuild_built_in(place)
+
+    monkeypatch.setattr(exchange, "rebuild_model", rebuild)
+    return found
 
 
 def pack(files: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
@@ -35,15 +69,26 @@ def unpack(contents: bytes) -> Files:
 def seal(files: Files) -> bytes:
     """A zip whose card and manifest name the digests of the files as they are now."""
 
-    def digest(names: tuple[str, ...]) -> dict[str, str]:
-        return {name: hashlib.sha256(files[name]).hexdigest() for name in names}
+    def digest(names: set[str]) -> dict[str, str]:
+        return {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(names)}
 
     card = json.loads(files["card.json"])
     if isinstance(card, dict):
-        files["card.json"] = json.dumps({**card, "files": digest(SEALED_FILES)}).encode()
+        card["files"] |= digest(card["files"].keys() & files.keys())
+        files["card.json"] = json.dumps(card).encode()
     manifest = json.loads(files["manifest.json"])
-    files["manifest.json"] = json.dumps({**manifest, "files": digest(PACKED_FILES)}).encode()
+    manifest["files"] = digest(files.keys() - {"manifest.json"})
+    files["manifest.json"] = json.dumps(manifest).encode()
     return pack(list(files.items()))
+
+
+def pack_as_version_1(files: Files, **more: bytes) -> bytes:
+    """An export of the first version: with a Keras and a LiteRT file instead of the weights."""
+    old = {name: contents for name, contents in files.items() if name != WEIGHTS_FILE}
+    old |= {name: read_file(MODEL_ID, name) for name in (KERAS_FILE, LITERT_FILE)} | more
+    change_json("card.json", lambda one: one["files"].pop(WEIGHTS_FILE))(old)
+    change_json("manifest.json", lambda one: one.update(version=1))(old)
+    return seal(old)
 
 
 def write_array(array: object, **options: bool) -> bytes:
@@ -84,7 +129,8 @@ def change_json(name: str, change: Callable[[dict], object]) -> Callable[[Files]
 
 def test_an_imported_run_is_a_new_run_of_the_visitor_who_imports_it(tmp_path, exported):
     run = import_run(exported, "ben", tmp_path)
-    assert (run.name, run.description, run.plan) == ("Hers", "What she trained", {"epochs": 2})
+    assert (run.name, run.description) == ("Hers", "What she trained")
+    assert run.plan == make_run().plan
     assert run.owner == "ben"
     assert load_run(run.id, tmp_path) == run
     (found,) = list_finished("ben", tmp_path)
@@ -113,14 +159,14 @@ def test_an_export_does_not_contain_the_owner(files):
 def test_an_import_can_be_exported_again_unchanged(tmp_path, exported, files):
     run = import_run(exported, "ben", tmp_path)
     again = unpack(export_run(run.id, tmp_path))
-    for name in SEALED_FILES:
+    for name in (*FIGURES[1:], WEIGHTS_FILE):
         assert again[name] == files[name]
 
 
 def test_only_finished_and_sound_runs_are_exported(tmp_path):
     waiting, broken = make_run(), finish_run(make_run(), tmp_path)
     save_run(waiting, tmp_path)
-    damage(broken, "model.tflite", tmp_path)
+    damage(broken, "weights.npy", tmp_path)
     with pytest.raises(FileNotFoundError):
         export_run(waiting.id, tmp_path)
     with pytest.raises(DamagedArtifactError):
@@ -142,7 +188,17 @@ def test_a_file_that_is_not_the_one_of_the_manifest_is_refused(tmp_path, files, 
 
 @pytest.mark.parametrize(
     "name",
-    ["readme.txt", "../run.json", "/etc/passwd", "job/", "sub/../card.json", "C:\\x", "model.pkl"],
+    [
+        "readme.txt",
+        "../run.json",
+        "/etc/passwd",
+        "job/",
+        "sub/../card.json",
+        "C:\\x",
+        "model.pkl",
+        "model.tflite",
+        "model.keras",
+    ],
 )
 def test_a_file_that_belongs_to_no_run_is_refused(tmp_path, files, name, monkeypatch):
     (tmp_path / "here").mkdir()
@@ -154,7 +210,7 @@ def test_a_file_that_belongs_to_no_run_is_refused(tmp_path, files, name, monkeyp
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("name", ["manifest.json", "model.tflite"])
+@pytest.mark.parametrize("name", ["manifest.json", "weights.npy"])
 def test_a_file_that_is_there_twice_or_missing_is_refused(tmp_path, files, name):
     refuse(tmp_path, pack([*files.items(), (name, files[name])]), "has one of its files twice")
     del files[name]
@@ -186,7 +242,8 @@ def test_a_zip_that_is_too_large_is_refused(tmp_path, exported, monkeypatch):
 
 MANIFEST_REFUSALS = [
     (lambda one: one.update(format="digitlab-drawings"), "field format"),
-    (lambda one: one.update(version=2), "field version"),
+    (lambda one: one.update(version=3), "field version"),
+    (lambda one: one.update(version=1), "does not belong to it: 'weights.npy'"),
     (lambda one: one.update(name=""), "field name"),
     (lambda one: one.update(name="  "), "field name"),
     (lambda one: one.update(name="n" * 61), "field name"),
@@ -257,7 +314,7 @@ def test_an_invalid_card_is_refused(tmp_path, files, change, message):
 
 
 def test_a_card_of_other_files_is_refused(tmp_path, files):
-    change_json("card.json", lambda one: one["files"].update({"model.keras": "a" * 64}))(files)
+    change_json("card.json", lambda one: one["files"].update({"history.csv": "a" * 64}))(files)
     sealed = files["card.json"]
     change_json(
         "manifest.json",
@@ -304,8 +361,12 @@ FILE_REFUSALS = [
         write_array(np.full((10_000, 10), 0.1, np.float16))[:-1],
         "is not a NumPy array",
     ),
-    ("model.tflite", b"", "not a model that classifies digits"),
-    ("model.tflite", b"not a model", "not a valid Flatbuffer"),
+    ("weights.npy", b"", "is not a NumPy array"),
+    ("weights.npy", write_array([{}] * 7850, allow_pickle=True), "have the shape"),
+    ("weights.npy", write_array(np.zeros(7849, np.float32)), "have the shape"),
+    ("weights.npy", write_array(np.zeros((785, 10), np.float32)), "have the shape"),
+    ("weights.npy", write_array(np.zeros(7850, np.int32)), "have the shape"),
+    ("weights.npy", write_array(np.full(7850, np.inf, np.float32)), "not finite"),
 ]
 
 
@@ -320,10 +381,75 @@ def test_an_array_of_more_numbers_than_there_is_memory_is_refused(tmp_path, file
     refuse(tmp_path, seal({**files, "test_probabilities.npy": head}), "have the shape")
 
 
-def test_the_keras_file_is_stored_unchanged_and_never_opened(tmp_path, files):
-    files["model.keras"] = b"whatever it is"
-    run = import_run(seal(files), "ben", tmp_path)
-    assert read_file(run.id, "model.keras", tmp_path) == b"whatever it is"
+PLAN_REFUSALS = [
+    ({}, "The layers in card.json are not those"),  # LeNet-5, by default
+    ({"architecture": "mlp"}, "The layers in card.json are not those"),
+    ({"architecture": "committee"}, "has no architecture 'committee'"),
+    ({"architecture": "from_the_future"}, "has no architecture 'from_the_future'"),
+    ({"architecture": "../mlp"}, "training plan of this run is not valid"),
+    ({"architecture": None, "layers": 5}, "training plan of this run is not valid"),
+    ({"architecture": None, "layers": [{"kind": "Lambda"}]}, "training plan of this run is not"),
+    ({"architecture": MODEL_ID, "recipe": [1]}, "training plan of this run is not valid"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), PLAN_REFUSALS)
+def test_a_plan_of_another_network_is_refused(tmp_path, files, changes, message):
+    recipe = TrainingPlan().to_fields()["recipe"]
+    plan = {"layers": [], "recipe": recipe} | changes
+    change_json("manifest.json", lambda one: one.update(plan=plan))(files)
+    refuse(tmp_path, seal(files), message)
+
+
+def test_no_model_is_in_an_export_and_none_is_loaded_from_an_import(files, tmp_path, rebuilt):
+    assert files.keys() == {"manifest.json", *PACKED_FILES}
+    import_run(seal(files), "ben", tmp_path)
+    assert rebuilt == [{"run.json", *PACKED_FILES}]
+
+
+def test_the_litert_file_of_an_export_of_version_1_is_not_even_read(
+    files, tmp_path, rebuilt, monkeypatch
+):
+    read = zipfile.ZipFile.read
+
+    def watch(archive: zipfile.ZipFile, name: zipfile.ZipInfo) -> bytes:
+        assert name.filename != LITERT_FILE
+        return read(archive, name)
+
+    contents = pack_as_version_1(files, **{LITERT_FILE: b"foreign operations"})
+    monkeypatch.setattr(zipfile.ZipFile, "read", watch)
+    run = import_run(contents, "ben", tmp_path)
+    assert rebuilt == [{"run.json", *FIGURES, KERAS_FILE}]
+    assert read_file(run.id, LITERT_FILE, tmp_path) == read_file(MODEL_ID, LITERT_FILE)
+
+
+def test_without_tensorflow_an_import_leaves_nothing_and_says_what_it_needs(
+    exported, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(exchange, "rebuild_model", rebuild_model)
+    monkeypatch.setattr(jobs, "find_spec", lambda _: None)
+    with pytest.raises(TrainingUnavailableError, match="needs TensorFlow"):
+        import_run(exported, "ben", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("print('a warning'); print('The weights are wrong.'); exit(1)", "The weights are wrong."),
+        ("import os; os.kill(os.getpid(), 9)", "could not be rebuilt. Try again later."),
+        ("import time; time.sleep(60)", "could not be rebuilt within 2 seconds"),
+    ],
+    ids=["refused", "crashed", "hung"],
+)
+def test_a_model_that_cannot_be_rebuilt_is_refused(
+    exported, tmp_path, monkeypatch, program, message
+):
+    monkeypatch.setattr(exchange, "rebuild_model", rebuild_model)
+    monkeypatch.setattr(rebuilding, "can_train", lambda: True)
+    monkeypatch.setattr(rebuilding, "REBUILDER", (sys.executable, "-c", program))
+    monkeypatch.setattr(rebuilding, "SECONDS", 2)
+    refuse(tmp_path, exported, message)
 
 
 def test_a_visitor_with_the_maximum_number_of_runs_cannot_import_another(
@@ -350,5 +476,5 @@ def test_an_import_on_a_full_disk_leaves_nothing_behind(tmp_path, exported, monk
 def test_the_card_of_an_imported_run_has_its_id(tmp_path, exported):
     run = import_run(exported, "ben", tmp_path)
     card, built_in = load_card(run.id, tmp_path), load_card("logistic_regression")
-    assert card.files == built_in.files
+    assert card.files.items() > built_in.files.items()
     assert card.recipe == built_in.recipe
