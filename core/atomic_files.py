@@ -9,11 +9,13 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import TypeVar
 
 # How often a file in use is tried again, and the seconds between two attempts.
 MAX_ATTEMPTS, INTERVAL = 50, 0.01
+NO_SPACE = (ENOSPC, EDQUOT)
 
 Result = TypeVar("Result")
 
@@ -41,6 +43,13 @@ def write_atomically(file: Path, text: str) -> None:
 def read_text(file: Path) -> str:
     """The text of a file that another process may replace at the same time."""
     return _retry(lambda: file.read_text("utf-8"))
+
+
+def explain_full_disk(error: Exception) -> str:
+    """What to do where an error was raised by a full disk, for a person; empty for other errors."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return "The disk of the server is full. Free some space on it, and try again."
+    return ""
 
 
 def _retry(act: Callable[[], Result]) -> Result:

@@ -39,7 +39,7 @@ from core.runs.run import (
     new_run_id,
     save_run,
 )
-from core.runs.store import check_quota, delete_run, find_own_run, remove_run
+from core.runs.store import check_quota, delete_run, discard_run, find_own_run, remove_run
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -103,6 +103,7 @@ def start(
         TooManyRunsError: the owner already has the maximum number of runs.
         ValueError: the plan names a model that does not exist, there are no drawings, or the name
             is empty or too long.
+        OSError: the files of the run could not be written; none of them is left.
     """
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
@@ -110,15 +111,20 @@ def start(
     if plan.drawing_weight and not (drawings and len(drawings)):
         raise ValueError("You have no drawings to train on. Draw some first.")
     run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
-    with open_queue() as queue:
-        queued = queue.now.append(run)  # raises before anything is written
-        check_quota(owner)
-        job = save_run(run) / JOB_DIRECTORY
-        job.mkdir()
-        if plan.drawing_weight and drawings:
-            save_drawings(job / DRAWINGS, drawings)
-        queue.now = queued
-        start_next(queue)
+    try:
+        with open_queue() as queue:
+            queued = queue.now.append(run)  # raises before anything is written
+            check_quota(owner)
+            job = save_run(run) / JOB_DIRECTORY
+            job.mkdir()
+            if plan.drawing_weight and drawings:
+                save_drawings(job / DRAWINGS, drawings)
+            queue.now = queued
+            start_next(queue)
+    except OSError:
+        if not is_training(run.id):
+            discard_run(run)
+        raise
     return run
 
 

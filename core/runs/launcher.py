@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.atomic_files import explain_full_disk
 from core.runs.job_files import (
     LOCK,
     LOG,
@@ -93,7 +94,7 @@ def start_next(opened: OpenQueue) -> None:
             _launch(chosen.run_id)
         except OSError as error:  # for example, there is too little memory for another process
             reason = f"The training could not be started ({error}). Please resume it later."
-            write_outcome(chosen.run_id, State.FAILED, reason)
+            write_outcome(chosen.run_id, State.FAILED, explain_full_disk(error) or reason)
         opened.now = queue.begin(chosen)
 
 

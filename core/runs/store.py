@@ -131,6 +131,13 @@ def remove_run(place: Path) -> None:
         forget_run(run.id, run.owner, home)
 
 
+def discard_run(run: Run, directory: Path | None = None) -> None:
+    """Remove what was written of a run that could not be saved, and its entry in the index."""
+    home = directory or runs_directory()
+    shutil.rmtree(home / run.id, ignore_errors=True)
+    forget_run(run.id, run.owner, home)
+
+
 def _move(source: Path, target: Path) -> None:
     try:
         os.utime(source)  # from which the day is counted

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.analysis.metrics import estimate_accuracy
-from core.atomic_files import write_atomically
+from core.atomic_files import explain_full_disk, write_atomically
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
@@ -70,7 +70,8 @@ def train_run(run_id: str, lock: int) -> bool:
         error = str(problem)
     except Exception as problem:  # its owner sees nothing but this message
         traceback.print_exc()
-        error = f"Training failed with {type(problem).__name__}: {problem}"
+        failure = f"Training failed with {type(problem).__name__}: {problem}"
+        error = explain_full_disk(problem) or failure
     finally:
         release(run_id, lock, state, error)
     return state != State.FAILED

@@ -1,20 +1,16 @@
 """Wording: errors as sentences, digits with their article, values, intervals and durations."""
 
 from collections.abc import Mapping
-from errno import EDQUOT, ENOSPC
 from typing import Any
 
+from core.atomic_files import explain_full_disk
 from core.models.card import Estimate, ModelCard
 from core.runs.plan import title_setting
-
-NO_SPACE = (ENOSPC, EDQUOT)
 
 
 def to_sentence(error: Exception) -> str:
     """The message of an error, from a capital letter to a full stop."""
-    if isinstance(error, OSError) and error.errno in NO_SPACE:
-        return "The disk of the server is full. Free some space on it, and try again."
-    message = str(error)
+    message = explain_full_disk(error) or str(error)
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 

@@ -1,8 +1,11 @@
 """The queue, with a trainer that only pretends."""
 
+import errno
 import json
+import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -14,7 +17,7 @@ from core.runs import jobs, launcher, store
 from core.runs.job_files import State
 from core.runs.jobs import Job, TrainingUnavailableError, list_jobs, remove, resume, start, stop
 from core.runs.launcher import start_next_if_idle
-from core.runs.plan import TrainingPlan
+from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER, QueueFullError
 from core.runs.recipe import Recipe
@@ -293,6 +296,32 @@ def test_without_tensorflow_nothing_starts(monkeypatch):
     with pytest.raises(TrainingUnavailableError, match=r"needs TensorFlow"):
         start(PLAN, "anna", "quick")
     assert not runs_directory().exists()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4], ids=["run.json", "drawings", "queue", "queue 2"])
+def test_a_full_disk_leaves_nothing_of_a_run_that_could_not_be_started(monkeypatch, step):
+    replace, written = os.replace, []
+
+    def fill_up(source: Path, target: Path) -> None:
+        written.append(target)
+        if len(written) >= step:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    def leave_alone(run_id: str) -> None:
+        """In place of a trainer, which would be killed with the disk full."""
+
+    monkeypatch.setattr(launcher, "_launch", leave_alone)
+    drawings = Dataset("mine", "Mine", np.zeros((5, 28, 28), np.uint8), np.zeros(5, np.uint8))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fill_up)
+        with pytest.raises(OSError, match="No space left"):
+            start(change_settings(PLAN, drawing_weight=1), "anna", "quick", drawings=drawings)
+    left = [path.name for path in runs_directory().rglob("*") if path.is_file()]
+    assert not [name for name in left if name.startswith("run")]
+    assert list_jobs("anna") == []
+    start(PLAN, "anna", "quick")
+    assert len(list_jobs("anna")) == 1
 
 
 @pytest.mark.parametrize(

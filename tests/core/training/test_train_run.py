@@ -1,6 +1,7 @@
 """Runs, on a few hundred digits; these tests import TensorFlow."""
 
 import csv
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -296,6 +297,16 @@ def test_without_mnist_a_run_fails_with_a_sentence(monkeypatch):
     assert not train(run_id)
     assert look(run_id).state == State.FAILED
     assert "which does not exist" in look(run_id).error
+
+
+def test_a_full_disk_fails_with_a_sentence(monkeypatch):
+    def fill_up(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/runs/model.keras")
+
+    monkeypatch.setattr("core.training.train_run.split_validation", fill_up)
+    run_id, _ = ask(PLAN)
+    assert not train(run_id)
+    assert look(run_id).error.startswith("The disk of the server is full.")
 
 
 def test_a_plan_that_does_not_fit_fails_with_a_sentence():
