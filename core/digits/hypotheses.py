@@ -41,6 +41,10 @@ SHARE_WEIGHT = 0.7
 # What a sheet within the picture costs, in units of log-confidence: this if it is tiny, nothing if
 # it is as large as the picture.
 SHEET_PENALTY = 0.2
+# What it costs if more than the first share of what is around the ink looks like it: the second
+# for all of it, in units of log-confidence. Of blurred strokes, some pixels do.
+MAX_SIMILAR = 0.1
+SURROUNDINGS_PENALTY = 4.0
 # Patches with less than this share of the ink on plain paper may be specks.
 MIN_PART = 0.05
 
@@ -198,13 +202,18 @@ def _propose(
     page: _Page, plane: Plane, threshold: _Threshold, max_penalty: MaxPenalty
 ) -> Iterator[Hypothesis]:
     for selection in select_patches(plane.strength, threshold.edge, page.sheet):
+        penalty = page.penalty + plane.penalty + selection.penalty
         left_out = SHARE_WEIGHT * (1 - selection.share)
-        if page.penalty + plane.penalty + selection.penalty + left_out <= max_penalty():
-            yield _build_hypothesis(page, plane, threshold, selection)
+        if penalty + left_out > max_penalty():
+            continue
+        similar = selection.compare_with_surroundings(page.rgb, page.sheet)
+        penalty += SURROUNDINGS_PENALTY * max(0.0, similar - MAX_SIMILAR)
+        if penalty + left_out <= max_penalty():
+            yield _build_hypothesis(page, plane, threshold, selection, penalty)
 
 
 def _build_hypothesis(
-    page: _Page, plane: Plane, threshold: _Threshold, selection: Selection
+    page: _Page, plane: Plane, threshold: _Threshold, selection: Selection, penalty: float
 ) -> Hypothesis:
     strength = np.minimum(plane.strength[selection.box] / np.float32(threshold.full), 1)
     rows, columns = selection.box
@@ -214,7 +223,7 @@ def _build_hypothesis(
         page.top + page.scale * rows.start,
         page.scale,
         selection.share,
-        page.penalty + plane.penalty + selection.penalty,
+        penalty,
         selection.is_whole,
     )
 

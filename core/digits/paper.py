@@ -19,19 +19,27 @@ from core.digits.ink import EmptyDrawingError, find_threshold
 MIN_OPACITY = 0.08
 # Sheets are searched in a picture reduced to about this many pixels on its longer side.
 SEARCHED_SIDE = 160
-# A sheet covers at least the first and at most the second share of the picture. It overlaps the
-# quadrilateral between its corners by at least this share.
+# A sheet covers at least the first and at most the second share of the picture. At least this share
+# of it lies in the quadrilateral between its corners, and fills at least this share of that: the
+# rest are strokes that reach the sheet's edge.
 SHEET_SHARES = (0.05, 0.97)
+MIN_INSIDE, MIN_FILLED = 0.9, 0.65
+# Masks that overlap by at least this share are of the same sheet.
 MIN_OVERLAP = 0.85
 # The colours of a sheet, and those on both sides of its edge, differ by at least this share of how
 # much those of the picture do.
 MIN_SHEET_CONTRAST = 0.25
 # The bounding box of a drawing is covered by it along at most this share of three of its edges.
 MAX_EDGE_COVER = 0.8
+# Added to brightness before division: what distinguishes dark pixels is noise.
+DARKEST = 20
 # Smaller pictures, in pixels, show no sheets.
 MIN_SIDE = 56
-# At most this many sheets of each brightness.
+# At most this many sheets of each brightness, and this many levels of brightness.
 MAX_SHEETS = 2
+MAX_LEVELS = 3
+# The edge of a sheet is blurred over at most this many pixels.
+EDGE_WIDTH = 1
 
 Pixels = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -97,27 +105,80 @@ def find_drawing(rgb: Pixels) -> tuple[slice, slice] | None:
 
 
 def find_sheets(rgb: Pixels) -> Iterator[Mask]:
-    """Find the sheets in a picture, the largest first, as masks of shape ``(H, W)``.
+    """Find the sheets in a picture as masks of shape ``(H, W)``.
+
+    A sheet differs from its surroundings in brightness, or in saturation where a shadow lies across
+    it, or it has exactly one colour, as in a screenshot. Of each kind, the largest come first.
 
     Args:
         rgb: ``(H, W, C)`` in 0…255.
     """
-    small = reduce_by_mean(rgb, SEARCHED_SIDE)
-    factor = -(-max(rgb.shape) // SEARCHED_SIDE)
-    grey = small.mean(axis=2)
-    contrast = _measure_contrast(grey)
-    if contrast < 1 or min(rgb.shape[:2]) < MIN_SIDE:
+    if min(rgb.shape[:2]) < MIN_SIDE:
         return
-    bright = grey > 255 * find_threshold(grey / 255)
-    for mask in (bright, ~bright):
-        for sheet in _find_quadrilaterals(mask):
-            inside = ndimage.binary_erosion(sheet, iterations=1 + (factor > 1))
-            if inside.sum() < 9 or _measure_contrast(grey[inside]) < MIN_SHEET_CONTRAST * contrast:
+    grey = _reduce(rgb.mean(axis=2))
+    min_contrast = MIN_SHEET_CONTRAST * _measure_contrast(grey)
+    if min_contrast < MIN_SHEET_CONTRAST:
+        return
+    found: list[Mask] = []
+    for plane, low, high in _list_ranges(rgb):
+        small = _reduce(plane)
+        for sheet in _find_quadrilaterals((small > low) & (small <= high)):
+            if any(measure_overlap(sheet, other) >= MIN_OVERLAP for other in found):
                 continue
-            if _measure_edge(grey, sheet) < MIN_SHEET_CONTRAST * contrast:
+            inside = ndimage.binary_erosion(sheet)
+            if inside.sum() < 9 or _measure_contrast(grey[inside]) < min_contrast:
                 continue
-            enlarged = inside.repeat(factor, axis=0).repeat(factor, axis=1)
-            yield enlarged[: rgb.shape[0], : rgb.shape[1]]
+            is_sharp = _measure_edge(small, sheet) >= MIN_SHEET_CONTRAST * _measure_contrast(small)
+            if is_sharp or high - low < 2:
+                found.append(sheet)
+                yield _trim(sheet, (plane > low) & (plane <= high))
+
+
+def _list_ranges(rgb: Pixels) -> Iterator[tuple[Pixels, float, float]]:
+    """Planes, ``(H, W)`` in 0…255, with a range of values that the pixels of a sheet may have."""
+    grey = rgb.mean(axis=2)
+    planes = [grey] if rgb.shape[2] == 1 else [grey, _measure_saturation(rgb)]
+    for plane in planes:
+        threshold = 255 * find_threshold(_reduce(plane) / np.float32(255))
+        yield plane, threshold, np.inf
+        yield plane, -np.inf, threshold
+    small = _reduce(grey)
+    counts = np.bincount(small.round().astype(np.intp).ravel())
+    for level in np.argsort(counts)[: -MAX_LEVELS - 1 : -1].tolist():
+        if counts[level] >= SHEET_SHARES[0] * small.size:
+            yield grey, level - 0.5, level + 0.5
+
+
+def _reduce(plane: Pixels) -> Pixels:
+    return reduce_by_mean(plane[..., None], SEARCHED_SIDE)[..., 0]
+
+
+def _measure_saturation(rgb: Pixels) -> Pixels:
+    """How far colours are from grey, ``(H, W)`` in 0…255, whatever their brightness."""
+    # Several times as fast as ``max`` over such a short axis.
+    red, green, blue = np.moveaxis(rgb, 2, 0)
+    high, low = (extreme(extreme(red, green), blue) for extreme in (np.maximum, np.minimum))
+    return 255 * (high - low) / (high + DARKEST)
+
+
+def _trim(sheet: Mask, is_similar: Mask) -> Mask:
+    """Enlarge a sheet that was found in a reduced picture, and cut off its edge.
+
+    Args:
+        sheet: in the reduced picture.
+        is_similar: ``(H, W)``, the pixels of the whole picture that look like the sheet.
+    """
+    factor = -(-max(is_similar.shape) // SEARCHED_SIDE)
+    core, area = (
+        mask.repeat(factor, axis=0).repeat(factor, axis=1)[: len(is_similar), : is_similar.shape[1]]
+        for mask in (ndimage.binary_erosion(sheet, iterations=2), ndimage.binary_dilation(sheet))
+    )
+    # The surroundings may reach into the sheet's outermost blocks.
+    patches, count = ndimage.label(~area | ~(is_similar | core))
+    is_outside = np.zeros(count + 1, np.bool_)
+    is_outside[patches[~area]] = True
+    inside = ~is_outside[patches]
+    return ndimage.minimum_filter(inside, 2 * EDGE_WIDTH + 1)
 
 
 def reduce_by_mean(pixels: Pixels, side: int) -> Pixels:
@@ -143,31 +204,41 @@ def _find_quadrilaterals(mask: Mask) -> Iterator[Mask]:
             return
         box = boxes[patch - 1]
         filled = ndimage.binary_fill_holes(np.pad(patches[box] == patch, 1))[1:-1, 1:-1]
-        low, high = SHEET_SHARES
-        if not low <= filled.sum() / mask.size <= high:
+        quadrilateral = draw_quadrilateral(filled)
+        common = (filled & quadrilateral).sum()
+        if common < MIN_INSIDE * filled.sum() or common < MIN_FILLED * quadrilateral.sum():
             continue
-        if compare_with_quadrilateral(filled) >= MIN_OVERLAP:
-            sheet = np.zeros_like(mask)
-            sheet[box] = filled
+        sheet = np.zeros_like(mask)
+        sheet[box] = filled | quadrilateral
+        if SHEET_SHARES[0] <= sheet.mean() <= SHEET_SHARES[1]:
             yield sheet
 
 
 def compare_with_quadrilateral(patch: Mask) -> float:
-    """The overlap of a patch and the quadrilateral between its corners, as a share of their union.
+    """The overlap of a patch and the quadrilateral between its corners.
 
     It is 1 for a rectangle and 0.64 for an ellipse.
     """
+    return measure_overlap(patch, draw_quadrilateral(patch))
+
+
+def draw_quadrilateral(patch: Mask) -> Mask:
+    """Draw the quadrilateral between the corners of a patch."""
     rows, columns = np.nonzero(patch)
-    overlaps = []
+    quadrilaterals = []
     # The corners of an upright sheet lie on the diagonals, those of one turned by 45° on the axes.
     for first, second in ((rows + columns, rows - columns), (rows, columns)):
         corners = [first.argmin(), second.argmin(), first.argmax(), second.argmax()]
         picture = Image.new("1", patch.shape[::-1])
         points = [(int(columns[corner]), int(rows[corner])) for corner in corners]
         ImageDraw.Draw(picture).polygon(points, fill=1)
-        quadrilateral = np.asarray(picture)
-        overlaps.append((patch & quadrilateral).sum() / (patch | quadrilateral).sum())
-    return float(max(overlaps))
+        quadrilaterals.append(np.asarray(picture))
+    return max(quadrilaterals, key=lambda quadrilateral: measure_overlap(patch, quadrilateral))
+
+
+def measure_overlap(mask: Mask, other: Mask) -> float:
+    """The pixels that both masks have, as a share of those that either has."""
+    return float((mask & other).sum() / (mask | other).sum())
 
 
 def _measure_edge(grey: Pixels, sheet: Mask) -> float:

@@ -30,6 +30,10 @@ FRAME_DEPTH = 0.06
 MIN_CARD_SIDE = 0.1
 MIN_CARD_COVER = 0.35
 CARD_SIDE = 60
+# Pixels have the colour of the pen if they differ from it by less than this share of what the paper
+# differs by. In a picture with a longer side below SMALL_SIDE, edges are less blurred.
+SIMILARITY = 0.3
+SMALL_SIDE = 150
 # What speaks against a selection, in units of log-confidence: it touches the edge of the paper, it
 # contains a frame, …
 EDGE_PENALTY = 0.6
@@ -64,8 +68,45 @@ class Selection:
         """``(h, w)``, whether a pixel is one of these patches or borders on one, inside the box."""
         labels = self._labels[self.box]
         own = self._is_chosen[labels]
-        size = 3 if max(self._labels.shape) < 150 else 5
-        return own | ((labels == 0) & (ndimage.maximum_filter(own.view(np.uint8), size) > 0))
+        return own | ((labels == 0) & _dilate(own, self._step))
+
+    def compare_with_surroundings(self, rgb: Pixels, inside: Mask | None) -> float:
+        """The share of the pixels around these patches that look like them, 0…1.
+
+        It is near 0 around strokes, and about a half along the edge of a sheet or of a shadow.
+        Pixels beyond the edge of a sheet count, too. So do half of those beyond an edge of the
+        picture, by as many as there are more than at the opposite edge: a digit that fills the
+        picture reaches both.
+
+        Args:
+            rgb: ``(H, W, C)``.
+            inside: ``(H, W)``, the paper; by default, all.
+        """
+        box = tuple(slice(side.start, side.stop, self._step) for side in self.box)
+        own = self._is_chosen[self._labels[box]]
+        if not own.any():  # too small for the step
+            return 0.0
+        pen = np.median(rgb[box][own], axis=0)
+        padded = np.pad(own, 2)
+        ring = np.argwhere(_dilate(padded, 2) & ~_dilate(padded, 1))
+        places = self._step * (ring - 2) + [side.start for side in self.box]
+        is_below, is_beyond = places < 0, places >= self._labels.shape
+        beyond = 0.5 * np.abs(is_below.sum(axis=0) - is_beyond.sum(axis=0)).sum()
+        rows, columns = places[~(is_below | is_beyond).any(axis=1)].T
+        if inside is not None:
+            is_inside = inside[rows, columns]
+            beyond += len(rows) - is_inside.sum()
+            rows, columns = rows[is_inside], columns[is_inside]
+        if not len(rows):
+            return 0.0
+        distances = np.linalg.norm(rgb[rows, columns] - pen, axis=1)
+        similar = distances < SIMILARITY * np.percentile(distances, 95)
+        return float((similar.sum() + beyond) / len(ring))
+
+    @property
+    def _step(self) -> int:
+        """The blurred edge of a stroke takes about so many pixels."""
+        return 1 if max(self._labels.shape) < SMALL_SIDE else 2
 
 
 def select_patches(strength: Pixels, threshold: float, inside: Mask | None) -> Iterator[Selection]:
@@ -90,6 +131,11 @@ def select_patches(strength: Pixels, threshold: float, inside: Mask | None) -> I
             if tuple(chosen) not in proposed:
                 proposed.add(tuple(chosen))
                 yield patches.select(chosen, group)
+
+
+def _dilate(mask: Mask, reach: int) -> Mask:
+    # Much faster than a binary dilation.
+    return ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1).view(np.bool_)
 
 
 class _Patches:
@@ -152,7 +198,7 @@ class _Patches:
             return (self.boxes[:, [0, 2]] == 0).any(axis=1) | (
                 self.boxes[:, [1, 3]] == (height, width)
             ).any(axis=1)
-        rim = inside & ~ndimage.binary_erosion(inside, iterations=2)
+        rim = inside & ~ndimage.binary_erosion(inside)
         touching = np.bincount(self._labels[rim], minlength=self._label_count + 1) > 0
         return touching[self._ids]
 

@@ -14,7 +14,7 @@ from PIL import Image
 from scipy import ndimage
 
 from core.digits.ink import find_peak, normalise
-from core.digits.paper import Mask, Pixels, reduce_by_mean
+from core.digits.paper import DARKEST, Mask, Pixels, reduce_by_mean
 
 # There is no ink where paper and pen differ by less than this, in 8-bit RGB (Euclidean) …
 MIN_CONTRAST = 20.0
@@ -31,8 +31,6 @@ PAPER_SIDE = 100
 GRAIN_FACTOR = 2
 # Colour and grain of the paper are measured on at most about this many rows and columns.
 SAMPLE_SIDE = 150
-# Added to brightness before division: the noise of dark pixels must not look like ink.
-DARKEST = 20
 # What an assumption costs, in units of log-confidence: uneven light, the wrong one of dark on light
 # and light on dark, and even light where the brightness of the paper varies by as much as that of
 # ink and paper.

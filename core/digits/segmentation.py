@@ -142,11 +142,6 @@ class SegmentationPath:
         )
 
     @property
-    def mean_score(self) -> float:
-        """The score for each digit: comparable between ink hypotheses of one picture."""
-        return self.score / max(1, len(self.log_confidences))
-
-    @property
     def ink_share(self) -> float:
         """The share of all ink that the digits explain, 0…1; the rest is specks."""
         return sum(candidate.ink for row in self.rows for candidate in row)

@@ -15,11 +15,24 @@ from core.digits.frame import BOX_THRESHOLD, frame_from_ink
 from core.digits.hypotheses import SHARE_WEIGHT, Hypothesis, propose_hypotheses
 from core.digits.ink import EmptyDrawingError, Ink
 from core.digits.ink_segmentation import segment_ink
-from core.digits.segmentation import DigitRows, FoundDigit, SegmentationGraph, choose_path
+from core.digits.segmentation import (
+    DigitRows,
+    FoundDigit,
+    SegmentationGraph,
+    choose_path,
+    list_digits,
+)
 from core.inference.judge import Judge
 
 # The search goes on while a higher score is possible, by at least this.
 MIN_GAIN = 0.03
+# Less plausible hypotheses are no ink, whatever they look like: the edge of a sheet looks like a 1.
+MIN_PLAUSIBILITY = -0.3
+# What explains less of the ink is none either, unless it looks like digits.
+MIN_SHARE = 0.1
+# So many parts that look so little like digits, on average, are the letters of a text.
+MIN_TEXT = 6
+TEXT_LOG_CONFIDENCE = -0.8
 # So many hypotheses are divided into several digits.
 MAX_DIVIDED = 2
 # The first one that is more plausible than this is divided before others are proposed.
@@ -49,6 +62,14 @@ class ChosenInk:
     score: float
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether something else in the picture, or a text, looks a little like digits."""
+        log_confidence = self.score - self.hypothesis.plausibility
+        if len(list_digits(self.rows)) >= MIN_TEXT and log_confidence < TEXT_LOG_CONFIDENCE:
+            return True
+        return self.score < 0 and self.hypothesis.share < MIN_SHARE
+
+    @property
     def digit_rows(self) -> DigitRows:
         """The digits of each row, with boxes in pixels of the picture."""
         return tuple(
@@ -72,7 +93,7 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
 
     def max_penalty() -> float:
         best = max((chosen.score for chosen in found), default=-math.inf)
-        return SHARE_WEIGHT - best - MIN_GAIN
+        return SHARE_WEIGHT - max(best + MIN_GAIN, MIN_PLAUSIBILITY)
 
     divided: list[Hypothesis] = []
     for hypothesis in propose_hypotheses(image, max_penalty):
@@ -92,7 +113,12 @@ def choose_ink(image: Image.Image, judge: Judge) -> ChosenInk:
         raise EmptyDrawingError(
             "There is no ink in this picture. Use a darker pen or a picture with more contrast."
         )
-    return max(found, key=lambda chosen: chosen.score)
+    best = max(found, key=lambda chosen: chosen.score)
+    if best.is_doubtful:
+        raise EmptyDrawingError(
+            "No digit was found in this picture. Crop the picture to the digits, or use another."
+        )
+    return best
 
 
 def _score_as_one_digit(hypothesis: Hypothesis, judge: Judge) -> list[ChosenInk]:
@@ -147,9 +173,12 @@ def _score_divided(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[Chose
         end = start + len(graph.candidates)
         path = choose_path(graph, scores[start:end])
         start = end
+        if not len(path.log_confidences):
+            continue
         share = path.ink_share * hypothesis.share
         penalty = DIVISION_PENALTY * (len(path.log_confidences) > 1)
-        score = _weigh(hypothesis, path.mean_score, share) - penalty
+        # Penalties decide between the paths through the same ink, not between hypotheses.
+        score = _weigh(hypothesis, float(path.log_confidences.mean()), share) - penalty
         found.append(ChosenInk(hypothesis, path.digit_rows, score))
     return found
 

@@ -37,6 +37,33 @@ def test_a_sheet_on_a_table_is_found(angle, sheet, table):
     assert found[0].sum() > 0.8 * 120 * 150
 
 
+@pytest.mark.parametrize(("page", "pad"), [(250, 0), (17, 0), (255, 250)])
+def test_a_pad_in_a_screenshot_is_found_whole_though_strokes_reach_its_edge(page, pad):
+    picture = Image.new("L", (640, 400), page)
+    draw = ImageDraw.Draw(picture)
+    draw.text((40, 20), "Draw a digit", fill=128, font_size=20)
+    draw.rectangle((41, 150, 199, 308), fill=pad, outline=200)
+    for place in (60, 120, 180):
+        draw.line((place, 156, place, 302), fill=120, width=9)
+    (sheet,) = find_sheets(to_rgb(picture))
+    inside = np.zeros_like(sheet)
+    inside[151:308, 42:199] = True
+    assert not (sheet & ~inside).any()
+    assert (inside & ~sheet).sum() < 0.05 * inside.sum()
+
+
+def test_a_sheet_half_in_shadow_is_found_whole_by_its_colour():
+    y, x = np.mgrid[:260, :320]
+    page = np.tile(np.float32([142, 102, 66]), (260, 320, 1))
+    on_sheet = (x > 90) & (x < 210) & (y > 50) & (y < 200)
+    page[on_sheet] = 240
+    page[(np.abs(x - 150) < 6) & (np.abs(y - 125) < 40)] = 60
+    light = 1 - 0.6 / (1 + np.exp((x - 140) / 4))
+    sheets = [*find_sheets((page * light[..., None]).astype(np.float32))]
+    overlaps = [(sheet & on_sheet).sum() / (sheet | on_sheet).sum() for sheet in sheets]
+    assert max(overlaps) > 0.9
+
+
 def test_an_ellipse_a_bare_sheet_and_a_change_in_light_are_no_sheets():
     ellipse = Image.new("L", (320, 260), 60)
     ImageDraw.Draw(ellipse).ellipse((60, 40, 260, 220), fill=250)

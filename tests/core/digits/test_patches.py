@@ -71,5 +71,36 @@ def test_one_of_two_strokes_is_not_the_whole():
     assert main[1] < 0.6
 
 
+def test_what_is_around_a_stroke_does_not_look_like_it_but_along_an_edge_half_of_it_does():
+    stroke = Image.new("L", (100, 100), 255)
+    ImageDraw.Draw(stroke).line((30, 20, 60, 80), fill=20, width=8)
+    sheet = Image.new("L", (100, 100), 255)
+    sheet.paste(20, (50, 0, 100, 100))
+    edge = np.zeros((100, 100), np.float32)
+    edge[10:90, 42:50] = 1  # the paper beside the sheet
+    shares = []
+    for picture, strength in ((stroke, 1 - np.asarray(stroke, np.float32) / 255), (sheet, edge)):
+        (selection,) = select_patches(strength, 0.5, None)
+        rgb = np.asarray(picture, np.float32)[..., None]
+        shares.append(selection.compare_with_surroundings(rgb, None))
+    assert shares[0] < 0.05
+    assert 0.4 < shares[1] < 0.7
+
+
+def test_what_lies_along_the_edge_of_a_picture_or_of_a_sheet_may_go_on_beyond_it():
+    strength = np.zeros((100, 100), np.float32)
+    strength[20:80, :6] = 1
+    rgb = 255 * (1 - strength)[..., None]
+    (at_edge,) = select_patches(strength, 0.5, None)
+    assert at_edge.compare_with_surroundings(rgb, None) > 0.15
+    inside = np.zeros((100, 100), np.bool_)
+    inside[:, 20:] = True
+    moved = np.roll(strength, 20, axis=1)
+    (on_sheet,) = select_patches(moved, 0.5, inside)
+    assert on_sheet.compare_with_surroundings(255 * (1 - moved)[..., None], inside) > 0.3
+    (cropped,) = select_patches(strength[:, :6], 0.5, None)
+    assert cropped.compare_with_surroundings(rgb[:, :6], None) < 0.05
+
+
 def test_there_is_nothing_in_an_empty_picture():
     assert select(lambda draw: draw.point((5, 5), 0)) == []

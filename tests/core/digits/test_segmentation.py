@@ -77,7 +77,6 @@ def test_rows_are_read_from_top_to_bottom():
     assert [len(row) for row in path.rows] == [1, 2]
     assert list_digits(path.digit_rows) == [candidate.digit for candidate in graph.candidates]
     assert path.log_confidences.tolist() == [-0.1, -0.2, -0.6]
-    assert path.mean_score == pytest.approx(-0.3)
     assert path.ink_share == pytest.approx(0.9)
 
 

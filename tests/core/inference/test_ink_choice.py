@@ -18,7 +18,7 @@ from core.inference.number import find_in_image, number_from_image
 from core.synthesis.glyphs import draw_sample, list_styles
 from tests.found import find_digit, find_frame
 from tests.messages import assert_plain
-from tests.variations import VARIATIONS, draw_plain, to_image
+from tests.variations import VARIATIONS, draw_coverage, draw_plain, to_image
 
 CASES = Path(__file__).parents[2] / "cases"
 # By the name of the file, whose last number is the digit. The last picture is of another kind: it
@@ -73,6 +73,47 @@ def test_digits_are_found_whatever_they_are_written_on(name):
         for digit in range(10)
     ]
     assert sum(right) >= 9
+
+
+def draw_screenshot(
+    text: str, random: np.random.Generator, *, dark: bool, margin: int | None = None
+) -> Image.Image:
+    """The Draw page with rows of digits on its pad, or the pad with a margin around it."""
+    page, ink, border = ((14, 17, 23), 240, 60) if dark else ((251, 252, 254), 30, 220)
+    picture = Image.new("RGB", (1280, 800), page)
+    draw = ImageDraw.Draw(picture)
+    draw.text((80, 100), "Draw a digit", fill=(ink,) * 3, font_size=40)
+    draw.text((560, 300), "Draw a digit or a number on the pad.", fill=(ink,) * 3, font_size=16)
+    draw.rectangle((80, 297, 400, 617), fill=(0, 0, 0), outline=(border,) * 3)
+    rows = text.split("\n") if text else []
+    pixels = np.asarray(picture, np.float32)
+    for y, row in enumerate(rows):
+        height = 310 / len(rows)
+        for x, digit in enumerate(row):
+            left, top = 90 + 300 / len(row) * x, 304 + height * y
+            box = (left, top, left + 260 / len(row), top + 0.88 * height)
+            coverage = draw_coverage(write(int(digit), random), picture.size, box, 16)
+            pixels = pixels + coverage[..., None] * (255 - pixels)
+    screenshot = to_image(pixels)
+    if margin is None:
+        return screenshot
+    return screenshot.crop((80 - margin, 297 - margin, 401 + margin, 618 + margin))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("margin", [None, 15, 40])
+@pytest.mark.parametrize("text", ["3", "42", "12\n34", "80\n561"])
+def test_digits_on_the_pad_are_read_from_a_screenshot_of_the_page(text, margin, dark, random):
+    assert classify(draw_screenshot(text, random, dark=dark, margin=margin)) == text
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("margin", [None, 4, 15, 40])
+def test_no_digit_is_found_in_a_screenshot_of_an_empty_pad(margin, dark, random):
+    try:
+        assert classify(draw_screenshot("", random, dark=dark, margin=margin)) == "?"
+    except EmptyDrawingError as refused:
+        assert_plain(str(refused))
 
 
 @pytest.mark.parametrize("name", VARIATIONS)
