@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.server.model_cache import list_damages
+from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
 
@@ -14,7 +15,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Set up the page, show the navigation and run the page that the URL names."""
-    page = st.navigation(list_pages(), position="top")
+    page = st.navigation([*list_pages(), *link_to_api()], position="top")
     st.set_page_config(
         page_title=f"{page.title} · Digit Lab",
         page_icon=HERE.parent / ".streamlit/icon.png",
@@ -50,6 +51,13 @@ def list_pages() -> list[st.Page]:
         st.Page("runs.py", title="Runs", icon=":material/experiment:"),
         st.Page("sweeps.py", title="Sweeps", icon=":material/tune:", visibility="hidden"),
     ]
+
+
+def link_to_api() -> list[st.Page]:
+    """The documentation of the API; none where no browser shows the pages."""
+    api = find_api()
+    known = api.startswith("http")
+    return [st.Page(f"{api}/docs", title="API", icon="")] if known else []
 
 
 @st.fragment(run_every=timedelta(days=1))

@@ -31,6 +31,7 @@ class Server:
         port: int | None = None,
         *,
         log: Path | None = None,
+        health: str = "/_stcore/health",
         **environment: str,
     ) -> None:
         """Start it, at any free port unless one is given, with these variables beside ours.
@@ -39,6 +40,7 @@ class Server:
             script: what is served.
             port: where.
             log: the file for what the server prints; None where nobody reads it.
+            health: the path that answers 200 once it is healthy.
             environment: variables.
         """
         self.port = port or find_free_port()
@@ -47,7 +49,7 @@ class Server:
         self.process = start_process(
             ["streamlit", "run", script, "--server.headless=true", f"--server.port={self.port}",
              "--server.address=127.0.0.1"],
-            health=f"{self.address}/_stcore/health",
+            health=f"{self.address}{health}",
             environment=environment,
             log=log,
         )  # fmt: skip

@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from core.api import models, predictions
 from core.api.limits import BodyLimit, RateLimit
 from core.api.metrics import RequestMetrics
 from core.api.problems import handle_problems
-from core.api.settings import Settings, read_settings
+from core.api.settings import Settings, read_origins, read_settings
+from core.api.spellings import Spellings
 from core.runs.run import index_runs
 from core.runs.store import purge_runs
 from core.server.ambiguous_length import OneLength
@@ -47,6 +50,7 @@ def build_api(settings: Settings) -> FastAPI:
         version="1",
         description=DESCRIPTION,
         redoc_url=None,
+        redirect_slashes=False,
         swagger_ui_parameters={"tryItOutEnabled": True, "defaultModelsExpandDepth": 0},
         lifespan=load_models_at_start,
     )
@@ -54,13 +58,36 @@ def build_api(settings: Settings) -> FastAPI:
     application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MAX_WORKERS))
     application.include_router(predictions.router)
     application.include_router(models.router)
+    application.add_api_route("/", lead_to_docs, include_in_schema=False)
     handle_problems(application)
     application.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     application.add_middleware(RateLimit, max_per_second=settings.max_requests_per_second)
+    allow_origins(application)
     application.add_middleware(OneLength)
     application.add_middleware(RequestMetrics)
     application.add_middleware(SecurityHeaders)
+    application.add_middleware(Spellings)
     return application
+
+
+def allow_origins(application: FastAPI) -> None:
+    """Let pages of the sites that the environment names use the API, without their cookies."""
+    origins = read_origins()
+    if origins:
+        application.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            allow_credentials=False,
+        )
+
+
+async def lead_to_docs(request: Request) -> RedirectResponse:
+    """Redirect to the documentation, whatever path and scheme a proxy has before the server."""
+    is_folder = request.scope["path"].endswith("/")
+    last = request.scope["path"].rpartition("/")[2]
+    return RedirectResponse("docs" if is_folder else f"{last}/docs")
 
 
 api = build_api(read_settings())

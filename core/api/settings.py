@@ -1,9 +1,12 @@
 """Settings: the limits of the API, and the environment variables that change them."""
 
 import os
+import re
 from dataclasses import dataclass, fields
 
 PREFIX = "DIGITLAB_API_"
+ORIGINS_VARIABLE = "DIGITLAB_API_ORIGINS"
+ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-\[\]:]+")
 
 
 @dataclass(frozen=True)
@@ -60,3 +63,19 @@ def read_settings() -> Settings:
                 f"The environment variable {variable} must be a whole number. It is {text!r}."
             ) from error
     return Settings(**changed)
+
+
+def read_origins() -> list[str]:
+    """The origins of other sites whose pages may use the API, or ``*`` for all; none by default.
+
+    Raises:
+        ValueError: one of them is no origin.
+    """
+    origins = os.environ.get(ORIGINS_VARIABLE, "").replace(",", " ").split()
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"The environment variable {ORIGINS_VARIABLE} must have origins such as "
+                f"https://example.org, without a path, separated by commas. It has {origin!r}."
+            )
+    return origins

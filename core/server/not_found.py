@@ -52,4 +52,4 @@ class NotFound:
 
     def _is_below_a_page(self, path: str) -> bool:
         below = path.removeprefix(self._start)
-        return "/" in below.strip("/") and not f"/{below}".startswith(API_PATH)
+        return "/" in below.strip("/") and API_PATH not in f"/{below}"

@@ -16,7 +16,7 @@ from core.drawings.drawing import OWNER
 
 COOKIE = "digitlab_visitor"
 SECONDS_KEPT = 2 * 365 * 24 * 3600
-API_PATH = "/api/"
+API_PATH = "/api/"  # below a prefix, if the server has one
 NOT_MODIFIED = 304
 
 
@@ -40,7 +40,7 @@ class VisitorCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every request."""
-        if scope["type"] != "http" or scope["path"].startswith(API_PATH):
+        if scope["type"] != "http" or API_PATH in scope["path"]:
             await self._app(scope, receive, send)
             return
 

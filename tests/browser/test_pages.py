@@ -91,10 +91,13 @@ def test_the_first_visitor_may_open_any_page_by_its_link(browser):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_navigation_shows_and_opens_all_pages(open_page, dark):
+def test_the_navigation_shows_and_opens_all_pages(open_page, server, dark):
     page = open_page(dark=dark)
     bar = page.get_by_role("navigation", name="App pages")
-    expect(bar.get_by_role("link")).to_have_count(len(BAR))
+    expect(bar.get_by_role("link")).to_have_count(len(BAR) + 1)
+    api = bar.get_by_role("link", name=re.compile("^API"))
+    expect(api).to_be_in_viewport(ratio=1)
+    expect(api).to_have_attribute("href", f"{server.address}/api/docs")
     expect(bar.get_by_text("more")).to_have_count(0)
     for title in BAR:
         link = bar.get_by_role("link", name=title, exact=True)

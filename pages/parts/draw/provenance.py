@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -14,6 +14,7 @@ from core.inference.inputs import ImageInput, NumberInput
 from core.inference.prediction import Prediction
 from core.models.files import is_run
 from core.server.visitors import COOKIE
+from pages.widgets.api_address import find_api
 
 # Pixels. Higher than that, the text scrolls.
 DETAILS_HEIGHT, COMMAND_HEIGHT = 320, 220
@@ -36,9 +37,10 @@ def show_details_to_cite(frame: Frame, predictions: Sequence[Prediction]) -> Non
 def show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
     """Offer the command by which the API returns the predictions of this page."""
     with st.popover("API request", icon=":material/terminal:", key="request"):
-        st.markdown("This command gets the same predictions from the [API](/api/docs):")
+        api = find_api()
+        st.markdown(f"This command gets the same predictions from the [API]({api}/docs):")
         st.code(
-            write_command(given, model_ids, page_url=st.context.url or ""),
+            write_command(given, model_ids, api=api),
             language="bash",
             wrap_lines=True,
             height=COMMAND_HEIGHT,
@@ -50,11 +52,9 @@ def show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
             )
 
 
-def write_command(given: NumberInput, model_ids: Sequence[str], *, page_url: str) -> str:
-    """The curl command that sends an input to the server that serves the page."""
-    page = urlsplit(page_url)
+def write_command(given: NumberInput, model_ids: Sequence[str], *, api: str) -> str:
+    """The curl command that sends an input to the API at this address."""
     query = urlencode([("model", model_id) for model_id in model_ids])
-    api = f"{page.scheme}://{page.netloc}/api"
     if isinstance(given, ImageInput):
         name = given.name.replace("\\", "\\\\").replace('"', '\\"')  # curl's quoting of names
         field = f'files=@"{name}"'

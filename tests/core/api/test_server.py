@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.request import urlopen
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,7 +16,9 @@ from core.api.settings import Settings, read_settings
 from core.inference import classifier
 from core.models.card import ModelCard
 from core.models.files import list_model_ids, load_card
+from tests.core.api.conftest import encode
 from tests.messages import assert_plain
+from tests.servers import Server
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 FIRST_BYTES = (
@@ -225,3 +228,83 @@ def test_only_a_space_may_be_shown_in_a_frame_by_hugging_face(monkeypatch):
     headers = TestClient(build_api(Settings())).get("/models").headers
     assert read_rule(headers) == "'self' https://huggingface.co"
     assert "x-frame-options" not in headers
+
+
+@pytest.mark.parametrize("path", ["/health", "/docs", "/models", "/models/lenet5", "/openapi.json"])
+def test_head_is_answered_as_get_without_a_body(client, path):
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.headers["content-length"] == got.headers["content-length"]
+    assert head.content == b""
+
+
+def test_a_slash_at_the_end_of_a_path_makes_no_difference(client, seven):
+    for path in ("/models", "/models/lenet5", "/docs", "/health"):
+        slashed = client.get(f"{path}/", follow_redirects=False)
+        assert slashed.content == client.get(path).content
+    files = [("files", ("seven.png", encode(seven)))]
+    assert client.post("/predict/", files=files, follow_redirects=False).status_code == 200
+    assert client.post("/predict/strokes/", json=STROKES).status_code == 200
+    assert client.get("/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/"])
+def test_the_path_of_the_api_leads_to_its_documentation(path):
+    import streamlit_app
+
+    client = TestClient(streamlit_app.app, base_url="http://lab.example")
+    answer = client.get(path, follow_redirects=False)
+    assert answer.status_code == 307
+    # Neither a scheme nor a prefix, which a proxy may have changed.
+    assert not answer.headers["location"].startswith(("http", "/"))
+    assert client.get(path).url == "http://lab.example/api/docs"
+    assert client.head(path).status_code == 200
+
+
+def test_the_api_is_below_the_prefix_of_the_pages_too():
+    server = Server(STREAMLIT_SERVER_BASE_URL_PATH="lab", health="/lab/_stcore/health")
+    try:
+        for prefix in ("", "/lab"):
+            with urlopen(f"{server.address}{prefix}/api/models") as answer:
+                assert [one["id"] for one in json.load(answer)] == list_model_ids()
+            with urlopen(f"{server.address}{prefix}/api") as answer:
+                assert answer.url == f"{server.address}{prefix}/api/docs"
+                assert f"'{prefix}/api/openapi.json'" in answer.read().decode()
+                assert answer.headers["Set-Cookie"] is None
+    finally:
+        server.stop()
+
+
+def ask_from(client: TestClient, origin: str) -> dict[str, str]:
+    answer = client.get("/models", headers={"Origin": origin})
+    assert answer.status_code == 200
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "authorization,content-type"}  # fmt: skip
+    preflight = client.options("/predict/strokes", headers=asked)
+    allowed = {**answer.headers, **preflight.headers}
+    return {key: allowed[key] for key in allowed if key.startswith("access-control-")}
+
+
+def test_no_other_site_may_use_the_api_by_default(client):
+    assert ask_from(client, "https://school.example") == {}
+
+
+@pytest.mark.parametrize("origins", ["*", "https://a.example, https://school.example"])
+def test_the_sites_that_the_environment_names_may_use_the_api_without_cookies(monkeypatch, origins):
+    monkeypatch.setenv("DIGITLAB_API_ORIGINS", origins)
+    client = TestClient(build_api(Settings()))
+    headers = ask_from(client, "https://school.example")
+    assert headers["access-control-allow-origin"] in {"*", "https://school.example"}
+    assert "Authorization" in headers["access-control-allow-headers"]
+    assert "POST" in headers["access-control-allow-methods"]
+    assert "access-control-allow-credentials" not in headers
+    if origins != "*":
+        other = ask_from(client, "https://other.example")
+        assert "access-control-allow-origin" not in other
+
+
+@pytest.mark.parametrize("origins", ["school.example", "https://school.example/page", "ftp://a.b"])
+def test_what_is_no_origin_is_refused(monkeypatch, origins):
+    monkeypatch.setenv("DIGITLAB_API_ORIGINS", origins)
+    with pytest.raises(ValueError, match="DIGITLAB_API_ORIGINS must have origins"):
+        build_api(Settings())
