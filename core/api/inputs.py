@@ -42,6 +42,14 @@ def find_in_picture(name: str, contents: bytes) -> DigitRows:
         raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), file=quoted) from error
 
 
+def find_or_refuse(name: str, contents: bytes) -> DigitRows | RefusalError:
+    """The digits in an image file, or the reason for its refusal."""
+    try:
+        return find_in_picture(name, contents)
+    except RefusalError as error:
+        return error
+
+
 def check_files(count: int, settings: Settings) -> None:
     """Raises RefusalError for too many files; 413."""
     if count > settings.max_files:

@@ -14,14 +14,17 @@ from core.api.inputs import (
     check_files,
     find_in_drawing,
     find_in_picture,
+    find_or_refuse,
 )
 from core.api.model_choice import ALL, choose_classifiers, choose_default_ids
-from core.api.problems import describe_problems
+from core.api.problems import RefusalError, describe_problems, describe_refusal
 from core.api.schemas import (
     Digit,
     DigitProbability,
     Drawing,
     ModelPrediction,
+    PictureResults,
+    RefusedPicture,
     Result,
     Results,
 )
@@ -50,6 +53,14 @@ TopCount = Annotated[
 WithFrame = Annotated[
     bool, Query(alias="frame", description="Whether the response includes the frames")
 ]
+Partial = Annotated[
+    bool,
+    Query(
+        alias="partial",
+        description="Whether the other pictures are classified if one of them cannot be read. It "
+        "then has a `problem` in place of digits.",
+    ),
+]
 T = TypeVar("T")
 Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
@@ -69,24 +80,28 @@ async def predict_pictures(
     model_ids: ModelChoice = list(DEFAULT_MODEL_IDS),  # noqa: B006  FastAPI copies it
     top_count: TopCount = 3,
     with_frame: WithFrame = False,
-) -> Results:
+    is_partial: Partial = False,
+) -> PictureResults:
     """Classify the digits in each picture, dark on light or light on dark, of any size."""
     check_files(len(files), request.app.state.settings)
     pictures = [(file.filename or "", await file.read()) for file in files]
 
     classifiers = await _run_in_thread(request, partial(_choose_classifiers, request, model_ids))
     # One by one, so that no request with many pictures keeps others waiting for long.
-    inputs = [
-        await _run_in_thread(request, partial(find_in_picture, name, contents))
-        for name, contents in pictures
+    find = find_or_refuse if is_partial else find_in_picture
+    found = [
+        await _run_in_thread(request, partial(find, name, contents)) for name, contents in pictures
     ]
 
-    def predict() -> Results:
-        numbers = _predict_numbers(request, inputs, classifiers)
-        return Results(
+    def predict() -> PictureResults:
+        inputs = [one for one in found if not isinstance(one, RefusalError)]
+        numbers = iter(_predict_numbers(request, inputs, classifiers))
+        return PictureResults(
             results=[
-                _describe_number(number, top_count, with_frame=with_frame, file=name)
-                for number, (name, _) in zip(numbers, pictures, strict=True)
+                RefusedPicture(file=name, problem=describe_refusal(one))
+                if isinstance(one, RefusalError)
+                else _describe_number(next(numbers), top_count, with_frame=with_frame, file=name)
+                for one, (name, _) in zip(found, pictures, strict=True)
             ]
         )
 

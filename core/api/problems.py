@@ -62,6 +62,28 @@ def describe_problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def describe_refusal(refusal: RefusalError) -> ProblemDetails:
+    """The body of the response to a request that is refused for this reason."""
+    return _describe(refusal.status, refusal.detail, file=refusal.file)
+
+
+def _describe(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    file: str | None = None,
+    errors: list[InvalidField] | None = None,
+) -> ProblemDetails:
+    return ProblemDetails(
+        type="about:blank",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        file=file,
+        errors=errors,
+    )
+
+
 def answer_with_problem(
     status: HTTPStatus,
     detail: str,
@@ -71,14 +93,7 @@ def answer_with_problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The response with a problem as its body."""
-    body = ProblemDetails(
-        type="about:blank",
-        title=status.phrase,
-        status=status.value,
-        detail=detail,
-        file=file,
-        errors=errors,
-    )
+    body = _describe(status, detail, file=file, errors=errors)
     return JSONResponse(
         body.model_dump(exclude_none=True),
         status_code=status.value,

@@ -5,6 +5,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, Field, FiniteFloat, field_validator
 
+from core.api.problems import ProblemDetails
 from core.digits.strokes import strokes_from_lists
 
 # Larger than any screen in pixels, and small enough that squares of it are exact.
@@ -103,9 +104,22 @@ class Result(BaseModel):
 
 
 class Results(BaseModel):
-    """One result for each picture or drawing in the request, in the same order."""
+    """One result for the drawing in the request."""
 
     results: list[Result]
+
+
+class RefusedPicture(BaseModel):
+    """A picture that cannot be read."""
+
+    file: str = Field(description="The name of the picture")
+    problem: ProblemDetails = Field(description="What a request with this picture alone would get")
+
+
+class PictureResults(BaseModel):
+    """One entry for each picture in the request, in the same order."""
+
+    results: list[Result | RefusedPicture]
 
 
 class ModelSummary(BaseModel):

@@ -363,3 +363,28 @@ def test_more_digits_than_allowed_are_refused(client, seven, monkeypatch):
     sentence = reason(send(client, encode(seven), encode(seven)), 413)
     assert "1,200 digits, but at most 1,000 are allowed" in sentence
     assert "DIGITLAB_API_MAX_DIGITS" in sentence
+
+
+def test_with_partial_a_bad_picture_has_its_problem_and_the_others_their_results(client, seven):
+    good, text, blank = encode(seven), b"no picture", encode(Image.new("L", (50, 50), 255))
+    answer = send(client, good, text, blank, good, partial="true")
+    assert answer.status_code == 200
+    first, second, third, last = answer.json()["results"]
+    assert first["text"] == last["text"] == "7"
+    assert "problem" not in first
+    for entry, contents, status in ((second, text, 415), (third, blank, 422)):
+        alone = send(client, contents)
+        assert entry == {"file": "digit.png", "problem": entry["problem"]}
+        refused = {key: value for key, value in entry["problem"].items() if value is not None}
+        assert refused == alone.json()
+        assert alone.status_code == status
+
+
+def test_with_partial_no_picture_has_to_be_good(client):
+    answer = send(client, b"no picture", b"", partial="true")
+    assert answer.status_code == 200
+    assert [one["problem"]["status"] for one in answer.json()["results"]] == [415, 422]
+
+
+def test_without_partial_one_bad_picture_refuses_all(client, seven):
+    reason(send(client, encode(seven), b"no picture"), 415)
