@@ -46,7 +46,7 @@ DETAILS = STEPS, SENSITIVITY, SIMILAR_ERRORS, DETAILS_TO_CITE = (
 def main() -> None:
     """Show the page."""
     get_cards()  # a damaged model is reported before anything is drawn
-    st.title("Draw a digit")
+    st.title("Draw digits")
     st.markdown("See how each model classifies the digits you write and how confident it is.")
     show_pad_and_predictions()
     offer_tour()
@@ -106,8 +106,8 @@ def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
     if chosen is None:
         return None
     given = read_picture(chosen)
-    if upload_tab.open and len(list_digits(given.rows)) == 1:
-        with upload_tab:
+    if len(list_digits(given.rows)) == 1:
+        with upload_tab if upload_tab.open else camera_tab:
             show_thumbnail(given)
     return given
 

@@ -23,7 +23,7 @@ def main() -> None:
     cards = get_cards()
     st.title("Models")
     st.markdown("See each model's accuracy, layers, weights, training and calibration.")
-    left, right = st.columns([6, 5], gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Accuracy and published results")
         show_accuracy_table(

@@ -34,6 +34,14 @@ def test_all_models_are_in_the_chart_of_error_rates(open_page):
         expect(chart.locator(".ytick").get_by_text(title, exact=True)).to_be_visible()
 
 
+def test_the_table_of_accuracies_is_not_cut_on_a_laptop(open_page):
+    page = open_page("models")
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    cut = table.locator(".dvn-scroller").evaluate("area => area.scrollWidth - area.clientWidth")
+    assert cut <= 0
+
+
 def test_logistic_regression_shows_its_ten_templates(open_page):
     page = open_page("models?model=Logistic+regression")
     page.get_by_role("tab", name="Weights").click()

@@ -52,7 +52,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
     follow(page, "Back")
     expect_step(page, STEPS - 1)
     follow(page, "End tour")
-    expect(page.locator("h1")).to_have_text("Draw a digit")
+    expect(page.locator("h1")).to_have_text("Draw digits")
     expect(find_banner(page)).to_have_count(0)
     assert "tour" not in page.url
 

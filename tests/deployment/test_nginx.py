@@ -110,7 +110,7 @@ def ask(
 
 def go_to_pad(page: Page) -> None:
     page.get_by_role("link", name="Draw", exact=True).click()
-    expect(page.locator("h1")).to_have_text("Draw a digit")
+    expect(page.locator("h1")).to_have_text("Draw digits")
 
 
 def upload(page: Page, digit: int) -> None:
@@ -247,7 +247,7 @@ def test_while_no_replica_lives_a_page_says_so_and_tries_again(start_nginx, cont
         page.goto(nginx.address)
         expect(page.locator("h1")).to_have_text("Digit Lab is starting")
         replica = Server(port=replica.port)
-        expect(page.locator("h1")).to_have_text("Draw a digit")
+        expect(page.locator("h1")).to_have_text("Draw digits")
     finally:
         replica.stop()
 

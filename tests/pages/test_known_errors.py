@@ -49,7 +49,7 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_below_the_pad(monkeypatch, 
     app.button(key="sample").click().run()
     assert not app.exception
     assert [error.value for error in app.error] == ["Model.tflite of lenet5 is damaged."]
-    assert app.title[0].value == "Draw a digit"
+    assert app.title[0].value == "Draw digits"
     assert app.button(key="clear")  # the pad still works
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,11 +11,14 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.digits.frame import frame_from_strokes
-from core.digits.segmentation import DigitRows
+from core.digits.segmentation import DigitRows, FoundDigit
 from core.drawings.store import DrawingStore, default_url
 from core.inference import inputs
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_image
+from core.inference.number_prediction import DigitPrediction, NumberPrediction
+from core.inference.prediction import Prediction
+from pages.parts.draw.answer import describe_number
 from tests.pages.conftest import VISITOR, get_pad, open_page
 
 FOUR = [np.array([(40.0, 60), (30, 170), (120, 170)]), np.array([(100.0, 60), (100, 270)])]
@@ -171,6 +175,39 @@ def test_one_digit_of_a_picture_is_shown_with_the_picture_and_without_text_to_co
     assert read_answer(app) == "7"
     assert any("Your picture" in one.proto.body for one in app.get("html"))
     assert not app.download_button
+
+
+def test_the_box_of_the_only_digit_is_drawn_where_its_ink_is():
+    picture = Image.new("L", (400, 300), 255)
+    ImageDraw.Draw(picture).line((100, 60, 100, 240), fill=0, width=20)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    bodies = [one.proto.body for one in upload(file.getvalue()).get("html")]
+    (shown,) = [body for body in bodies if "Your picture" in body]
+    insets = dict(re.findall(r"(left|top|right|bottom): ([\d.]+)%", shown))
+    expected = {"left": 22.5, "top": 20, "right": 72.5, "bottom": 20}
+    assert {side: float(inset) for side, inset in insets.items()} == pytest.approx(expected, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "sentence"),
+    [
+        ((1.0, 0.97), "2 digits."),
+        ((1.0, 0.72), "2 digits. Least certain: digit 2, a 3, with 72% confidence."),
+        ((1.0, 0.2), "2 digits. 1 of them may be no digit."),
+    ],
+)
+def test_a_digit_of_a_number_is_named_only_if_it_is_not_certain(confidences, sentence):
+    digits = []
+    for confidence in confidences:
+        shares = np.full(10, (1 - confidence) / 9, np.float32)
+        shares[3] = confidence
+        frame = np.ones((28, 28), np.float32)
+        found = FoundDigit((0, 0, 9, 9), frame)
+        digits.append(
+            DigitPrediction(found, 0, (Prediction("m", "M", shares, 0.0, not_sure_below=0.5),))
+        )
+    assert describe_number(NumberPrediction(tuple(digits))) == sentence
 
 
 def test_a_picture_is_searched_for_digits_once_however_often_the_page_runs(monkeypatch):

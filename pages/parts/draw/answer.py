@@ -7,13 +7,15 @@ import streamlit as st
 
 from core.digits.frame import FRAME_SIZE
 from core.figures.digit import picture_from_frame, png_address
-from core.inference.number_prediction import DigitPrediction, NumberPrediction
+from core.inference.number_prediction import NumberPrediction
 from core.server.turns import sleep_unless_waiting
 from pages.widgets.prediction import describe_agreement
 from pages.widgets.wording import with_article
 
 # Of the picture of the frame, in pixels of the screen.
 FRAME_SIDE = 112
+# A digit of a number is mentioned if its confidence is lower than that.
+SURE = 0.95
 # Seconds between the answer and what comes after it. A browser that is drawing the chart paints
 # nothing else: without a head start, the answer would appear only together with the chart.
 HEAD_START = 0.08
@@ -30,13 +32,15 @@ def show_answer(number: NumberPrediction) -> None:
     st.html(
         f'<div class="answer{" rows" if len(lines) > 1 else ""}" style="{size}">'
         f'<b role="status" aria-live="polite" data-testid="answer">{number.text}</b>'
-        f"{_write_digit(*number.digits) if len(number.digits) == 1 else _write_number(number)}"
-        "</div>"
+        f"{_write_details(number)}</div>"
     )
     sleep_unless_waiting(HEAD_START)
 
 
-def _write_digit(digit: DigitPrediction) -> str:
+def _write_details(number: NumberPrediction) -> str:
+    if len(number.digits) > 1:
+        return f"<p>{describe_number(number)}</p>"
+    (digit,) = number.digits
     # The picture is part of the element, because a file of its own would take another request.
     picture = png_address(np.asarray(picture_from_frame(digit.found.frame, side=FRAME_SIZE)))
     return (
@@ -47,16 +51,23 @@ def _write_digit(digit: DigitPrediction) -> str:
     )
 
 
-def _write_number(number: NumberPrediction) -> str:
+def describe_number(number: NumberPrediction) -> str:
+    """How many digits there are, how many may be none, and the least certain of them, if any is."""
     votes = [digit.vote for digit in number.digits]
     rows = number.digits[-1].row + 1
-    place = min(range(len(votes)), key=lambda place: votes[place].confidence)
     doubtful = sum(not vote.is_digit for vote in votes)
     sentences = [f"{len(votes)} digits{f' in {rows} rows' if rows > 1 else ''}."]
     if doubtful:
         sentences.append(f"{doubtful} of them may be no digit.")
-    sentences.append(
-        f"The lowest confidence is {votes[place].confidence:.1%}, for digit {place + 1}, "
-        f"{with_article(votes[place].digit)}."
-    )
-    return f"<p>{' '.join(sentences)}</p>"
+    uncertain = [
+        (place, vote)
+        for place, vote in enumerate(votes, start=1)
+        if vote.is_digit and vote.confidence < SURE
+    ]
+    if uncertain:
+        place, least = min(uncertain, key=lambda item: item[1].confidence)
+        sentences.append(
+            f"Least certain: digit {place}, {with_article(least.digit)}, with "
+            f"{least.confidence:.0%} confidence."
+        )
+    return " ".join(sentences)

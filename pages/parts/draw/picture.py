@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import UnreadableImageError
+from core.digits.segmentation import list_digits
 from core.figures.digit import encode_address
 from core.inference.inputs import ImageInput
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 # Keys of the session: the last picture, or why it was refused, and the id of its file.
 PICTURE, FILE_ID = "picture", "picture_file"
-WIDTH = 160
+# Of the shown picture, in pixels of the screen.
+WIDTH, MAX_HEIGHT = 280, 240
 
 
 def read_picture(file: "UploadedFile") -> ImageInput:
@@ -41,9 +43,21 @@ def _read_or_refuse(file: "UploadedFile") -> ImageInput | tuple[type[ValueError]
 
 
 def show_thumbnail(given: ImageInput) -> None:
-    """The picture, small."""
+    """The picture, small, with the box of its only digit."""
     address = encode_address(given.preview, "image/webp")
+    (digit,) = list_digits(given.rows)
+    left, top, right, bottom = digit.box
+    width, height = given.size
+    insets = {
+        "left": left / width,
+        "top": top / height,
+        "right": 1 - right / width,
+        "bottom": 1 - bottom / height,
+    }
+    style = "; ".join(f"{side}: {100 * inset:.1f}%" for side, inset in insets.items())
+    shown_width = min(WIDTH, MAX_HEIGHT * width / height)
     st.html(
-        f'<figure class="upload"><img src="{address}" alt="The uploaded picture" width="{WIDTH}">'
-        "<figcaption>Your picture</figcaption></figure>"
+        f'<figure class="upload"><div><img src="{address}" alt="The uploaded picture" '
+        f'width="{shown_width:.0f}"><div class="box" style="{style}"></div></div>'
+        "<figcaption>Your picture and the digit found in it</figcaption></figure>"
     )
