@@ -11,6 +11,8 @@ from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
 
 HERE = Path(__file__).parent
+# Parameters of choices of any number, of which none is one.
+MAY_BE_EMPTY = {"models"}
 
 
 def main() -> None:
@@ -23,10 +25,24 @@ def main() -> None:
     )
     st.html(HERE / "widgets/style.css")
     request_run_on_reconnection()
+    drop_empty_parameters()
     with show_known_errors():
         warn_of_damaged_models()
         show_tour()
         page.run()
+
+
+def drop_empty_parameters() -> None:
+    """Have parameters without a value fall back to their defaults, as wrong values do.
+
+    To Streamlit, an empty value is a choice of nothing, even where a choice is required. A widget
+    takes its value from the address as it was when the run began, so this begins another run.
+    """
+    empty = {name for name, value in st.query_params.items() if not value} - MAY_BE_EMPTY
+    for name in empty:
+        del st.query_params[name]
+    if empty:
+        st.rerun()
 
 
 def warn_of_damaged_models() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core.drawings.store import DrawingStore, default_url
 from pages.widgets.gallery import PAGE_SIZE
@@ -215,3 +215,26 @@ def test_a_new_tab_shows_what_was_chosen(open_page, path, prepare, choices, name
         page.wait_for_timeout(INTERVAL)
     assert describe(again) == describe(page)
     assert set(parse_qs(urlsplit(again.url).query)) == set(names.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("collect?each=", "0 of 50 saved"),
+        ("models?model=", "Model card"),
+        ("robustness?dataset=", "All corruptions"),
+        ("drawings?digit=", "You have not saved any drawings yet"),
+    ],
+)
+def test_an_address_with_an_empty_value_shows_the_default(open_page, path, shown):
+    page = open_page(path)
+    expect(page.get_by_text(shown).first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("="))
+
+
+def test_an_address_below_a_page_is_not_found(open_page):
+    page = open_page("drawings/x")
+    expect(page.locator("h1")).to_have_text("Not found")
+    page.get_by_role("link", name="Open Digit Lab").click()
+    expect(page.locator("h1")).to_have_text("Draw a digit")
