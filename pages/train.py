@@ -10,6 +10,7 @@ from pages.parts.train.jobs import show_jobs
 from pages.parts.train.plan import pick_plan, show_changes, show_network
 from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store, has_mnist
 from pages.widgets.empty_states import offer_download
+from pages.widgets.known_errors import show_known_errors
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import to_sentence
 
@@ -29,7 +30,8 @@ def main() -> None:
         with preview:
             show_network(plan)
             st.markdown("**Examples of the training images**")
-            show_changes(plan)
+            with show_known_errors():
+                show_changes(plan)
             offer_training(plan, owner)
     st.subheader("Your runs")
     show_jobs(owner)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.digits.datasets import DamagedDatasetError
+from core.digits.datasets import DamagedDatasetError, MnistUnavailableError
 from core.drawings.drawing import StorageUnavailableError
 from core.models.files import DamagedArtifactError
 from pages.widgets.wording import to_sentence
@@ -20,6 +20,8 @@ ICONS = {
     DamagedArtifactError: ":material/broken_image:",
     DamagedDatasetError: ":material/broken_image:",
     StorageUnavailableError: ":material/database_off:",
+    MnistUnavailableError: ":material/download:",
+    OSError: ":material/hard_drive:",  # after the kinds above, which are OSErrors too
 }
 
 
@@ -27,7 +29,8 @@ ICONS = {
 def show_known_errors() -> Iterator[None]:
     """Show a known error as a sentence; all others pass. Also a decorator, below ``@st.fragment``.
 
-    Known are damaged models, damaged data sets, and a database that cannot be used.
+    Known are damaged models and data sets, a missing data set, a database that cannot be used, and
+    files that cannot be read or written.
     """
     try:
         yield

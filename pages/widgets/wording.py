@@ -11,6 +11,11 @@ from core.runs.plan import title_setting
 def to_sentence(error: Exception) -> str:
     """The message of an error, from a capital letter to a full stop."""
     message = explain_full_disk(error) or str(error)
+    if message == str(error) and isinstance(error, OSError) and error.errno:
+        # The system's own words contain the path of a file.
+        message = (
+            f"The server cannot read or write a file: {error.strerror}. Its log has the details"
+        )
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 

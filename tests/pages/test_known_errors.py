@@ -1,15 +1,40 @@
 """Known errors are sentences on the page, in fragments too; other errors stay errors."""
 
+import ast
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.digits.datasets import DamagedDatasetError
+from core.digits.datasets import DamagedDatasetError, MnistUnavailableError
 from core.drawings.drawing import StorageUnavailableError
 from core.models.files import DEFAULT_MODEL_IDS, DamagedArtifactError
 from tests.artifacts import DAMAGES, copy_models
-from tests.pages.conftest import open_page
+from tests.pages.conftest import ROOT, open_page
 
-KNOWN = [DamagedArtifactError, DamagedDatasetError, StorageUnavailableError]
+KNOWN = [
+    DamagedArtifactError,
+    DamagedDatasetError,
+    MnistUnavailableError,
+    OSError,
+    StorageUnavailableError,
+]
+# Fragments that compute nothing.
+EMPTY_FRAGMENTS = {"request_run_on_reconnection", "_wait_for_pad"}
+# Pages and tabs that need the database or MNIST.
+VIEWS = [
+    ("models.py", {"view": "Calibration", "calibration": "My drawings"}),
+    ("models.py", {"view": "Calibration", "calibration": "MNIST test"}),
+    ("confusion.py", {"data": "My drawings"}),
+    ("errors.py", {"dataset": "My drawings"}),
+    ("errors.py", {"dataset": "MNIST test", "show": "Suspected label errors"}),
+    ("compare.py", {"digits": "My drawings"}),
+    ("compare.py", {"digits": "MNIST test"}),
+    ("robustness.py", {"dataset": "My drawings"}),
+    ("robustness.py", {"dataset": "MNIST test", "live": "true"}),
+    ("train.py", {}),
+    ("drawings.py", {}),
+]
 
 
 def fail_in_a_fragment(error: Exception) -> None:
@@ -32,6 +57,40 @@ def test_a_known_error_in_a_fragment_is_a_sentence_beside_the_rest_of_the_page(k
     assert not app.exception
     assert [error.value for error in app.error] == ["It is damaged."]
     assert app.markdown[0].value == "The rest of the page."
+
+
+def list_fragments() -> list[ast.FunctionDef]:
+    """All functions of the pages that are decorated as fragments."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "pages").rglob("*.py")]
+    return [
+        node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any("fragment" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+
+
+def test_every_fragment_turns_known_errors_into_sentences():
+    fragments = list_fragments()
+    assert len(fragments) > len(EMPTY_FRAGMENTS)
+    unguarded = {one.name for one in fragments if "show_known_errors" not in ast.unparse(one)}
+    assert unguarded == EMPTY_FRAGMENTS
+
+
+@pytest.mark.parametrize(("name", "query"), VIEWS)
+@pytest.mark.usefixtures("fresh_caches")
+def test_without_database_and_with_damaged_mnist_a_page_shows_sentences(
+    monkeypatch, tmp_path, name, query
+):
+    (tmp_path / "mnist.npz").write_bytes(b"not MNIST" * 99)
+    monkeypatch.setenv("DIGITLAB_MNIST", str(tmp_path / "mnist.npz"))
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"postgresql://anna@/drawings?host={tmp_path}")
+    app = open_page(name, **query)
+    assert not app.exception
+    sentences = [element.value for element in [*app.error, *app.warning]]
+    assert any(re.search("The (file mnist|database of saved)", text) for text in sentences)
+    assert app.title
 
 
 def test_an_error_that_is_not_known_is_not_hidden():

@@ -24,6 +24,14 @@ def test_a_full_disk_is_a_sentence_in_place_of_the_system_s_words(number):
     assert to_sentence(error).startswith("The disk of the server is full. Free some space")
 
 
+def test_the_system_s_words_are_a_sentence_without_the_path():
+    error = PermissionError(errno.EACCES, "Permission denied", "/data/runs")
+    assert to_sentence(error).startswith(
+        "The server cannot read or write a file: Permission denied. Its log"
+    )
+    assert "/data" not in to_sentence(error)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(2.4, "2 s"), (60, "1.0 min"), (630, "10.5 min"), (7200, "2.0 h")]
 )
