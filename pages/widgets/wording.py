@@ -10,13 +10,15 @@ from core.runs.plan import title_setting
 
 def to_sentence(error: Exception) -> str:
     """The message of an error, from a capital letter to a full stop."""
-    message = explain_full_disk(error) or str(error)
-    if message == str(error) and isinstance(error, OSError) and error.errno:
-        # The system's own words contain the path of a file.
-        message = (
-            f"The server cannot read or write a file: {error.strerror}. Its log has the details"
-        )
+    message = explain_full_disk(error) or _explain_file(error) or str(error)
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
+
+
+def _explain_file(error: Exception) -> str:
+    """What the system said about a file, without its path; empty for other errors."""
+    if isinstance(error, OSError) and error.errno:
+        return f"The server cannot read or write a file: {error.strerror}. Its log has the details."
+    return ""
 
 
 def with_article(digit: int) -> str:
