@@ -5,7 +5,9 @@ trained again has figures of its own.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +35,7 @@ from core.models.card import Estimate, ModelCard, Replication
 from core.models.files import (
     LITERT_FILE,
     ROBUSTNESS_FILE,
+    DamagedArtifactError,
     FileSignature,
     list_model_ids,
     load_replication,
@@ -46,6 +49,8 @@ from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import find_corruption
 from pages.widgets.data import MNIST_TEST, MY_DRAWINGS, get_dataset
 from pages.widgets.visitor import get_owner
+
+logger = logging.getLogger(__name__)
 
 # Of all visitors' runs together; a model's probabilities for 10,000 digits take 400 kB.
 MAX_CACHED_MODELS = 60
@@ -85,7 +90,9 @@ def get_replications() -> dict[str, Replication | None]:
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS)
 def _load_replication(model_id: str, signature: FileSignature | None) -> Replication | None:
-    return load_replication(model_id) if signature else None
+    with _log_damage():
+        return load_replication(model_id) if signature else None
+    return None
 
 
 def get_robustness(card: ModelCard) -> Robustness | None:
@@ -95,9 +102,20 @@ def get_robustness(card: ModelCard) -> Robustness | None:
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
 def _load_robustness(card: ModelCard, signature: FileSignature | None) -> Robustness | None:
-    found = load_robustness(card.id) if signature else None
+    found = None
+    with _log_damage():
+        found = load_robustness(card.id) if signature else None
     # Another model may just have been published in the place of this card's.
     return found if found and found.model_sha256 == card.files[LITERT_FILE] else None
+
+
+@contextmanager
+def _log_damage() -> Iterator[None]:
+    """Damaged figures are as good as not measured: the pages show the other figures."""
+    try:
+        yield
+    except DamagedArtifactError as error:
+        logger.warning("%s", error, exc_info=error)
 
 
 @st.cache_data(show_spinner=False, max_entries=500, hash_funcs=BY_CONTENT)

@@ -7,6 +7,7 @@ from core.models.card import Estimate
 from core.models.files import (
     DEFAULT_MODEL_IDS,
     LITERT_FILE,
+    ROBUSTNESS_FILE,
     VALIDATION_CONFUSIONS_FILE,
     load_card,
 )
@@ -82,4 +83,20 @@ def test_a_damaged_file_is_a_sentence_beside_the_rest_of_the_page(
     assert not app.exception
     (error,) = app.error
     assert f"{file} of lenet5" in error.value
+    assert app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("name", ["models.py", "robustness.py"])
+@pytest.mark.usefixtures("fresh_caches")
+def test_damaged_figures_of_one_model_are_as_good_as_not_measured(
+    monkeypatch, tmp_path, name, caplog
+):
+    models = copy_models(tmp_path / "models", monkeypatch, *DEFAULT_MODEL_IDS)
+    (models / "replications").mkdir()
+    (models / "replications/lenet5.json").write_text("{", "utf-8")
+    (models / "lenet5" / ROBUSTNESS_FILE).write_text("{", "utf-8")
+    app = open_page(name)
+    assert not app.exception
+    assert not app.error
+    assert f"The file {ROBUSTNESS_FILE} of lenet5 is damaged" in caplog.text
     assert app.get("plotly_chart")
