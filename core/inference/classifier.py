@@ -18,8 +18,8 @@ from core.inference.prediction import Prediction
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE, read_file, read_with_card
 
-# A larger batch is no faster. With this one, feature maps stay in a few MB, and another thread, which
-# predicts a single frame, waits 30 ms at most, behind the largest model.
+# A larger batch is no faster. With this one, feature maps stay in a few MB, and another thread that
+# predicts a single frame waits 30 ms at most, behind the largest model.
 BATCH_SIZE = 64
 
 
