@@ -20,7 +20,8 @@ from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import pick_digit
 from pages.parts.draw.picture import read_picture, show_thumbnail
 from pages.parts.draw.preprocessing import show_preprocessing_steps
-from pages.parts.draw.provenance import show_details_to_cite, show_request
+from pages.parts.draw.provenance import show_details_to_cite
+from pages.parts.draw.request import show_request
 from pages.parts.draw.sensitivity import show_sensitivity
 from pages.parts.draw.similar_errors import show_similar_errors
 from pages.widgets import prediction

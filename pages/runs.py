@@ -8,6 +8,7 @@ from core.digits.datasets import MnistUnavailableError
 from core.models.card import ModelCard
 from core.runs.finished import FinishedRun, list_finished
 from core.runs.run import Run
+from pages.parts.runs.access_keys import offer_access_keys
 from pages.parts.runs.changes import offer_changes, offer_undo, show_damaged_runs
 from pages.parts.runs.exchange import offer_run_export, offer_run_import
 from pages.parts.runs.reference import (
@@ -47,10 +48,11 @@ def main() -> None:
 
 
 def show_toolbar(owner: str) -> None:
-    """Offer what concerns no single run: import, undo of a deletion, and the sweeps."""
+    """Offer what concerns no single run: import, undo of a deletion, keys and the sweeps."""
     with st.container(horizontal=True, vertical_alignment="center"):
         offer_run_import(owner)
         offer_undo(owner)
+        offer_access_keys(owner)
         st.page_link("sweeps.py")
 
 

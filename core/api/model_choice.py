@@ -6,10 +6,13 @@ from http import HTTPStatus
 from core.api.problems import MAX_QUOTE_LENGTH, RefusalError
 from core.inference.classifier import Classifier
 from core.models.card import ModelCard
-from core.models.files import DEFAULT_MODEL_IDS
+from core.models.files import DEFAULT_MODEL_IDS, is_run
 from core.server.model_cache import get_classifier, list_damages
 
 ALL = "all"
+KEY_HINT = (
+    " To use a run of yours, send an access key, which the Runs page makes, as a bearer token."
+)
 
 
 def choose_classifiers(
@@ -44,5 +47,5 @@ def check_model_id(model_id: str, cards: Mapping[str, ModelCard], status: HTTPSt
         raise RefusalError(
             status,
             f"There is no model {model_id[:MAX_QUOTE_LENGTH]!r}. The models are: "
-            f"{', '.join(cards)}.",
+            f"{', '.join(cards)}.{KEY_HINT * is_run(model_id)}",
         )

@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from core.api.client import recognise_client
 from core.api.metrics import report_metrics
 from core.api.model_choice import check_model_id
 from core.api.problems import describe_problems
@@ -18,29 +19,38 @@ from core.server.model_cache import (
     list_damages,
     start_warm_up,
 )
-from core.server.visitors import read_visitor
 
 router = APIRouter()
 
 
-@router.get("/models", tags=["Models"], summary="All models")
+@router.get(
+    "/models",
+    tags=["Models"],
+    summary="All models",
+    responses=describe_problems(HTTPStatus.UNAUTHORIZED),
+    dependencies=[Depends(recognise_client)],
+)
 def list_models(request: Request) -> list[ModelSummary]:
     """List all models with their most important figures.
 
-    Runs, which are models that a visitor trained, are listed only for the browser that owns them.
+    Runs, which are models that a visitor trained, are listed only for the browser that owns them,
+    and for requests with an access key of that visitor.
     """
-    return [_summarise(card) for card in list_cards(read_visitor(request.cookies)).values()]
+    return [_summarise(card) for card in list_cards(request.state.owner).values()]
 
 
 @router.get(
     "/models/{model_id}",
     tags=["Models"],
     summary="The card of one model",
-    responses=describe_problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+    responses=describe_problems(
+        HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    ),
+    dependencies=[Depends(recognise_client)],
 )
 def show_model(request: Request, model_id: str) -> ModelCard:
     """The full card: layers, recipe, accuracy, calibration and the SHA-256 of each file."""
-    cards = list_cards(read_visitor(request.cookies))
+    cards = list_cards(request.state.owner)
     check_model_id(model_id, cards, HTTPStatus.NOT_FOUND)
     return cards[model_id]
 

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import Annotated, TypeVar
 
 from anyio import to_thread
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
+from core.api.client import recognise_client
 from core.api.inputs import (
     check_digits,
     check_drawing,
@@ -36,9 +37,10 @@ from core.inference.number_prediction import DigitPrediction, NumberPrediction, 
 from core.inference.prediction import Prediction
 from core.models.files import DEFAULT_MODEL_IDS
 from core.server.model_cache import list_cards
-from core.server.visitors import read_visitor
 
-router = APIRouter(prefix="/predict", tags=["Predictions"])
+router = APIRouter(
+    prefix="/predict", tags=["Predictions"], dependencies=[Depends(recognise_client)]
+)
 
 ModelChoice = Annotated[
     list[str],
@@ -62,8 +64,8 @@ Partial = Annotated[
     ),
 ]
 T = TypeVar("T")
-Refusals = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
+Refusals = (HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS)  # fmt: skip
 
 
 @router.post(
@@ -133,7 +135,7 @@ async def _run_in_thread(request: Request, work: Callable[[], T]) -> T:
 
 
 def _choose_classifiers(request: Request, model_ids: Sequence[str]) -> list[Classifier]:
-    cards = list_cards(read_visitor(request.cookies))
+    cards = list_cards(request.state.owner)
     named = model_ids if "model" in request.query_params else choose_default_ids(cards)
     return choose_classifiers(named, cards)
 

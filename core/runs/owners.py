@@ -94,11 +94,13 @@ def _remove_if_stale(entry: Path, find_owner: Callable[[str], str | None]) -> No
                 entry.unlink()
 
 
+def name_folder(owner: str) -> str:
+    """The name of an owner's folder, from which nobody can tell the owner."""
+    return hashlib.sha256(owner.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
 def _locate(owner: str | None, home: Path) -> Path:
-    name = EVERYBODY
-    if owner is not None:
-        name = hashlib.sha256(owner.encode()).hexdigest()[:DIGEST_LENGTH]
-    return home / OWNERS_DIRECTORY / name
+    return home / OWNERS_DIRECTORY / (EVERYBODY if owner is None else name_folder(owner))
 
 
 def _list_names(folder: Path) -> list[str]:

@@ -14,11 +14,13 @@ from core.models.files import (
     load_card,
     runs_directory,
 )
+from core.runs.access_keys import create_key, list_keys, revoke_key
 from core.runs.run import new_run_id
 from core.runs.store import delete_run
 from core.server.visitors import COOKIE
 from core.synthesis.corruptions import CORRUPTIONS
 from tests.core.runs.conftest import MODEL_ID, damage, finish_run, make_run
+from tests.messages import assert_plain
 
 STROKES = {"strokes": EXAMPLE_STROKES}
 OWNER = "anna_" * 6
@@ -129,3 +131,42 @@ def test_a_new_name_is_returned_at_once(client):
             "/predict/strokes", json=STROKES, params={"model": run.id}, headers=name_owner(OWNER)
         )
         assert answer.json()["results"][0]["predictions"][0]["title"] == name
+
+
+def send_key(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def ask_run(client, run_id: str, headers: dict[str, str]):
+    query = {"model": run_id}
+    return client.post("/predict/strokes", json=STROKES, params=query, headers=headers)
+
+
+def test_a_run_is_used_with_a_key_of_its_owner_until_the_key_is_revoked(client):
+    run = finish_run(make_run(owner=OWNER))
+    key, other = create_key(OWNER, "My script"), create_key("berta", "Hers")
+    assert ask_run(client, run.id, send_key(key)).status_code == 200
+    assert client.get(f"/models/{run.id}", headers=send_key(key)).status_code == 200
+    assert run.id in {one["id"] for one in client.get("/models", headers=send_key(key)).json()}
+    for headers in ({}, send_key(other), name_owner("berta")):
+        refused = ask_run(client, run.id, headers)
+        assert refused.status_code == 422
+        assert "send an access key" in refused.json()["detail"]
+    (kept,) = list_keys(OWNER)
+    revoke_key(OWNER, kept.digest)
+    for answer in (
+        ask_run(client, run.id, send_key(key)),
+        client.get(f"/models/{run.id}", headers=send_key(key)),
+        client.get("/models", headers={**send_key(key), **name_owner(OWNER)}),
+    ):
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert "was revoked" in answer.json()["detail"]
+        assert_plain(answer.json()["detail"])
+
+
+def test_a_token_for_a_proxy_is_ignored(client):
+    run = finish_run(make_run(owner=OWNER))
+    headers = {"Authorization": "Bearer something-else", **name_owner(OWNER)}
+    assert ask_run(client, run.id, headers).status_code == 200
+    assert client.get("/models", headers={"Authorization": "Basic eDp5"}).status_code == 200
