@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from core.api.settings import ORIGINS_VARIABLE, Settings, name_variable
 from tests.deployment.image import list_steps
 from tests.deployment.nginx import SETTINGS
 from tests.servers import ROOT
@@ -54,6 +55,14 @@ def test_several_replicas_share_a_database_and_a_secret():
     assert "${STREAMLIT_SERVER_COOKIE_SECRET:?" in first["STREAMLIT_SERVER_COOKIE_SECRET"]
     assert "${POSTGRES_PASSWORD:?" in first["DIGITLAB_DATABASE_URL"]
     assert first["DIGITLAB_DATABASE_URL"].endswith("@database/digitlab")
+
+
+def test_replicas_have_the_usual_rate_limit_and_no_other_sites_unless_they_are_set():
+    environment = next(iter(REPLICAS.values()))["environment"]
+    defaults = {name: VARIABLES.sub(r"\3", str(value)) for name, value in environment.items()}
+    limit = defaults[name_variable("max_requests_per_second")]
+    assert int(limit) == Settings().max_requests_per_second
+    assert defaults[ORIGINS_VARIABLE] == ""
 
 
 def test_only_nginx_can_be_reached_and_not_the_database_from_there():
