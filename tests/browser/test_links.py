@@ -237,4 +237,4 @@ def test_an_address_below_a_page_is_not_found(open_page):
     page = open_page("drawings/x")
     expect(page.locator("h1")).to_have_text("Not found")
     page.get_by_role("link", name="Open Digit Lab").click()
-    expect(page.locator("h1")).to_have_text("Draw a digit")
+    expect(page.locator("h1")).to_have_text(re.compile("^Draw"))
