@@ -20,6 +20,7 @@ from core.api.spellings import Spellings
 from core.runs.run import index_runs
 from core.runs.store import purge_runs
 from core.server.ambiguous_length import OneLength
+from core.server.connections import guard_connections
 from core.server.headers import SecurityHeaders
 from core.server.model_cache import start_warm_up
 
@@ -52,7 +53,7 @@ def build_api(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         swagger_ui_parameters={"tryItOutEnabled": True, "defaultModelsExpandDepth": 0},
-        lifespan=load_models_at_start,
+        lifespan=guard_connections(load_models_at_start),
     )
     application.state.settings = settings
     application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MAX_WORKERS))

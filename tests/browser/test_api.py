@@ -1,6 +1,7 @@
 """The API beside the pages, in one process and on one port."""
 
 import json
+import re
 import shlex
 import urllib.request
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse, find_pad
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
+from tests.servers import Server
 
 # The numbers behind the bars of the chart, model by model.
 READ_CHART = """() => Object.fromEntries(document.querySelector(".js-plotly-plot")._fullData
@@ -102,3 +104,43 @@ def test_the_example_in_the_documentation_runs(open_page, server):
     expect(answer.locator(".response-col_status")).to_contain_text("200")
     expect(answer.locator("code.language-json")).to_contain_text('"digit": 4')
     assert not failed
+
+
+def test_below_a_prefix_the_command_and_the_documentation_are_found(browser):
+    prefixed = Server(STREAMLIT_SERVER_BASE_URL_PATH="lab", health="/lab/_stcore/health")
+    try:
+        page = browser.new_page()
+        page.goto(f"{prefixed.address}/lab/")
+        draw_with_mouse(page, SEVEN)
+        expect_answer(page, 7)
+        command = copy_command(page)
+        assert f"{prefixed.address}/lab/api/predict/strokes?" in command
+        assert send(command)["text"] == "7"
+        link = page.get_by_role("link", name=re.compile("^API"))
+        expect(link.first).to_have_attribute("href", f"{prefixed.address}/lab/api/docs")
+        page.goto(f"{prefixed.address}/lab/api/docs")
+        expect(page.get_by_text("/predict/strokes", exact=True)).to_be_visible()
+        page.close()
+    finally:
+        prefixed.stop()
+
+
+def test_a_key_made_on_the_runs_page_is_in_the_command_until_it_is_revoked(open_page):
+    page = open_page("runs")
+    page.get_by_role("button", name="Access keys").click()
+    page.get_by_label("Name of the key").fill("Script")
+    page.get_by_role("button", name="Make a key").click()
+    shown = page.get_by_test_id("stCode").locator("code")
+    expect(shown).to_have_text(re.compile("^digitlab_"))
+    key = shown.inner_text()
+
+    def list_models() -> int:
+        return page.request.get(
+            page.url.replace("/runs", "/api/models"), headers={"Authorization": f"Bearer {key}"}
+        ).status
+
+    assert list_models() == 200
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text("Revoked")
+    expect(shown).to_have_count(0)
+    assert list_models() == 401

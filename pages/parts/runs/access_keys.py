@@ -25,12 +25,14 @@ def offer_access_keys(owner: str) -> None:
                 )
         _show_form(owner)
         if new := get_new_key():
-            st.success("This is your new key. Copy it now: it is not stored and not shown again.")
+            st.success(
+                "This is your new key. It is not stored: copy it before you close this page."
+            )
             st.code(new, language=None, wrap_lines=True)
 
 
 def _show_form(owner: str) -> None:
-    with st.form("make_key", border=False):
+    with st.form("make_key", border=False, clear_on_submit=True):
         st.text_input("Name of the key", max_chars=MAX_KEY_NAME_LENGTH, key="key_name")
         st.form_submit_button("Make a key", key="make_key_now", on_click=_make, args=(owner,))
 
