@@ -26,7 +26,7 @@ DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 # Seconds that a call waits until one of the connections is free, and for another writer.
-POOL_SECONDS, LOCK_SECONDS = 1, 4
+POOL_SECONDS, LOCK_SECONDS = 1, 3
 
 # What happened and what to do, by SQLite's error code or by PostgreSQL's SQLSTATE.
 FULL = "has no space left. Free some space on its disk, and try again."
