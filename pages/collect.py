@@ -9,6 +9,7 @@ from pages.parts.collect import prompts
 from pages.widgets.cache import get_cards, get_reports
 from pages.widgets.data import DATASET_TITLES, MY_DRAWINGS, get_store
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.pad import Pad
 from pages.widgets.pickers import choose_defaults
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import format_interval
@@ -34,18 +35,19 @@ def show_prompt_and_pad(cards: Mapping[str, ModelCard]) -> None:
     with below:
         each = prompts.pick_repetitions()
     saved = get_store().count_by_label(get_owner())
-    order = prompts.choose_order(saved, each)
+    pad = Pad(prompts.PAD)
+    digit = prompts.choose_digit(pad, saved, each)
     with below:
         prompts.show_progress(saved, each)
     with above:
-        if not order:
+        if digit is None:
             show_outcome(cards)
             return
         left, right = st.columns([1, 2])
         with left:
-            prompts.show_prompt(order[0])
+            prompts.show_prompt(digit)
         with right:
-            prompts.show_pad(order[0])
+            prompts.show_pad(pad, digit)
 
 
 def show_outcome(cards: Mapping[str, ModelCard]) -> None:

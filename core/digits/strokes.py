@@ -5,6 +5,7 @@ canvas is streamlit-drawable-canvas, which uses the JSON format of Fabric.js 7. 
 know about frames or models.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -116,6 +117,44 @@ def canvas_from_strokes(
             for stroke in strokes
         ]
     }
+
+
+def clip_strokes(strokes: Iterable[Stroke], side: float) -> list[Stroke]:
+    """Cut off what lies outside a square canvas.
+
+    Args:
+        strokes: one ``(n, 2)`` array a stroke, in canvas pixels.
+        side: of the canvas, in pixels.
+
+    Returns:
+        The parts inside, in order: a stroke that leaves the canvas and comes back is two.
+    """
+    return [part for stroke in strokes for part in _clip_stroke(stroke, side)]
+
+
+def _clip_stroke(stroke: Stroke, side: float) -> list[Stroke]:
+    if ((stroke >= 0) & (stroke <= side)).all():
+        return [stroke]
+    parts: list[list[Stroke]] = []
+    for start, end in itertools.pairwise(stroke):
+        first, last = _find_inside(start, end - start, side)
+        if first >= last:
+            continue
+        if not parts or first > 0 or not np.array_equal(parts[-1][-1], start):
+            parts.append([start + first * (end - start)])
+        parts[-1].append(end if last == 1 else start + last * (end - start))
+    return [np.array(part) for part in parts]
+
+
+def _find_inside(start: Stroke, step: Stroke, side: float) -> tuple[float, float]:
+    """The shares of a line at which it enters and leaves the square, by Liang and Barsky."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bounds = np.sort((np.array([[0.0], [side]]) - start) / step, axis=0)  # (2, 2)
+    parallel = step == 0
+    outside = parallel & ((start < 0) | (start > side))
+    bounds[:, parallel] = np.array([[-np.inf], [np.inf]])
+    bounds[0, outside] = np.inf
+    return max(0.0, *bounds[0]), min(1.0, *bounds[1])
 
 
 def _stroke_from_object(item: Mapping[str, Any]) -> Stroke:

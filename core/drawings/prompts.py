@@ -27,14 +27,24 @@ def list_missing(saved: Sequence[int], each: int) -> list[int]:
     return [max(each - count, 0) for count in saved]
 
 
-def order_digits(missing: Sequence[int], random: np.random.Generator) -> list[int]:
+def order_digits(
+    missing: Sequence[int], random: np.random.Generator, *, first: int | None = None
+) -> list[int]:
     """All missing digits in the order in which to prompt for them.
 
     The digits of which most are missing come first, in random order. A digit follows itself only
     where it is the only one missing.
+
+    Args:
+        missing: ten counts.
+        random: decides the order.
+        first: the first digit of the order, missing or not; None for any.
     """
     left = np.array(missing)
     order: list[int] = []
+    if first is not None:
+        order.append(first)
+        left[first] = max(left[first] - 1, 0)
     while left.any():
         others = left.copy()
         others[order[-1:]] = 0
@@ -45,11 +55,25 @@ def order_digits(missing: Sequence[int], random: np.random.Generator) -> list[in
 
 
 def update_order(
-    order: Sequence[int], missing: Sequence[int], random: np.random.Generator
+    order: Sequence[int],
+    missing: Sequence[int],
+    random: np.random.Generator,
+    *,
+    first: int | None = None,
 ) -> list[int]:
-    """The order unchanged if it holds exactly the missing digits, else a new order."""
+    """The order unchanged if it holds exactly the missing digits, else a new order.
+
+    Args:
+        order: digits.
+        missing: ten counts.
+        random: decides a new order.
+        first: the digit that the order must begin with, missing or not; None for any.
+    """
     wanted = Counter({digit: count for digit, count in enumerate(missing) if count})
-    return list(order) if Counter(order) == wanted else order_digits(missing, random)
+    if first is not None:
+        wanted[first] = max(wanted[first], 1)
+    holds = Counter(order) == wanted and (first is None or order[0] == first)
+    return list(order) if holds else order_digits(missing, random, first=first)
 
 
 def skip_first(order: Sequence[int]) -> list[int]:

@@ -1,10 +1,11 @@
-"""The pad: a canvas that keeps its drawing, a pen, and buttons to clear the pad or fill it.
+"""The pad: a canvas that keeps its drawing, its controls, a pen, and a button to fill it.
 
 Only this module knows under which keys of the session a pad keeps its drawing. There may be several
 pads, each with a key of its own; the default one is the pad of the Draw page. All share one pen.
 """
 
-from collections.abc import MutableMapping, Sequence
+import secrets
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +13,20 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from core.digits.strokes import Stroke, canvas_from_strokes, strokes_from_canvas
+from core.digits.strokes import Stroke, canvas_from_strokes, clip_strokes, strokes_from_canvas
 from core.inference.inputs import StrokeInput
 from core.synthesis.glyphs import draw_sample
+from pages.widgets.pad_controls import show_pad_controls
 
 PAD_SIDE = 320
 PEN_WIDTH, MIN_PEN_WIDTH, MAX_PEN_WIDTH = 20, 4, 40
 PEN = "pen_width"
 PAPER, INK = "#000000", "#FFFFFF"
+# Of what we put on a canvas, it sends this property back with every drawing made from it, and gives
+# it no meaning. It tells whether a drawing was begun before or after the last change by us, and for
+# which label.
+TAG = "lockRotation"
+_EMPTY: Mapping[str, Any] = {"objects": []}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +41,15 @@ class Pad:
     key: str = "pad"
     state: MutableMapping[Any, Any] = field(default_factory=lambda: st.session_state, repr=False)
 
-    def show(self) -> None:
-        """Show the canvas; from then on ``drawing`` is what is on it."""
+    def show(self, *, enter: str | None = None) -> None:
+        """Show the canvas and its controls; from then on ``drawing`` is what is on it.
+
+        Args:
+            enter: the key of the button that the Enter key presses; None for no button.
+        """
         if self.key not in self.state:  # first visit, or back from another page
-            self._write("start", self._read("canvas"))
-        st.caption("Point at the pad to undo or redo strokes.")
+            self._start(self._read("canvas") or _EMPTY, label=self.label)
+        start = self._read("start")
         canvas = st_canvas(
             key=self.key,
             width=PAD_SIDE,
@@ -46,15 +57,28 @@ class Pad:
             stroke_width=self.pen_width,
             stroke_color=INK,
             background_color=PAPER,
-            initial_drawing=self._read("start"),
-            on_change=lambda: self._write("filled", False),
+            initial_drawing=start,
+            on_change=self._receive,
         ).json_data
-        self._write("canvas", self._read("start") if self._read("filled") else canvas)
+        unknown = not self._read("known")
+        self._write("known", True)
+        if not self._take(canvas) and unknown:  # another session, now gone, started it
+            self._keep(canvas)
+            st.rerun()
+        with st.container(horizontal=True, gap="xsmall"):
+            show_pad_controls(
+                self.key,
+                self._read("canvas"),
+                put=start[TAG]["id"],
+                unknown=unknown,
+                enter=enter,
+                on_kept=self._restore,
+            )
+            st.button("Clear", icon=":material/delete:", key="clear", on_click=self.clear)
 
     def show_tools(self) -> None:
-        """Show what clears the pad, fills it, and sets its pen."""
+        """Show what fills the pad and sets its pen."""
         with st.container(horizontal=True, gap="xsmall"):
-            st.button("Clear", icon=":material/delete:", key="clear", on_click=self.clear)
             st.button(
                 "Give me a digit",
                 icon=":material/casino:",
@@ -76,10 +100,17 @@ class Pad:
         """The width of the pen, in pad pixels."""
         return self._get(PEN, PEN_WIDTH)
 
+    @property
+    def label(self) -> int | None:
+        """The digit that the drawing is of; None where nobody has asked for one."""
+        label = (self._read("start") or {}).get(TAG, {}).get("label")
+        return label if label in range(10) else None
+
     def drawing(self) -> list[Stroke]:
-        """The strokes on the pad, in pad pixels; none while it is empty."""
+        """The strokes on the pad as far as they can be seen, in pad pixels; none while empty."""
+        strokes = clip_strokes(strokes_from_canvas(self._read("canvas")), PAD_SIDE)
         # Hundredths of a pixel are enough, and make a request that can be read.
-        return [np.round(stroke, 2) for stroke in strokes_from_canvas(self._read("canvas"))]
+        return [np.round(stroke, 2) for stroke in strokes]
 
     def is_empty(self) -> bool:
         """Whether there is no stroke on the pad."""
@@ -97,27 +128,47 @@ class Pad:
         return StrokeInput(strokes, pen_width=self.pen_width, pad_side=PAD_SIDE)
 
     def put(self, strokes: Sequence[Stroke]) -> None:
-        """Replace the drawing by these strokes, in pad pixels."""
+        """Replace the drawing by these strokes, in pad pixels; its label stays."""
         canvas = canvas_from_strokes(strokes, pen_width=self.pen_width, colour=INK)
-        # The canvas starts again only when its initial drawing has changed.
-        count = (self._read("count") or 0) + 1
-        start = {**canvas, "count": count}
-        self._write("count", count)
-        self._write("start", start)
-        # The drawing too: a pad that comes back from another page starts from it.
-        self._write("canvas", start)
-        # The canvas reports what we put on it only if the browser had loaded it before. Until it
-        # sends something, what we put there is the drawing.
-        self._write("filled", True)
+        self._start(canvas, label=self.label)
 
     def clear(self) -> None:
-        """Take all strokes off the pad."""
+        """Take all strokes off the pad; the label stays."""
         self.put(())
+
+    def ask(self, label: int | None) -> None:
+        """Empty the pad for a drawing of a digit; None for any drawing."""
+        self._start(_EMPTY, label=label)
 
     def put_random_sample(self) -> None:
         """Put a synthetic digit on the pad."""
         random = np.random.default_rng()
         self.put(draw_sample(int(random.integers(10)), canvas_size=PAD_SIDE, random=random))
+
+    def _receive(self) -> None:
+        """Take what the canvas sent, even if the visitor has left the page since."""
+        self._take(self.state[self.key].drawing["raw"])
+
+    def _take(self, canvas: Mapping[str, Any]) -> bool:
+        """Make this the drawing, unless the canvas started it before our last change."""
+        newest = self._read("start")[TAG]
+        if taken := canvas.get(TAG, newest) == newest:
+            self._write("canvas", canvas)
+        return taken
+
+    def _start(self, canvas: Mapping[str, Any], *, label: int | None) -> None:
+        """Start the canvas with a drawing, which has the label and an id in what it sends."""
+        self._keep({**canvas, TAG: {"id": secrets.token_hex(4), "label": label}})
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        """Take what the browser has kept, unless the visitor has begun another drawing."""
+        if self.is_empty():
+            self._start(kept, label=kept[TAG]["label"])
+
+    def _keep(self, canvas: Mapping[str, Any]) -> None:
+        self._write("start", canvas)
+        # Until the canvas sends something, what it starts with is the drawing.
+        self._write("canvas", canvas)
 
     def _read(self, name: str) -> Any:
         return self._get(f"{self.key}_{name}", None)

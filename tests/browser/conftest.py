@@ -1,12 +1,15 @@
 """A running dashboard, and the hands of somebody who draws."""
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.script_runs import watch_runs
+from tests.browser.script_runs import RENDER, count_requests, wait_for_answer, watch_runs
 from tests.servers import Server
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -56,10 +59,34 @@ def open_page(server, browser) -> Iterator[object]:
         context.close()
 
 
+def open_own_server(browser: Browser, path: str = "") -> tuple[Page, Server]:
+    """A page in a window of its own, from a server of its own."""
+    server = Server()
+    context = browser.new_context(viewport=DESKTOP)
+    context.set_default_timeout(TIMEOUT)
+    context.on("page", watch_runs)
+    page = context.new_page()
+    page.goto(f"{server.address}/{path}")
+    page.locator("h1").wait_for()
+    return page, server
+
+
+def restart(page: Page, server: Server) -> Server:
+    """Another server at the same address, once the page has run there."""
+    requests = count_requests(page)
+    server.stop()
+    another = Server(port=server.port)
+    wait_for_answer(page, after=requests)
+    page.wait_for_timeout(500)  # what the browser sends of its own accord is sent
+    wait_for_answer(page)
+    return another
+
+
 def find_pad(page: Page) -> Locator:
     """The canvas that takes the strokes, once it is where it stays."""
     pad = page.locator("canvas.upper-canvas")
     pad.evaluate(WAIT_FOR_STYLE)
+    page.get_by_role("img", name="Drawing pad").wait_for()  # its controls are there too
     return pad
 
 
@@ -74,23 +101,64 @@ def draw_with_mouse(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
         page.mouse.up()
 
 
-def draw_with_finger(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
-    """Draw strokes given in pixels of the pad by touch."""
-    box = find_pad(page).bounding_box()
-    session = page.context.new_cdp_session(page)
+class Touch:
+    """Fingers, pens' hands and palms on the screen, in pixels of the pad."""
 
-    def touch(kind: str, points: Sequence[Point]) -> None:
-        session.send(
-            "Input.dispatchTouchEvent",
-            {
-                "type": kind,
-                "touchPoints": [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points],
-            },
-        )
+    def __init__(self, page: Page) -> None:
+        """Take where the pad is now."""
+        box = find_pad(page).bounding_box()
+        self._left, self._top = box["x"], box["y"]
+        self._session = page.context.new_cdp_session(page)
 
-    for stroke in strokes:
-        touch("touchStart", stroke[:1])
+    def send(self, kind: str, *points: Point, radius: float = 1, first: int = 0) -> None:
+        """Tell the browser of fingers that come, move or go; without points, that all go.
+
+        Args:
+            kind: touchStart, touchMove, touchEnd or touchCancel.
+            points: where the fingers are, in the order in which they came.
+            radius: of the last one, in pixels.
+            first: the number of the first one.
+        """
+        radii = [*[1.0] * (len(points) - 1), radius]
+        touches = [
+            {"id": i, "x": self._left + x, "y": self._top + y, "radiusX": r, "radiusY": r}
+            for i, ((x, y), r) in enumerate(zip(points, radii, strict=False), first)
+        ]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def draw(self, stroke: Sequence[Point], *others: Point, radius: float = 1) -> None:
+        """Move the first finger along a stroke, from its second point on; others stay."""
         for (x0, y0), (x1, y1) in itertools.pairwise(stroke):
             for step in range(1, 9):
-                touch("touchMove", [(x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)])
-        touch("touchEnd", [])
+                point = (x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)
+                self.send("touchMove", point, *others, radius=radius)
+
+
+def draw_with_finger(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
+    """Draw strokes given in pixels of the pad by touch."""
+    touch = Touch(page)
+    for stroke in strokes:
+        touch.send("touchStart", stroke[0])
+        touch.draw(stroke)
+        touch.send("touchEnd")
+
+
+def read_pad(page: Page) -> npt.NDArray[np.bool_]:
+    """Which pixels of the pad are inked, by rows."""
+    page.evaluate(RENDER)
+    bits = page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          let bits = "";
+          for (let i = 0; i < data.length; i += 4) bits += data[i] > 128 ? 1 : 0;
+          return bits;
+        }"""
+    )
+    side = math.isqrt(len(bits))
+    return np.frombuffer(bits.encode(), np.uint8).reshape(side, side) == ord("1")
+
+
+def count_ink(page: Page) -> int:
+    """How many pixels of the pad are inked."""
+    return int(read_pad(page).sum())

@@ -7,7 +7,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.synthesis.glyphs import draw_sample
-from tests.browser.conftest import PHONE, draw_with_finger, draw_with_mouse, find_pad
+from tests.browser.conftest import (
+    PHONE,
+    count_ink,
+    draw_with_finger,
+    draw_with_mouse,
+    find_pad,
+    open_own_server,
+    restart,
+)
+from tests.browser.script_runs import count_requests, wait_for_answer
 
 
 def read_prompt(page: Page) -> int:
@@ -28,14 +37,6 @@ def wait_for_empty_pad(page: Page) -> None:
 
 def expect_progress(page: Page, count: int) -> None:
     expect(page.get_by_text(f"{count} of 20 saved")).to_be_visible()
-
-
-def count_ink(page: Page) -> int:
-    """How many pixels of the pad are inked."""
-    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
-        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
-        ".reduce((sum, value, i) => sum + (i % 4 === 0 && value > 128), 0)"
-    )
 
 
 def test_three_digits_are_written_one_is_undone_and_a_reload_continues(open_page):
@@ -96,6 +97,72 @@ def test_the_last_stroke_counts_although_save_is_pressed_before_the_pad_has_sent
     )
     inked = "".join("#" if row else "." for row in rows)
     assert len(re.findall("#+", inked)) == 3, inked
+
+
+def save_first(page: Page) -> int:
+    """Save a first drawing; the digit that is prompted then."""
+    prompted = read_prompt(page)
+    draw_with_mouse(page, sample(prompted))
+    page.get_by_role("button", name="Save and next").click()
+    expect_progress(page, 1)
+    wait_for_empty_pad(page)
+    return read_prompt(page)
+
+
+def test_enter_presses_the_button_that_has_the_focus(open_page):
+    page = open_page("collect?each=2")
+    prompted = save_first(page)
+    draw_with_mouse(page, sample(prompted))
+    page.get_by_role("button", name="Skip").focus()
+    page.keyboard.press("Enter")
+    wait_for_empty_pad(page)
+    expect(page.get_by_test_id("prompt").locator("b")).not_to_have_text(str(prompted))
+    expect_progress(page, 1)
+    draw_with_mouse(page, sample(read_prompt(page)))
+    page.get_by_role("button", name="Delete last drawing").focus()
+    page.keyboard.press("Enter")
+    expect_progress(page, 0)
+
+
+def test_enter_follows_the_link_that_has_the_focus_and_saves_nothing(open_page):
+    page = open_page("collect?each=2")
+    find_pad(page)
+    draw_with_mouse(page, sample(read_prompt(page)))
+    page.get_by_role("link", name="My drawings").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("My drawings")
+    expect(page.locator(".gallery button")).to_have_count(0)
+
+
+def test_the_prompt_stays_with_the_drawing_when_the_repetitions_change(open_page):
+    page = open_page("collect?each=2")
+    prompted = save_first(page)
+    for each in (10, 5, 2):
+        draw_with_mouse(page, [[(160, 40), (160, 280)]])
+        page.get_by_role("radio", name=str(each), exact=True).click()
+        expect(page.get_by_text(f"1 of {10 * each} saved")).to_be_visible()
+        assert read_prompt(page) == prompted
+        assert count_ink(page) > 0
+
+
+def test_prompt_and_drawing_outlive_a_restart_of_the_server(browser):
+    page, server = open_own_server(browser, "collect?each=2")
+    try:
+        find_pad(page)
+        requests = count_requests(page)
+        page.get_by_role("button", name="Skip").click()
+        wait_for_answer(page, after=requests)
+        prompted = read_prompt(page)
+        draw_with_mouse(page, sample(prompted))
+        ink = count_ink(page)
+        server = restart(page, server)
+        assert count_ink(page) == ink
+        assert read_prompt(page) == prompted
+        page.keyboard.press("Enter")
+        expect_progress(page, 1)
+    finally:
+        server.stop()
+        page.context.close()
 
 
 @pytest.mark.parametrize("dark", [False, True])

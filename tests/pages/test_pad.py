@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.digits.strokes import canvas_from_strokes
-from tests.pages.conftest import get_pad, open_page
+from tests.pages.conftest import open_page
 
 SEVEN = [np.array([(80.0, 70), (240, 70), (140, 270)])]
 ONE = [np.array([(160.0, 40.125), (160, 280)])]
@@ -65,18 +65,29 @@ def test_putting_the_same_strokes_again_starts_the_canvas_anew(pad):
     assert pad.state["pad_start"] != first
 
 
+def test_what_lies_outside_the_pad_is_not_part_of_the_drawing(pad):
+    pad.put([np.array([(300.0, 50), (400, 50), (400, 90), (300, 90)])])
+    assert [stroke.tolist() for stroke in pad.drawing()] == [
+        [[300, 50], [320, 50]],
+        [[320, 90], [300, 90]],
+    ]
+
+
+def test_a_label_stays_until_another_one_is_asked_for_on_an_empty_pad(pad):
+    assert pad.label is None
+    pad.ask(7)
+    pad.put(SEVEN)
+    assert pad.label == 7
+    pad.clear()
+    assert pad.label == 7
+    pad.put(SEVEN)
+    pad.ask(4)
+    assert pad.label == 4
+    assert pad.is_empty()
+
+
 def test_a_drawing_is_still_on_the_pad_after_a_look_at_another_page():
     app = open_page("models.py")
     app.session_state["pad_canvas"] = draw_on_canvas(SEVEN)  # sent before the page was left
     app.switch_page("draw.py").run()
     assert app.session_state["pad_start"]["objects"] == draw_on_canvas(SEVEN)["objects"]
-
-
-def test_strokes_that_the_canvas_sends_replace_those_that_were_put():
-    app = open_page("draw.py")
-    get_pad(app).put(SEVEN)
-    app.run()
-    assert not get_pad(app).is_empty()
-    app.session_state["pad_filled"] = False  # as when the canvas has sent its drawing, here none
-    app.run()
-    assert get_pad(app).is_empty()

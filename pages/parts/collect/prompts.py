@@ -25,16 +25,9 @@ from pages.widgets.wording import to_sentence, with_article
 
 PAD = "prompt_pad"
 REPETITIONS, DEFAULT_REPETITIONS = (2, 5, 10), 5
-# The pad sends a stroke 200 ms after its end. A visitor who presses the button sooner than that
-# means the last stroke as well. The browser's clock tells when it has been sent, however slow the
-# browser or the network is.
-SECONDS_TO_SEND = 0.3
-# Keys of the session: the digits still to write; what is being saved; what was saved last; a
-# sentence and its icon, to be shown once.
-ORDER, SAVING, SAVED = "prompt_order", "prompt_saving", "prompt_saved"
-NOTICE = "prompt_notice"
-# The values of SAVING: the pad may still have a stroke to send; it has sent everything.
-WAITING, READY = "waiting", "ready"
+# Keys of the session: the digits still to write; what was saved last; a sentence to show once, with
+# its icon.
+ORDER, SAVED, NOTICE = "prompt_order", "prompt_saved", "prompt_notice"
 
 
 def pick_repetitions() -> int:
@@ -49,12 +42,20 @@ def pick_repetitions() -> int:
     )
 
 
-def choose_order(saved: Sequence[int], each: int) -> list[int]:
-    """The digits still to write, in an order that stays until other digits are missing."""
-    order = st.session_state.get(ORDER, [])
-    order = update_order(order, list_missing(saved, each), np.random.default_rng())
+def choose_digit(pad: Pad, saved: Sequence[int], each: int) -> int | None:
+    """The digit to write, which is the pad's label; None when all digits are written.
+
+    The digit changes only together with the drawing: with another digit, the pad is empty.
+    """
+    missing, asked = list_missing(saved, each), pad.label
+    if asked is not None and not missing[asked] and pad.is_empty():
+        asked = None
+    random = np.random.default_rng()
+    order = update_order(st.session_state.get(ORDER, []), missing, random, first=asked)
     st.session_state[ORDER] = order
-    return order
+    if asked is None and order:
+        pad.ask(order[0])
+    return order[0] if order else None
 
 
 def show_prompt(digit: int) -> None:
@@ -65,24 +66,17 @@ def show_prompt(digit: int) -> None:
     )
 
 
-def show_pad(digit: int) -> None:
+def show_pad(pad: Pad, digit: int) -> None:
     """The pad and its buttons; a drawing is in the database before the next digit is prompted."""
-    pad = Pad(PAD)
-    pad.show()
+    pad.show(enter="save")
     if notice := st.session_state.pop(NOTICE, None):
         text, icon = notice
         st.toast(text, icon=icon, duration="long")
     with st.container(horizontal=True, gap="xsmall"):
-        st.button(
-            "Save and next", key="save", type="primary", shortcut="Enter", on_click=_start_saving
-        )
+        save = st.button("Save and next", key="save", type="primary")
         st.button("Skip", key="skip", on_click=_skip)
         offer_undoing()
-    saving = st.session_state.get(SAVING)
-    if saving == WAITING:
-        _wait_for_pad()
-    elif saving == READY:
-        del st.session_state[SAVING]
+    if save:
         _save_drawing(pad, digit)
 
 
@@ -109,18 +103,6 @@ def show_progress(saved: Sequence[int], each: int) -> None:
     st.html(f'<ul class="tally" aria-label="Saved drawings of each digit">{cells}</ul>')
 
 
-def _start_saving() -> None:
-    st.session_state[SAVING] = WAITING
-
-
-@st.fragment(run_every=SECONDS_TO_SEND)
-def _wait_for_pad() -> None:
-    """Run with the page and once more by the browser's clock; then run the page again."""
-    if st.session_state.get(SAVING) != WAITING:
-        st.rerun()
-    st.session_state[SAVING] = READY
-
-
 def _save_drawing(pad: Pad, digit: int) -> None:
     try:
         strokes = pad.drawing()
@@ -133,7 +115,7 @@ def _save_drawing(pad: Pad, digit: int) -> None:
     except (StorageUnavailableError, TooManyDrawingsError) as error:
         st.error(to_sentence(error), icon=":material/database_off:")
     else:
-        pad.clear()
+        pad.ask(None)
         st.rerun()
 
 
@@ -146,7 +128,7 @@ def _save(strokes: Sequence[Stroke], digit: int) -> None:
 
 def _skip() -> None:
     st.session_state[ORDER] = skip_first(st.session_state[ORDER])
-    Pad(PAD).clear()
+    Pad(PAD).ask(None)
 
 
 def _undo() -> None:
@@ -161,6 +143,6 @@ def _undo() -> None:
         st.session_state[NOTICE] = to_sentence(error), ":material/database_off:"
     else:
         st.session_state[ORDER] = [digit, *st.session_state[ORDER]]
-        Pad(PAD).clear()
+        Pad(PAD).ask(None)
         text = f"Deleted. Write {with_article(digit)} again."
         st.session_state[NOTICE] = text, ":material/undo:"

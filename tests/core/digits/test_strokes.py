@@ -3,6 +3,7 @@ import pytest
 
 from core.digits.strokes import (
     canvas_from_strokes,
+    clip_strokes,
     strokes_from_canvas,
     strokes_from_lists,
 )
@@ -140,3 +141,25 @@ def test_strokes_of_another_form_are_refused_with_the_form(lists):
 def test_strokes_that_may_have_both_forms_are_refused():
     with pytest.raises(ValueError, match="points without times"):
         strokes_from_lists([[[80, 240, 240], [70, 70, 270]]])
+
+
+LINE = [(0.0, 0.0), (10.0, 10.0), (20.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("stroke", "parts"),
+    [
+        (LINE, [LINE]),
+        ([(-5, 5), (15, 5)], [[(0, 5), (15, 5)]]),
+        ([(5, 5), (30, 5), (30, 9), (5, 9)], [[(5, 5), (20, 5)], [(20, 9), (5, 9)]]),
+        ([(-10, 10), (10, -10)], []),
+        ([(-5, 10), (25, 10), (40, 12)], [[(0, 10), (20, 10)]]),
+        ([(30, 5), (30, 15)], []),
+        ([(5.0, 5.0)], [[(5, 5)]]),
+        ([(25.0, 5.0)], []),
+    ],
+    ids=["inside", "enters", "two parts", "corner", "crosses", "parallel", "tap", "tap outside"],
+)
+def test_only_what_lies_on_the_canvas_is_left_of_a_stroke(stroke, parts):
+    left = clip_strokes([np.array(stroke, float)], 20)
+    assert [part.tolist() for part in left] == [[list(point) for point in part] for part in parts]

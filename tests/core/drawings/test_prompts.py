@@ -50,3 +50,13 @@ def test_an_order_stays_while_it_holds_the_missing_digits(random):
 def test_a_skipped_digit_comes_last():
     assert skip_first([3, 1, 4]) == [1, 4, 3]
     assert skip_first([]) == []
+
+
+@pytest.mark.parametrize("first", range(10))
+def test_an_order_begins_with_the_digit_that_is_prompted_already(random, first):
+    missing = [2, 1, 0, 0, 0, 3, 0, 0, 0, 0]
+    order = update_order([1, 5], missing, random, first=first)
+    wanted = [digit for digit, count in enumerate(missing) for _ in range(count)]
+    assert order[0] == first
+    assert sorted(order) == sorted(wanted if missing[first] else [*wanted, first])
+    assert update_order(order, missing, random, first=first) == order

@@ -1,0 +1,228 @@
+/**
+ * The controls of a drawing pad: buttons, one pointer that draws, the Enter key, and a copy of the
+ * drawing. Does not know what is drawn.
+ *
+ * The pad is a canvas of streamlit-drawable-canvas in a shadow root of its own. Its toolbar lies
+ * over the pad's upper right corner, unseen on touch screens. So it is taken out of the page; its
+ * buttons work all the same, and ours press them.
+ */
+
+const CANVAS = "canvas.upper-canvas";
+const SEND = "Update the app with this drawing";
+const MOVE = "Edit";
+// A touch at least this wide or high is a palm, in CSS pixels; a finger's is about 40.
+const PALM = 80;
+// A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
+const HAND_REST = 1000;
+const INTERVAL_TO_LOOK = 50; // milliseconds
+
+/**
+ * The window's pads, which outlive this module: it is loaded again with every component.
+ * @type {{
+ *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>,
+ *   enter: {pad: Element, button: string} | null,
+ * }}
+ */
+const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
+
+function installPads() {
+  const drawings = new Map(); // by the pad's key
+  const toolbars = new WeakMap(); // by the shadow root of the canvas
+  const installed = { drawings, toolbars, enter: null };
+  let gesture = null;
+  let penSeen = -Infinity;
+
+  function begin(event) {
+    const canvas = findCanvas(event);
+    const hand = event.pointerType === "touch" && (
+      Math.max(event.width, event.height) >= PALM || event.timeStamp - penSeen < HAND_REST
+    );
+    if (event.pointerType === "pen") penSeen = event.timeStamp;
+    if (!canvas || gesture || event.button !== 0 || hand) return;
+    findFocus()?.blur(); // keys that follow are not meant for it
+    const move = findButton(toolbars.get(canvas.getRootNode()), MOVE);
+    gesture = new Gesture(canvas, event, { clipped: move?.getAttribute("aria-pressed") !== "true" });
+  }
+
+  function proceed(event) {
+    if (event.pointerType === "pen") penSeen = event.timeStamp;
+    if (gesture?.pointer === event.pointerId) gesture.proceed(event);
+  }
+
+  function end(event) {
+    if (gesture?.pointer !== event.pointerId) return;
+    if (event.type === "pointerup") gesture.proceed(event); // a cancelled pointer has no place
+    gesture.release();
+    const toolbar = toolbars.get(gesture.canvas.getRootNode());
+    gesture = null;
+    // The canvas takes the stroke in a microtask, and would send it 200 ms later.
+    queueMicrotask(() => findButton(toolbar, SEND)?.click());
+  }
+
+  /** The canvas sees only the mouse events that a gesture makes. */
+  function keepFromCanvas(event) {
+    const onCanvas = findCanvas(event) !== null;
+    const hovers = event.type === "mousemove" || event.type === "mouseup";
+    if (!event.isTrusted || !(hovers ? gesture : onCanvas)) return;
+    event.stopImmediatePropagation();
+    if (event.type.startsWith("touch") && event.cancelable) event.preventDefault();
+  }
+
+  function pressByEnter(event) {
+    const { enter } = installed;
+    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+    if (event.key !== "Enter" || event.repeat || modified || !enter?.pad.isConnected) return;
+    // A key is meant for what has the focus: only where the focus is around the pad, for the pad.
+    if (!event.defaultPrevented && (findFocus() ?? document.body).contains(enter.pad)) {
+      document.querySelector(`.st-key-${enter.button} button`)?.click();
+    }
+  }
+
+  const listen = (types, handler) => types.split(" ").forEach(
+    (type) => window.addEventListener(type, handler, { capture: true, passive: false }),
+  );
+  listen("pointerdown", begin);
+  listen("pointermove", proceed);
+  listen("pointerup pointercancel lostpointercapture", end);
+  listen("mousedown mousemove mouseup touchstart touchmove touchend touchcancel", keepFromCanvas);
+  window.addEventListener("keydown", pressByEnter);
+  return installed;
+}
+
+/** What one pointer does on a canvas from its first touch on, as mouse events for the canvas. */
+class Gesture {
+  /** @param clipped whether the canvas learns only of what happens inside it. */
+  constructor(canvas, event, { clipped }) {
+    Object.assign(this, { canvas, clipped, pointer: event.pointerId });
+    try {
+      canvas.setPointerCapture(event.pointerId);
+    } catch {
+      // The pointer is gone already; the events that end the gesture are on their way.
+    }
+    this.last = [event.clientX, event.clientY];
+    this.#press(this.last, event);
+  }
+
+  /** Go on to where the pointer is now. */
+  proceed(event) {
+    const to = [event.clientX, event.clientY];
+    const part = this.clipped ? clip(this.last, to, this.canvas.getBoundingClientRect()) : [this.last, to];
+    this.last = to;
+    if (!part) return;
+    const [start, stop] = part;
+    if (!this.pressed && isSame(start, stop)) return;
+    if (!this.pressed) this.#press(start, event);
+    this.#tell("mousemove", stop, event);
+    if (!isSame(stop, to)) this.release();
+  }
+
+  /** End the stroke, if there is one. */
+  release() {
+    if (this.pressed) this.#tell("mouseup", this.told, {});
+    this.pressed = false;
+  }
+
+  #press(point, event) {
+    this.#tell("mousedown", point, event);
+    this.pressed = true;
+  }
+
+  #tell(type, point, { shiftKey = false }) {
+    this.told = point;
+    const [clientX, clientY] = point;
+    this.canvas.dispatchEvent(new MouseEvent(type, {
+      bubbles: true, cancelable: true, composed: true, view: window,
+      buttons: Number(type !== "mouseup"), clientX, clientY, shiftKey,
+    }));
+  }
+}
+
+const isSame = ([x, y], [otherX, otherY]) => x === otherX && y === otherY;
+
+/** The part of a line inside a rectangle, by Liang and Barsky; null where it is outside. */
+function clip([x, y], [toX, toY], { left, top, right, bottom }) {
+  const [dx, dy] = [toX - x, toY - y];
+  let [first, last] = [0, 1];
+  for (const [step, room] of [[-dx, x - left], [dx, right - x], [-dy, y - top], [dy, bottom - y]]) {
+    if (step === 0 && room < 0) return null;
+    if (step < 0) first = Math.max(first, room / step);
+    if (step > 0) last = Math.min(last, room / step);
+  }
+  if (first > last) return null;
+  const place = (share) => share === 1 ? [toX, toY] : [x + share * dx, y + share * dy];
+  return [place(first), place(last)];
+}
+
+/** The canvas of a pad on which an event happens; null elsewhere. */
+function findCanvas(event) {
+  const [target] = event.composedPath();
+  return target instanceof Element && target.matches(CANVAS) ? target : null;
+}
+
+/** What has the focus, inside the roots of components too. */
+function findFocus() {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused;
+}
+
+function findButton(toolbar, label) {
+  return toolbar?.querySelector(`[aria-label="${label}"]`) ?? null;
+}
+
+/** Take the toolbar out of the page and give its buttons to ours; whether the pad is there yet. */
+function connect(area, pad) {
+  const buttons = [...area.querySelectorAll("button")];
+  const canvas = [...pad?.querySelectorAll("*") ?? []]
+    .map(({ shadowRoot }) => shadowRoot?.querySelector(CANVAS))
+    .find(Boolean);
+  const root = canvas?.getRootNode();
+  const toolbar = root && (pads.toolbars.get(root) ?? root.querySelector(".dc-toolbar"));
+  if (!toolbar || area.toolbar === toolbar) return Boolean(toolbar);
+  area.toolbar = toolbar;
+  toolbar.remove();
+  pads.toolbars.set(root, toolbar);
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", "Drawing pad");
+  for (const button of buttons) {
+    const theirs = findButton(toolbar, button.dataset.presses);
+    button.onclick = () => theirs.click();
+  }
+  const mirror = () => buttons.forEach((button) => {
+    const theirs = findButton(toolbar, button.dataset.presses);
+    button.disabled = theirs.disabled;
+    if (theirs.hasAttribute("aria-pressed")) button.ariaPressed = theirs.ariaPressed;
+  });
+  area.observer?.disconnect();
+  area.observer = new MutationObserver(mirror);
+  area.observer.observe(toolbar, { attributes: true, subtree: true });
+  mirror();
+  return true;
+}
+
+/**
+ * @param data `pad`: its key; `put`: changes whenever the server puts a drawing on it; `drawing`:
+ *   what the server has; `unknown`: whether that is nothing because the server has never seen this
+ *   pad; `enter`: the key of the button that Enter presses, or null.
+ */
+export default function ({ parentElement, data, setTriggerValue }) {
+  const area = parentElement.querySelector(".pad-controls");
+  const kept = pads.drawings.get(data.pad);
+  if (data.unknown && kept?.objects.length) setTriggerValue("kept", kept);
+  else pads.drawings.set(data.pad, data.drawing);
+
+  const move = area.querySelector(`[data-presses="${MOVE}"]`);
+  if (area.dataset.put !== data.put && move.ariaPressed === "true") move.click();
+  area.dataset.put = data.put;
+
+  const look = () => {
+    const pad = document.querySelector(`.st-key-${data.pad}`);
+    pads.enter = data.enter && pad ? { pad, button: data.enter } : null;
+    return connect(area, pad);
+  };
+  clearInterval(area.looking);
+  if (!look()) {
+    area.looking = setInterval(() => look() && clearInterval(area.looking), INTERVAL_TO_LOOK);
+  }
+  return () => clearInterval(area.looking);
+}

@@ -1,0 +1,86 @@
+"""The controls of a pad in the browser: its buttons, one pointer, the Enter key, a kept drawing.
+
+``pad_controls.js`` does the work, and says how. This module does not know what is drawn.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+# Labels of the canvas's own buttons, which ours press; our labels; our icons, paths of 24×24 units.
+BUTTONS = (
+    ("Undo", "Undo", "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-2"),
+    ("Redo", "Redo", "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h2"),
+    ("Edit", "Move strokes", "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3"),
+    ("Delete selected", "Delete stroke", "M6 6l12 12M18 6 6 18"),
+)
+
+CSS = """
+.pad-controls { display: flex; gap: 0.25rem; }
+button { display: flex; align-items: center; justify-content: center; width: 2.5rem;
+  height: 2.5rem; padding: 0; cursor: pointer; color: var(--st-text-color);
+  background: var(--st-background-color); border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius); }
+button[data-presses="Delete selected"]:disabled { display: none; }
+button:disabled { opacity: 0.4; cursor: not-allowed; }
+button:hover:enabled, button[aria-pressed="true"] { color: var(--st-primary-color);
+  border-color: var(--st-primary-color); }
+button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+svg { width: 1.1rem; height: 1.1rem; fill: none; stroke: currentColor; stroke-width: 2;
+  stroke-linecap: round; stroke-linejoin: round; }
+"""
+
+
+def _write_button(presses: str, label: str, icon: str) -> str:
+    return (
+        f'<button type="button" data-presses="{presses}" aria-label="{label}" title="{label}" '
+        f'disabled><svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg></button>'
+    )
+
+
+_mount = st.components.v2.component(
+    "pad_controls",
+    html='<div class="pad-controls" role="group" aria-label="Strokes">'
+    + "".join(_write_button(*button) for button in BUTTONS)
+    + "</div>",
+    css=CSS,
+    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+)
+
+
+def show_pad_controls(
+    pad: str,
+    drawing: Mapping[str, Any],
+    *,
+    put: str,
+    unknown: bool,
+    enter: str | None,
+    on_kept: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Show the buttons of a pad that the page shows; all its controls work from then on.
+
+    Args:
+        pad: the key of its canvas.
+        drawing: what the session has as the drawing; the browser keeps it.
+        put: changes whenever the session puts a drawing on the pad, which ends the moving of
+            strokes.
+        unknown: whether the session has never seen this pad, because the server was restarted or
+            the browser was away for long.
+        enter: the key of the button that the Enter key presses; None for no button.
+        on_kept: called with the drawing that the browser has kept if the pad is unknown.
+    """
+    key = f"{pad}_controls"
+    _mount(
+        data={
+            "pad": pad,
+            "drawing": drawing,
+            "put": put,
+            "unknown": unknown,
+            "enter": enter,
+        },
+        key=key,
+        width="content",
+        on_kept_change=lambda: on_kept(st.session_state[key].kept),
+    )

@@ -1,0 +1,226 @@
+"""The pad in a real browser: where a stroke may begin, its buttons, and which pointer draws."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import (
+    Point,
+    Touch,
+    count_ink,
+    draw_with_finger,
+    draw_with_mouse,
+    find_pad,
+    open_own_server,
+    read_pad,
+    restart,
+)
+from tests.browser.script_runs import count_requests, wait_for_answer
+
+SEVEN = [[(80, 70), (240, 70), (140, 270)]]
+# All lie on the pad, some at its edge; the canvas's own toolbar lay over the upper right ones.
+STARTS = [(x, y) for y in (3, 12, 28, 160, 316) for x in (3, 160, 200, 235, 270, 300, 316)]
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def expect_strokes_to_undo(page: Page, count: int) -> None:
+    """Undo exactly so many strokes; the last one empties the pad."""
+    for left in reversed(range(count)):
+        assert count_ink(page) > 0
+        button(page, "Undo").click()
+        if left:
+            expect(button(page, "Undo")).to_be_enabled()
+    expect(button(page, "Undo")).to_be_disabled()
+    assert count_ink(page) == 0
+
+
+def wait_for_ink(page: Page, ink: bool) -> None:
+    for _ in range(100):
+        if (count_ink(page) > 0) == ink:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"expected {'ink' if ink else 'no ink'} on the pad")
+
+
+@pytest.mark.parametrize("path", ["", "collect"])
+def test_a_stroke_may_begin_anywhere_on_the_pad_of_a_phone(open_page, path):
+    page = open_page(path, phone=True)
+    find_pad(page).scroll_into_view_if_needed()
+    for x, y in STARTS:
+        before = count_ink(page)
+        end = (x + (12 if x < 160 else -12), y + (12 if y < 160 else -12))
+        draw_with_finger(page, [[(x, y), end]])
+        assert count_ink(page) > before, f"nothing is drawn from {x}, {y}"
+
+
+def test_undo_redo_and_clear_are_in_sight_and_work_by_touch(open_page):
+    page = open_page(phone=True)
+    find_pad(page)
+    for name in ("Undo", "Redo", "Clear"):
+        assert button(page, name).bounding_box()["height"] >= 24
+    draw_with_finger(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    button(page, "Undo").tap()
+    wait_for_ink(page, False)
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    button(page, "Redo").tap()
+    wait_for_ink(page, True)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    button(page, "Clear").tap()
+    wait_for_ink(page, False)
+    expect(button(page, "Undo")).to_be_disabled()
+
+
+def test_strokes_can_be_moved_and_deleted_and_clear_ends_that(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    before = read_pad(page)
+    move = button(page, "Move strokes")
+    move.click()
+    expect(move).to_have_attribute("aria-pressed", "true")
+    draw_with_mouse(page, [[(150, 70), (160, 90)]])
+    assert (read_pad(page) != before).sum() > 1000
+    button(page, "Delete stroke").click()
+    wait_for_ink(page, False)
+    requests = count_requests(page)
+    button(page, "Clear").click()
+    expect(move).to_have_attribute("aria-pressed", "false")
+    wait_for_answer(page, after=requests + 1)
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    assert (read_pad(page) != before).sum() < 100
+
+
+def make_line(row: int) -> list[Point]:
+    """One of twenty lines below one another."""
+    y = 10 + 15 * row
+    return [(100, y), (150, y), (210, y)]
+
+
+# What else happens while a finger draws: each function draws one stroke and something beside it.
+def with_second_finger(touch: Touch, stroke: list[Point]) -> None:
+    touch.send("touchStart", stroke[0])
+    touch.draw(stroke[:2])
+    touch.send("touchStart", stroke[1], (40, 200))
+    touch.draw(stroke[1:], (200, 40))
+    touch.send("touchEnd", stroke[-1])  # the first finger is lifted first
+    touch.send("touchMove", (260, 300), first=1)
+    touch.send("touchEnd")
+
+
+def with_cancel(touch: Touch, stroke: list[Point]) -> None:
+    touch.send("touchStart", stroke[0])
+    touch.draw(stroke)
+    touch.send("touchCancel")
+
+
+def with_palm(touch: Touch, stroke: list[Point]) -> None:
+    touch.send("touchStart", (250, 290), radius=50)
+    touch.send("touchMove", (240, 280), radius=50)
+    touch.send("touchEnd")
+    touch.send("touchStart", stroke[0])
+    touch.draw(stroke[:2])
+    touch.send("touchStart", stroke[1], (250, 290), radius=50)
+    touch.draw(stroke[1:], (250, 290), radius=50)
+    touch.send("touchEnd", stroke[-1])
+    touch.send("touchEnd")
+
+
+def test_twenty_strokes_beside_other_touches_are_those_that_one_finger_drew(open_page):
+    alone, page = open_page(phone=True), open_page(phone=True)
+    draw_with_finger(alone, [make_line(row) for row in range(20)])
+    touch = Touch(page)
+    for row in range(20):
+        (with_second_finger, with_cancel, with_palm)[row % 3](touch, make_line(row))
+    # The browser may leave out points of a line.
+    assert (read_pad(page) != read_pad(alone)).sum() < 100
+    expect_strokes_to_undo(page, 20)
+
+
+def test_ink_outside_the_pad_does_not_count(open_page):
+    page = open_page()
+    # The bar of a 4 slips out to the right by more than the pad's width.
+    draw_with_mouse(page, [[(120, 40), (70, 180), (700, 180)], [(230, 60), (230, 300)]])
+    expect(page.get_by_test_id("answer")).to_have_text("4")
+
+
+def test_a_stroke_that_leaves_the_pad_and_comes_back_is_as_long_as_it_can_be_seen(open_page):
+    page = open_page()
+    draw_with_mouse(page, [[(160, 100), (500, 100), (500, 200), (160, 200)]])
+    pixels = read_pad(page)
+    assert pixels[100, 165:318].all()
+    assert pixels[200, 165:318].all()
+    assert not pixels[150].any()
+
+
+def look_at_another_page(page: Page) -> None:
+    page.get_by_role("link", name="Training curves").click()
+    expect(page.locator("h1")).to_have_text("Training curves")
+
+
+def go_back_to_the_pad(page: Page) -> None:
+    page.get_by_role("link", name="Draw", exact=True).click()
+    find_pad(page)
+    wait_for_ink(page, True)
+
+
+def clear(page: Page) -> None:
+    draw_with_mouse(page, [[(40, 40), (280, 280)]])
+    button(page, "Clear").click()
+    wait_for_ink(page, False)
+
+
+def test_a_drawing_outlives_restarts_whatever_came_before(browser):
+    page, server = open_own_server(browser)
+    try:
+        clear(page)
+        draw_with_mouse(page, SEVEN)
+        ink = read_pad(page)
+        server = restart(page, server)
+        expect(page.get_by_test_id("answer")).to_have_text("7")
+        assert (read_pad(page) == ink).all()
+        look_at_another_page(page)
+        go_back_to_the_pad(page)
+        server = restart(page, server)
+        expect(page.get_by_test_id("answer")).to_have_text("7")
+        assert (read_pad(page) == ink).all()
+        look_at_another_page(page)
+        server = restart(page, server)
+        go_back_to_the_pad(page)
+        expect(page.get_by_test_id("answer")).to_have_text("7")
+        assert (read_pad(page) == ink).all()
+        button(page, "Give me a digit").click()
+        expect(button(page, "Undo")).to_be_disabled()
+        wait_for_answer(page)
+        ink = read_pad(page)
+        server = restart(page, server)
+        assert (read_pad(page) == ink).all()
+        expect(page.get_by_test_id("answer")).to_be_visible()
+    finally:
+        server.stop()
+        page.context.close()
+
+
+def test_a_stroke_drawn_while_the_server_was_away_is_on_the_pad_afterwards(browser):
+    page, server = open_own_server(browser)
+    try:
+        clear(page)
+        server.stop()
+        draw_with_mouse(page, SEVEN)
+        server = restart(page, server)
+        expect(page.get_by_test_id("answer")).to_have_text("7")
+    finally:
+        server.stop()
+        page.context.close()
+
+
+def test_a_stroke_is_not_lost_when_the_page_is_left_at_once(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    page.get_by_role("link", name="Training curves").evaluate("link => link.click()")
+    expect(page.locator("h1")).to_have_text("Training curves")
+    go_back_to_the_pad(page)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
