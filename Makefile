@@ -79,6 +79,7 @@ mnist: .venv/run.installed  ## download MNIST, unless it is there
 
 train: .venv/run.installed  ## train all built-in models again
 	$(BIN)/python -m core.training --all
+	$(BIN)/python -m core.training detector
 
 clean:  ## remove the virtual environment
 	rm -rf .venv

@@ -135,4 +135,12 @@ def _find_height(boxes: Boxes, rows: Sequence[Row]) -> float:
 def _build_candidate(pieces: Pieces, members: Row, group: Group) -> Candidate:
     digit = None if group.skipped else pieces.join(members)
     ink = pieces.measure_ink(members)
-    return Candidate(group.start, group.end, digit, group.penalty, ink, group.is_joined)
+    return Candidate(
+        group.start,
+        group.end,
+        digit,
+        group.penalty,
+        ink,
+        is_joined=group.is_joined,
+        is_cluster=group.is_cluster,
+    )

@@ -40,6 +40,8 @@ TALL = 0.45
 MEETING = 0.06
 # Two pieces that are together wider than this are not parts of one thing.
 MAX_JOINED_WIDTH = 1.2
+# A letter is not wider than this, by its own height.
+MAX_CLUSTER_WIDTH = 1.6
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
 SMALL = 0.3
 # Larger distances between pieces of one digit count as this one.
@@ -88,6 +90,7 @@ class Group:
         penalty: if they are a digit, or skipped.
         skipped: whether they belong to no digit.
         is_joined: whether pieces next to them touch them and are with them as narrow as a digit.
+        is_cluster: whether they touch one another, and no others.
     """
 
     start: int
@@ -95,6 +98,7 @@ class Group:
     penalty: float
     skipped: bool = False
     is_joined: bool = False
+    is_cluster: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +140,8 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     borders = [*(division + row.cuts).tolist(), 0.0]
     certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
     certain |= _list_clusters(crossing)
+    clusters = {span for span in _list_clusters(joined) if _is_narrow_cluster(row, *span)}
+    certain |= clusters
     if len(set(row.wholes)) <= MAX_PIECES:
         certain.add((0, len(row.boxes)))
     beside = [False, *joined.tolist(), False]
@@ -145,7 +151,15 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
             penalty = sum(map(mul, weight_of, _measure_group(row, start, end)))
             if (start, end) in certain or penalty <= MAX_PENALTY:
                 is_joined = bool(beside[start] or beside[end])
-                groups.append(Group(start, end, penalty + borders[end - 1], is_joined=is_joined))
+                groups.append(
+                    Group(
+                        start,
+                        end,
+                        penalty + borders[end - 1],
+                        is_joined=is_joined,
+                        is_cluster=(start, end) in clusters,
+                    )
+                )
     return groups
 
 
@@ -195,6 +209,13 @@ def _list_clusters(connected: npt.NDArray[np.bool_]) -> set[tuple[int, int]]:
     """The spans of pieces of which each is connected with the next, ``(P − 1,)``."""
     edges = (np.flatnonzero(~connected) + 1).tolist()
     return set(itertools.pairwise([0, *edges, len(connected) + 1]))
+
+
+def _is_narrow_cluster(row: PieceRow, start: int, end: int) -> bool:
+    """Whether several pieces are together no wider than a letter."""
+    boxes = row.boxes[start:end]
+    width, height = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
+    return bool(end - start > 1 and width <= MAX_CLUSTER_WIDTH * height)
 
 
 def _may_be_digit(row: PieceRow, start: int, end: int) -> bool:

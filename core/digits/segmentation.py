@@ -7,7 +7,7 @@ are grouped to candidates, a model scores the frame of each, and the best path t
 the number. This module does not know about models: it takes their scores.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -71,6 +71,7 @@ class Candidate:
         penalty: what its shape and its borders cost, 0 or more, in units of log-confidence.
         ink: its amount of ink, as a share of all ink.
         is_joined: whether its neighbours touch it and are with it as narrow as a digit.
+        is_cluster: whether its pieces touch one another, and no others.
     """
 
     start: int
@@ -79,6 +80,7 @@ class Candidate:
     penalty: float
     ink: float
     is_joined: bool = False
+    is_cluster: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,11 @@ class SegmentationGraph:
     def candidates(self) -> list[Candidate]:
         """All candidates except specks, row by row."""
         return [candidate for row in self.rows for candidate in row.candidates if candidate.digit]
+
+    @property
+    def clusters(self) -> npt.NDArray[np.intp]:
+        """Which of the candidates are clusters, ``(C,)``."""
+        return np.flatnonzero([candidate.is_cluster for candidate in self.candidates])
 
     @cached_property
     def frames(self) -> Frame:
@@ -147,19 +154,28 @@ class SegmentationPath:
         return sum(candidate.ink for row in self.rows for candidate in row)
 
 
-def choose_path(graph: SegmentationGraph, log_confidences: npt.ArrayLike) -> SegmentationPath:
+def choose_path(
+    graph: SegmentationGraph, log_confidences: npt.ArrayLike, divisions: npt.ArrayLike = 0.0
+) -> SegmentationPath:
     """Choose the rows and digits with the highest sum of log-confidences less penalties.
 
     Args:
         graph: the candidates.
         log_confidences: ``(N,)``, one for each of ``graph.candidates``.
+        divisions: ``(N,)``, the penalty of each border within a candidate that is a cluster.
     """
+    count = len(graph.candidates)
     scores = iter(np.asarray(log_confidences, np.float64).tolist())
+    weights = iter(np.broadcast_to(np.asarray(divisions, np.float64), count).tolist())
     scored = []
     for row in graph.rows:
         own = [(item, next(scores) if item.digit else 0.0) for item in row.candidates]
+        borders = _weigh_borders(row, weights)
         score, path = _find_best(
-            [(item, _weigh(item, one) - item.penalty, (item, one)) for item, one in own]
+            [
+                (item, _weigh(item, one) - item.penalty - borders.get(item.end, 0.0), (item, one))
+                for item, one in own
+            ]
         )
         scored.append((row, score - row.penalty, path))
     total, paths = _find_best(scored)
@@ -169,6 +185,17 @@ def choose_path(graph: SegmentationGraph, log_confidences: npt.ArrayLike) -> Seg
         np.array([one for row in chosen for _, one in row], np.float64),
         total,
     )
+
+
+def _weigh_borders(row: CandidateRow, weights: Iterator[float]) -> dict[int, float]:
+    """The penalties of the borders within the clusters of a row, by the piece after the border."""
+    weighed = [(item, next(weights)) for item in row.candidates if item.digit]
+    return {
+        border: weight
+        for item, weight in weighed
+        if item.is_cluster
+        for border in range(item.start + 1, item.end)
+    }
 
 
 def _weigh(candidate: Candidate, log_confidence: float) -> float:

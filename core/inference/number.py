@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core.digits.image_file import find_reduction, open_image
-from core.digits.segmentation import DigitRows, choose_path, scale_boxes
+from core.digits.segmentation import DigitRows, SegmentationGraph, choose_path, scale_boxes
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
+from core.inference.detector import load_detector
 from core.inference.ink_choice import choose_ink
 from core.inference.judge import load_judge
 from core.inference.number_prediction import predict_number
@@ -25,7 +27,15 @@ def find_in_strokes(strokes: Sequence[npt.ArrayLike]) -> DigitRows:
         EmptyDrawingError: there is too little ink to be a digit.
     """
     graph = segment_strokes(strokes)
-    return choose_path(graph, load_judge().log_confidences(graph.frames)).digit_rows
+    scores = load_judge().log_confidences(graph.frames)
+    return choose_path(graph, scores, _weigh_divisions(graph)).digit_rows
+
+
+def _weigh_divisions(graph: SegmentationGraph) -> npt.NDArray[np.float64]:
+    """What speaks against dividing each candidate, ``(N,)``; 0 for those that are no cluster."""
+    weights = np.zeros(len(graph.candidates))
+    weights[graph.clusters] = load_detector().weigh_division(graph.frames[graph.clusters])
+    return weights
 
 
 def find_in_image(image: Image.Image) -> DigitRows:

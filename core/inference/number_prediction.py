@@ -12,13 +12,12 @@ import numpy as np
 from core.digits.frame import FRAME_SIZE
 from core.digits.segmentation import DigitRows, FoundDigit, list_digits
 from core.inference.classifier import Classifier
+from core.inference.detector import Detection, load_detector
 from core.inference.prediction import Prediction
 from core.inference.vote import Vote, combine_predictions
 
 # What a frame that is not taken for a digit may be.
 MAYBE_NO_DIGIT, MAYBE_TWO_DIGITS = "No digit?", "Two digits?"
-# Hardly any digit is wider than this many times its height.
-MAX_DIGIT_ASPECT = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +28,26 @@ class DigitPrediction:
         found: the digit, with its box and its frame.
         row: its row, counted from 0.
         predictions: one for each model.
-        vote: the vote of these models.
+        detection: what the detector takes the frame for.
+        vote: of these models and the detector.
     """
 
     found: FoundDigit
     row: int
     predictions: tuple[Prediction, ...]
+    detection: Detection
     vote: Vote = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "vote", combine_predictions(self.predictions))
+        vote = combine_predictions(self.predictions, looks_like_digit=self.detection.is_digit)
+        object.__setattr__(self, "vote", vote)
 
     @property
     def question(self) -> str:
         """What the input may be instead of one digit; empty where the vote is a digit."""
         if self.vote.is_digit:
             return ""
-        rows, columns = (np.ptp(np.flatnonzero(self.found.frame.any(axis=axis))) for axis in (1, 0))
-        return MAYBE_TWO_DIGITS if columns > MAX_DIGIT_ASPECT * rows else MAYBE_NO_DIGIT
+        return MAYBE_TWO_DIGITS if self.detection.may_be_several else MAYBE_NO_DIGIT
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +78,11 @@ def predict_numbers(
     found = [digit.frame for rows in inputs for digit in list_digits(rows)]
     frames = np.array(found, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)  # none: (0, 28, 28)
     by_model = [classifier.predict_all(frames) for classifier in classifiers]
-    by_frame = iter(zip(*by_model, strict=True))
+    by_frame = iter(zip(zip(*by_model, strict=True), load_detector().detect(frames), strict=True))
     return [
         NumberPrediction(
             tuple(
-                DigitPrediction(digit, index, next(by_frame))
+                DigitPrediction(digit, index, *next(by_frame))
                 for index, row in enumerate(rows)
                 for digit in row
             )

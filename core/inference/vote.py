@@ -22,7 +22,7 @@ class Vote:
     Attributes:
         digit: the most likely digit, 0…9, also where the models doubt that there is one.
         confidence: the mean probability of that digit, 0…1.
-        is_digit: whether the models take the frame for a digit.
+        is_digit: whether the models and the detector take the frame for a digit.
         doubts: the number of models that are not sure that the frame shows a digit.
     """
 
@@ -37,12 +37,19 @@ class Vote:
         return str(self.digit) if self.is_digit else NO_DIGIT
 
 
-def combine_predictions(predictions: Sequence[Prediction]) -> Vote:
+def combine_predictions(
+    predictions: Sequence[Prediction], *, looks_like_digit: bool = True
+) -> Vote:
     """The digit with the largest weighted mean of the models' calibrated probabilities.
 
     A model's weight is the share of non-digits that it doubts: a model that takes every letter for
     a digit hardly counts. It is a digit where the mean reaches the weighted mean of the models'
-    thresholds, which is out of reach where they disagree.
+    thresholds, which is out of reach where they disagree, and where the detector takes the frame
+    for a digit.
+
+    Args:
+        predictions: of the models for one frame.
+        looks_like_digit: what the detector says.
 
     Raises:
         ValueError: there is no prediction.
@@ -56,6 +63,6 @@ def combine_predictions(predictions: Sequence[Prediction]) -> Vote:
     return Vote(
         digit=int(mean.argmax()),
         confidence=min(float(mean.max()), 1.0),
-        is_digit=bool(mean.max() >= threshold),
+        is_digit=looks_like_digit and bool(mean.max() >= threshold),
         doubts=sum(prediction.not_sure for prediction in predictions),
     )

@@ -218,7 +218,12 @@ def list_styles(digit: int) -> list[str]:
 
 
 def draw_sample(
-    digit: int, *, style: str | None = None, canvas_size: int, random: np.random.Generator
+    digit: int,
+    *,
+    style: str | None = None,
+    canvas_size: int,
+    random: np.random.Generator,
+    jitter: float = 1.2,
 ) -> list[Stroke]:
     """Draw a digit on a square canvas, with random variations.
 
@@ -227,6 +232,7 @@ def draw_sample(
         style: one of ``list_styles(digit)``, or None for a random one.
         canvas_size: side of the canvas in pixels. The digit is 45 to 80 % as high.
         random: generator of style, rotation, slant, size, position and jitter.
+        jitter: as for ``draw_glyph``.
 
     Returns:
         The strokes, ``(n, 2)`` each, in canvas pixels.
@@ -238,7 +244,7 @@ def draw_sample(
     if style is not None and style not in styles:
         raise ValueError(f"expected a style among {', '.join(styles)}, got {style!r}")
     glyph = GLYPHS[digit][style or str(random.choice(styles))]
-    return draw_glyph(glyph, canvas_size=canvas_size, random=random)
+    return draw_glyph(glyph, canvas_size=canvas_size, random=random, jitter=jitter)
 
 
 def draw_glyph(

@@ -45,6 +45,11 @@ def draw_wrong_segments(frames: Frames, count: int, random: np.random.Generator)
     return np.array(made, np.float32).reshape(-1, FRAME_SIZE, FRAME_SIZE)
 
 
+def join_neighbours(frames: Frames, count: int, random: np.random.Generator) -> Frames:
+    """Put two or three digits of random frames side by side, ``(count, 28, 28)``."""
+    return np.array([_join_neighbours(frames, random) for _ in range(count)], np.float32)
+
+
 def _join_neighbours(frames: Frames, random: np.random.Generator) -> Frame:
     """Two or three digits of one line of writing."""
     count = int(random.choice([2, 2, 2, 3]))

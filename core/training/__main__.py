@@ -1,6 +1,7 @@
 """The command line: ``python -m core.training <model_id>`` trains a model of the zoo.
 
-``python -m core.training run <run_id>`` trains a run of the Train page, and
+``python -m core.training detector`` trains the detector.
+``python -m core.training run <run_id>`` trains a run of the Train page,
 ``python -m core.training sweep <model_id>`` trains many runs to find the best settings, and
 ``python -m core.training rebuild <directory>`` makes a model of the weights of an imported run.
 
@@ -20,7 +21,7 @@ from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
 
-RUN, SWEEP, REBUILD = "run", "sweep", "rebuild"
+RUN, SWEEP, REBUILD, DETECTOR = "run", "sweep", "rebuild", "detector"
 NICENESS = 10
 
 
@@ -40,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return _rebuild(words[1:])
     from core.training import command  # noqa: PLC0415
 
-    return command.main(words)
+    return command.main_detector() if words == [DETECTOR] else command.main(words)
 
 
 def _train_run(words: Sequence[str]) -> int:

@@ -12,11 +12,21 @@ from core.digits.datasets import download_mnist, find_mnist
 from core.models.card import Estimate
 from core.models.files import ARTIFACTS_DIRECTORY
 from core.runs.recipe import Recipe, list_settings
+from core.training.detector import train_detector
 from core.training.options import add_options, read_options
 from core.training.trainer import replicate, train
 from core.training.zoo import ZOO, EnsembleRecipe, ZooEntry, find_entry
 
 SETTINGS = list_settings(Recipe)
+
+
+def main_detector() -> int:
+    """Train the detector; returns the exit status."""
+    _provide_mnist()
+    settings = train_detector()
+    refused = ", ".join(f"{name} {share:.2%}" for name, share in settings.refused.items())
+    print(f"Detector: threshold {settings.threshold:.4f}; taken for no digit: {refused}")
+    return 0
 
 
 def main(words: Sequence[str]) -> int:
@@ -28,9 +38,7 @@ def main(words: Sequence[str]) -> int:
         return 0
     entries = _choose_entries(parser, arguments)
     try:
-        if find_mnist() is None:
-            print("Downloading MNIST (11 MB) …")
-            download_mnist()
+        _provide_mnist()
         with TemporaryDirectory() as temporary:
             copies = arguments.copies or Path(temporary)
             for entry in entries:
@@ -40,6 +48,12 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _provide_mnist() -> None:
+    if find_mnist() is None:
+        print("Downloading MNIST (11 MB) …")
+        download_mnist()
 
 
 def _choose_entries(
@@ -97,8 +111,9 @@ def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m core.training",
         description="Train models of the zoo and write them into artifacts/.",
-        epilog="`python -m core.training run <run_id>` trains a run of the Train page, and "
-        "`python -m core.training sweep <model_id> ...` a sweep.",
+        epilog="`python -m core.training detector` trains the detector, `python -m core.training "
+        "run <run_id>` a run of the Train page, and `python -m core.training sweep <model_id> ...` "
+        "a sweep.",
     )
     parser.add_argument("model_id", nargs="*", help=f"models to train: {', '.join(ZOO)}")
     parser.add_argument("--all", action="store_true", help="train every model of the zoo, in order")

@@ -15,7 +15,6 @@ from time import perf_counter
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from core.analysis import calibration
 from core.analysis.confusion import count_confusions
@@ -33,6 +32,7 @@ from core.inference.classifier import Classifier
 from core.models import files, publish
 from core.models.card import Calibration, Estimate, Layer, ModelCard, Replication, SeedRun
 from core.synthesis.styles import draw_non_digits
+from core.training.conversion import convert
 from core.training.fitting import Fitted, Task, fit
 from core.training.zoo import ZooEntry
 
@@ -118,7 +118,7 @@ def replicate(
     fitted = fit(plain.recipe, Task(plain, training, validation, staging, copies, directory))
     duration = perf_counter() - started
     test = load_mnist("test")
-    probabilities = Classifier(entry.id, entry.title, _convert(fitted.model)).probabilities(
+    probabilities = Classifier(entry.id, entry.title, convert(fitted.model)).probabilities(
         test.frames
     )
     replication = Replication(
@@ -187,7 +187,7 @@ def measure(
     Returns:
         The card, which is not written yet.
     """
-    uncalibrated = Classifier(entry.id, entry.title, _convert(fitted.model))
+    uncalibrated = Classifier(entry.id, entry.title, convert(fitted.model))
     temperature = _find_temperature(fitted, uncalibrated, validation)
     if fitted.best_epoch:
         calibrate(fitted.model, temperature)
@@ -276,7 +276,7 @@ def _find_temperature(fitted: Fitted, uncalibrated: Classifier, validation: Data
 
 def save_model(entry: ZooEntry, model: keras.Model, staging: Path) -> Classifier:
     """Write a model as a Keras and as a LiteRT file; returns the classifier of the latter."""
-    litert = _convert(model)
+    litert = convert(model)
     model.save(staging / files.KERAS_FILE)
     (staging / files.LITERT_FILE).write_bytes(litert)
     return Classifier(entry.id, entry.title, litert)
@@ -359,10 +359,6 @@ def _count(
 ) -> tuple[tuple[int, ...], ...]:
     confusion = count_confusions(labels, probabilities.argmax(axis=1))
     return tuple(tuple(int(count) for count in row) for row in confusion)
-
-
-def _convert(model: keras.Model) -> bytes:
-    return tf.lite.TFLiteConverter.from_keras_model(model).convert()
 
 
 def _make_staging(directory: Path, name: str) -> Path:

@@ -13,6 +13,7 @@ from core.figures.digit import picture_from_frame, png_address
 from core.figures.weights import tint_ink, tint_weights
 from core.inference.classifier import Classifier
 from core.inference.prediction import Prediction
+from core.inference.vote import combine_predictions
 from pages.widgets import prediction
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
@@ -105,7 +106,9 @@ def _show_digit(index: int, dataset: Dataset, predictions: Sequence[Prediction])
             known_error = describe_known_error(index, dataset)
             if known_error:
                 st.markdown(f"{FLAG} {known_error}.")
-            st.markdown(prediction.describe_agreement(predictions))
+            st.markdown(
+                prediction.describe_agreement(combine_predictions(predictions), predictions)
+            )
 
 
 def _show_occlusion_maps(frame: Frame, classifiers: Sequence[Classifier]) -> None:

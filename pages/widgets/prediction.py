@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction
-from core.inference.vote import Vote, combine_predictions
+from core.inference.vote import Vote
 from pages.widgets.cache import get_colours
 
 # With this many models or more, the legend takes several lines.
@@ -16,14 +16,14 @@ MANY_MODELS = 5
 CHART_HEIGHT, TALL_CHART_HEIGHT = 240, 340
 
 
-def describe_agreement(predictions: Sequence[Prediction], *, question: str = "") -> str:
+def describe_agreement(vote: Vote, predictions: Sequence[Prediction], *, question: str = "") -> str:
     """How far the models agree on a frame, how confident they are, and how many doubt.
 
     Args:
+        vote: of the models.
         predictions: of the models for the frame.
         question: what the frame may be instead of a digit.
     """
-    vote = combine_predictions(predictions)
     doubts = _describe_doubts(vote, len(predictions))
     if not vote.is_digit:
         likely = f"The most likely digit is {vote.digit}, with {vote.confidence:.1%} confidence."

@@ -46,7 +46,7 @@ def _write_details(number: NumberPrediction) -> str:
     return (
         f'<img class="digit-picture" src="{picture}" alt="The 28×28 frame the models classify" '
         f'width="{FRAME_SIDE}" height="{FRAME_SIDE}">'
-        f"<p>{escape(describe_agreement(digit.predictions, question=digit.question))}"
+        f"<p>{escape(describe_agreement(digit.vote, digit.predictions, question=digit.question))}"
         "<small>Left: the 28×28 frame the models classify.</small></p>"
     )
 

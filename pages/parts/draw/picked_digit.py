@@ -34,7 +34,7 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     digit = digits[picked]
     st.markdown(
         f"**Digit {picked + 1} of {len(digits)}: {digit.vote.character}.** "
-        f"{describe_agreement(digit.predictions, question=digit.question)}"
+        f"{describe_agreement(digit.vote, digit.predictions, question=digit.question)}"
     )
     return digit
 

@@ -85,6 +85,6 @@ def _pick_amount(change: Perturbation) -> float:
 
 def _show_outcome(changed: np.ndarray, predictions: Sequence[Prediction]) -> None:
     st.image(picture_from_frame(changed, side=112), alt="The changed frame")
-    st.markdown(prediction.describe_agreement(predictions))
+    st.markdown(prediction.describe_agreement(combine_predictions(predictions), predictions))
     for predicted in predictions:
         st.markdown(f"{predicted.title}: **{predicted.digit}** {predicted.confidence:.1%}")

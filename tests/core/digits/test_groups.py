@@ -75,3 +75,13 @@ def test_the_unit_does_not_matter():
     ]  # fmt: skip
     assert penalties[0] == pytest.approx(penalties[1])
     assert penalties[2] == pytest.approx(penalties[1])
+
+
+def test_pieces_that_touch_and_are_as_narrow_as_a_letter_are_a_cluster():
+    touching = (0, 0, 40, 100), (40, 0, 80, 100)
+    groups = propose(make_row(*touching, (300, 0, 340, 100)))
+    assert [span for span, group in groups.items() if group.is_cluster] == [(0, 2)]
+    apart = propose(make_row((0, 0, 40, 100), (60, 0, 100, 100)))
+    assert not any(group.is_cluster for group in apart.values())
+    wide = propose(make_row((0, 0, 90, 100), (90, 0, 180, 100)))
+    assert not any(group.is_cluster for group in wide.values())

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,18 @@ def test_the_frames_are_those_of_the_candidates():
     graph = SegmentationGraph((make_row(make_candidate(0, 1), make_candidate(1, 2)),))
     assert graph.frames.shape == (2, 28, 28)
     assert SegmentationGraph(()).frames.shape == (0, 28, 28)
+
+
+def test_dividing_a_cluster_costs_its_penalty_at_each_border():
+    whole = replace(make_candidate(0, 3), is_cluster=True)
+    graph = SegmentationGraph((make_row(*(make_candidate(i, i + 1) for i in range(4)), whole),))
+    scores = [-0.1, -0.1, -0.1, -0.1, -1.0]
+    assert spans(choose_path(graph, scores, [0, 0, 0, 0, 0.1]).rows[0]) == [
+        (0, 1),
+        (1, 2),
+        (2, 3),
+        (3, 4),
+    ]
+    path = choose_path(graph, scores, [9, 9, 9, 9, 0.5])
+    assert spans(path.rows[0]) == [(0, 3), (3, 4)]
+    assert path.score == pytest.approx(-1.1)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.inference.classifier import BATCH_SIZE, Classifier, load_classifier
+from core.inference.classifier import Classifier, load_classifier
+from core.inference.network import BATCH_SIZE
 from core.models.files import LITERT_FILE, list_model_ids, load_card, read_file
 
 
@@ -69,7 +70,7 @@ def test_an_unknown_model_is_refused_with_the_choices():
 
 def test_a_stroke_is_answered_between_the_batches_of_a_long_evaluation(monkeypatch):
     """The batches are slowed down by hand, so the speed of the machine does not matter."""
-    monkeypatch.setattr("core.inference.classifier.BATCH_SIZE", 2)
+    monkeypatch.setattr("core.inference.network.BATCH_SIZE", 2)
     classifier = load_classifier("logistic_regression")
     began, answered, sizes = threading.Event(), threading.Event(), []
     run_batch = classifier._network._run_batch

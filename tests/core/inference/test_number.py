@@ -83,10 +83,13 @@ def test_one_digit_stays_one(digit, style, lenet, random):
         ],
         [[(20, 20), (20, 120)], [(90, 20), (90, 120)], [(20, 70), (90, 70)]],
         [[(20, 20), (20, 120)], [(85, 20), (22, 70)], [(22, 70), (90, 120)]],
+        [[(20, 20), (20, 120)], [(20, 20), (80, 120)], [(80, 120), (80, 20)]],
+        [[(20, 120), (20, 20), (80, 120), (80, 20)]],
+        [[(20, 120), (30, 20), (60, 90), (90, 20), (100, 120)]],
     ],
-    ids=["cross", "hash", "H", "K"],
+    ids=["cross", "hash", "H", "K", "N", "N in one stroke", "M in one stroke"],
 )
-def test_strokes_that_cross_or_touch_are_not_divided_into_digits(strokes, lenet):
+def test_letters_and_signs_are_not_divided_into_digits(strokes, lenet):
     assert number_from_strokes(strokes, lenet) == "?"
 
 

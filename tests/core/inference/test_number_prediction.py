@@ -6,8 +6,10 @@ import pytest
 from core.digits.datasets import Dataset
 from core.digits.segmentation import DigitRows, FoundDigit
 from core.inference.classifier import load_classifier
+from core.inference.detector import Detection
 from core.inference.number_prediction import DigitPrediction, predict_number, predict_numbers
 from core.inference.prediction import Prediction
+from core.synthesis.styles import draw_non_digits
 
 MODELS = ("lenet5", "mlp")
 
@@ -72,13 +74,22 @@ def test_no_input_has_no_prediction():
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "question"), [(20, 12, "No digit?"), (9, 20, "Two digits?")]
+    ("may_be_several", "question"), [(False, "No digit?"), (True, "Two digits?")]
 )
-def test_what_is_no_digit_may_be_two_where_it_is_wide(height, width, question):
-    frame = np.zeros((28, 28), np.float32)
-    frame[14 - height // 2 : 14 + height // 2, 14 - width // 2 : 14 + width // 2] = 1
-    found = FoundDigit((0.0, 0.0, float(width), float(height)), frame)
+def test_what_is_no_digit_may_be_two(may_be_several, question):
+    found = FoundDigit((0.0, 0.0, 9.0, 20.0), np.zeros((28, 28), np.float32))
     doubtful = Prediction("m", "M", np.full(10, 0.1, np.float32), 0.0, not_sure_below=0.5)
     sure = Prediction("m", "M", np.eye(10, dtype=np.float32)[3], 0.0, not_sure_below=0.5)
-    assert DigitPrediction(found, 0, (doubtful,)).question == question
-    assert not DigitPrediction(found, 0, (sure,)).question
+    for is_digit in (True, False):
+        detection = Detection(is_digit=is_digit, may_be_several=may_be_several)
+        assert DigitPrediction(found, 0, (doubtful,), detection).question == question
+        prediction = DigitPrediction(found, 0, (sure,), detection)
+        assert prediction.vote.character == ("3" if is_digit else "?")
+        assert prediction.question == ("" if is_digit else question)
+
+
+def test_a_letter_that_a_model_is_sure_of_is_no_digit(random):
+    letters = draw_non_digits(100, random, held_out=True)
+    rows = [[FoundDigit((0.0, 0.0, 1.0, 1.0), letter) for letter in letters]]
+    text = predict_number(rows, [load_classifier("logistic_regression")]).text
+    assert text.count("?") > 85
