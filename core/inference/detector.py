@@ -57,7 +57,8 @@ class DetectorSettings:
     Attributes:
         sha256: of the network's file.
         threshold: a frame whose probability of being a digit is lower is none.
-        refused: the share of the digits of each sample below the threshold.
+        refused: the share of each sample below the threshold: of digits by the names on cards, and
+            of non-digits.
     """
 
     sha256: str

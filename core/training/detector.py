@@ -5,7 +5,6 @@ and on drawings of ``core.synthesis.symbols``. The thresholds come from digits a
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -21,13 +20,19 @@ from core.inference.detector import DETECTOR_FILE, KINDS, SETTINGS_FILE, Detecto
 from core.inference.network import Network
 from core.models.files import ARTIFACTS_DIRECTORY
 from core.synthesis.augmentation import HANDWRITING, distort
+from core.synthesis.styles import draw_non_digits
 from core.synthesis.symbols import draw_bent_digits, draw_bent_non_digits, draw_neighbours
 from core.synthesis.wrong_segments import join_neighbours
 from core.training.augmented_copies import CHUNK, TrainingCopy, make_copy
 from core.training.callbacks import AveragedWeights
 from core.training.conversion import convert
 from core.training.copy_batches import CopyBatches
-from core.training.trainer import load_samples, split_validation
+from core.training.trainer import (
+    NON_DIGIT_SEED,
+    NON_DIGITS,
+    load_samples,
+    split_validation,
+)
 
 SEED = 1
 BATCH_SIZE = 256
@@ -76,8 +81,7 @@ def train_detector(
     model = build_detector()
     _fit(model, make_examples(training, amounts, np.random.default_rng(SEED)), amounts.epochs)
     litert = convert(model)
-    samples = {name: sample.frames for name, sample in load_samples().items()}
-    settings = _measure(Network(litert), litert, {"validation": validation.frames, **samples})
+    settings = measure(Network(litert), litert, validation)
     with replace_file(directory / DETECTOR_FILE) as path:
         path.write_bytes(litert)
     write_atomically(directory / SETTINGS_FILE, json.dumps(asdict(settings), indent=2) + "\n")
@@ -156,11 +160,25 @@ def _fit(model: keras.Model, examples: TrainingCopy, epochs: int) -> None:
     model.fit(batches, epochs=epochs, shuffle=False, callbacks=[AveragedWeights()])
 
 
-def _measure(
-    network: Network, litert: bytes, digits: Mapping[str, npt.NDArray[np.float32]]
-) -> DetectorSettings:
-    """The threshold that few of the digits miss, and the share of each sample that does."""
-    found = {name: network.run(frames)[:, FrameKind.DIGIT] for name, frames in digits.items()}
+def measure(network: Network, litert: bytes, validation: Dataset) -> DetectorSettings:
+    """Choose the threshold that few of the real digits miss, and measure how many do.
+
+    Args:
+        network: of the LiteRT file.
+        litert: the contents of that file.
+        validation: digits of MNIST that it was not trained on.
+
+    Raises:
+        MnistUnavailableError: MNIST is not on this machine.
+        ValueError: the file of drawings cannot be read.
+    """
+    samples = {name: sample.frames for name, sample in load_samples().items()}
+    random = np.random.default_rng(NON_DIGIT_SEED)
+    samples |= {
+        "validation": validation.frames,
+        "non_digits": draw_non_digits(NON_DIGITS, random, held_out=True),
+    }
+    found = {name: network.run(frames)[:, FrameKind.DIGIT] for name, frames in samples.items()}
     threshold = min(
         float(np.quantile(found[name], cost)) for name, cost in COSTS.items() if name in found
     )

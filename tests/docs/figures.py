@@ -18,6 +18,7 @@ from tests.docs.reports import (
     NOT_MEASURED,
     ROOT,
     load_cards,
+    load_detector,
     load_replications,
     load_robustness,
     read_number,
@@ -143,6 +144,17 @@ def write_calibration() -> str:
     header = ("Model", "Error, MNIST test", "Error, pen digits", "Error, bundled digits",
               "Not sure, MNIST test", "Not sure, pen digits", "Not sure, non-digits")  # fmt: skip
     return write_table(header, rows)
+
+
+def write_detector() -> str:
+    """How much of each data set the detector takes for no digit."""
+    refused = load_detector()["refused"]
+    titles = {**DATASETS, "non_digits": "Non-digits"}
+    shown = [name for name in titles if name in refused]
+    return write_table(
+        ("", *(titles[name] for name in shown)),
+        [("No digit", *(_percent(refused[name], 2) for name in shown))],
+    )
 
 
 def write_training_time() -> str:
@@ -371,6 +383,7 @@ FIGURES: Mapping[str, Callable[[], str]] = {
     "batch": write_batch,
     "calibration": write_calibration,
     "datasets": write_datasets,
+    "detector": write_detector,
     "digits": write_digits,
     "every_page": write_every_page,
     "fine_tuning": write_fine_tuning,

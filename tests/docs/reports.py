@@ -74,6 +74,12 @@ def load_cards() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
+def load_detector() -> Mapping[str, Any]:
+    """The settings of the detector."""
+    return json.loads((ARTIFACTS / "detector.json").read_text("utf-8"))
+
+
+@cache
 def load_robustness() -> Mapping[str, Mapping[str, Any]]:
     """The counts of right predictions on corrupted MNIST test images, by the id of the model."""
     return {

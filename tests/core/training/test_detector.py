@@ -16,10 +16,11 @@ SMALL = Amounts(copies=1, digits=60, neighbours=300, non_digits=400, epochs=3)
 
 
 @pytest.fixture
-def small_training(monkeypatch):
+def small_training(small_mnist, monkeypatch):
     from core.training import trainer
 
     monkeypatch.setattr(detector, "load_mnist", trainer.load_mnist)
+    return small_mnist
 
 
 @pytest.mark.usefixtures("small_training")
