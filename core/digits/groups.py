@@ -40,6 +40,8 @@ TALL = 0.45
 MEETING = 0.06
 # Two pieces that are together wider than this are not parts of one thing.
 MAX_JOINED_WIDTH = 1.2
+# Strokes that are closer than this may be parts of one letter, which need not touch.
+CLUSTER_DISTANCE = 0.2
 # A letter is not wider than this, by its own height.
 MAX_CLUSTER_WIDTH = 1.6
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
@@ -90,7 +92,7 @@ class Group:
         penalty: if they are a digit, or skipped.
         skipped: whether they belong to no digit.
         is_joined: whether pieces next to them touch them and are with them as narrow as a digit.
-        is_cluster: whether they touch one another, and no others.
+        is_cluster: whether they are close to one another and to no others, as the strokes of a letter.
     """
 
     start: int
@@ -140,7 +142,8 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     borders = [*(division + row.cuts).tolist(), 0.0]
     certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
     certain |= _list_clusters(crossing)
-    clusters = {span for span in _list_clusters(joined) if _is_narrow_cluster(row, *span)}
+    near = _find_between(_find_joined(row, CLUSTER_DISTANCE))
+    clusters = {span for span in _list_clusters(near) if _is_narrow_cluster(row, *span)}
     certain |= clusters
     if len(set(row.wholes)) <= MAX_PIECES:
         certain.add((0, len(row.boxes)))

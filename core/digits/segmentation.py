@@ -71,7 +71,7 @@ class Candidate:
         penalty: what its shape and its borders cost, 0 or more, in units of log-confidence.
         ink: its amount of ink, as a share of all ink.
         is_joined: whether its neighbours touch it and are with it as narrow as a digit.
-        is_cluster: whether its pieces touch one another, and no others.
+        is_cluster: whether its pieces are close to one another and to no others.
     """
 
     start: int

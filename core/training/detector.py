@@ -40,7 +40,7 @@ LEARNING_RATE = 1.5e-3
 WEIGHT_DECAY = 1e-3
 AVERAGING = 0.998
 # At most these shares of real digits may be taken for no digit.
-COSTS = {"validation": 0.001, "pen_strokes": 0.002}
+COSTS = {"validation": 0.001, "pen_strokes": 0.0025}
 
 
 @dataclass(frozen=True)
