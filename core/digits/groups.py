@@ -92,7 +92,7 @@ class Group:
         penalty: if they are a digit, or skipped.
         skipped: whether they belong to no digit.
         is_joined: whether pieces next to them touch them and are with them as narrow as a digit.
-        is_cluster: whether they are close to one another and to no others, as the strokes of a letter.
+        is_cluster: whether they are close to one another and to no others, as in a letter.
     """
 
     start: int

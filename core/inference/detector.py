@@ -112,7 +112,11 @@ def _load(*_signatures: FileSignature | None) -> Detector:
     try:
         settings, contents = _read()
     except (OSError, TypeError, ValueError):
-        log.exception("The detector cannot be loaded, so everything counts as a digit.")
+        log.exception(
+            "The detector (%s, %s) cannot be loaded, so everything counts as a digit.",
+            DETECTOR_FILE,
+            SETTINGS_FILE,
+        )
         return Detector()
     return Detector(Network(contents), settings.threshold)
 

@@ -21,6 +21,7 @@ from core.runs.progress import TRAINING, Example, Point, Progress, Validation, t
 POINTS_PER_EPOCH = 40
 MAX_EXAMPLES = 6
 INTERVAL = 0.3
+MAX_AVERAGED_SHARE = 0.1
 
 
 class StoppedEarlyError(Exception):
@@ -38,6 +39,14 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
         """Continue after ``begun`` epochs: a backup was written while both were swapped."""
         super().__init__(swap_on_epoch=True)
         self._ema_weights_in_model = begun > 0
+
+
+def choose_momentum(updates: int, *, averaged: int) -> float:
+    """The momentum of an average of weights in which about ``averaged`` updates count.
+
+    In a short training, fewer count: at most a tenth of all ``updates``.
+    """
+    return 1 - 1 / min(averaged, max(1, round(MAX_AVERAGED_SHARE * updates)))
 
 
 class ValidationConfusions(keras.callbacks.Callback):

@@ -24,7 +24,7 @@ from core.synthesis.styles import draw_non_digits
 from core.synthesis.symbols import draw_bent_digits, draw_bent_non_digits, draw_neighbours
 from core.synthesis.wrong_segments import join_neighbours
 from core.training.augmented_copies import CHUNK, TrainingCopy, make_copy
-from core.training.callbacks import AveragedWeights
+from core.training.callbacks import AveragedWeights, choose_momentum
 from core.training.conversion import convert
 from core.training.copy_batches import CopyBatches
 from core.training.trainer import (
@@ -38,7 +38,8 @@ SEED = 1
 BATCH_SIZE = 256
 LEARNING_RATE = 1.5e-3
 WEIGHT_DECAY = 1e-3
-AVERAGING = 0.998
+# About so many of the last updates count in the average of weights.
+AVERAGED_UPDATES = 500
 # At most these shares of real digits may be taken for no digit.
 COSTS = {"validation": 0.001, "pen_strokes": 0.0025}
 
@@ -149,10 +150,14 @@ def _distort(frames: npt.NDArray[np.float32], random: np.random.Generator) -> np
 
 def _fit(model: keras.Model, examples: TrainingCopy, epochs: int) -> None:
     batches = CopyBatches(lambda _: examples, copies=1, batch_size=BATCH_SIZE, seed=SEED)
-    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * len(batches))
+    updates = epochs * len(batches)
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, updates)
     model.compile(
         keras.optimizers.AdamW(
-            rate, weight_decay=WEIGHT_DECAY, use_ema=True, ema_momentum=AVERAGING
+            rate,
+            weight_decay=WEIGHT_DECAY,
+            use_ema=True,
+            ema_momentum=choose_momentum(updates, averaged=AVERAGED_UPDATES),
         ),
         loss="categorical_crossentropy",
         metrics=["accuracy"],

@@ -31,6 +31,7 @@ from core.training.callbacks import (
     BestWeights,
     Reporter,
     ValidationConfusions,
+    choose_momentum,
     find_best_epoch,
     save_confusions,
     weights_file,
@@ -42,9 +43,8 @@ from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
 BACKUP_DIRECTORY = "backup"
 # Where Keras writes the number of epochs before the backup.
 BACKUP_NOTE = "training_metadata.json"
-# About so many of the last updates count in an average of weights, and at most this share of all.
+# About so many of the last updates count in an average of weights.
 AVERAGED_UPDATES = 1000
-MAX_AVERAGED_SHARE = 0.1
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
@@ -225,8 +225,8 @@ def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.O
     optimizer = keras.optimizers.get(recipe.optimizer)
     optimizer.weight_decay = recipe.weight_decay or None
     updates = recipe.epochs * steps_per_epoch
-    averaged = min(AVERAGED_UPDATES, max(1, round(MAX_AVERAGED_SHARE * updates)))
-    optimizer.use_ema, optimizer.ema_momentum = recipe.averaging, 1 - 1 / averaged
+    optimizer.use_ema = recipe.averaging
+    optimizer.ema_momentum = choose_momentum(updates, averaged=AVERAGED_UPDATES)
     optimizer.learning_rate = (
         keras.optimizers.schedules.CosineDecay(recipe.learning_rate, updates)
         if recipe.cosine_decay

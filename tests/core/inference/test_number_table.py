@@ -4,6 +4,7 @@ import io
 import numpy as np
 
 from core.digits.segmentation import FoundDigit
+from core.inference.detector import Detection
 from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from core.inference.number_table import write_csv
 from core.inference.prediction import Prediction
@@ -14,7 +15,9 @@ def predict(digit: int, row: int, left: float, *, sure: bool = True) -> DigitPre
     probabilities[digit] = 0.82
     prediction = Prediction("m", "M", probabilities, 0.0, not_sure_below=0.5 if sure else 0.9)
     frame = np.pad(np.ones((20, 4), np.float32), ((4, 4), (12, 12)))
-    return DigitPrediction(FoundDigit((left, 2.0, left + 4.5, 9.25), frame), row, (prediction,))
+    found = FoundDigit((left, 2.0, left + 4.5, 9.25), frame)
+    detection = Detection(is_digit=True, may_be_several=False)
+    return DigitPrediction(found, row, (prediction,), detection)
 
 
 def test_the_table_has_a_line_for_each_digit_with_its_row_place_confidence_and_box():
