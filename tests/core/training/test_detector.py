@@ -12,7 +12,7 @@ from core.synthesis.styles import draw_digits, draw_non_digits
 from core.training import detector
 from core.training.detector import Amounts, make_examples, train_detector
 
-SMALL = Amounts(copies=1, digits=60, neighbours=300, non_digits=400, epochs=3)
+SMALL = Amounts(copies=0, digits=200, neighbours=900, non_digits=1200, epochs=12)
 
 
 @pytest.fixture
@@ -39,11 +39,12 @@ def test_a_trained_detector_tells_digits_from_shapes_and_says_what_it_refuses(tm
 
 
 def test_examples_are_of_three_kinds_with_a_target_each(bundled_digits):
-    examples = make_examples(bundled_digits, SMALL, np.random.default_rng(0))
+    amounts = Amounts(copies=1, digits=20, neighbours=30, non_digits=40)
+    examples = make_examples(bundled_digits, amounts, np.random.default_rng(0))
     digits, several, none = examples.targets.sum(axis=0).tolist()
     # The images, a copy of them with generated digits, and the drawn ones.
-    assert digits > 2 * len(bundled_digits) + 60
-    assert (several, none) == (300 + 100, 400)
+    assert digits > 2 * len(bundled_digits) + 20
+    assert (several, none) == (30 + 10, 40)
     assert len(examples.images) == len(examples.targets)
     assert (examples.targets.sum(axis=1) == 1).all()
     assert examples.images.dtype == np.uint8

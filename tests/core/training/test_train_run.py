@@ -31,7 +31,7 @@ from core.runs.layers import describe_network, read_layers
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
-from core.training import fitting
+from core.training import callbacks, fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
@@ -210,7 +210,7 @@ def test_a_training_stopped_as_its_first_epoch_ends_keeps_it(monkeypatch):
 @pytest.mark.usefixtures("small_mnist")
 def test_averaged_weights_lag_behind_the_last_ones(tmp_path, monkeypatch):
     """After 36 updates, an average over about 1,000 is still near the weights of the first one."""
-    monkeypatch.setattr(fitting, "MAX_AVERAGED_SHARE", 1000)
+    monkeypatch.setattr(callbacks, "MAX_AVERAGED_SHARE", 1000)
     norms = []
     for averaging in (False, True):
         run_id, _ = ask(change_settings(PLAN, averaging=averaging, learning_rate=0.01))
