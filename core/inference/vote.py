@@ -24,12 +24,14 @@ class Vote:
         confidence: the mean probability of that digit, 0…1.
         is_digit: whether the models and the detector take the frame for a digit.
         doubts: the number of models that are not sure that the frame shows a digit.
+        looks_like_digit: whether the detector takes the frame for a digit.
     """
 
     digit: int
     confidence: float
     is_digit: bool
     doubts: int
+    looks_like_digit: bool = True
 
     @property
     def character(self) -> str:
@@ -65,4 +67,5 @@ def combine_predictions(
         confidence=min(float(mean.max()), 1.0),
         is_digit=looks_like_digit and bool(mean.max() >= threshold),
         doubts=sum(prediction.not_sure for prediction in predictions),
+        looks_like_digit=looks_like_digit,
     )

@@ -49,7 +49,7 @@ def _describe_digit(vote: Vote, predictions: Sequence[Prediction]) -> str:
 
 def _describe_doubts(vote: Vote, models: int) -> str:
     if not vote.doubts:
-        return ""
+        return "" if vote.looks_like_digit else "This does not look like a digit."
     verb = "doubts" if vote.doubts == 1 else "doubt"
     who = "The model" if models == 1 else f"{vote.doubts} of {models} models"
     return f"{who} {verb} that this is a digit."

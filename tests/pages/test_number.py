@@ -15,6 +15,7 @@ from core.digits.segmentation import DigitRows, FoundDigit
 from core.drawings.store import DrawingStore, default_url
 from core.inference import inputs
 from core.inference.classifier import load_classifier
+from core.inference.detector import Detection
 from core.inference.number import find_in_image
 from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from core.inference.prediction import Prediction
@@ -205,7 +206,12 @@ def test_a_digit_of_a_number_is_named_only_if_it_is_not_certain(confidences, sen
         frame = np.ones((28, 28), np.float32)
         found = FoundDigit((0, 0, 9, 9), frame)
         digits.append(
-            DigitPrediction(found, 0, (Prediction("m", "M", shares, 0.0, not_sure_below=0.5),))
+            DigitPrediction(
+                found,
+                0,
+                (Prediction("m", "M", shares, 0.0, not_sure_below=0.5),),
+                Detection(is_digit=True, may_be_several=False),
+            )
         )
     assert describe_number(NumberPrediction(tuple(digits))) == sentence
 

@@ -6,10 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 
-def show(predicted: list[tuple[str, int, bool]]) -> None:
+def show(predicted: list[tuple[str, int, bool]], looks_like_digit: bool) -> None:
     import numpy as np
 
     from core.digits.segmentation import FoundDigit
+    from core.inference.detector import Detection
     from core.inference.number_prediction import DigitPrediction, NumberPrediction
     from core.inference.prediction import Prediction
     from pages.parts.draw.answer import show_answer
@@ -20,11 +21,12 @@ def show(predicted: list[tuple[str, int, bool]]) -> None:
         Prediction("lenet5", title, one_of_ten[digit], 0.001, not_sure_below=2.0 * not_sure)
         for title, digit, not_sure in predicted
     )
-    show_answer(NumberPrediction((DigitPrediction(found, 0, predictions),)))
+    detection = Detection(is_digit=looks_like_digit, may_be_several=False)
+    show_answer(NumberPrediction((DigitPrediction(found, 0, predictions, detection),)))
 
 
-def read_answer(*predicted: tuple[str, int, bool]) -> str:
-    app = AppTest.from_function(show, args=(predicted,)).run()
+def read_answer(*predicted: tuple[str, int, bool], looks_like_digit: bool = True) -> str:
+    app = AppTest.from_function(show, args=(predicted, looks_like_digit)).run()
     assert not app.exception
     (answer,) = app.get("html")
     return answer.proto.body
@@ -63,3 +65,9 @@ def test_the_title_of_a_run_is_escaped():
     answer = read_answer(("<img src=x onerror=alert(1)>", 7, False))
     assert answer.count("<img") == 1  # the frame
     assert "&lt;img src=x" in answer
+
+
+def test_what_does_not_look_like_a_digit_is_none_however_sure_the_models_are():
+    body = read_answer(("A", 7, False), ("B", 7, False), looks_like_digit=False)
+    assert '<span class="digit">?</span>' in body or ">?<" in body
+    assert "No digit? This does not look like a digit. The most likely digit is 7" in body
