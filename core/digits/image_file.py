@@ -61,11 +61,11 @@ class UnknownFormatError(UnreadableImageError):
 
 
 class TooLargeImageError(UnreadableImageError):
-    """The image has more than ``MAX_PIXELS`` pixels, or decoding it takes too much memory."""
+    """The image has too many pixels, or decoding it takes too much memory."""
 
 
 @contextmanager
-def open_image(contents: bytes) -> Iterator[Image.Image]:
+def open_image(contents: bytes, *, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
     """Decode an image file for a ``with`` block; of an animation, the first image with contrast.
 
     Images that are decoded at the same time, anywhere in the process, wait for one another where
@@ -73,6 +73,7 @@ def open_image(contents: bytes) -> Iterator[Image.Image]:
 
     Args:
         contents: of the file.
+        max_pixels: that it may have.
 
     Yields:
         A Pillow image with 8 bits a channel, turned upright by its EXIF orientation, and reduced
@@ -80,11 +81,11 @@ def open_image(contents: bytes) -> Iterator[Image.Image]:
 
     Raises:
         UnknownFormatError: the bytes are in another format than the message lists.
-        TooLargeImageError: the image has more than ``MAX_PIXELS`` pixels, or takes too much memory.
+        TooLargeImageError: the image has more than ``max_pixels``, or takes too much memory.
         UnreadableImageError: the file is empty, incomplete or damaged.
     """
     with _refuse_unreadable():
-        stored = _StoredImage(contents)
+        stored = _StoredImage(contents, max_pixels)
     with _memory.hold(stored.bytes_needed):
         with _refuse_unreadable():
             image = stored.decode()
@@ -92,9 +93,9 @@ def open_image(contents: bytes) -> Iterator[Image.Image]:
         yield image
 
 
-def read_image(contents: bytes) -> Image.Image:
+def read_image(contents: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Decode an image file, as ``open_image`` does, for longer than a ``with`` block."""
-    with open_image(contents) as image:
+    with open_image(contents, max_pixels=max_pixels) as image:
         return image
 
 
@@ -129,13 +130,13 @@ class _StoredImage:
         bytes_needed: to decode it and to search it for ink.
     """
 
-    def __init__(self, contents: bytes) -> None:
+    def __init__(self, contents: bytes, max_pixels: int) -> None:
         if not contents:
             raise UnreadableImageError("This file is empty. Choose a picture.")
         self._contents, self._orientation = split_metadata(contents)
         self._image = image = _open(self._contents)
         self._longer = max(image.size)
-        if image.width * image.height > MAX_PIXELS:
+        if image.width * image.height > max_pixels:
             raise TooLargeImageError(TOO_MANY_PIXELS)
         if image.format == "JPEG":  # decoded at a fraction of its size
             width, height = (max(1, side * MAX_SIDE // self._longer) for side in image.size)

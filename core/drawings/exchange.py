@@ -29,6 +29,7 @@ from core.archives import (
     refuse_invalid,
 )
 from core.digits.frame import FRAME_SIZE
+from core.digits.image_file import TooLargeImageError, UnreadableImageError, read_image
 from core.digits.strokes import Stroke
 from core.drawings.drawing import MAX_DRAWINGS, MAX_FRAME_VERSION, Drawing, StoredPrediction
 
@@ -44,8 +45,6 @@ MAX_IMAGE_BYTES = 10_000  # bytes
 
 UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 IMAGE_NAME = re.compile(rf"images/{UUID_PATTERN}\.png")
-# Pillow's modes of 8 bits for each colour, in which image editors save grey levels.
-IMAGE_MODES = {"1", "L", "LA", "P", "RGB", "RGBA"}
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Point = tuple[FiniteFloat, FiniteFloat]
@@ -173,17 +172,17 @@ def _read_image(archive: Archive, record: DrawingRecord) -> npt.NDArray[np.uint8
             f"{name}."
         )
     contents = archive.read(name, MAX_IMAGE_BYTES)
-    damaged = f"The image {name} is not a PNG, or it is damaged. {CHOOSE_EXPORT}"
-    with refuse_damaged(damaged, Image.DecompressionBombError):
-        picture = Image.open(io.BytesIO(contents), formats=["PNG"])
-    # Checked before decoding: a small file may hold a very large picture.
-    if picture.size != (FRAME_SIZE, FRAME_SIZE) or picture.mode not in IMAGE_MODES:
+    try:
+        picture = read_image(contents, max_pixels=FRAME_SIZE**2)
+    except TooLargeImageError:
+        picture = None
+    except UnreadableImageError as error:
         raise ValueError(
-            f"The image {name} is {picture.width}×{picture.height} pixels in Pillow's mode "
-            f"{picture.mode}. It has to be 28×28 pixels with 8 bits for each colour."
-        )
-    with refuse_damaged(damaged, Image.DecompressionBombError):
-        return _convert_to_grey(picture)
+            f"The image {name} is not a picture, or it is damaged. {CHOOSE_EXPORT}"
+        ) from error
+    if picture is None or picture.size != (FRAME_SIZE, FRAME_SIZE):
+        raise ValueError(f"The image {name} has to be 28×28 pixels. {CHOOSE_EXPORT}")
+    return _convert_to_grey(picture)
 
 
 def _convert_to_grey(picture: Image.Image) -> npt.NDArray[np.uint8]:

@@ -152,6 +152,13 @@ def test_an_image_that_an_editor_has_saved_in_colour_keeps_its_grey_levels(files
     assert np.array_equal(imported.image, image)
 
 
+def test_an_image_of_16_bits_keeps_its_grey_levels(files):
+    image = make_drawing().image
+    files[IMAGE] = encode(Image.fromarray(image.astype(np.uint16) * 257))
+    (imported,) = import_drawings(pack([*files.items()]), "ben")
+    assert np.array_equal(imported.image, image)
+
+
 def test_transparent_pixels_are_paper(files):
     picture = Image.new("RGBA", (28, 28), (255, 255, 255, 0))
     picture.putpixel((3, 5), (255, 255, 255, 255))
@@ -224,18 +231,14 @@ def test_a_file_that_is_no_collection_is_refused(files, text):
         b"",
         b"no picture",
         encode(Image.fromarray(make_drawing().image))[:-40],
-        encode(Image.new("L", (28, 28)), "BMP"),
         encode(Image.new("L", (28, 27))),
         encode(Image.new("L", (4000, 4000))),
-        encode(Image.new("I;16", (28, 28))),
         b"\0" * 10_001,
     ],
-    ids=["empty", "text", "cut short", "BMP", "27 rows", "large", "16 bits", "long"],
+    ids=["empty", "text", "cut short", "27 rows", "large", "long"],
 )
 def test_another_image_is_refused(files, image):
-    with pytest.raises(
-        ValueError, match=r"not a PNG|too many bytes|It has to be 28×28 pixels with 8 bits"
-    ):
+    with pytest.raises(ValueError, match=r"not a picture|too many bytes|has to be 28×28 pixels"):
         import_drawings(pack(list({**files, IMAGE: image}.items())), "ben")
 
 
