@@ -8,6 +8,10 @@ garbage and returns the free memory to the system.
 Nothing is frozen (``gc.freeze``): frozen objects are never collected, and those of a visitor who is
 still there would stay for ever.
 
+The C library gives the memory of large blocks back at once. Normally it raises the size from which
+blocks are large whenever one of them is freed, up to 32 MB. Then the memory of decoded pictures
+stays in the heaps of threads, between smaller blocks. So that size is fixed.
+
 The variables ``MALLOC_ARENA_MAX`` and ``ARROW_DEFAULT_MEMORY_POOL``, set in the Makefile
 and the Dockerfile, keep the C library and Arrow from reserving memory for every thread.
 """
@@ -27,6 +31,10 @@ from starlette.types import StatelessLifespan
 # freed once for each time that the server was busy for longer than that.
 INTERVAL = 10.0
 MAX_IDLE_CPU_SECONDS = 0.2
+# Blocks of at least so many bytes are large; with fewer, computing with arrays takes longer. The
+# number of this setting is that of glibc's malloc.h.
+LARGE_BLOCK = 4_000_000
+M_MMAP_THRESHOLD = -3
 
 
 def free_memory_when_idle(lifespan: StatelessLifespan[Any]) -> StatelessLifespan[Any]:
@@ -34,6 +42,7 @@ def free_memory_when_idle(lifespan: StatelessLifespan[Any]) -> StatelessLifespan
 
     @asynccontextmanager
     async def serve(app: Any) -> AsyncIterator[None]:
+        _fix_size_of_large_blocks()
         async with lifespan(app):
             watch = asyncio.create_task(_watch())
             yield
@@ -51,6 +60,12 @@ async def _watch() -> None:
             _free_memory()
             last_freed = time.process_time()
         last_poll = now
+
+
+def _fix_size_of_large_blocks() -> None:
+    set_option = _find_in_c_library("mallopt")
+    if set_option is not None:
+        set_option(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def _free_memory() -> None:

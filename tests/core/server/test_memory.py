@@ -60,6 +60,66 @@ gc.disable()  # by itself, the collector might run just now
 asyncio.run(serve())
 """
 
+# Many visitors who send large pictures at the same time. It prints by how many bytes the memory of
+# the process has risen afterwards.
+UPLOADS = """
+import asyncio, io, threading
+from contextlib import asynccontextmanager
+
+from PIL import Image
+
+from core.inference.inputs import ImageInput
+from core.server import memory
+
+
+@asynccontextmanager
+async def live(_):
+    yield
+
+
+def draw(width, height):
+    picture = Image.new("RGB", (width, height), "white")
+    picture.paste((20, 20, 60), (width // 2, height // 5, 5 * width // 9, 4 * height // 5))
+    noise = Image.effect_noise((width // 20, height // 20), 30).resize((width, height))
+    return Image.merge("RGB", [Image.blend(band, noise, 0.1) for band in picture.split()])
+
+
+def encode(picture, file_format, **options):
+    file = io.BytesIO()
+    picture.save(file, file_format, **options)
+    return file.getvalue()
+
+
+def read_in_threads(contents):
+    threads = [threading.Thread(target=ImageInput, args=(contents, "1")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measure():
+    with open("/proc/self/statm") as file:
+        return 4096 * int(file.read().split()[1])
+
+
+async def serve():
+    async with memory.free_memory_when_idle(live)(None):
+        ImageInput(encode(draw(2000, 1500), "PNG"), "1")
+        large = draw(6000, 4000)
+        files = [encode(large, "TIFF", compression="tiff_deflate"), encode(large, "JPEG")]
+        del large
+        memory._free_memory()
+        rest = measure()
+        for contents in files:
+            read_in_threads(contents)
+        memory._free_memory()
+        print(measure() - rest)
+
+
+asyncio.run(serve())
+"""
+
 
 class Knot:
     """An object that only the garbage collector finds to be unused."""
@@ -97,3 +157,10 @@ def test_a_visitor_who_leaves_after_the_server_was_idle_is_not_kept_for_ever():
         [sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["collected", "0"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux is told what to do")
+def test_the_memory_of_large_pictures_goes_back_to_the_system():
+    command = [sys.executable, "-c", UPLOADS]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(answer.stdout) < 40_000_000
