@@ -6,7 +6,7 @@ inside of a form's box. This module does not know what is drawn on it.
 
 from collections.abc import Iterator
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
 import numpy as np
 import numpy.typing as npt
@@ -189,9 +189,9 @@ def reduce_by_mean(pixels: Pixels, side: int) -> Pixels:
     height, width = (-(-length // factor) for length in pixels.shape[:2])
     missing = (height * factor - pixels.shape[0], width * factor - pixels.shape[1])
     padded = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-    # Rows first, then columns: several times as fast as a mean over both.
-    rows = padded.reshape(height, factor, -1).sum(axis=1)
-    return rows.reshape(height, width, factor, -1).sum(axis=2) / np.float32(factor**2)
+    # Many times as fast as a mean over short axes.
+    rows = reduce(add, (padded[start::factor] for start in range(factor)))
+    return reduce(add, (rows[:, start::factor] for start in range(factor))) / np.float32(factor**2)
 
 
 def _find_quadrilaterals(mask: Mask) -> Iterator[Mask]:

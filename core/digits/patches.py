@@ -181,14 +181,15 @@ class _Patches:
         box = (slice(max(0, top - 2), bottom + 2), slice(max(0, left - 2), right + 2))
         is_chosen = np.zeros(self._label_count + 1, np.bool_)
         is_chosen[self._ids[chosen]] = True
+        is_other = ~is_chosen[self._ids]
         penalty = EDGE_PENALTY * (self.on_edge[chosen].any() and not self.on_edge.all())
         penalty += FRAME_PENALTY * self.is_frame[chosen].any()
         heights = self.boxes[:, 1] - self.boxes[:, 0]
-        left_out = np.setdiff1d(group, chosen)
+        left_out = group[is_other[group]]
         if len(left_out):
             penalty += LEFT_OUT_PENALTY * min(1, heights[left_out].max() / heights[chosen].max())
-        frames = np.setdiff1d(np.flatnonzero(self.is_frame), chosen)
-        share = self.weights[chosen].sum() / (self._total - self.weights[frames].sum())
+        frames = self.weights[self.is_frame & is_other].sum()
+        share = self.weights[chosen].sum() / (self._total - frames)
         is_whole = not len(left_out)
         return Selection(box, float(share), float(penalty), is_whole, self._labels, is_chosen)
 

@@ -114,7 +114,8 @@ def find_paper_colour(rgb: Pixels, inside: Mask) -> npt.NDArray[np.float32]:
         level = np.lexsort((counts, window))[-1]  # the commonest centre of the fullest windows
         if window[level] >= counts.sum() / 2:
             break
-    return np.median(rgb[inside & (np.abs(grey - level) <= PAPER_SPREAD)], axis=0)
+    # Several times as fast as a median over the first axis.
+    return np.median(rgb[inside & (np.abs(grey - level) <= PAPER_SPREAD)].T.copy(), axis=1)
 
 
 def to_grey(rgb: Pixels) -> Pixels:
