@@ -12,7 +12,7 @@ from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pad import Pad
 from pages.widgets.pickers import choose_defaults
 from pages.widgets.visitor import get_owner, warn_without_cookie
-from pages.widgets.wording import format_interval
+from pages.widgets.wording import escape_markdown, format_interval
 
 
 def main() -> None:
@@ -60,7 +60,8 @@ def show_outcome(cards: Mapping[str, ModelCard]) -> None:
         for report in reports:
             accuracy = report.accuracy
             interval = f"95 % interval: {format_interval(accuracy, decimals=1)}"
-            st.metric(report.title, f"{accuracy.value:.1%}", help=interval, width="content")
+            title = escape_markdown(report.title)
+            st.metric(title, f"{accuracy.value:.1%}", help=interval, width="content")
     mine = DATASET_TITLES[MY_DRAWINGS]
     with st.container(horizontal=True):
         st.page_link("confusion.py", query_params={"data": mine})

@@ -14,7 +14,7 @@ from pages.widgets.data import NoDrawingsError
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import pick_dataset, pick_models
-from pages.widgets.wording import format_interval
+from pages.widgets.wording import escape_markdown, format_interval
 
 # More matrices side by side would have cells too small to read.
 MAX_COLUMNS = 3
@@ -79,7 +79,7 @@ def show_reports(reports: list[AccuracyReport], view: View) -> None:
 
 def show_report(report: AccuracyReport, view: View) -> None:
     """Show the accuracies and the matrix of one model, and links to the images."""
-    st.subheader(report.title)
+    st.subheader(escape_markdown(report.title))
     show_accuracies(report)
     event = st.plotly_chart(
         draw_confusion(

@@ -23,7 +23,7 @@ from pages.widgets.label_errors import (
 )
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import pick_dataset, pick_model
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import escape_markdown, to_sentence
 
 # One pair of digits cannot fill the first page of the gallery.
 MAX_OF_EACH = 6
@@ -68,15 +68,16 @@ def show_misclassifications(
 ) -> None:
     """Show the digits that one model misclassified."""
     evaluation = get_evaluation(cards[model_id], dataset)
+    title = escape_markdown(evaluation.title)
     errors = pick_errors(evaluation, scope=f"{dataset.id}_{model_id}")
     if not errors:
         st.info(
-            f"{evaluation.title} made no such error. Choose another pair or confidence.",
+            f"{title} made no such error. Choose another pair or confidence.",
             icon=":material/check:",
         )
         return
     count = f"{len(errors)} image{'s' if len(errors) > 1 else ''}"
-    st.markdown(f"**{count}** misclassified by {evaluation.title}, most confident first.")
+    st.markdown(f"**{count}** misclassified by {title}, most confident first.")
     show_accuracy_without_known_errors(evaluation, dataset)
     captions = {error.index: describe_misclassification(error, dataset) for error in errors}
     rivals = {error.index: error.predicted for error in errors}

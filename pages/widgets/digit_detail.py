@@ -18,7 +18,7 @@ from pages.widgets import prediction
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
-from pages.widgets.wording import with_article
+from pages.widgets.wording import escape_markdown, with_article
 
 DETAILS = ["Predictions", "Important ink", "Similar digits"]
 # Pixels on the screen.
@@ -106,9 +106,8 @@ def _show_digit(index: int, dataset: Dataset, predictions: Sequence[Prediction])
             known_error = describe_known_error(index, dataset)
             if known_error:
                 st.markdown(f"{FLAG} {known_error}.")
-            st.markdown(
-                prediction.describe_agreement(combine_predictions(predictions), predictions)
-            )
+            vote = combine_predictions(predictions)
+            st.markdown(escape_markdown(prediction.describe_agreement(vote, predictions)))
 
 
 def _show_occlusion_maps(frame: Frame, classifiers: Sequence[Classifier]) -> None:

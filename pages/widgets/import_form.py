@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import escape_markdown, to_sentence
 
 
 def show_import_form(
@@ -43,4 +43,4 @@ def _show_form(label: str, max_bytes: int, import_file: Callable[[bytes], str], 
                 imported = import_file(file.getvalue())
             st.toast(imported, icon=icon)
         except (ValueError, OSError) as error:  # StorageUnavailableError is an OSError
-            st.error(to_sentence(error), icon=":material/folder_off:")
+            st.error(escape_markdown(to_sentence(error)), icon=":material/folder_off:")

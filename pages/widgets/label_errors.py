@@ -14,7 +14,7 @@ from core.analysis.metrics import estimate_accuracy
 from core.analysis.misclassifications import Misclassification
 from core.digits.datasets import Dataset
 from pages.widgets.data import MNIST_TEST
-from pages.widgets.wording import with_article
+from pages.widgets.wording import escape_markdown, with_article
 
 FLAG = "⚑"
 SOURCE = "Northcutt, Athalye and Mueller, 2021"
@@ -45,9 +45,9 @@ def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset)
     before = estimate_accuracy(evaluation.labels, evaluation.probabilities)
     after = estimate_accuracy_without(evaluation, KNOWN_MNIST_TEST_ERRORS)
     st.caption(
-        f"The accuracy of {evaluation.title} on {dataset.title} is {before.value:.2%}. Without the "
-        f"{len(KNOWN_MNIST_TEST_ERRORS)} labels that reviewers found to be wrong ({FLAG}; "
-        f"{SOURCE}), it is {after.value:.2%}."
+        f"The accuracy of {escape_markdown(evaluation.title)} on {dataset.title} is "
+        f"{before.value:.2%}. Without the {len(KNOWN_MNIST_TEST_ERRORS)} labels that reviewers "
+        f"found to be wrong ({FLAG}; {SOURCE}), it is {after.value:.2%}."
     )
 
 

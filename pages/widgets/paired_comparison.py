@@ -13,6 +13,7 @@ from core.figures.confusion import (
     draw_confusion,
     draw_confusion_difference,
 )
+from pages.widgets.wording import escape_markdown
 
 SIGNIFICANCE_LEVEL = 0.05
 # Smaller p-values are shown as smaller than this.
@@ -54,8 +55,8 @@ def show_matrices(evaluations: Sequence[Evaluation]) -> None:
     with right:
         _show_difference(first, second)
     st.caption(
-        f"In the last matrix, blue errors are more frequent for {first.title}, orange errors for "
-        f"{second.title}."
+        f"In the last matrix, blue errors are more frequent for {escape_markdown(first.title)}, "
+        f"orange errors for {escape_markdown(second.title)}."
     )
 
 
@@ -105,7 +106,7 @@ def _pick_two(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, Evaluation
 
 def _show_errors(report: AccuracyReport) -> None:
     """Show the confusion matrix of a model without its diagonal."""
-    st.markdown(f"**{report.title}**, errors only")
+    st.markdown(f"**{escape_markdown(report.title)}**, errors only")
     dark = st.context.theme.type == "dark"
     st.plotly_chart(
         draw_confusion(report.confusion, as_shares=False, hide_diagonal=True, dark=dark),
@@ -117,7 +118,7 @@ def _show_errors(report: AccuracyReport) -> None:
 
 
 def _show_difference(first: AccuracyReport, second: AccuracyReport) -> None:
-    st.markdown(f"**{first.title} minus {second.title}**")
+    st.markdown(f"**{escape_markdown(f'{first.title} minus {second.title}')}**")
     dark = st.context.theme.type == "dark"
     st.plotly_chart(
         draw_confusion_difference(first.confusion, second.confusion, dark=dark),

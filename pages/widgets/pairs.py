@@ -7,6 +7,7 @@ import streamlit as st
 from core.analysis.confusion import ConfusedPair, ConfusionMatrix, list_confused_pairs
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.pickers import pick_counted
+from pages.widgets.wording import escape_markdown
 
 ALL_PAIRS = "all"
 BOTH_WAYS = "both"
@@ -48,7 +49,7 @@ def link_to_explorer(
     return {
         # Widgets that are bound to the URL write the titles of their options.
         "dataset": DATASET_TITLES[dataset_id],
-        "model": model_title,
+        "model": escape_markdown(model_title),
         "pair": _name_pair(true, predicted),
         "way": _name_way(true, predicted),
     }

@@ -7,6 +7,7 @@ import streamlit as st
 from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, is_run
 from pages.widgets.data import DATASET_TITLES, MNIST_TEST
+from pages.widgets.wording import escape_markdown
 
 # The labels, which the URL holds: the default models, all models, or one.
 DEFAULT_MODELS, ALL_MODELS, ONE_MODEL = "Default models", "All models", "One model"
@@ -31,7 +32,7 @@ def pick_models(cards: Mapping[str, ModelCard]) -> list[str]:
         order_models(cards),
         selection_mode="multi",
         default=choose_defaults(cards),
-        format_func=lambda model_id: cards[model_id].title,
+        format_func=lambda model_id: escape_markdown(cards[model_id].title),
         key="models",
         wrap=True,
         bind="query-params",
@@ -46,7 +47,7 @@ def pick_model(cards: Mapping[str, ModelCard]) -> str:
         options,
         default=options[0],
         required=True,
-        format_func=lambda model_id: cards[model_id].title,
+        format_func=lambda model_id: escape_markdown(cards[model_id].title),
         key="model",
         wrap=True,
         bind="query-params",

@@ -9,6 +9,7 @@ from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction
 from core.inference.vote import Vote
 from pages.widgets.cache import get_colours
+from pages.widgets.wording import escape_markdown
 
 # With this many models or more, the legend takes several lines.
 MANY_MODELS = 5
@@ -81,7 +82,7 @@ def show_ranking(predictions: Sequence[Prediction]) -> None:
     """Each model's three most probable digits and the time it took."""
     rows = [
         {
-            "Model": prediction.title,
+            "Model": escape_markdown(prediction.title),
             **{
                 place: f"**{digit}** {probability:.1%}"
                 for place, (digit, probability) in zip(

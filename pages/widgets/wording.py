@@ -1,11 +1,18 @@
 """Wording: errors as sentences, digits with their article, values, intervals and durations."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from core.atomic_files import explain_full_disk
 from core.models.card import Estimate, ModelCard
 from core.runs.plan import title_setting
+
+# What Markdown and Streamlit's additions to it give a meaning in a line, and at the start of one.
+SPECIAL = re.compile(r"[\\`*\[\]<>~$|&]|(?<!\w)_|_(?!\w)")
+BLOCK_START = re.compile(r"^[#+=-]|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)")
+# After these, an invisible character keeps addresses, icons, colours and arrows from being seen.
+JOINED = re.compile(r":(?=\S)|@(?=\S)|\bwww(?=\.)|-(?=[-\\])|\\[<>~](?=[=-])", re.IGNORECASE)
 
 
 def to_sentence(error: Exception) -> str:
@@ -19,6 +26,17 @@ def _explain_file(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno:
         return f"The server cannot read or write a file: {error.strerror}. Its log has the details."
     return ""
+
+
+def escape_markdown(name: str) -> str:
+    """A name that a person chose, for texts that Streamlit renders as Markdown: it shows as it is.
+
+    Labels of pills, buttons and metrics and the cells of ``st.table`` are such texts; the options
+    of a select box, the cells of ``st.dataframe`` and descriptions of charts are not. Ordinary
+    names are returned unchanged.
+    """
+    escaped = SPECIAL.sub(r"\\\g<0>", " ".join(name.split()))
+    return BLOCK_START.sub(r"\\\g<0>", JOINED.sub("\\g<0>\N{WORD JOINER}", escaped))
 
 
 def with_article(digit: int) -> str:

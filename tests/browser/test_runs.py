@@ -66,3 +66,21 @@ def test_another_browser_does_not_see_the_run(open_page):
     page.goto(page.url.replace("runs", "models?model=Hidden+from+others"))
     expect(page.get_by_text("LeNet-5").first).to_be_visible()
     expect(page.get_by_text("Hidden from others")).to_have_count(0)
+
+
+NAMES = ("Odd **b** `c` _d_ ~~e~~ $f$ [g](//h.i) <b> | #", "Odd :red[a] :star: www.j.k k@l.mn")
+MARKS = "strong, em, del, code, b, a:not([href^='#']), .katex, span[style*='color']"
+
+
+@pytest.mark.parametrize("path", ["runs", "models", "confusion", "errors"])
+def test_the_name_of_a_run_is_shown_as_it_was_written(open_as_owner, path: str):
+    for name in NAMES:
+        finish_run(make_run(owner=OWNER, name=name))
+    page = open_as_owner(path)
+    containers = page.get_by_test_id("stMain").get_by_test_id("stMarkdownContainer")
+    named = containers.filter(has_text="Odd")
+    named.first.wait_for()
+    for text in named.all():
+        shown = text.inner_text().replace("\N{WORD JOINER}", "")
+        assert [name for name in NAMES if name in shown], shown
+        assert text.locator(MARKS).count() == 0

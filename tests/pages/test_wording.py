@@ -3,7 +3,8 @@ import os
 
 import pytest
 
-from pages.widgets.wording import format_duration, to_sentence
+from core.models.files import list_model_ids, load_card
+from pages.widgets.wording import escape_markdown, format_duration, to_sentence
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,25 @@ def test_the_system_s_words_are_a_sentence_without_the_path():
 )
 def test_a_duration_is_written_in_seconds_minutes_or_hours(seconds, text):
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*(load_card(model_id).title for model_id in list_model_ids()), "my_net 3.5, lr 0.001 (v-2)!"],
+)
+def test_an_ordinary_name_has_nothing_to_escape(name):
+    assert escape_markdown(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "escaped"),
+    [
+        ("a **b** _c_", r"a \*\*b\*\* \_c\_"),
+        ("# 1\n2", r"\# 1 2"),
+        ("12. x", r"12\. x"),
+        ("![x](y)", r"!\[x\](y)"),
+        ("a\\b", r"a\\b"),
+    ],
+)
+def test_what_means_something_in_markdown_is_escaped(name, escaped):
+    assert escape_markdown(name) == escaped

@@ -15,7 +15,7 @@ from pages.widgets.cache import get_colours
 from pages.widgets.digit_detail import find_picked_digit, show_digit_thumbnails, show_picked_digit
 from pages.widgets.label_errors import explain_flag, flag_label
 from pages.widgets.pickers import order_models, pick_counted
-from pages.widgets.wording import with_article
+from pages.widgets.wording import escape_markdown, with_article
 
 CHART = "agreement"
 REGION = "region"
@@ -48,7 +48,7 @@ def show_region(
     left, right = st.columns([3, 2], gap="large")
     with left:
         titles = ", ".join(evaluation.title for evaluation in evaluations)
-        st.caption(f"Below each image: label → predictions of {titles}.")
+        st.caption(f"Below each image: label → predictions of {escape_markdown(titles)}.")
         show_digit_thumbnails(
             region.indices,
             picked,

@@ -10,6 +10,7 @@ from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from pages.parts.draw.boxes import Background, show_boxes
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.prediction import describe_agreement
+from pages.widgets.wording import escape_markdown
 
 # In the URL.
 PARAMETER = "place"
@@ -34,7 +35,9 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     digit = digits[picked]
     st.markdown(
         f"**Digit {picked + 1} of {len(digits)}: {digit.vote.character}.** "
-        f"{describe_agreement(digit.vote, digit.predictions, question=digit.question)}"
+        + escape_markdown(
+            describe_agreement(digit.vote, digit.predictions, question=digit.question)
+        )
     )
     return digit
 

@@ -14,6 +14,7 @@ from core.inference.prediction import Prediction
 from core.inference.vote import combine_predictions
 from pages.widgets import prediction
 from pages.widgets.cache import get_colours
+from pages.widgets.wording import escape_markdown
 
 
 def show_sensitivity(frame: Frame, classifiers: Sequence[Classifier]) -> None:
@@ -85,6 +86,9 @@ def _pick_amount(change: Perturbation) -> float:
 
 def _show_outcome(changed: np.ndarray, predictions: Sequence[Prediction]) -> None:
     st.image(picture_from_frame(changed, side=112), alt="The changed frame")
-    st.markdown(prediction.describe_agreement(combine_predictions(predictions), predictions))
+    agreement = prediction.describe_agreement(combine_predictions(predictions), predictions)
+    st.markdown(escape_markdown(agreement))
     for predicted in predictions:
-        st.markdown(f"{predicted.title}: **{predicted.digit}** {predicted.confidence:.1%}")
+        st.markdown(
+            f"{escape_markdown(predicted.title)}: **{predicted.digit}** {predicted.confidence:.1%}"
+        )

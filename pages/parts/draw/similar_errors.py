@@ -15,7 +15,7 @@ from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.label_errors import flag_label
 from pages.widgets.pairs import link_to_explorer
-from pages.widgets.wording import with_article
+from pages.widgets.wording import escape_markdown, with_article
 
 MAX_DIGITS = 8
 
@@ -29,8 +29,8 @@ def show_similar_errors(frame: Frame, classifiers: Sequence[Classifier]) -> None
         frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS
     )
     st.markdown(
-        f"{classifier.title} misclassified these digits of {dataset.title}, which look most like "
-        "your drawing. Pick one to see it in the Error explorer."
+        f"{escape_markdown(classifier.title)} misclassified these digits of {dataset.title}, which "
+        "look most like your drawing. Pick one to see it in the Error explorer."
     )
     show_gallery(
         [_describe(neighbour.index, evaluation, dataset) for neighbour in neighbours],
@@ -50,7 +50,7 @@ def _pick_classifier(classifiers: Sequence[Classifier]) -> Classifier:
         list(by_id),
         default=next(iter(by_id)),
         required=True,
-        format_func=lambda model_id: by_id[model_id].title,
+        format_func=lambda model_id: escape_markdown(by_id[model_id].title),
         key="look_alikes_of",
         bind="query-params",
     )

@@ -18,7 +18,7 @@ from core.models.files import LITERT_FILE
 from pages.widgets.data import get_store
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import to_sentence, with_article
+from pages.widgets.wording import escape_markdown, to_sentence, with_article
 
 ALL, NONE = "all", "nobody"
 PICTURE_SIDE = 168
@@ -173,7 +173,7 @@ def _show_predictions(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
     st.table(
         [
             {
-                "Model": card.title,
+                "Model": escape_markdown(card.title),
                 "Prediction": f"**{predicted.digit}**"
                 + ("" if predicted.digit == drawing.label else " ✗"),
                 "Confidence": f"{max(predicted.probabilities):.1%}",
@@ -187,7 +187,7 @@ def _show_predictions(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
         card.title for card, predicted in known if predicted.model_sha256 != card.files[LITERT_FILE]
     ]
     if retrained:
-        st.caption(f"Retrained since then: {', '.join(retrained)}.")
+        st.caption(f"Retrained since then: {escape_markdown(', '.join(retrained))}.")
 
 
 def _change(change: Callable[[], Any], done: str) -> None:

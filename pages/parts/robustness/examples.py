@@ -17,7 +17,7 @@ from pages.widgets.cache import estimate_corrupted
 from pages.widgets.data import BUNDLED_DIGITS, MNIST_TEST, get_dataset, has_mnist
 from pages.widgets.empty_states import offer_download
 from pages.widgets.images import Picture, show_pictures
-from pages.widgets.wording import format_interval, to_sentence, with_article
+from pages.widgets.wording import escape_markdown, format_interval, to_sentence, with_article
 
 PICTURE_SIDE, LARGE_SIDE = 52, 112  # pixels; six small ones fit side by side on a phone
 SEVERITY_LABELS = ["0", *map(str, SEVERITIES)]
@@ -71,7 +71,10 @@ def show_severities(
         width=PICTURE_SIDE,
     )
     st.table(
-        [{"Prediction at severity": card.title} | _predict_each(card, frames) for card in cards],
+        [
+            {"Prediction at severity": escape_markdown(card.title)} | _predict_each(card, frames)
+            for card in cards
+        ],
         hide_index=True,
         border="horizontal",
         width="content",
@@ -91,7 +94,8 @@ def show_another_amount(
         show_pictures([Picture(address, description)], width=LARGE_SIDE)
         st.table(
             [
-                {"Model": card.title} | _format_estimate(card, sample, corruption, amount)
+                {"Model": escape_markdown(card.title)}
+                | _format_estimate(card, sample, corruption, amount)
                 for card in cards
             ],
             hide_index=True,

@@ -12,7 +12,7 @@ from core.synthesis.corruptions import Corruption
 from pages.widgets.cache import estimate_corrupted, get_robustness
 from pages.widgets.data import get_dataset
 from pages.widgets.empty_states import offer_download
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import escape_markdown, to_sentence
 
 # All models there are classify so many digits within a second, at every move of the slider.
 SAMPLE_SIZE = 1000
@@ -48,7 +48,7 @@ def offer_measurement(
     """
     if not runs:
         return []
-    names = ", ".join(card.title for card in runs)
+    names = escape_markdown(", ".join(card.title for card in runs))
     st.info(f"Not measured yet: {names}.", icon=":material/info:")
     if not st.toggle(f"Measure on {SAMPLE_SIZE:,} digits", key="measure", bind="query-params"):
         return []

@@ -9,7 +9,7 @@ from core.runs import jobs
 from core.runs.finished import FinishedRun
 from core.runs.run import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, Run, UnknownRunError
 from core.runs.store import TooManyRunsError, list_deleted, restore_run, update_run
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import escape_markdown, to_sentence
 
 
 def offer_changes(run: Run, owner: str) -> None:
@@ -27,7 +27,7 @@ def offer_undo(owner: str) -> None:
     deleted = list_deleted(owner)
     if deleted:
         st.button(
-            f"Undo: restore “{deleted[0].name}”",
+            f"Undo: restore “{escape_markdown(deleted[0].name)}”",
             icon=":material/undo:",
             key="undo",
             help="A deleted run can be restored for one day.",
@@ -40,7 +40,8 @@ def show_damaged_runs(damaged: Sequence[FinishedRun], owner: str) -> None:
     """Name the runs that no page shows, with the reason, and let their owner delete them."""
     for found in damaged:
         st.warning(
-            f"“{found.run.name}” is damaged, so no page shows it. {found.damage.rstrip('.')}.",
+            f"“{escape_markdown(found.run.name)}” is damaged, so no page shows it. "
+            f"{found.damage.rstrip('.')}.",
             icon=":material/broken_image:",
         )
         if found.run.owner == owner:

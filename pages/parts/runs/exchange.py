@@ -8,14 +8,20 @@ from core.runs.exchange import MAX_ARCHIVE_BYTES, export_run, import_run
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.run import Run
 from pages.widgets.import_form import show_import_form
+from pages.widgets.wording import escape_markdown
 
 
 def offer_run_import(owner: str) -> None:
     """Let the visitor import a run from a file; the owner gets a copy of it."""
+
+    def import_file(contents: bytes) -> str:
+        run = import_run(contents, owner)
+        return f"“{escape_markdown(run.name)}” was imported."
+
     show_import_form(
         "A run exported by Digit Lab",
         max_bytes=MAX_ARCHIVE_BYTES,
-        import_file=lambda contents: f"“{import_run(contents, owner).name}” was imported.",
+        import_file=import_file,
         icon=":material/experiment:",
         unavailable="" if can_train() else explain_no_training("Importing a run"),
     )

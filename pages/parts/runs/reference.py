@@ -12,7 +12,7 @@ from pages.widgets.cache import get_built_in_cards, get_evaluation
 from pages.widgets.data import MNIST_TEST, get_dataset
 from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import format_interval, format_value
+from pages.widgets.wording import escape_markdown, format_interval, format_value
 
 
 def pick_reference(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
@@ -37,7 +37,7 @@ def show_accuracies(*cards: ModelCard) -> None:
         for card in cards:
             accuracy = card.metrics["test_accuracy"]
             st.metric(
-                card.title,
+                escape_markdown(card.title),
                 f"{accuracy.value:.2%}",
                 help=f"Accuracy on the MNIST test set; 95 % interval: {format_interval(accuracy)}",
                 width="content",
@@ -82,8 +82,8 @@ def _list_cells(
 ) -> dict[str, str]:
     return {
         "Setting": setting.name,
-        first: _format_value(setting.first, cards),
-        second: _format_value(setting.second, cards),
+        escape_markdown(first): escape_markdown(_format_value(setting.first, cards)),
+        escape_markdown(second): escape_markdown(_format_value(setting.second, cards)),
     }
 
 

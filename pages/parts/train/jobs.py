@@ -18,7 +18,7 @@ from pages.widgets.cache import get_cards
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import ONE_MODEL
-from pages.widgets.wording import format_interval, to_sentence, with_article
+from pages.widgets.wording import escape_markdown, format_interval, to_sentence, with_article
 
 # Seconds between two updates while a training is active.
 INTERVAL = 1.0
@@ -55,7 +55,7 @@ def _show_now(owner: str, was_active: bool) -> None:
 def _show_job(job: Job, owner: str, *, unfolded: bool) -> None:
     with st.container(border=True, key=f"job_{job.run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{job.run.name}** {BADGES[job.state]}", width="stretch")
+            st.markdown(f"**{escape_markdown(job.run.name)}** {BADGES[job.state]}", width="stretch")
             # On a phone, the buttons are in a row of their own.
             with st.container(horizontal=True, width="content"):
                 _offer_actions(job, owner)
