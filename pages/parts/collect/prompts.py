@@ -73,7 +73,7 @@ def show_pad(pad: Pad, digit: int) -> None:
         text, icon = notice
         st.toast(text, icon=icon, duration="long")
     with st.container(horizontal=True, gap="xsmall"):
-        save = st.button("Save and next", key="save", type="primary")
+        save = st.button("Save and next", key="save", type="primary", help="Or press Enter.")
         st.button("Skip", key="skip", on_click=_skip)
         offer_undoing()
     if save:
