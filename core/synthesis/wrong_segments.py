@@ -66,18 +66,16 @@ def _stack_neighbours(frames: Frames, random: np.random.Generator) -> Frame:
 def _draw_box(frames: Frames, random: np.random.Generator) -> Frame:
     """A digit in a box, of which a side may be missing."""
     ink = _pick_ink(frames, random)
-    height, width = (int(side + random.integers(4, 24)) for side in ink.shape)
+    inner = ink.shape + random.integers(4, 24, 2)
     pen = int(random.integers(1, 4))
-    sheet = np.zeros((height + 2 * pen, width + 2 * pen), np.float32)
-    sides = random.random(4) < 0.85
+    sheet = np.zeros(inner + 2 * pen, np.float32)
+    is_drawn = random.random(4) < 0.85
     shade = random.uniform(0.5, 1)
-    for drawn, line in zip(sides, (sheet[:pen], sheet[-pen:], sheet[:, :pen], sheet[:, -pen:]),
-                           strict=True):  # fmt: skip
-        line[:] = shade if drawn else 0
-    top, left = (int(random.integers(pen + 1, pen + 3 + free)) for free in
-                 (height - ink.shape[0] - 2, width - ink.shape[1] - 2))  # fmt: skip
-    part = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
-    np.maximum(part, ink[: part.shape[0], : part.shape[1]], out=part)
+    sides = (sheet[:pen], sheet[-pen:], sheet[:, :pen], sheet[:, -pen:])
+    for side, drawn in zip(sides, is_drawn, strict=True):
+        side[:] = shade * drawn
+    top, left = random.integers(pen + 1, pen + 1 + inner - ink.shape).tolist()
+    _lay_down(ink, sheet, top, left)
     return _to_frame(sheet)
 
 
@@ -107,10 +105,14 @@ def _join(inks: list[Frame], random: np.random.Generator) -> Frame:
     left = 4
     for ink in inks:
         top = int(np.clip(BOX_SIZE - ink.shape[0] / 2 + random.normal(0, 2), 0, BOX_SIZE - 1))
-        part = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
-        np.maximum(part, ink, out=part)
+        _lay_down(ink, sheet, top, left)
         left = max(left + ink.shape[1] + int(random.integers(GAPS[0], GAPS[1] + 1)), left + 3)
     return sheet
+
+
+def _lay_down(ink: Frame, sheet: Frame, top: int, left: int) -> None:
+    part = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
+    np.maximum(part, ink, out=part)
 
 
 def _to_frame(sheet: Frame) -> Frame:

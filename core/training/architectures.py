@@ -151,6 +151,7 @@ class SoftenInTraining(layers.Layer):
         """Probabilities ``(N, 10)`` to probabilities of the same shape."""
         if not training:
             return probabilities
+        # The floor of calibration.apply_temperature is lower: there, gradients do not matter.
         return ops.softmax(ops.log(probabilities + TINY) / self._temperature)
 
 

@@ -41,6 +41,16 @@ def test_neighbours_are_wider_than_digits_and_stacked_ones_higher(digits, random
     assert find_aspect(beside) > find_aspect(digits) > find_aspect(above)
 
 
+def test_a_box_has_most_of_its_sides(digits, random, monkeypatch):
+    def count_sides(frame: np.ndarray) -> int:
+        ink = crop_to_ink(frame) > 0.1
+        return sum(side.mean() > 0.9 for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+
+    boxes = draw_kind(wrong_segments._draw_box, digits, random, monkeypatch)
+    assert np.mean([count_sides(frame) for frame in boxes]) > 3
+    assert max(map(count_sides, digits)) < 3
+
+
 def test_inverted_paper_has_ink_where_a_digit_has_none(digits, random, monkeypatch):
     frames = draw_kind(wrong_segments._invert_paper, digits, random, monkeypatch)
     assert np.median(frames.sum(axis=(1, 2))) > 2 * np.median(digits.sum(axis=(1, 2)))
