@@ -27,12 +27,8 @@ from core.training.augmented_copies import CHUNK, TrainingCopy, make_copy
 from core.training.callbacks import AveragedWeights, choose_momentum
 from core.training.conversion import convert
 from core.training.copy_batches import CopyBatches
-from core.training.trainer import (
-    NON_DIGIT_SEED,
-    NON_DIGITS,
-    load_samples,
-    split_validation,
-)
+from core.training.measurement import NON_DIGIT_SEED, NON_DIGITS, load_samples
+from core.training.trainer import split_validation
 
 SEED = 1
 BATCH_SIZE = 256

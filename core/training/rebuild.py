@@ -13,8 +13,8 @@ from core.digits.frame import FRAME_SIZE
 from core.models.files import WEIGHTS_FILE
 from core.runs.plan import TrainingPlan
 from core.runs.run import RUN_FILE, Run
+from core.training.measurement import save_model
 from core.training.train_run import build_entry
-from core.training.trainer import save_model
 from core.training.weights import load_keras_weights, load_weights, save_weights
 
 

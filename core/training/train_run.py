@@ -27,7 +27,8 @@ from core.runs.run import JOB_DIRECTORY, Run, load_run
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
-from core.training.trainer import Sample, load_samples, measure, split_validation
+from core.training.measurement import Sample, load_samples, measure
+from core.training.trainer import split_validation
 from core.training.weights import save_weights
 from core.training.zoo import ZooEntry, find_entry
 

@@ -23,10 +23,11 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
         )
 
     # Here, so that tests of NumPy alone need not wait for TensorFlow.
-    from core.training import train_run, trainer
+    from core.training import measurement, train_run, trainer
 
     monkeypatch.setattr(trainer, "load_mnist", load)
+    monkeypatch.setattr(measurement, "load_mnist", load)
     monkeypatch.setattr(train_run, "load_mnist", load)
     monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
-    monkeypatch.setattr(trainer, "NON_DIGITS", 100)
+    monkeypatch.setattr(measurement, "NON_DIGITS", 100)
     return load("test")

@@ -35,8 +35,8 @@ from core.training import callbacks, fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
+from core.training.measurement import describe_layers
 from core.training.train_run import hold_out_newest, train_run
-from core.training.trainer import describe_layers
 from core.training.zoo import find_entry
 
 EPOCHS = 3

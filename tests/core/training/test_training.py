@@ -22,7 +22,7 @@ from core.models.files import (
     read_file,
 )
 from core.runs.recipe import Recipe
-from core.training import trainer
+from core.training import measurement, trainer
 from core.training.__main__ import main
 from core.training.architectures import (
     PEN_WIDTH,
@@ -145,7 +145,7 @@ def test_a_temperature_is_kept_in_the_weights(bundled_digits):
     model = find_entry("mlp").build()
     frames = bundled_digits.frames[:50]
     before = model.predict(frames, verbose=0)
-    trainer.calibrate(model, 2.5)
+    measurement.calibrate(model, 2.5)
     assert np.allclose(model.predict(frames, verbose=0), apply_temperature(before, 2.5), atol=1e-5)
 
 
@@ -270,7 +270,7 @@ def test_a_training_that_fails_leaves_the_previous_model(tmp_path, copies, monke
     def break_down(*_: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(trainer, "estimate_accuracy", break_down)
+    monkeypatch.setattr(measurement, "estimate_accuracy", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
         trainer.train(shorten("logistic_regression", 1), tmp_path, copies=copies)
     assert load_card("logistic_regression", tmp_path) == before
