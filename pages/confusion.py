@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.analysis.evaluation import AccuracyReport
-from core.figures.confusion import describe_confusion, draw_confusion
+from core.figures.confusion import describe_confusion, draw_confusion, find_highest_error_share
 from core.models.card import ModelCard
 from pages.parts.confusion.class_report import show_class_report
 from pages.widgets.cache import get_cards, get_reports
@@ -71,14 +71,22 @@ def pick_view(cards: Mapping[str, ModelCard]) -> View:
 
 def show_reports(reports: list[AccuracyReport], view: View) -> None:
     """Show the models side by side."""
+    matrices = [report.confusion for report in reports]
+    highest_share = find_highest_error_share(matrices) if view.hide_diagonal else 1.0
     columns = st.columns(min(len(reports), MAX_COLUMNS))
     for place, report in enumerate(reports):
         with columns[place % MAX_COLUMNS]:
-            show_report(report, view)
+            show_report(report, view, highest_share)
 
 
-def show_report(report: AccuracyReport, view: View) -> None:
-    """Show the accuracies and the matrix of one model, and links to the images."""
+def show_report(report: AccuracyReport, view: View, highest_share: float) -> None:
+    """Show the accuracies and the matrix of one model, and links to the images.
+
+    Args:
+        report: of the model.
+        view: what the visitor chose.
+        highest_share: the end of the colour scale, which all matrices share.
+    """
     st.subheader(escape_markdown(report.title))
     show_accuracies(report)
     event = st.plotly_chart(
@@ -87,6 +95,7 @@ def show_report(report: AccuracyReport, view: View) -> None:
             as_shares=view.as_shares,
             hide_diagonal=view.hide_diagonal,
             dark=st.context.theme.type == "dark",
+            highest_share=highest_share,
         ),
         key=f"confusion_{report.model_id}",
         on_select="rerun",

@@ -1,5 +1,6 @@
 """Confusion matrices as heatmaps whose cells can be clicked, and differences of two of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,16 @@ from core.figures.style import diverging_scale, lay_out, sequential_scale
 # The colour follows this power of the share, so that an error of 1 % stays visible beside a
 # diagonal of 99 %.
 COLOUR_POWER = 0.4
+# Labelled shares of the colour bar: those up to the largest, and the largest itself.
+SHARE_TICKS = (0.0, 0.001, 0.005, 0.02, 0.1, 0.3, 1.0)
+COLOUR_BAR = {
+    "orientation": "h",
+    "thickness": 10,
+    "y": -0.18,
+    "yanchor": "top",
+    "outlinewidth": 0,
+    "ticklen": 3,
+}
 MAX_CELLS_IN_WORDS = 5
 
 
@@ -21,7 +32,8 @@ def draw_confusion(
     as_shares: bool,
     hide_diagonal: bool,
     dark: bool,
-    height: int = 390,
+    highest_share: float = 1.0,
+    height: int = 430,
 ) -> go.Figure:
     """Rows are true classes, columns predicted ones; the colour is the share of the true class.
 
@@ -31,8 +43,9 @@ def draw_confusion(
     Args:
         confusion: the counts.
         as_shares: show per cent of the true class in the cells instead of counts.
-        hide_diagonal: leave out the correct predictions, so that the errors use the whole scale.
+        hide_diagonal: leave out the correct predictions.
         dark: whether the page is dark.
+        highest_share: the end of the colour scale, 0…1: the same for matrices that are compared.
         height: in pixels.
     """
     shares = confusion.row_shares
@@ -43,8 +56,9 @@ def draw_confusion(
             _label_cells(confusion, shown, as_shares=as_shares),
             colorscale=sequential_scale(dark=dark),
             zmin=0,
-            zmax=max(float(np.nanmax(shown)), 1e-9) ** COLOUR_POWER,
+            zmax=highest_share**COLOUR_POWER,
             hoverinfo="skip",
+            colorbar=_label_shares(highest_share),
         )
     )
     figure.add_trace(_draw_click_targets(confusion))
@@ -52,7 +66,7 @@ def draw_confusion(
 
 
 def draw_confusion_difference(
-    first: ConfusionMatrix, second: ConfusionMatrix, *, dark: bool, height: int = 390
+    first: ConfusionMatrix, second: ConfusionMatrix, *, dark: bool, height: int = 430
 ) -> go.Figure:
     """The errors of one model minus those of another in each cell, on the same digits.
 
@@ -77,12 +91,20 @@ def draw_confusion_difference(
             colorscale=[(0.0, lowest), (0.5, zero), (1.0, highest)],
             zmin=-1,
             zmax=1,
+            colorbar=_label_differences(largest),
             customdata=np.stack([first.counts, second.counts], axis=2),
             hovertemplate="true %{y}, predicted %{x}: %{customdata[0]} and %{customdata[1]}"
             "<extra></extra>",
         )
     )
     return _lay_out_matrix(figure, height=height)
+
+
+def find_highest_error_share(confusions: Iterable[ConfusionMatrix]) -> float:
+    """The largest share, 0…1, of a true class in one cell of errors; above 0 without errors too."""
+    errors = ~np.eye(CLASSES, dtype=bool)
+    shares = [float(confusion.row_shares[errors].max()) for confusion in confusions]
+    return max([*shares, SHARE_TICKS[1]])
 
 
 def describe_confusion(confusion: ConfusionMatrix) -> str:
@@ -114,11 +136,32 @@ def _draw_heatmap(values: np.ndarray, texts: list[list[str]], **options: Any) ->
         text=texts,
         texttemplate="%{text}",
         textfont={"size": 11},
-        showscale=False,
         xgap=1,
         ygap=1,
         **options,
     )
+
+
+def _label_shares(highest: float) -> dict[str, Any]:
+    """A colour bar with shares of the true class, which are further apart than their colours."""
+    # A label close to the last one would overlap it.
+    ticks = [*(tick for tick in SHARE_TICKS if tick < highest / 2), highest]
+    return {
+        **COLOUR_BAR,
+        "title": {"text": "% of true class", "side": "bottom"},
+        "tickvals": [tick**COLOUR_POWER for tick in ticks],
+        "ticktext": [f"{100 * tick:.2g}" for tick in ticks],
+    }
+
+
+def _label_differences(largest: float) -> dict[str, Any]:
+    """A colour bar with numbers of errors, from minus the largest to the largest."""
+    return {
+        **COLOUR_BAR,
+        "title": {"text": "Difference in errors", "side": "bottom"},
+        "tickvals": [-1, 0, 1],
+        "ticktext": [f"{-largest:+.0f}", "0", f"{largest:+.0f}"],
+    }
 
 
 def _draw_click_targets(confusion: ConfusionMatrix) -> go.Scatter:

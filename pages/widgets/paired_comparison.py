@@ -12,6 +12,7 @@ from core.figures.confusion import (
     describe_confusion_difference,
     draw_confusion,
     draw_confusion_difference,
+    find_highest_error_share,
 )
 from pages.widgets.wording import escape_markdown
 
@@ -47,11 +48,12 @@ def show_matrices(evaluations: Sequence[Evaluation]) -> None:
     """Show the confusion matrices of two models, and their difference."""
     st.subheader("Where their errors differ")
     first, second = map(report_from_evaluation, _pick_two(evaluations))
+    highest_share = find_highest_error_share([first.confusion, second.confusion])
     left, middle, right = st.columns(3)
     with left:
-        _show_errors(first)
+        _show_errors(first, highest_share)
     with middle:
-        _show_errors(second)
+        _show_errors(second, highest_share)
     with right:
         _show_difference(first, second)
     st.caption(
@@ -104,12 +106,18 @@ def _pick_two(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, Evaluation
     return pairs[picked]
 
 
-def _show_errors(report: AccuracyReport) -> None:
-    """Show the confusion matrix of a model without its diagonal."""
+def _show_errors(report: AccuracyReport, highest_share: float) -> None:
+    """Show the confusion matrix of a model without its diagonal, on a given colour scale."""
     st.markdown(f"**{escape_markdown(report.title)}**, errors only")
     dark = st.context.theme.type == "dark"
     st.plotly_chart(
-        draw_confusion(report.confusion, as_shares=False, hide_diagonal=True, dark=dark),
+        draw_confusion(
+            report.confusion,
+            as_shares=False,
+            hide_diagonal=True,
+            dark=dark,
+            highest_share=highest_share,
+        ),
         key=f"matrix_{report.model_id}",
         config={"displayModeBar": False},
         alt=f"Confusion matrix of {report.title}, errors only: "

@@ -12,6 +12,8 @@ from core.figures.confusion import (
     describe_confusion,
     describe_confusion_difference,
     draw_confusion,
+    draw_confusion_difference,
+    find_highest_error_share,
 )
 from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
@@ -69,15 +71,50 @@ def test_cells_show_counts_or_shares_and_are_empty_for_zero(confusion):
 
 
 def test_errors_use_the_whole_scale_when_the_diagonal_is_hidden(confusion):
-    heatmap = draw_confusion(confusion, as_shares=False, hide_diagonal=True, dark=False).data[0]
+    figure = draw_confusion(
+        confusion,
+        as_shares=False,
+        hide_diagonal=True,
+        dark=False,
+        highest_share=find_highest_error_share([confusion]),
+    )
+    heatmap = figure.data[0]
     assert heatmap.text[4][4] == ""
     assert np.isnan(heatmap.z[4][4])
     assert heatmap.z[4][9] == pytest.approx(heatmap.zmax)
 
 
-def test_a_matrix_without_errors_can_hide_its_diagonal():
-    perfect = ConfusionMatrix(np.diag(np.full(10, 5)))
-    assert draw_confusion(perfect, as_shares=True, hide_diagonal=True, dark=False).data[0].zmax > 0
+def test_a_matrix_without_errors_has_a_scale():
+    assert find_highest_error_share([ConfusionMatrix(np.diag(np.full(10, 5)))]) > 0
+
+
+def test_the_same_share_has_the_same_colour_in_every_matrix(confusion):
+    better = ConfusionMatrix(np.diag(np.full(10, 99)))
+    better.counts[4, 9] = 1
+    figures = [
+        draw_confusion(one, as_shares=True, hide_diagonal=False, dark=False)
+        for one in (confusion, better)
+    ]
+    assert len({figure.data[0].zmax for figure in figures}) == 1
+    assert find_highest_error_share([better, confusion]) == pytest.approx(0.1)
+
+
+def test_a_colour_bar_marks_the_colours_of_a_matrix_with_their_shares(confusion):
+    heatmap = draw_confusion(
+        confusion, as_shares=True, hide_diagonal=True, dark=False, highest_share=0.1
+    ).data[0]
+    assert heatmap.showscale is not False
+    bar = heatmap.colorbar
+    assert (bar.tickvals[0], bar.ticktext[0]) == (heatmap.zmin, "0")
+    assert bar.ticktext[-1] == "10"
+    assert bar.tickvals[-1] == pytest.approx(heatmap.z[4][9])
+
+
+def test_a_colour_bar_marks_the_largest_difference(confusion):
+    other = ConfusionMatrix(confusion.counts.copy())
+    other.counts[4, 9] = 3
+    bar = draw_confusion_difference(confusion, other, dark=False).data[0].colorbar
+    assert bar.ticktext == ("-7", "0", "+7")
 
 
 def test_a_matrix_in_words_names_its_errors_most_frequent_first(confusion):
