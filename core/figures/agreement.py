@@ -13,10 +13,8 @@ from core.analysis.agreement import Region
 from core.figures.style import lay_out
 
 ROW_HEIGHT = 30
-# A log axis has no 0: an empty region gets a short bar.
-MIN_COUNT = 0.7
-# The bars begin a little below MIN_COUNT, in powers of ten.
-AXIS_START = -0.16
+# Room for the label at the end of the longest bar, as a multiple of its length.
+LABEL_ROOM = 1.6
 OTHER_ROWS_OPACITY = 0.45
 
 
@@ -29,11 +27,12 @@ def draw_agreement(
 ) -> go.Figure:
     """A row for each region: filled dots for correct models on the left, a bar on the right.
 
-    The bar is the number of digits on a log scale. A click anywhere on a row selects a point whose
-    ``customdata`` is the number of the row.
+    The bar is the number of digits. The first region, of the digits that all models classify
+    correctly, has no row: beside its bar, the others would be too short to compare. A click
+    anywhere on a row selects a point whose ``customdata`` is the place of its region.
 
     Args:
-        regions: of one data set, from the top.
+        regions: of one data set, as ``list_regions`` orders them.
         titles: of the models, in the order of ``Region.right``.
         colours: of the models, in the same order.
         picked: the region that is highlighted.
@@ -48,26 +47,19 @@ def draw_agreement(
         figure.add_trace(_draw_dots(regions, column, title, colour), row=1, col=1)
     figure.add_trace(_draw_bars(regions, picked), row=1, col=2)
     hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
-    figure.update_yaxes(**hidden, range=[len(regions) - 0.5, -0.5])
+    figure.update_yaxes(**hidden, range=[len(regions) - 0.5, 0.5])
     figure.update_xaxes(**hidden, range=[-0.5, len(titles) - 0.5], col=1)
-    largest = max(len(region.indices) for region in regions)
-    figure.update_xaxes(
-        **hidden,
-        title="Digits, log scale",
-        type="log",
-        # Leaves room for the label at the end of the longest bar.
-        range=[AXIS_START, 1.7 * len(str(max(largest, 1)))],
-        col=2,
-    )
+    largest = max(len(region.indices) for region in regions[1:])
+    figure.update_xaxes(**hidden, title="Digits", range=[0, LABEL_ROOM * max(largest, 1)], col=2)
     return lay_out(
-        figure, height=80 + ROW_HEIGHT * len(regions), clickmode="event+select", bargap=0.35
+        figure, height=50 + ROW_HEIGHT * len(regions), clickmode="event+select", bargap=0.35
     )
 
 
 def _draw_dots(regions: Sequence[Region], column: int, title: str, colour: str) -> go.Scatter:
     """A dot in each row: filled where the model is correct, empty where it is wrong."""
-    right = [region.right[column] for region in regions]
-    rows = [*range(len(regions))]
+    right = [region.right[column] for region in regions[1:]]
+    rows = [*range(1, len(regions))]
     return go.Scatter(
         x=[column] * len(rows),
         y=rows,
@@ -88,16 +80,16 @@ def _draw_dots(regions: Sequence[Region], column: int, title: str, colour: str) 
 
 def _draw_bars(regions: Sequence[Region], picked: Region) -> go.Bar:
     """A bar in each row: the number of digits, with their share of the data set in its label."""
-    counts = [len(region.indices) for region in regions]
-    total = max(sum(counts), 1)
-    rows = [*range(len(regions))]
+    total = max(sum(len(region.indices) for region in regions), 1)
+    rows = [*range(1, len(regions))]
+    counts = [len(regions[row].indices) for row in rows]
     return go.Bar(
-        x=[max(count, MIN_COUNT) for count in counts],
+        x=counts,
         y=rows,
         orientation="h",
         marker={
             "color": "#7F7F7F",
-            "opacity": [1 if region is picked else OTHER_ROWS_OPACITY for region in regions],
+            "opacity": [1 if region is picked else OTHER_ROWS_OPACITY for region in regions[1:]],
         },
         text=[f"{count:,} · {count / total:.2%}" for count in counts],
         textposition="outside",

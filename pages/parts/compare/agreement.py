@@ -90,7 +90,11 @@ def pick_region(
         )
     with chart:
         _show_chart(by_code, evaluations, labels, picked=code, scope=scope)
-        st.caption("Filled circle: correct. Empty circle: wrong. Click a bar to see its digits.")
+        all_correct = len(regions[0].indices)
+        st.caption(
+            "Filled circle: correct. Empty circle: wrong. Click a bar to see its digits. Not "
+            f"shown: {all_correct:,} digits that all of these models classify correctly."
+        )
     return by_code[code]
 
 

@@ -17,12 +17,19 @@ REGIONS = [
 def test_a_filled_dot_is_a_correct_model_and_every_row_can_be_clicked():
     figure = draw_agreement(REGIONS, ["A", "B"], ["#112233", "#445566"], picked=REGIONS[1])
     first, second, bars = figure.data
-    assert list(first.marker.color) == ["#112233", "#112233", "rgba(0,0,0,0)", "rgba(0,0,0,0)"]
-    assert list(second.marker.color) == ["#445566", "rgba(0,0,0,0)", "#445566", "rgba(0,0,0,0)"]
-    assert list(bars.text) == ["90 · 90.00%", "9 · 9.00%", "0 · 0.00%", "1 · 1.00%"]
-    assert np.argmax(bars.marker.opacity) == 1
+    assert list(first.marker.color) == ["#112233", "rgba(0,0,0,0)", "rgba(0,0,0,0)"]
+    assert list(second.marker.color) == ["rgba(0,0,0,0)", "#445566", "rgba(0,0,0,0)"]
+    assert list(bars.text) == ["9 · 9.00%", "0 · 0.00%", "1 · 1.00%"]
+    assert np.argmax(bars.marker.opacity) == 0
     for trace in figure.data:
-        assert list(trace.customdata) == [0, 1, 2, 3]
+        assert [REGIONS[place] for place in trace.customdata] == REGIONS[1:]
+
+
+def test_bars_are_as_long_as_their_numbers_of_digits():
+    figure = draw_agreement(REGIONS, ["A", "B"], ["#112233", "#445566"], picked=REGIONS[0])
+    assert list(figure.data[-1].x) == [9, 0, 1]
+    assert figure.layout.xaxis2.type in (None, "linear")
+    assert figure.layout.xaxis2.range[0] == 0
 
 
 def test_rows_of_an_empty_data_set_can_be_drawn():
