@@ -8,14 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 
 from core.drawings.store import DrawingStore, default_url
+from core.models.card import Estimate
 from core.models.files import ARTIFACTS_DIRECTORY, load_card
 from core.runs import jobs, launcher
 from core.runs.job_files import State
 from core.runs.jobs import list_jobs
 from core.runs.plan import TrainingPlan, change_settings
-from core.runs.progress import Example, Point, Progress, Validation
+from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
 from pages.parts.train.settings import PARAMETERS
@@ -269,6 +271,25 @@ def test_a_run_with_a_model_can_be_the_beginning_of_another():
     plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
     (plan,) = (plan for run_id, plan in plans.items() if run_id not in (run.id, without.id))
     assert (plan["architecture"], plan["start_from"]) == ("mlp", run.id)
+
+
+@pytest.mark.parametrize(
+    ("after", "delta", "coloured"),
+    [(0.91, "+1.00 points", True), (0.89, "-1.00 points", True), (0.90001, "No change", False)],
+)
+def test_only_a_change_that_two_decimals_show_has_an_arrow_and_a_colour(after, delta, coloured):
+    run = store_run(outcome="finished", architecture="mlp")
+    directory = jobs.runs_directory() / run.id
+    shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", directory, dirs_exist_ok=True)
+    (directory / "card.json").write_text(replace(load_card("mlp"), id=run.id).to_json())
+    report = Report("mlp", 0, 0, None, None, Estimate(0.9, 0.0, 1.0), Estimate(after, 0.0, 1.0))
+    (directory / "job/report.json").write_text(report.to_json())
+    metric = next(
+        one for one in open_page("train.py").metric if one.label.endswith("compared with before")
+    )
+    assert metric.delta == delta
+    assert (metric.proto.direction != MetricProto.MetricDirection.NONE) == coloured
+    assert (metric.proto.color != MetricProto.MetricColor.GRAY) == coloured
 
 
 def test_other_visitors_trainings_are_not_shown():

@@ -177,11 +177,13 @@ def _show_report(report: Report) -> None:
 
 
 def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) -> None:
-    change = after.value - before.value if before else None
+    change = round(100 * (after.value - before.value), 2) if before else None
     st.metric(
         title,
         f"{after.value:.2%}",
-        delta=None if change is None else f"{100 * change:+.2f} points",
+        delta="No change" if change == 0 else f"{change:+.2f} points" if change else None,
+        delta_color="off" if change == 0 else "normal",
+        delta_arrow="off" if change == 0 else "auto",
         help=f"95 % interval: {format_interval(after)}",
         width="content",
     )
