@@ -13,6 +13,7 @@ from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.speeds import show_speeds
 from pages.widgets.wording import to_sentence
 
 # More models would have too many combinations of correct and wrong to read.
@@ -47,12 +48,13 @@ def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, list[str]]:
 def show_comparison(
     dataset_id: str, model_ids: Sequence[str], cards: Mapping[str, ModelCard]
 ) -> None:
-    """Show the agreement of the models, the tests in pairs, and their confusion matrices."""
+    """Show the agreement of the models, the tests in pairs, their matrices and their speed."""
     dataset = get_dataset(dataset_id)
     evaluations = [get_evaluation(cards[model_id], dataset) for model_id in model_ids]
     show_agreement(evaluations, dataset, cards)
     show_comparisons(compare_pairs(evaluations))
     show_matrices(evaluations)
+    show_speeds([cards[model_id] for model_id in model_ids])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Models: accuracies of all models, and the card of one: its layers, weights and training."""
+"""Models: accuracies and speed of all models, and the card of one: layers, weights, training."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,7 @@ from pages.parts.models.structure import show_layers, show_weights
 from pages.widgets.cache import get_cards, get_replications
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import order_models, pick_model
+from pages.widgets.speeds import show_speeds
 
 VIEWS = ["Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe"]
 
@@ -33,6 +34,8 @@ def main() -> None:
         st.subheader("Error rates by data set")
         show_error_rates(list(cards.values()))
     show_model()
+    # Below the card: the first visitor after a start waits for the measurement.
+    show_speeds([cards[model_id] for model_id in order_models(cards)])
 
 
 @st.fragment

@@ -23,6 +23,7 @@ from core.analysis.evaluation import (
     report_from_evaluation,
 )
 from core.analysis.robustness import Robustness, load_robustness, measure_amount
+from core.analysis.speed import Speed, measure_speed
 from core.digits.datasets import Dataset
 from core.figures.style import colour_models
 from core.inference.activations import (
@@ -130,6 +131,12 @@ def estimate_corrupted(
 def get_first_layer(card: ModelCard) -> FirstLayer:
     """The weights of a model's first layer that has any."""
     return read_first_layer(read_file(card.id, LITERT_FILE, card=card))
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
+def get_speed(card: ModelCard) -> Speed:
+    """How long a model takes to predict one frame on this machine, and the size of its file."""
+    return measure_speed(get_classifier(card), len(read_file(card.id, LITERT_FILE, card=card)))
 
 
 def get_activations(card: ModelCard, frame: np.ndarray) -> tuple[Activation, ...]:

@@ -5,10 +5,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.card import Estimate
 from core.models.files import (
+    ARTIFACTS_DIRECTORY,
     DEFAULT_MODEL_IDS,
     LITERT_FILE,
     ROBUSTNESS_FILE,
     VALIDATION_CONFUSIONS_FILE,
+    list_model_ids,
     load_card,
 )
 from core.models.publish import replace_metrics
@@ -100,3 +102,24 @@ def test_damaged_figures_of_one_model_are_as_good_as_not_measured(
     assert not app.error
     assert f"The file {ROBUSTNESS_FILE} of lenet5 is damaged" in caplog.text
     assert app.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "ids"),
+    [
+        ("models.py", {}, list_model_ids()),
+        ("compare.py", {"digits": "Bundled digits"}, DEFAULT_MODEL_IDS),
+    ],
+)
+def test_latency_and_file_size_of_every_model_are_compared(name, query, ids):
+    app = open_page(name, **query)
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "p95 (ms)" in frame.value)
+    sizes = {
+        load_card(model_id).title: (ARTIFACTS_DIRECTORY / model_id / LITERT_FILE).stat().st_size
+        for model_id in ids
+    }
+    shown = dict(zip(table["Model"], table["File (kB)"], strict=True))
+    assert shown == {title: round(size / 1000) for title, size in sizes.items()}
+    assert (table["p50 (ms)"] > 0).all()
+    assert (table["p95 (ms)"] >= table["p50 (ms)"]).all()
