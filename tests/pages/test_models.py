@@ -1,6 +1,7 @@
 """The Models and Training curves pages: sources of figures, and models with damaged files."""
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.models.card import Estimate
@@ -14,6 +15,7 @@ from core.models.files import (
     load_card,
 )
 from core.models.publish import replace_metrics
+from pages.parts.curves.results import show_results
 from tests.artifacts import copy_models
 from tests.pages.conftest import open_page
 
@@ -123,3 +125,12 @@ def test_latency_and_file_size_of_every_model_are_compared(name, query, ids):
     assert shown == {title: round(size / 1000) for title, size in sizes.items()}
     assert (table["p50 (ms)"] > 0).all()
     assert (table["p95 (ms)"] >= table["p50 (ms)"]).all()
+
+
+def test_the_results_of_more_than_ten_models_are_not_cut(monkeypatch):
+    tables = []
+    monkeypatch.setattr(st, "dataframe", lambda rows, **options: tables.append((rows, options)))
+    show_results([load_card("lenet5")] * 11)
+    ((rows, options),) = tables
+    assert len(rows) == 11
+    assert options["height"] == "content"  # Streamlit's default shows ten rows

@@ -13,6 +13,7 @@ def show_results(cards: Sequence[ModelCard]) -> None:
     st.dataframe(
         [_list_cells(card) for card in cards],
         hide_index=True,
+        height="content",
         column_config={
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Published": st.column_config.TextColumn(
