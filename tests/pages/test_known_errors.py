@@ -20,7 +20,7 @@ KNOWN = [
     StorageUnavailableError,
 ]
 # Fragments that compute nothing.
-EMPTY_FRAGMENTS = {"request_run_on_reconnection", "_wait_for_pad"}
+EMPTY_FRAGMENTS = {"request_run_on_reconnection"}
 # Pages and tabs that need the database or MNIST.
 VIEWS = [
     ("models.py", {"view": "Calibration", "calibration": "My drawings"}),
