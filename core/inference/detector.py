@@ -1,7 +1,7 @@
 """The detector: whether a frame shows one digit, several digits, or no digit.
 
-It was trained to tell these apart, and does not know which digit it is. The judge and the vote ask
-it, because a classifier that has only ten answers is often sure of letters.
+It was trained to tell these apart, and does not know which digit it is. Segmentation and the vote
+ask it, because a classifier that has only ten answers is often sure of letters.
 """
 
 import json
@@ -43,7 +43,7 @@ class Detection:
 
     Attributes:
         is_digit: whether it shows one digit.
-        may_be_several: whether several digits are more likely than something that is no digit.
+        may_be_several: whether several digits are likelier than something that is no digit.
     """
 
     is_digit: bool
@@ -67,7 +67,7 @@ class DetectorSettings:
 
 
 class Detector:
-    """The network with its threshold; without a network, every frame is a digit."""
+    """The network with its threshold; without a network, every frame counts as a digit."""
 
     def __init__(self, network: Network | None = None, threshold: float = 0.0) -> None:
         """A detector that takes frames below the threshold for no digit."""
@@ -88,9 +88,9 @@ class Detector:
         ]
 
     def weigh_division(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """What speaks against dividing the ink of each frame, ``(N,)``, 0 or more.
+        """What speaks against dividing the ink of each frame, ``(N,)``.
 
-        The log-odds of a thing that is no digit against several digits.
+        The log-odds of no digit against several digits; 0 where several are likelier.
         """
         _, several, none = np.log(np.maximum(self.probabilities(frames), MIN_PROBABILITY)).T
         return np.maximum(none - several, 0).astype(np.float64)

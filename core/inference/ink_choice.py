@@ -19,10 +19,9 @@ from core.digits.segmentation import (
     DigitRows,
     FoundDigit,
     SegmentationGraph,
-    choose_path,
     list_digits,
 )
-from core.inference.judge import Judge
+from core.inference.judge import Judge, choose_digits
 
 # The search goes on while a higher score is possible, by at least this.
 MIN_GAIN = 0.03
@@ -161,18 +160,12 @@ def _select_plausible(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
 
 
 def _score_divided(hypotheses: Sequence[Hypothesis], judge: Judge) -> list[ChosenInk]:
-    graphs = [
-        (hypothesis, graph)
-        for hypothesis in hypotheses
-        if (graph := _divide(hypothesis)) is not None and len(graph.candidates) > 1
-    ]
-    scores = judge.log_confidences([frame for _, graph in graphs for frame in graph.frames])
     found = []
-    start = 0
-    for hypothesis, graph in graphs:
-        end = start + len(graph.candidates)
-        path = choose_path(graph, scores[start:end])
-        start = end
+    for hypothesis in hypotheses:
+        graph = _divide(hypothesis)
+        if graph is None or len(graph.candidates) < 2:
+            continue
+        path = choose_digits(graph, judge)
         if not len(path.log_confidences):
             continue
         share = path.ink_share * hypothesis.share

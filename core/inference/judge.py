@@ -12,7 +12,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.segmentation import SegmentationGraph, SegmentationPath, choose_path
 from core.inference.classifier import Classifier, load_classifier
+from core.inference.detector import load_detector
 from core.models.files import (
     LITERT_FILE,
     DamagedArtifactError,
@@ -54,6 +56,13 @@ class Judge:
             for classifier in self._classifiers
         ]
         return np.mean(logs, axis=0, dtype=np.float32).max(axis=1)
+
+
+def choose_digits(graph: SegmentationGraph, judge: Judge) -> SegmentationPath:
+    """The best path through a graph: the judge scores its frames, the detector its divisions."""
+    divisions = np.zeros(len(graph.candidates))
+    divisions[graph.clusters] = load_detector().weigh_division(graph.frames[graph.clusters])
+    return choose_path(graph, judge.log_confidences(graph.frames), divisions)
 
 
 def load_judge() -> Judge:

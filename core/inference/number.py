@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core.digits.image_file import find_reduction, open_image
-from core.digits.segmentation import DigitRows, SegmentationGraph, choose_path, scale_boxes
+from core.digits.segmentation import DigitRows, scale_boxes
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
-from core.inference.detector import load_detector
 from core.inference.ink_choice import choose_ink
-from core.inference.judge import load_judge
+from core.inference.judge import choose_digits, load_judge
 from core.inference.number_prediction import predict_number
 
 
@@ -26,16 +24,7 @@ def find_in_strokes(strokes: Sequence[npt.ArrayLike]) -> DigitRows:
         ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
         EmptyDrawingError: there is too little ink to be a digit.
     """
-    graph = segment_strokes(strokes)
-    scores = load_judge().log_confidences(graph.frames)
-    return choose_path(graph, scores, _weigh_divisions(graph)).digit_rows
-
-
-def _weigh_divisions(graph: SegmentationGraph) -> npt.NDArray[np.float64]:
-    """What speaks against dividing each candidate, ``(N,)``; 0 for those that are no cluster."""
-    weights = np.zeros(len(graph.candidates))
-    weights[graph.clusters] = load_detector().weigh_division(graph.frames[graph.clusters])
-    return weights
+    return choose_digits(segment_strokes(strokes), load_judge()).digit_rows
 
 
 def find_in_image(image: Image.Image) -> DigitRows:

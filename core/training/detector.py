@@ -1,7 +1,7 @@
 """The detector: trains the network that tells one digit, several digits and no digit apart.
 
 ``python -m core.training detector`` writes it into ``artifacts/``. It is trained on digits of MNIST
-and on drawings of ``core.synthesis.symbols``. The thresholds come from digits alone.
+and on drawings of ``core.synthesis.symbols``. The threshold comes from digits alone.
 """
 
 import json
@@ -181,7 +181,9 @@ def measure(network: Network, litert: bytes, validation: Dataset) -> DetectorSet
     }
     found = {name: network.run(frames)[:, FrameKind.DIGIT] for name, frames in samples.items()}
     threshold = min(
-        float(np.quantile(found[name], cost)) for name, cost in COSTS.items() if name in found
+        float(np.quantile(found[name], cost, method="lower"))
+        for name, cost in COSTS.items()
+        if name in found
     )
     return DetectorSettings(
         sha256=sha256(litert).hexdigest(),
