@@ -74,7 +74,7 @@ def frame_from_strokes(strokes: Sequence[npt.ArrayLike]) -> Frame:
 
     Raises:
         ValueError: a stroke is not an ``(n, 2)`` array of finite numbers.
-        EmptyDrawingError: there is no stroke, or the drawing is less than 4 canvas pixels long.
+        EmptyDrawingError: there is no stroke, or none is 4 canvas pixels long.
     """
     return draw_frame(validate_strokes(strokes))
 
@@ -85,7 +85,7 @@ def validate_strokes(strokes: Sequence[npt.ArrayLike]) -> list[Points]:
     points = np.concatenate([np.empty((0, 2)), *lines])
     if not len(points):
         raise EmptyDrawingError("The drawing is empty. Draw a digit.")
-    longer = float(np.ptp(points, axis=0).max())
+    longer = max(float(np.ptp(line, axis=0).max()) for line in lines if len(line))
     smallest = _find_smallest_size(float(np.abs(points).max()))
     if longer < smallest or not longer:
         error = EmptyDrawingError("The drawing is too small. Draw the digit larger.")

@@ -40,8 +40,6 @@ TALL = 0.45
 MEETING = 0.06
 # Two pieces that are together wider than this are not parts of one thing.
 MAX_JOINED_WIDTH = 1.2
-# Strokes that are closer than this may be parts of one letter, which need not touch.
-CLUSTER_DISTANCE = 0.2
 # A letter is not wider than this, by its own height.
 MAX_CLUSTER_WIDTH = 1.6
 # A piece with both sides shorter than this, by the height of the row, may be a speck.
@@ -69,6 +67,7 @@ class PenaltyWeights:
         skipped: for a small piece that belongs to no digit.
         joining: no penalty, but the distance at which two pieces may be parts of one thing that is
             no digit, if both together are as narrow as a digit.
+        letter_gap: no penalty, but the distance at which two pieces may be parts of one letter.
     """
 
     pieces: float = 0.8
@@ -82,6 +81,7 @@ class PenaltyWeights:
     crossing: float = 4.0
     skipped: float = 1.25
     joining: float = 0.1
+    letter_gap: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def propose_groups(row: PieceRow, weights: PenaltyWeights) -> list[Group]:
     borders = [*(division + row.cuts).tolist(), 0.0]
     certain = _list_clusters(row.cuts > 0) | _list_clusters(overlaps >= MIN_CLUSTER_OVERLAP)
     certain |= _list_clusters(crossing)
-    near = _find_between(_find_joined(row, CLUSTER_DISTANCE))
+    near = _find_between(_find_joined(row, weights.letter_gap))
     clusters = {span for span in _list_clusters(near) if _is_narrow_cluster(row, *span)}
     certain |= clusters
     if len(set(row.wholes)) <= MAX_PIECES:

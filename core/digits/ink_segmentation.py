@@ -41,6 +41,8 @@ CUT_PENALTY = 0.5
 CROSSED_INK_PENALTY = 4.0
 # Wide ink is more often two digits that touch than a wide stroke is.
 WIDTH_WEIGHT = 3.0
+# Ones side by side are as close as the strokes of an H: only ink that almost touches is one letter.
+LETTER_GAP = 0.05
 
 Labels = npt.NDArray[np.int32]
 Sides = tuple[int, int, int, int]  # left, top, right and bottom, in pixels
@@ -92,7 +94,7 @@ class _InkPieces:
         divided = [self._divide(component, height) for component in components]
         self._parts = [part for component in divided for part in component]
         self.wholes = number_members(divided)
-        self.weights = PenaltyWeights(width=WIDTH_WEIGHT, joining=0.0)
+        self.weights = PenaltyWeights(width=WIDTH_WEIGHT, joining=0.0, letter_gap=LETTER_GAP)
         self.boxes = np.array([part.sides for part in self._parts], np.float64)
         whole = {part.component for part in self._parts}
         self._specks = np.array(

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.digits.ink import EmptyDrawingError
 from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_strokes, number_from_image, number_from_strokes
-from core.synthesis.glyphs import draw_sample
+from core.synthesis.glyphs import draw_glyph, draw_sample
+from core.synthesis.non_digits import IN_TRAINING
 from tests.numbers import draw_ink, write_number
 
 NUMBERS = ["42", "10", "73", "47", "2026", "12\n34", "7\n305", "8", "1111", "90\n8\n64"]
@@ -91,6 +93,22 @@ def test_one_digit_stays_one(digit, style, lenet, random):
 )
 def test_letters_and_signs_are_not_divided_into_digits(strokes, lenet):
     assert number_from_strokes(strokes, lenet) == "?"
+
+
+@pytest.mark.parametrize("letter", ["M", "N", "H", "K"])
+def test_a_letter_in_a_picture_is_not_divided_into_digits(letter, lenet, random):
+    texts = []
+    for variant in IN_TRAINING[letter]:
+        strokes = draw_glyph(variant, canvas_size=300, random=random)
+        texts.append(number_from_image(picture_of(strokes), lenet))
+    assert set("".join(texts)) == {"?"}
+    assert [len(text) for text in texts].count(1) >= len(texts) - 1
+
+
+def test_taps_are_no_number(lenet):
+    taps = [[(x, y), (x + 2, y + 1)] for x, y in [(40, 40), (200, 60), (90, 180)]]
+    with pytest.raises(EmptyDrawingError):
+        number_from_strokes(taps, lenet)
 
 
 @pytest.mark.parametrize("digit", range(10))
