@@ -59,7 +59,7 @@ def show_pad_and_predictions() -> None:
     left, right = st.columns([2, 3], gap="large")
     pad = Pad()
     tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", bind="query-params")
-    with right, show_known_errors():
+    with right.container(key="answers"), show_known_errors():
         try:
             given = take_input(tabs, pad)
         except (EmptyDrawingError, UnreadableImageError) as error:

@@ -55,6 +55,27 @@ def test_a_stroke_may_begin_anywhere_on_the_pad_of_a_phone(open_page, path):
         assert count_ink(page) > before, f"nothing is drawn from {x}, {y}"
 
 
+def test_the_pad_of_a_phone_does_not_move_while_an_answer_comes_and_goes(open_page):
+    page = open_page(phone=True)
+    find_pad(page)
+    main = page.get_by_test_id("stMain")
+    main.evaluate("""main => {
+        main.scrollTop = 174;
+        window.lowest = 174;
+        const look = () => {
+            window.lowest = Math.min(window.lowest, main.scrollTop);
+            requestAnimationFrame(look);
+        };
+        look();
+    }""")
+    for _ in range(4):
+        draw_with_finger(page, SEVEN)
+        expect(page.get_by_test_id("answer")).to_have_text("7")
+        button(page, "Clear").tap()
+        expect(page.get_by_test_id("answer")).to_have_count(0)
+    assert page.evaluate("window.lowest") == 174
+
+
 def test_undo_redo_and_clear_are_in_sight_and_work_by_touch(open_page):
     page = open_page(phone=True)
     find_pad(page)
