@@ -27,6 +27,9 @@ PAPER, INK = "#000000", "#FFFFFF"
 # which label.
 TAG = "lockRotation"
 _EMPTY: Mapping[str, Any] = {"objects": []}
+# What every session starts with. A canvas that it has already keeps the stroke that is being drawn
+# while a visitor's browser moves to another session.
+_UNTOUCHED: Mapping[str, Any] = {**_EMPTY, TAG: {"id": "untouched", "label": None}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +50,10 @@ class Pad:
         Args:
             enter: the key of the button that the Enter key presses; None for no button.
         """
-        if self.key not in self.state:  # first visit, or back from another page
-            self._start(self._read("canvas") or _EMPTY, label=self.label)
+        if self._read("start") is None:
+            self._keep(_UNTOUCHED)
+        elif self.key not in self.state:  # back from another page
+            self._start(self._read("canvas"), label=self.label)
         start = self._read("start")
         canvas = st_canvas(
             key=self.key,
