@@ -50,7 +50,7 @@ class Pad:
         Args:
             enter: the key of the button that the Enter key presses; None for no button.
         """
-        if self._read("start") is None:
+        if self._read("canvas") is None:
             self._keep(_UNTOUCHED)
         elif self.key not in self.state:  # back from another page
             self._start(self._read("canvas"), label=self.label)
