@@ -11,10 +11,11 @@ from core.digits.segmentation import list_digits
 from core.drawings.drawing import Drawing
 from core.inference.classifier import Classifier
 from core.inference.inputs import ImageInput, NumberInput
-from core.inference.number_prediction import DigitPrediction, predict_number
+from core.inference.number_prediction import DigitPrediction, NumberPrediction, predict_number
 from core.server.model_cache import get_classifier
 from core.server.turns import serialised
-from pages.parts.draw.answer import show_answer
+from pages.parts.draw.announcement import announce
+from pages.parts.draw.answer import describe_answer, show_answer
 from pages.parts.draw.feedback import ask_if_correct, save_drawings
 from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import pick_digit
@@ -58,6 +59,7 @@ def show_pad_and_predictions() -> None:
     """The pad and the predictions side by side; a stroke reruns only this."""
     left, right = st.columns([2, 3], gap="large")
     pad = Pad()
+    number = None
     tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", bind="query-params")
     with right.container(key="answers"), show_known_errors():
         try:
@@ -65,12 +67,13 @@ def show_pad_and_predictions() -> None:
         except (EmptyDrawingError, UnreadableImageError) as error:
             st.warning(to_sentence(error), icon=":material/gesture:")
         else:
-            show_predictions_or_invitation(given)
+            number = show_predictions_or_invitation(given)
     with tabs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
+    announce(describe_answer(number) if number else "")
 
 
-def show_predictions_or_invitation(given: NumberInput | None) -> None:
+def show_predictions_or_invitation(given: NumberInput | None) -> NumberPrediction | None:
     """What the models predict; while there is no input, what the visitor can do."""
     if given is None:
         st.info(
@@ -78,14 +81,15 @@ def show_predictions_or_invitation(given: NumberInput | None) -> None:
             "classify it immediately.",
             icon=":material/draw:",
         )
-        return
+        return None
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container()
     feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with serialised():
-        confirmed = show_predictions(given, answer, feedback)
+        number, confirmed = show_predictions(given, answer, feedback)
     with feedback:  # no other visitor waits for the database
         save_drawings(confirmed)
+    return number
 
 
 def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
@@ -115,11 +119,11 @@ def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
 
 def show_predictions(
     given: NumberInput, answer: "DeltaGenerator", feedback: "DeltaGenerator"
-) -> list[Drawing]:
+) -> tuple[NumberPrediction, list[Drawing]]:
     """What the chosen models predict for the input, and what can be done with it.
 
     Returns:
-        What the visitor has just asked to be saved.
+        The prediction, and what the visitor has just asked to be saved.
     """
     digits = st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
@@ -137,7 +141,7 @@ def show_predictions(
     prediction.show_ranking(picked.predictions)
     show_request(given, [classifier.model_id for classifier in classifiers])
     look_closer(given, picked, classifiers)
-    return confirmed
+    return number, confirmed
 
 
 def look_closer(

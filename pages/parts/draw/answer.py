@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.digits.frame import FRAME_SIZE
 from core.figures.digit import picture_from_frame, png_address
-from core.inference.number_prediction import NumberPrediction
+from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from core.server.turns import sleep_unless_waiting
 from pages.widgets.prediction import describe_agreement
 from pages.widgets.wording import with_article
@@ -31,10 +31,17 @@ def show_answer(number: NumberPrediction) -> None:
     # One element, because the browser paints one element sooner than several.
     st.html(
         f'<div class="answer{" rows" if len(lines) > 1 else ""}" style="{size}">'
-        f'<b role="status" aria-live="polite" data-testid="answer">{number.text}</b>'
+        f'<b data-testid="answer">{number.text}</b>'
         f"{_write_details(number)}</div>"
     )
     sleep_unless_waiting(HEAD_START)
+
+
+def describe_answer(number: NumberPrediction) -> str:
+    """The whole answer as sentences, for those who do not see it."""
+    digits = number.digits
+    sentences = _describe_digit(digits[0]) if len(digits) == 1 else describe_number(number)
+    return f"{', '.join(number.text.split())}. {sentences}"
 
 
 def _write_details(number: NumberPrediction) -> str:
@@ -46,9 +53,13 @@ def _write_details(number: NumberPrediction) -> str:
     return (
         f'<img class="digit-picture" src="{picture}" alt="The 28×28 frame the models classify" '
         f'width="{FRAME_SIDE}" height="{FRAME_SIDE}">'
-        f"<p>{escape(describe_agreement(digit.vote, digit.predictions, question=digit.question))}"
+        f"<p>{escape(_describe_digit(digit))}"
         "<small>Left: the 28×28 frame the models classify.</small></p>"
     )
+
+
+def _describe_digit(digit: DigitPrediction) -> str:
+    return describe_agreement(digit.vote, digit.predictions, question=digit.question)
 
 
 def describe_number(number: NumberPrediction) -> str:
