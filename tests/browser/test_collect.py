@@ -3,9 +3,12 @@
 import re
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.digits.frame import bytes_from_frames, frame_from_strokes
+from core.drawings.store import DrawingStore, default_url
 from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import (
     PHONE,
@@ -17,6 +20,7 @@ from tests.browser.conftest import (
     restart,
 )
 from tests.browser.script_runs import count_requests, wait_for_answer
+from tests.core.drawings.conftest import make_drawing
 
 
 def read_prompt(page: Page) -> int:
@@ -163,6 +167,48 @@ def test_prompt_and_drawing_outlive_a_restart_of_the_server(browser):
     finally:
         server.stop()
         page.context.close()
+
+
+def save_all_but_one(page: Page, missing: int) -> None:
+    """Save two sevens under each label for the visitor of a page, but one of the missing label."""
+    owner = next(cookie["value"] for cookie in page.context.cookies())
+    store = DrawingStore(default_url())
+    store.save(
+        *(
+            make_drawing(owner=owner, label=label, image=draw_seven())
+            for label in range(10)
+            for _ in range(2 - (label == missing))
+        )
+    )
+    store.close()
+
+
+def draw_seven() -> npt.NDArray[np.uint8]:
+    return bytes_from_frames(frame_from_strokes([np.array(stroke) for stroke in sample(7)]))
+
+
+def test_after_the_last_digit_the_misclassified_ones_are_shown_and_taught_to_a_model(open_page):
+    page = open_page("collect?each=2")
+    find_pad(page)
+    prompted = read_prompt(page)
+    save_all_but_one(page, prompted)
+    draw_with_mouse(page, sample(prompted))
+    page.keyboard.press("Enter")
+    expect_progress(page, 20)
+    address = page.url
+    row = page.locator(".st-key-misclassified_lenet5")
+    # All sevens that are saved as something else.
+    expect(row.get_by_role("img", name="Your 3, which LeNet-5 predicts as 7")).to_have_count(2)
+    row.get_by_role("link", name="Explain").click()
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    expect(page.get_by_text("misclassified by LeNet-5, most confident first")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("3 → 7"))).to_have_count(2)
+    page.goto(address)
+    page.get_by_role("link", name="Teach a model these").click()
+    expect(page.locator("h1")).to_have_text("Train")
+    expect(page.get_by_role("switch", name="Start from its trained weights")).to_be_checked()
+    copies = page.get_by_role("slider", name="Copies of each of your drawings")
+    expect(copies).to_have_value("20")
 
 
 @pytest.mark.parametrize("dark", [False, True])

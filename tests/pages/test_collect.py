@@ -1,13 +1,16 @@
 """Prompted writing on the Collect page: prompts, saving, undoing, and the outcome."""
 
 import re
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.digits.frame import bytes_from_frames, frame_from_strokes, frames_from_bytes
 from core.drawings import store as store_module
 from core.drawings.store import DATABASE_VARIABLE, DrawingStore, default_url
+from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from core.synthesis.glyphs import draw_sample
 from tests.core.drawings.conftest import make_drawing
@@ -147,11 +150,57 @@ def test_a_returning_visitor_continues_with_the_missing_digits(store, random):
     assert "20 saved drawings" in "".join(text.value for text in app.markdown)
     links = {link.proto.page: link.proto.query_string for link in app.get("page_link")}
     assert links["confusion"] == "data=My+drawings"
-    assert links["errors"].startswith("dataset=My+drawings")
     # More repetitions add more prompts.
     app.segmented_control(key="each").set_value(5).run()
     assert read_progress(app) == "20 of 50 saved"
     assert find_prompt(app) is not None
+
+
+def test_at_the_end_each_model_shows_the_drawings_that_it_misclassifies(store, random):
+    """Sevens under every label: whatever a model predicts is known from its own classifier."""
+    drawings = [
+        make_drawing(label=label, image=bytes_from_frames(frame_from_strokes(strokes)))
+        for label in range(10)
+        for strokes in (draw_sample(7, canvas_size=320, random=random) for _ in range(2))
+    ]
+    store.save(*drawings)
+    app = open_page("collect.py", each="2")
+    assert not app.exception
+    headings = [text.value for text in app.markdown]
+    pictures = [element.proto.body for element in app.get("html")]
+    links = [link.proto.query_string for link in app.get("page_link")]
+    for model_id in list_model_ids():
+        card, classifier = load_card(model_id), load_classifier(model_id)
+        wrong = [
+            (drawing.label, predicted)
+            for drawing in drawings
+            if (predicted := classifier.predict(frames_from_bytes(drawing.image)).digit)
+            != drawing.label
+        ]
+        assert f"**{card.title}** · {len(wrong)} of 20" in headings
+        (row,) = (body for body in pictures if f"which {card.title} predicts" in body)
+        shown = re.findall(r"(\d) → (\d)", row)
+        assert sorted(shown) == sorted((str(a), str(b)) for a, b in wrong)
+        query = urlencode({"dataset": "My drawings", "model": card.title, "pair": "all"})
+        assert query in links
+        assert urlencode({"misread": card.title}) in links
+
+
+def test_teach_a_model_these_opens_fine_tuning_on_the_drawings(store):
+    store.save(*(make_drawing(label=digit) for digit in range(10) for _ in range(2)))
+    app = open_page("collect.py", each="2")
+    (link,) = (
+        link.proto for link in app.get("page_link") if link.proto.label == "Teach a model these"
+    )
+    assert link.page == "train"
+    train = open_page("train.py", **dict(parse_qsl(link.query_string)))
+    assert not train.exception
+    assert train.selectbox(key="base").value == "lenet5"
+    assert train.toggle(key="tune").value
+    assert train.slider(key="drawings").value == 20
+    assert train.slider(key="epochs").value == 2
+    assert train.select_slider(key="share").value == 0.2
+    assert train.select_slider(key="rate").value == 0.0005
 
 
 @pytest.mark.parametrize("each", [2, 10])
