@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.digits.found_digits import list_digits
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import EXTENSIONS, UnreadableImageError
-from core.digits.segmentation import list_digits
 from core.drawings.drawing import Drawing
 from core.inference.classifier import Classifier
 from core.inference.inputs import ImageInput, NumberInput

@@ -2,8 +2,8 @@
 
 from PIL import Image
 
+from core.digits.found_digits import FoundDigit, list_digits
 from core.digits.frame import Frame
-from core.digits.segmentation import FoundDigit, list_digits
 from core.inference.number import find_in_image
 
 

@@ -19,8 +19,8 @@ from PIL import Image, ImageDraw
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
+from core.digits.found_digits import list_digits
 from core.digits.frame import frame_from_strokes
-from core.digits.segmentation import list_digits
 from core.digits.strokes import Stroke
 from core.inference.classifier import Classifier, load_classifier
 from core.inference.number import find_in_image

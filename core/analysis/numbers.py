@@ -22,7 +22,7 @@ from core.analysis.handwriting import (
     load_named_collection,
 )
 from core.analysis.metrics import estimate_share
-from core.digits.segmentation import DigitRows
+from core.digits.found_digits import DigitRows
 from core.digits.strokes import Stroke
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_image, find_in_strokes

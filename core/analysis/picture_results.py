@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import process_time
 
 from core.analysis.metrics import estimate_mean_share, estimate_share
-from core.digits.segmentation import DigitRows
+from core.digits.found_digits import DigitRows
 from core.inference.classifier import Classifier
 from core.inference.number_prediction import predict_numbers
 from core.inference.vote import NO_DIGIT

@@ -7,13 +7,13 @@ import numpy as np
 from core.api.problems import MAX_QUOTE_LENGTH, RefusalError
 from core.api.schemas import Drawing
 from core.api.settings import Settings, name_variable
+from core.digits.found_digits import DigitRows
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import (
     TooLargeImageError,
     UnknownFormatError,
     UnreadableImageError,
 )
-from core.digits.segmentation import DigitRows
 from core.inference.number import find_in_file, find_in_strokes
 
 

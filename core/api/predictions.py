@@ -29,9 +29,9 @@ from core.api.schemas import (
     Result,
     Results,
 )
+from core.digits.found_digits import DigitRows, list_digits
 from core.digits.frame import FRAME_VERSION, digest_frame
 from core.digits.image_file import FORMATS
-from core.digits.segmentation import DigitRows, list_digits
 from core.inference.classifier import Classifier
 from core.inference.number_prediction import DigitPrediction, NumberPrediction, predict_numbers
 from core.inference.prediction import Prediction

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.atomic_files import replace_file
+from core.digits.found_digits import DigitRows
 from core.digits.frame import FRAME_VERSION, digest_frame
 from core.digits.image_file import EXTENSIONS
-from core.digits.segmentation import DigitRows
 from core.inference.classifier import Classifier
 from core.inference.number import find_in_file
 from core.inference.number_prediction import predict_numbers

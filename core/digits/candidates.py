@@ -10,9 +10,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.digits.groups import Group, PenaltyWeights, PieceRow, propose_groups
+from core.digits.found_digits import FoundDigit
+from core.digits.groups import Closeness, Group, propose_groups
+from core.digits.penalties import PenaltyWeights, PieceRow
 from core.digits.rows import Boxes, Row, are_close, find_rows, join_boxes, sort_row
-from core.digits.segmentation import Candidate, CandidateRow, FoundDigit, SegmentationGraph
+from core.digits.segmentation import Candidate, CandidateRow, SegmentationGraph
 
 # What a border costs between two rows that are so close that they may be one, in units of
 # log-confidence; and if they touch, that is: are closer than this share of the tallest piece.
@@ -36,6 +38,9 @@ class Pieces(Protocol):
 
     weights: PenaltyWeights
     """Of what speaks against a group of pieces."""
+
+    closeness: Closeness
+    """Of pieces that may belong together."""
 
     def measure_distances(self, pieces: Sequence[int]) -> npt.NDArray[np.float64]:
         """The distances between the ink of any two pieces, ``(N, N)``, in the unit of boxes."""
@@ -103,7 +108,7 @@ def _build_row(pieces: Pieces, rows: Sequence[Row], start: int, penalty: float) 
     )
     candidates = [
         _build_candidate(pieces, row[group.start : group.end], group)
-        for group in propose_groups(measured, pieces.weights)
+        for group in propose_groups(measured, pieces.weights, pieces.closeness)
     ]
     return CandidateRow(start, start + len(rows), tuple(candidates), penalty)
 

@@ -13,6 +13,7 @@ import scipy
 
 from core.digits.candidates import build_graph, number_members
 from core.digits.cuts import find_cuts
+from core.digits.found_digits import FoundDigit
 from core.digits.frame import (
     BOX_THRESHOLD,
     FRAME_SIZE,
@@ -20,9 +21,10 @@ from core.digits.frame import (
     Frame,
     frame_from_ink,
 )
-from core.digits.groups import PenaltyWeights
+from core.digits.groups import Closeness
 from core.digits.ink import EmptyDrawingError, Ink
-from core.digits.segmentation import FoundDigit, SegmentationGraph
+from core.digits.penalties import PenaltyWeights
+from core.digits.segmentation import SegmentationGraph
 
 # A component whose longer side is below this share of the digits' height is a speck.
 MAX_SPECK_SIZE = 0.12
@@ -42,7 +44,7 @@ CROSSED_INK_PENALTY = 4.0
 # Wide ink is more often two digits that touch than a wide stroke is.
 WIDTH_WEIGHT = 3.0
 # Ones side by side are as close as the strokes of an H: only ink that almost touches is one letter.
-LETTER_GAP = 0.05
+CLOSENESS = Closeness(joined=0.0, cluster=0.05)
 
 Labels = npt.NDArray[np.int32]
 Sides = tuple[int, int, int, int]  # left, top, right and bottom, in pixels
@@ -94,7 +96,8 @@ class _InkPieces:
         divided = [self._divide(component, height) for component in components]
         self._parts = [part for component in divided for part in component]
         self.wholes = number_members(divided)
-        self.weights = PenaltyWeights(width=WIDTH_WEIGHT, joining=0.0, letter_gap=LETTER_GAP)
+        self.weights = PenaltyWeights(width=WIDTH_WEIGHT)
+        self.closeness = CLOSENESS
         self.boxes = np.array([part.sides for part in self._parts], np.float64)
         whole = {part.component for part in self._parts}
         self._specks = np.array(

@@ -1,4 +1,4 @@
-"""Segmentation: the digits found in strokes or in a picture, each with its box and its frame.
+"""Segmentation: what may be digits in strokes or in a picture, and the best choice among it.
 
 Heuristic over-segmentation (Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning
 applied to document recognition", Proceedings of the IEEE 86 (1998), section V,
@@ -8,56 +8,18 @@ the number. This module does not know about models: it takes their scores.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from core.digits.found_digits import DigitRows, FoundDigit
 from core.digits.frame import FRAME_SIZE, Frame
-from core.digits.ink import Ink
 
-Box = tuple[float, float, float, float]
 # How much more the log-confidence of a candidate counts that is joined to others.
 JOINED_FACTOR = 8.0
-
-
-@dataclass(frozen=True, eq=False)
-class FoundDigit:
-    """One digit, or one thing that may be a digit.
-
-    Attributes:
-        box: left, top, right and bottom of its ink, in pixels of the pad, or of the picture after
-            it was turned upright.
-        frame: ``(28, 28)`` float32, 0 paper … 1 ink.
-        strokes: indices of the strokes it is made of; empty for a picture.
-        ink: ``(h, w)`` float32 in 0…1, from which the frame was made; None for strokes.
-    """
-
-    box: Box
-    frame: Frame
-    strokes: tuple[int, ...] = ()
-    ink: Ink | None = None
-
-
-# Rows from top to bottom, the digits of each from left to right; at least one row of one digit.
-DigitRows = Sequence[Sequence[FoundDigit]]
-
-
-def scale_boxes(rows: DigitRows, factor: float) -> DigitRows:
-    """The same digits with boxes in pixels of a picture that is larger by a factor."""
-    return tuple(tuple(_scale_box(digit, factor) for digit in row) for row in rows)
-
-
-def _scale_box(digit: FoundDigit, factor: float) -> FoundDigit:
-    left, top, right, bottom = digit.box
-    return replace(digit, box=(factor * left, factor * top, factor * right, factor * bottom))
-
-
-def list_digits(rows: DigitRows) -> list[FoundDigit]:
-    """All digits in reading order."""
-    return [digit for row in rows for digit in row]
 
 
 @dataclass(frozen=True, eq=False)

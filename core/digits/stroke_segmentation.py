@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits.candidates import build_graph, number_members
+from core.digits.found_digits import Box, FoundDigit
 from core.digits.frame import Points, draw_frame, validate_strokes
-from core.digits.groups import PenaltyWeights
-from core.digits.segmentation import Box, FoundDigit, SegmentationGraph
+from core.digits.groups import Closeness
+from core.digits.penalties import PenaltyWeights
+from core.digits.segmentation import SegmentationGraph
 
 # A stroke whose longer side is below this share of the longest stroke's is a speck.
 MAX_SPECK_SIZE = 0.1
@@ -29,6 +31,8 @@ COLUMNS = 48
 SAMPLES = 32
 # Strokes cross where this share of each of them, at least, lies on either side.
 MIN_BEYOND = 0.15
+# How close strokes are that may belong together, by the height of the row.
+CLOSENESS = Closeness(joined=0.1, cluster=0.2)
 # Units of log-confidence.
 CUT_PENALTY = 1.5
 
@@ -74,6 +78,7 @@ class _StrokePieces:
         self._part_counts = {stroke[0].stroke: len(stroke) for stroke in cut}
         self.wholes = number_members(cut)
         self.weights = PenaltyWeights()
+        self.closeness = CLOSENESS
         self.boxes = np.array([_find_box([part.points]) for part in parts])
         self._samples = [_sample(part.points) for part in parts]
         lengths = np.array([_measure_length(part.points) for part in parts])

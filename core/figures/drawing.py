@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.digits.segmentation import Box
+from core.digits.found_digits import Box
 from core.digits.strokes import Stroke
 from core.figures.digit import encode_address
 

@@ -11,16 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from core.digits.found_digits import DigitRows, FoundDigit, list_digits
 from core.digits.frame import BOX_THRESHOLD, frame_from_ink
 from core.digits.hypotheses import SHARE_WEIGHT, Hypothesis, propose_hypotheses
 from core.digits.ink import EmptyDrawingError, Ink
 from core.digits.ink_segmentation import segment_ink
-from core.digits.segmentation import (
-    DigitRows,
-    FoundDigit,
-    SegmentationGraph,
-    list_digits,
-)
+from core.digits.segmentation import SegmentationGraph
 from core.inference.judge import Judge, choose_digits
 
 # The search goes on while a higher score is possible, by at least this.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageOps
 
+from core.digits.found_digits import Box, DigitRows, FoundDigit, list_digits, scale_boxes
 from core.digits.image_file import find_reduction, open_image
 from core.digits.ink import Ink
 from core.digits.preprocessing_steps import (
@@ -18,7 +19,6 @@ from core.digits.preprocessing_steps import (
     list_steps_from_ink,
     list_steps_from_strokes,
 )
-from core.digits.segmentation import Box, DigitRows, FoundDigit, list_digits, scale_boxes
 from core.digits.strokes import Stroke
 from core.inference.number import find_in_image, find_in_strokes
 

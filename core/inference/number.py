@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy.typing as npt
 from PIL import Image
 
+from core.digits.found_digits import DigitRows, scale_boxes
 from core.digits.image_file import find_reduction, open_image
-from core.digits.segmentation import DigitRows, scale_boxes
 from core.digits.stroke_segmentation import segment_strokes
 from core.inference.classifier import Classifier
 from core.inference.ink_choice import choose_ink

@@ -9,8 +9,8 @@ from itertools import groupby
 
 import numpy as np
 
+from core.digits.found_digits import DigitRows, FoundDigit, list_digits
 from core.digits.frame import FRAME_SIZE
-from core.digits.segmentation import DigitRows, FoundDigit, list_digits
 from core.inference.classifier import Classifier
 from core.inference.detector import Detection, load_detector
 from core.inference.prediction import Prediction

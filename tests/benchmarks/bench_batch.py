@@ -19,8 +19,8 @@ from time import perf_counter
 
 import pyarrow.parquet as pq
 
+from core.digits.found_digits import list_digits
 from core.digits.image_file import read_image
-from core.digits.segmentation import list_digits
 from core.inference.number import find_in_image
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from tests.benchmarks.machine import describe_machine

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.analysis.metrics import estimate_share
+from core.digits.found_digits import list_digits
 from core.digits.frame import FRAME_SIZE, EmptyDrawingError
-from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_image
 from core.models.card import Estimate

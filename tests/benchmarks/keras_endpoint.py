@@ -8,8 +8,8 @@ from typing import Annotated
 import keras
 from fastapi import FastAPI, File, UploadFile
 
+from core.digits.found_digits import list_digits
 from core.digits.image_file import read_image
-from core.digits.segmentation import list_digits
 from core.inference.number import find_in_image
 from core.models.files import ARTIFACTS_DIRECTORY, DEFAULT_MODEL_IDS, KERAS_FILE
 from core.training import architectures  # noqa: F401  registers our own layer with Keras

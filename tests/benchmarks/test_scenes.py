@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.analysis.metrics import estimate_share
+from core.digits.found_digits import list_digits
 from core.digits.frame import frame_from_strokes
-from core.digits.segmentation import list_digits
 from core.inference.number import find_in_image
 from core.synthesis.glyphs import draw_sample, list_styles
 from tests.benchmarks import bench_uploads

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from core.digits.found_digits import DigitRows, FoundDigit
 from core.digits.frame import frame_from_strokes
-from core.digits.segmentation import DigitRows, FoundDigit
 from core.drawings.store import DrawingStore, default_url
 from core.inference import inputs
 from core.inference.classifier import load_classifier

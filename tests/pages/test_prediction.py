@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def show(predicted: list[tuple[str, int, bool]], looks_like_digit: bool) -> None:
     import numpy as np
 
-    from core.digits.segmentation import FoundDigit
+    from core.digits.found_digits import FoundDigit
     from core.inference.detector import Detection
     from core.inference.number_prediction import DigitPrediction, NumberPrediction
     from core.inference.prediction import Prediction

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from core.digits.segmentation import Box
+from core.digits.found_digits import Box
 
 CSS = """
 .boxes { position: relative; margin: 1.4rem 0.4rem 0.4rem; }

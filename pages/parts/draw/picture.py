@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.digits.found_digits import list_digits
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import UnreadableImageError
-from core.digits.segmentation import list_digits
 from core.figures.digit import encode_address
 from core.inference.inputs import ImageInput
 

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
+from core.digits.found_digits import list_digits
 from core.digits.frame import EmptyDrawingError, Frame, bytes_from_frames, frame_from_strokes
-from core.digits.segmentation import list_digits
 from core.figures.architecture import format_shape
 from core.figures.digit import png_address
 from core.figures.weights import grey_maps, grey_strip

@@ -16,8 +16,8 @@ from core.api import inputs
 from core.api.application import build_api
 from core.api.schemas import EXAMPLE_STROKES
 from core.api.settings import Settings
+from core.digits.found_digits import DigitRows, FoundDigit
 from core.digits.frame import FRAME_VERSION, digest_frame, frame_from_strokes
-from core.digits.segmentation import DigitRows, FoundDigit
 from core.inference.classifier import load_classifier
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.core.api.conftest import encode

@@ -22,9 +22,9 @@ from core.batch.shards import (
     predict_shard,
     write_rejected,
 )
+from core.digits.found_digits import list_digits
 from core.digits.frame import Frame, digest_frame
 from core.digits.image_file import read_image
-from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_image
 from core.inference.number_prediction import predict_number

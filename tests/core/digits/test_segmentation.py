@@ -3,14 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.digits.segmentation import (
-    Candidate,
-    CandidateRow,
-    FoundDigit,
-    SegmentationGraph,
-    choose_path,
-    list_digits,
-)
+from core.digits.found_digits import FoundDigit, list_digits
+from core.digits.segmentation import Candidate, CandidateRow, SegmentationGraph, choose_path
 
 
 def make_candidate(start: int, end: int, *, penalty: float = 0.0, ink: float = 0.0) -> Candidate:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.digits.found_digits import list_digits
 from core.digits.image_file import UnreadableImageError, read_image
 from core.digits.ink import EmptyDrawingError
-from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
 from core.inference.ink_choice import choose_ink
 from core.inference.judge import load_judge

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.digits.found_digits import FoundDigit, list_digits
 from core.digits.frame import EmptyDrawingError, frame_from_strokes
 from core.digits.image_file import read_image
 from core.digits.preprocessing_steps import list_steps_from_strokes
-from core.digits.segmentation import FoundDigit, list_digits
 from core.inference.inputs import PREVIEW_SIDE, ImageInput, StrokeInput
 from core.inference.number import find_in_image, find_in_strokes
 

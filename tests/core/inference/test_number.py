@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.digits.found_digits import list_digits
 from core.digits.ink import EmptyDrawingError
-from core.digits.segmentation import list_digits
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_strokes, number_from_image, number_from_strokes
 from core.synthesis.glyphs import draw_glyph, draw_sample

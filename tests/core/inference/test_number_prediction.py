@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.digits.datasets import Dataset
-from core.digits.segmentation import DigitRows, FoundDigit
+from core.digits.found_digits import DigitRows, FoundDigit
 from core.inference.classifier import load_classifier
 from core.inference.detector import Detection
 from core.inference.number_prediction import DigitPrediction, predict_number, predict_numbers

@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 
-from core.digits.segmentation import FoundDigit
+from core.digits.found_digits import FoundDigit
 from core.inference.detector import Detection
 from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from core.inference.number_table import write_csv
