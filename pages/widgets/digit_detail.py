@@ -89,7 +89,7 @@ def show_picked_digit(
         with ink:
             _show_occlusion_maps(frame, [*classifiers, *others])
     if look_alikes.open:
-        with look_alikes:
+        with look_alikes.container(key="similar_digits"):
             _show_neighbours(index, dataset, rival)
             _show_contrast(dataset, int(dataset.labels[index]), rival)
 

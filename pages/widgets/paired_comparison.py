@@ -24,7 +24,7 @@ MIN_P_VALUE = 0.0001
 def show_comparisons(comparisons: Sequence[PairedComparison]) -> None:
     """Show a table with one row for each pair of models."""
     st.subheader("Is one model better?")
-    st.dataframe(
+    st.container(key="paired_tests").dataframe(
         [_list_cells(comparison) for comparison in comparisons],
         hide_index=True,
         column_config={

@@ -14,6 +14,7 @@ from core.synthesis.glyphs import draw_sample
 from pages.widgets.data import DATASET_TITLES, choose_dataset
 from pages.widgets.pad import Pad
 from pages.widgets.pickers import DEFAULT_MODELS
+from pages.widgets.tour_subject import point_to
 
 PARAMETER = "tour"
 # A longer note would fill the screen of a phone.
@@ -33,6 +34,7 @@ class Step:
         page: its file in ``pages/``.
         title: the question that it answers.
         note: what to look at, in a sentence or two.
+        subject: the CSS selector of what to look at.
         choices: the page's parameters in the URL. Neighbouring steps share no parameter, because
             Streamlit drops the parameters of the previous page when the page changes.
 
@@ -43,6 +45,7 @@ class Step:
     page: str
     title: str
     note: str
+    subject: str
     choices: Mapping[str, str | tuple[str, ...]]
 
     def __post_init__(self) -> None:
@@ -61,6 +64,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "What is a frame?",
             "28×28 numbers, the only input of the models. The table shows how preprocessing turns "
             "a small zero in a corner into a frame.",
+            ".preprocessing",
             {"source": "Draw", "predict": DEFAULT_MODELS, "closer": "Preprocessing steps"},
         ),
         Step(
@@ -68,6 +72,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Why does preprocessing matter?",
             "LeNet-5 and the MLP lose accuracy when digits are shifted. Logistic regression "
             "centres its input and loses little.",
+            ".st-key-severities",
             {"dataset": dataset, "corruption": "Shift", "models": MODELS},
         ),
         Step(
@@ -75,6 +80,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Why does convolution help?",
             "Small filters slide over the frame. Each map shows where a filter responds. LeNet-5 "
             "needs a tenth of the MLP's weights.",
+            ".st-key-feature_maps",
             {"model": LENET5, "view": "Feature maps"},
         ),
         Step(
@@ -82,6 +88,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Better, or by chance?",
             "The test counts digits that only one of two models classifies correctly. A small "
             "p-value: chance hardly explains the gap.",
+            ".st-key-paired_tests",
             {"digits": dataset, "models": MODELS},
         ),
         Step(
@@ -89,6 +96,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "What does calibration mean?",
             "When a calibrated model predicts with 90 % confidence, 90 % of its predictions are "
             "correct: its points lie on the diagonal.",
+            ".st-key-reliability",
             {"model": LENET5, "view": "Calibration", "calibration": dataset},
         ),
         Step(
@@ -96,6 +104,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Which digits are confused?",
             "Rows are true digits, columns are predictions; correct ones are hidden. Logistic "
             "regression makes most errors.",
+            '[class*="st-key-confusion_"]',
             {"data": dataset, "models": MODELS, "cells": "Counts", "errors_only": "true"},
         ),
         Step(
@@ -103,6 +112,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Why 4 and 9?",
             "They differ mainly at the top. Similar digits shows the 4s and 9s most similar to the "
             "picked digit, and where both classes differ.",
+            ".st-key-similar_digits",
             {
                 "dataset": dataset,
                 "show": "Misclassified digits",
@@ -149,6 +159,7 @@ def show_tour() -> None:
                     type="tertiary",
                     on_click=_put_sample,
                 )
+        point_to(step.subject, step=number)
 
 
 def _enter(step: Step) -> None:

@@ -10,6 +10,29 @@ from tests.browser.script_runs import wait_for_answer
 
 STEPS = 7
 MAX_HEIGHT_ON_A_PHONE = 130
+# What each step is about.
+SUBJECTS = [
+    "table:has-text('Centre of mass')",
+    ".js-plotly-plot:has(.legend, .xtitle:has-text('Severity'))",
+    "img[alt^='Convolution 1, map']",
+    ".st-key-paired_tests [data-testid=stDataFrame]",
+    ".js-plotly-plot:has-text('Confidence')",
+    ".js-plotly-plot:has-text('Predicted')",
+    "img[alt^='Mean 4 minus mean 9'], img[alt^='Mean 9 minus mean 4'], img[alt*=' at a distance']",
+]
+# Whether an outline is around it, and its top is in the window, below the note.
+IS_SHOWN = """subject => {
+  const note = document.querySelector('.st-key-tour').getBoundingClientRect();
+  let outlined = subject;
+  while (outlined && getComputedStyle(outlined).outlineStyle !== 'solid') {
+    outlined = outlined.parentElement;
+  }
+  if (!outlined) return false;
+  const { top, bottom, height } = outlined.getBoundingClientRect();
+  const room = innerHeight - note.bottom;
+  const whole = bottom <= innerHeight;
+  return note.bottom <= top && (whole || (height > room - 40 && top < note.bottom + 40));
+}"""
 
 
 def find_banner(page: Page) -> object:
@@ -61,7 +84,8 @@ def test_the_note_stays_visible_while_the_page_is_scrolled(open_page):
     page = open_page("robustness?tour=2&corruption=Shift")
     expect_step(page, 2)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
+    page.mouse.move(640, 600)
+    page.mouse.wheel(0, 900)  # from then on the step leaves the page where it is
     page.wait_for_function(
         """() => {
             const [header, main, note] = ['[data-testid=stHeader]', '[data-testid=stMain]',
@@ -77,17 +101,28 @@ def test_the_note_stays_visible_while_the_page_is_scrolled(open_page):
     expect_step(page, 2)
 
 
+@pytest.mark.usefixtures("mnist_test")
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_each_step_scrolls_to_its_subject_and_outlines_it(open_page, phone):
+    page = open_page(phone=phone)
+    find_pad(page)
+    follow(page, "Take the tour")
+    for number, subject in enumerate(SUBJECTS, start=1):
+        expect_step(page, number)
+        found = page.locator(subject).first
+        found.wait_for()
+        page.wait_for_function(IS_SHOWN, arg=found.element_handle())
+        if number < STEPS:
+            follow(page, "Next")
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_note_is_small_on_a_phone_and_covers_nothing(open_page, dark):
+def test_the_note_is_small_on_a_phone(open_page, dark):
     page = open_page("?tour=1&closer=Preprocessing+steps", phone=True, dark=dark)
     expect_step(page, 1)
-    # Measured together, and again until the page has settled.
+    # Measured again until the page has settled.
     page.wait_for_function(
-        """(tallest) => {
-            const note = document.querySelector('.st-key-tour').getBoundingClientRect();
-            const title = document.querySelector('h1').getBoundingClientRect();
-            return note.height <= tallest && note.bottom <= title.top;
-        }""",
+        "tallest => document.querySelector('.st-key-tour').offsetHeight <= tallest",
         arg=MAX_HEIGHT_ON_A_PHONE,
     )
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

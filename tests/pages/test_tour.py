@@ -146,4 +146,4 @@ def test_a_note_too_long_for_a_phone_is_refused():
     from pages.widgets.tour import Step
 
     with pytest.raises(ValueError, match="at most 130 characters, got 131"):
-        Step("draw.py", "Why?", "x" * 131, {})
+        Step("draw.py", "Why?", "x" * 131, "main", {})

@@ -32,8 +32,9 @@ def show_feature_maps(card: ModelCard) -> None:
     activations = get_activations(card, frame)
     if not any(activation.kind == "convolution" for activation in activations):
         st.markdown("This model has no convolutions: its layers have outputs, but no feature maps.")
-    for activation in activations:
-        _show_activation(activation, frame)
+    with st.container(key="feature_maps"):
+        for activation in activations:
+            _show_activation(activation, frame)
 
 
 def _take_frame() -> tuple[Frame, bool]:
