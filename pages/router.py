@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.server.model_cache import list_damages
+from pages.parts.router.menu import mend_menu
 from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
@@ -17,13 +18,14 @@ MAY_BE_EMPTY = {"models"}
 
 def main() -> None:
     """Set up the page, show the navigation and run the page that the URL names."""
-    page = st.navigation([*list_pages(), *link_to_api()], position="top")
+    page = st.navigation(group_pages(), position="top")
     st.set_page_config(
         page_title=f"{page.title} · Digit Lab",
         page_icon=HERE.parent / ".streamlit/icon.png",
         layout="wide",
     )
     st.html(HERE / "widgets/style.css")
+    mend_menu()
     request_run_on_reconnection()
     drop_empty_parameters()
     with show_known_errors():
@@ -51,29 +53,36 @@ def warn_of_damaged_models() -> None:
         st.warning(f"{damage} Until then, this model is left out.", icon=":material/broken_image:")
 
 
-def list_pages() -> list[st.Page]:
-    """All pages, in the order of the navigation bar; hidden pages are linked from other pages."""
-    return [
-        st.Page("draw.py", title="Draw", icon=":material/draw:", default=True),
-        st.Page("drawings.py", title="My drawings", icon=":material/collections:"),
-        st.Page("collect.py", title="Collect", icon=":material/edit:", visibility="hidden"),
-        st.Page("train.py", title="Train", icon=":material/model_training:"),
-        st.Page("curves.py", title="Training curves", icon=":material/show_chart:"),
-        st.Page("confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
-        st.Page("errors.py", title="Error explorer", icon=":material/troubleshoot:"),
-        st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("robustness.py", title="Robustness", icon=":material/shield:"),
-        st.Page("models.py", title="Models", icon=":material/deployed_code:"),
-        st.Page("runs.py", title="Runs", icon=":material/experiment:"),
-        st.Page("sweeps.py", title="Sweeps", icon=":material/tune:", visibility="hidden"),
-    ]
+def group_pages() -> dict[str, list[st.Page]]:
+    """All pages in the order of the navigation, by the titles of its groups."""
+    return {
+        "Draw": [
+            st.Page("draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("collect.py", title="Collect", icon=":material/edit:"),
+            st.Page("drawings.py", title="My drawings", icon=":material/collections:"),
+            *link_to_api(),
+        ],
+        "Understand": [
+            st.Page("models.py", title="Models", icon=":material/deployed_code:"),
+            st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
+            st.Page("errors.py", title="Error explorer", icon=":material/troubleshoot:"),
+            st.Page("robustness.py", title="Robustness", icon=":material/shield:"),
+            st.Page("curves.py", title="Training curves", icon=":material/show_chart:"),
+        ],
+        "Train": [
+            st.Page("train.py", title="Train", icon=":material/model_training:"),
+            st.Page("runs.py", title="Runs", icon=":material/experiment:"),
+            st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
+        ],
+    }
 
 
 def link_to_api() -> list[st.Page]:
     """The documentation of the API; none where no browser shows the pages."""
     api = find_api()
     known = api.startswith("http")
-    return [st.Page(f"{api}/docs", title="API", icon="")] if known else []
+    return [st.Page(f"{api}/docs", title="API", icon=":material/api:")] if known else []
 
 
 @st.fragment(run_every=timedelta(days=1))

@@ -25,6 +25,20 @@ WAIT_FOR_STYLE = """canvas => new Promise((resolve, reject) => {
   link.addEventListener("error", reject);
 })"""
 
+# The groups of the bar at the top and their pages, beside the documentation of the API.
+GROUPS = {
+    "Draw": ("Draw", "Collect", "My drawings"),
+    "Understand": (
+        "Models",
+        "Compare",
+        "Confusion matrices",
+        "Error explorer",
+        "Robustness",
+        "Training curves",
+    ),
+    "Train": ("Train", "Runs", "Sweeps"),
+}
+
 Point = tuple[float, float]
 
 
@@ -57,6 +71,21 @@ def open_page(server, browser) -> Iterator[object]:
     yield open_at
     for context in contexts:
         context.close()
+
+
+def find_in_menu(page: Page, title: str) -> Locator:
+    """The link to a page in the bar at the top of a wide window, whose group is opened."""
+    (group,) = (group for group, titles in GROUPS.items() if title in titles)
+    button = page.get_by_test_id("stTopNavSection").filter(has_text=group)
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    return page.get_by_role("menuitem", name=title, exact=True)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Choose a page in the bar at the top of a wide window."""
+    find_in_menu(page, title).click()
+    expect(page).to_have_title(f"{title} · Digit Lab")
 
 
 def open_own_server(browser: Browser, path: str = "") -> tuple[Page, Server]:

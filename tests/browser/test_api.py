@@ -116,8 +116,9 @@ def test_below_a_prefix_the_command_and_the_documentation_are_found(browser):
         command = copy_command(page)
         assert f"{prefixed.address}/lab/api/predict/strokes?" in command
         assert send(command)["text"] == "7"
-        link = page.get_by_role("link", name=re.compile("^API"))
-        expect(link.first).to_have_attribute("href", f"{prefixed.address}/lab/api/docs")
+        page.get_by_test_id("stTopNavSection").filter(has_text="Draw").click()
+        link = page.get_by_role("menuitem", name=re.compile("^API"))
+        expect(link).to_have_attribute("href", f"{prefixed.address}/lab/api/docs")
         page.goto(f"{prefixed.address}/lab/api/docs")
         expect(page.get_by_text("/predict/strokes", exact=True)).to_be_visible()
         page.close()

@@ -15,6 +15,7 @@ from tests.browser.conftest import (
     count_ink,
     draw_with_finger,
     draw_with_mouse,
+    find_in_menu,
     find_pad,
     open_own_server,
     restart,
@@ -132,7 +133,7 @@ def test_enter_follows_the_link_that_has_the_focus_and_saves_nothing(open_page):
     page = open_page("collect?each=2")
     find_pad(page)
     draw_with_mouse(page, sample(read_prompt(page)))
-    page.get_by_role("link", name="My drawings").first.focus()
+    find_in_menu(page, "My drawings").focus()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("My drawings")
     expect(page.locator(".gallery button")).to_have_count(0)

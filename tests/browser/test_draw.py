@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from core.models.files import list_model_ids
 from core.synthesis.glyphs import draw_sample
-from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad
+from tests.browser.conftest import draw_with_finger, draw_with_mouse, find_pad, go_to
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.servers import Server
 
@@ -134,9 +134,8 @@ def test_a_drawing_is_still_there_after_a_look_at_another_page(open_page):
     page = open_page()
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
-    page.get_by_role("link", name="Training curves").click()
-    expect(page.locator("h1")).to_have_text("Training curves")
-    page.get_by_role("link", name="Draw", exact=True).click()
+    go_to(page, "Training curves")
+    go_to(page, "Draw")
     expect_answer(page, 7)
     page.get_by_role("button", name="Clear").click()
     expect_invitation(page)
@@ -257,8 +256,7 @@ def test_a_number_is_saved_digit_by_digit_and_another_one_can_be_typed(open_page
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("you typed 3")).to_have_count(0)
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="My drawings").first.click()
-    expect(page.locator("h1")).to_have_text("My drawings")
+    go_to(page, "My drawings")
     captions = page.locator(".gallery button")
     expect(captions).to_have_count(2)
     assert sorted(text.strip()[0] for text in captions.all_inner_texts()) == ["4", "7"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw_with_mouse
+from tests.browser.conftest import draw_with_mouse, go_to
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.conftest import CHROMIUM
 from tests.servers import Server, listen_in_silence
@@ -31,11 +31,6 @@ def save_seven(page: Page) -> None:
 
 def expect_accuracy(page: Page, accuracy: str) -> None:
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
-
-
-def go_to(page: Page, title: str) -> None:
-    page.get_by_role("link", name=title).first.click()
-    expect(page.locator("h1")).to_have_text(title)
 
 
 def test_a_seven_is_saved_corrected_counted_and_deleted(open_page):

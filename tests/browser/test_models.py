@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models.files import KERAS_FILE, LITERT_FILE, load_card
-from tests.browser.conftest import draw_with_mouse
+from tests.browser.conftest import draw_with_mouse, go_to
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 
@@ -59,7 +59,7 @@ def test_feature_maps_follow_the_drawing_on_the_pad(open_page):
     page = open_page()
     draw_with_mouse(page, SEVEN)
     expect(page.get_by_test_id("answer")).to_have_text("7")
-    page.get_by_role("link", name="Models").click()
+    go_to(page, "Models")
     page.get_by_role("tab", name="Feature maps").click()
     expect(page.get_by_text("This is your drawing.")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Convolution 1, map"))).to_have_count(6)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import load_card
+from tests.browser.conftest import GROUPS, PHONE, find_in_menu, go_to
 from tests.servers import Server
 
 PATHS = [
@@ -21,20 +22,6 @@ PATHS = [
     "compare",
     "robustness",
     "models",
-]
-
-# What the bar at the top holds.
-BAR = [
-    "Draw",
-    "My drawings",
-    "Train",
-    "Training curves",
-    "Confusion matrices",
-    "Error explorer",
-    "Compare",
-    "Robustness",
-    "Models",
-    "Runs",
 ]
 
 
@@ -82,31 +69,61 @@ def test_the_first_visitor_may_open_any_page_by_its_link(browser):
     try:
         page = browser.new_page()
         page.goto(f"{fresh.address}/confusion")
-        expect(page.get_by_role("link", name="Error explorer")).to_be_visible()
+        expect(find_in_menu(page, "Error explorer")).to_be_visible()
         expect(page).to_have_title("Confusion matrices · Digit Lab")
-        expect(page.get_by_role("link", name="streamlit app")).to_have_count(0)
+        expect(page.get_by_text("streamlit app")).to_have_count(0)
         page.close()
     finally:
         fresh.stop()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_navigation_shows_and_opens_all_pages(open_page, server, dark):
+def test_the_navigation_shows_and_opens_all_pages_in_groups(open_page, dark):
     page = open_page(dark=dark)
     bar = page.get_by_role("navigation", name="App pages")
-    expect(bar.get_by_role("link")).to_have_count(len(BAR) + 1)
-    api = bar.get_by_role("link", name=re.compile("^API"))
-    expect(api).to_be_in_viewport(ratio=1)
-    expect(api).to_have_attribute("href", f"{server.address}/api/docs")
-    expect(bar.get_by_text("more")).to_have_count(0)
-    for title in BAR:
-        link = bar.get_by_role("link", name=title, exact=True)
-        expect(link).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_role("button")).to_have_text([*GROUPS])
+    for title in [title for titles in GROUPS.values() for title in titles]:
+        expect(find_in_menu(page, title)).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Escape")
         if not dark:
-            link.click()
-            expect(page).to_have_title(f"{title} · Digit Lab")
+            go_to(page, title)
             expect(page.locator("h1")).to_be_visible()
             expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_documentation_of_the_api_is_in_the_menu_with_an_icon_as_the_pages_have(
+    open_page, server
+):
+    page = open_page()
+    find_in_menu(page, "Collect")
+    links = page.get_by_role("menuitem")
+    expect(links).to_have_count(len(GROUPS["Draw"]) + 1)
+    expect(links.last).to_have_attribute("href", f"{server.address}/api/docs")
+    for link in links.all():
+        expect(link.get_by_test_id("stIconMaterial").first).to_be_visible()
+
+
+# A phone, and a window as narrow whose browser does not call itself a phone's.
+PHONES = [None, "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140 Mobile"]
+
+
+@pytest.mark.parametrize("user_agent", PHONES, ids=["narrow window", "phone"])
+def test_the_menu_of_a_narrow_window_closes_after_a_choice(server, browser, user_agent):
+    context = browser.new_context(viewport=PHONE, has_touch=True, user_agent=user_agent)
+    page = context.new_page()
+    page.goto(f"{server.address}/compare")
+    for title in ("Sweeps", "Models"):
+        page.get_by_role("button", name="Menu", exact=True).click()
+        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+        expect(link).to_be_in_viewport(ratio=1)
+        link.click()
+        expect(page).to_have_title(f"{title} · Digit Lab")
+        expect(page.get_by_role("button", name="Menu", exact=True)).to_be_visible()
+        expect(link).not_to_be_in_viewport()
+    page.get_by_role("button", name="Menu", exact=True).click()
+    page.get_by_role("button", name="Close menu").click()
+    expect(link).not_to_be_in_viewport()
+    context.close()
 
 
 def test_runs_and_sweeps_link_to_each_other(open_page):

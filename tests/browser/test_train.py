@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models.files import runs_directory
-from tests.browser.conftest import TIMEOUT
+from tests.browser.conftest import TIMEOUT, go_to
 from tests.browser.script_runs import wait_for_answer, watch_runs
 from tests.servers import Server
 
@@ -61,7 +61,6 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     expect(again.get_by_test_id("stException")).to_have_count(0)
     # The curves and the matrix of the finished one, and nothing is asked of the server any more.
     expect(again.locator("[class*=st-key-job_] .js-plotly-plot")).to_have_count(2)
-    # The run's own link; that of the navigation leads there without the model.
     job = again.locator("[class*=st-key-job_]")
     job.get_by_role("link", name="Draw", exact=True).click()
     again.get_by_role("button", name="Give me a digit").click()
@@ -122,8 +121,7 @@ def test_settings_are_still_chosen_after_a_look_at_another_page(open_page):
     slider = page.get_by_role("slider", name="Epochs")
     slider.press("ArrowRight")
     expect(page).to_have_url(re.compile("epochs=6"))
-    page.get_by_role("link", name="Models", exact=True).click()
-    expect(page.locator("h1")).to_have_text("Models")
-    page.get_by_role("link", name="Train", exact=True).click()
+    go_to(page, "Models")
+    go_to(page, "Train")
     expect(slider).to_have_value("6")
     expect(page).to_have_url(re.compile("epochs=6"))
