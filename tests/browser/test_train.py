@@ -21,7 +21,7 @@ def start(page: Page, name: str) -> None:
     box = page.get_by_role("textbox", name="Name")
     box.fill(name)
     box.press("Enter")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Train").click()
 
 
 def count_points(page: Page) -> int:
