@@ -21,7 +21,8 @@ def start(page: Page, name: str) -> None:
     box = page.get_by_role("textbox", name="Name")
     box.fill(name)
     box.press("Enter")
-    page.get_by_test_id("stMain").get_by_role("button", name="Train").click()
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("button", name="Train", exact=True).click()
 
 
 def count_points(page: Page) -> int:

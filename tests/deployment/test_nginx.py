@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import TIMEOUT, draw_with_mouse, find_pad
+from tests.browser.conftest import TIMEOUT, draw_with_mouse, find_pad, go_to
 from tests.browser.test_draw import SEVEN, TWO, draw_picture, expect_answer
-from tests.browser.test_drawings import go_to, save_seven
+from tests.browser.test_drawings import save_seven
 from tests.deployment.conftest import StartNginx
 from tests.deployment.nginx import Nginx
 from tests.servers import Server
@@ -108,11 +108,6 @@ def ask(
         return answer.status, answer.headers
 
 
-def go_to_pad(page: Page) -> None:
-    page.get_by_role("link", name="Draw", exact=True).click()
-    expect(page.locator("h1")).to_have_text("Draw digits")
-
-
 def upload(page: Page, digit: int) -> None:
     page.get_by_role("tab", name="Upload").click()
     picture = {"name": f"{digit}.png", "mimeType": "image/png", "buffer": draw_picture(digit)}
@@ -169,7 +164,7 @@ def test_drawing_uploading_saving_and_exporting_work(nginx, context):
     with page.expect_download() as download:
         page.get_by_role("button", name="Export 1").click()
     assert download.value.path().read_bytes().startswith(b"PK")
-    go_to_pad(page)
+    go_to(page, "Draw")
     upload(page, 2)
 
 
@@ -205,7 +200,7 @@ def test_killing_a_replica_moves_its_users_to_the_other(start_nginx, context):
 
         # When the dead one is back, nobody is torn between the two.
         replicas[replicas.index(dead)] = Server(port=dead.port)
-        go_to_pad(page)
+        go_to(page, "Draw")
         upload(page, 3)
         page.reload()
         page.locator("h1").wait_for()
