@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 from core.api import api
 from core.api.application import lead_to_docs, load_models_at_start
 from core.server.ambiguous_length import OneLength
+from core.server.browser_modules import load_modules
 from core.server.connections import guard_connections
 from core.server.headers import SecurityHeaders
 from core.server.memory import free_memory_when_idle
@@ -18,11 +19,17 @@ from core.server.visitors import VisitorCookie
 
 # At the root as well, for health checks of the process itself.
 BASE_PATH = st.get_option("server.baseUrlPath").strip("/")
-API_PATHS = {"/api", f"/{BASE_PATH}/api" if BASE_PATH else "/api"}
+PREFIXES = {"", f"/{BASE_PATH}" if BASE_PATH else ""}
+PAGES = Path(__file__).parent / "pages"
+API_ROUTES = [
+    route
+    for prefix in PREFIXES
+    for route in (Route(f"{prefix}/api", lead_to_docs), Mount(f"{prefix}/api", api))
+]
 
 app = st.App(
-    Path(__file__).parent / "pages/router.py",
-    routes=[route for path in API_PATHS for route in (Route(path, lead_to_docs), Mount(path, api))],
+    PAGES / "router.py",
+    routes=[*API_ROUTES, *load_modules(PAGES / "live").list_routes(PREFIXES)],
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(OneLength),

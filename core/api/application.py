@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
-from core.api import models, predictions
+from core.api import browser, models, predictions
 from core.api.limits import BodyLimit, RateLimit
 from core.api.metrics import RequestMetrics
 from core.api.problems import handle_problems
@@ -59,6 +59,7 @@ def build_api(settings: Settings) -> FastAPI:
     application.state.workers = CapacityLimiter(min(os.cpu_count() or 1, MAX_WORKERS))
     application.include_router(predictions.router)
     application.include_router(models.router)
+    application.include_router(browser.router)
     application.add_api_route("/", lead_to_docs, include_in_schema=False)
     handle_problems(application)
     application.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

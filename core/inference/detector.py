@@ -110,7 +110,7 @@ def load_detector() -> Detector:
 @lru_cache(maxsize=1)
 def _load(*_signatures: FileSignature | None) -> Detector:
     try:
-        settings, contents = _read()
+        settings, contents = read_detector()
     except (OSError, TypeError, ValueError):
         log.exception(
             "The detector (%s, %s) cannot be loaded, so everything counts as a digit.",
@@ -121,7 +121,12 @@ def _load(*_signatures: FileSignature | None) -> Detector:
     return Detector(Network(contents), settings.threshold)
 
 
-def _read() -> tuple[DetectorSettings, bytes]:
+def read_detector() -> tuple[DetectorSettings, bytes]:
+    """The settings of the detector and the contents of its LiteRT file.
+
+    Raises:
+        OSError, TypeError, ValueError: one of the two is missing or damaged.
+    """
     settings = DetectorSettings(**json.loads((ARTIFACTS_DIRECTORY / SETTINGS_FILE).read_text()))
     contents = (ARTIFACTS_DIRECTORY / DETECTOR_FILE).read_bytes()
     if sha256(contents).hexdigest() != settings.sha256:

@@ -1,0 +1,250 @@
+/**
+ * Networks: runs the layers of a file that core/inference/browser_file.py wrote.
+ *
+ * Every layer takes and gives a batch of images or vectors in one Float32Array, channels last.
+ * Convolutions and dense layers skip inputs that are 0, which are most of a frame and about half of
+ * what ReLU gives. This module knows neither models nor the page.
+ *
+ * @typedef {object} Layer
+ * @property {string} kind convolution, max_pooling, average_pooling, scale, dense, normalise, mean
+ * @property {number[]} input shape of one input
+ * @property {number[]} output shape of one output
+ * @property {string} activation none, relu, logistic, softmax or softmax_with_rejection
+ * @property {string} [weights] the name of a tensor
+ * @property {string} [bias] the name of a tensor
+ * @property {number[]} [kernel] height and width of a convolution
+ * @property {number[]} [padding] rows above and columns on the left, of zeros
+ * @property {number} [stride]
+ * @property {number} [size] of a pooling
+ * @property {Layer[][]} [members] the networks of a mean, which is always the only layer
+ *
+ * @typedef {object} Network
+ * @property {Layer[]} layers
+ * @property {Object<string, Float32Array>} tensors
+ * @property {Network[]} members whose mean it is; without layers of its own
+ * @property {string} key the same for networks that compute the same
+ * @property {Object<string, number>} constants what the vote needs
+ */
+
+import { normalise } from "./normalisation.js";
+
+export const FRAME_PIXELS = 784;
+
+/**
+ * The network in the contents of a file.
+ * @param {ArrayBuffer} file
+ * @returns {Network}
+ */
+export function readNetwork(file) {
+  const length = Number(new DataView(file).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
+  const { __metadata__: metadata, ...described } = header;
+  const tensors = {};
+  for (const [name, { data_offsets: [start, end] }] of Object.entries(described)) {
+    tensors[name] = new Float32Array(file, 8 + length + start, (end - start) / 4);
+  }
+  return buildNetwork(JSON.parse(metadata.layers), tensors, JSON.parse(metadata.constants));
+}
+
+function buildNetwork(layers, tensors, constants) {
+  const [{ members = [] }] = layers;
+  return {
+    layers,
+    tensors,
+    members: members.map((own) => buildNetwork(own, tensors, {})),
+    key: JSON.stringify(layers),
+    constants,
+  };
+}
+
+/**
+ * The outputs of a network for frames, 784 numbers in 0…1 each.
+ * @param {Network} network
+ * @param {Float32Array} frames
+ * @returns {Float32Array} of all frames, one after the other
+ */
+export function runNetwork({ layers, tensors, members }, frames) {
+  if (members.length) return average(members.map((member) => runNetwork(member, frames)));
+  const count = frames.length / FRAME_PIXELS;
+  return layers.reduce((input, layer) => runLayer(layer, tensors, input, count), frames);
+}
+
+/**
+ * The mean of the outputs of several networks.
+ * @param {Float32Array[]} outputs
+ */
+export function average(outputs) {
+  return outputs[0].map((_, i) => outputs.reduce((sum, own) => sum + own[i], 0) / outputs.length);
+}
+
+/** @returns {Float32Array} */
+function runLayer(layer, tensors, input, count) {
+  const output = new Float32Array(count * product(layer.output));
+  RUN[layer.kind](layer, tensors, input, output, count);
+  ACTIVATE[layer.activation](output, layer.output.at(-1));
+  return output;
+}
+
+const RUN = {
+  convolution: runConvolution,
+  dense: runDense,
+  max_pooling: (layer, _tensors, input, output, count) => pool(layer, input, output, count, true),
+  average_pooling: (layer, _tensors, input, output, count) => {
+    pool(layer, input, output, count, false);
+  },
+  scale({ weights, bias, output: shape }, tensors, input, output) {
+    const channels = shape.at(-1);
+    for (let i = 0; i < input.length; i++) {
+      output[i] = input[i] * tensors[weights][i % channels] + tensors[bias][i % channels];
+    }
+  },
+  normalise(_layer, _tensors, input, output, count) {
+    for (let i = 0; i < count; i++) output.set(normalise(getItem(input, i, count)), i * FRAME_PIXELS);
+  },
+};
+
+const ACTIVATE = {
+  none() {},
+  relu(values) {
+    for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
+  },
+  logistic(values) {
+    for (let i = 0; i < values.length; i++) values[i] = 1 / (1 + Math.exp(-values[i]));
+  },
+  softmax: (values, size) => applySoftmax(values, size, -Infinity),
+  // One more class, "no digit", has the logit 0, and all digits share its probability.
+  softmax_with_rejection: (values, size) => applySoftmax(values, size, 0),
+};
+
+function applySoftmax(values, size, rejection) {
+  for (let start = 0; start < values.length; start += size) {
+    const logits = values.subarray(start, start + size);
+    const highest = Math.max(rejection, ...logits);
+    const rest = Math.exp(rejection - highest);
+    const powers = Array.from(logits, (logit) => Math.exp(logit - highest));
+    const sum = powers.reduce((a, b) => a + b, rest);
+    for (let i = 0; i < size; i++) logits[i] = (powers[i] + rest / size) / sum;
+  }
+}
+
+function runConvolution(layer, tensors, input, output, count) {
+  const { input: [height, width, channels], output: [rows, columns, filters] } = layer;
+  const { kernel: [kernelHeight, kernelWidth], padding: [above, before], stride } = layer;
+  const weights = tensors[layer.weights];
+  const gathered = new Inputs(kernelHeight * kernelWidth * channels);
+  const sums = new Float64Array(filters);
+  for (let i = 0, at = 0; i < count; i++) {
+    const image = getItem(input, i, count);
+    for (let row = 0; row < rows; row++) {
+      const top = row * stride - above;
+      for (let column = 0; column < columns; column++, at += filters) {
+        const left = column * stride - before;
+        const first = Math.max(0, -left);
+        const last = Math.min(kernelWidth, width - left);
+        gathered.clear();
+        for (let y = Math.max(0, -top); y < kernelHeight && top + y < height; y++) {
+          const from = ((top + y) * width + left + first) * channels;
+          const place = (y * kernelWidth + first) * channels * filters;
+          gathered.add(image, from, (last - first) * channels, place, filters);
+        }
+        startFromBias(sums, tensors[layer.bias], at);
+        gathered.multiply(weights, sums);
+        output.set(sums, at);
+      }
+    }
+  }
+}
+
+function runDense(layer, tensors, input, output, count) {
+  const { input: [inputs], output: [units] } = layer;
+  const gathered = new Inputs(inputs);
+  const sums = new Float64Array(units);
+  for (let i = 0; i < count; i++) {
+    gathered.clear();
+    gathered.add(input, i * inputs, inputs, 0, units);
+    startFromBias(sums, tensors[layer.bias], i * units);
+    gathered.multiply(tensors[layer.weights], sums);
+    output.set(sums, i * units);
+  }
+}
+
+/** A bias is one number a channel, or one for each number of the output. */
+function startFromBias(sums, bias, at) {
+  const start = at % bias.length;
+  for (let i = 0; i < sums.length; i++) sums[i] = bias[start + i];
+}
+
+/** The inputs of one unit that are not 0, and where the weights of each begin. */
+class Inputs {
+  constructor(size) {
+    this.count = 0;
+    this.values = new Float64Array(size);
+    this.places = new Int32Array(size);
+  }
+
+  clear() {
+    this.count = 0;
+  }
+
+  add(input, from, length, place, step) {
+    const { values, places } = this;
+    let count = this.count;
+    for (let i = from; i < from + length; i++, place += step) {
+      const value = input[i];
+      if (value !== 0) {
+        values[count] = value;
+        places[count++] = place;
+      }
+    }
+    this.count = count;
+  }
+
+  /** Adds the products with the weights of all units, four inputs at a time. */
+  multiply(weights, sums) {
+    const { values, places, count } = this;
+    const units = sums.length;
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      const a = values[i], b = values[i + 1], c = values[i + 2], d = values[i + 3];
+      const p = places[i], q = places[i + 1], r = places[i + 2], s = places[i + 3];
+      for (let unit = 0; unit < units; unit++) {
+        sums[unit] +=
+          a * weights[p + unit] + b * weights[q + unit] + c * weights[r + unit] + d * weights[s + unit];
+      }
+    }
+    for (; i < count; i++) {
+      const value = values[i], place = places[i];
+      for (let unit = 0; unit < units; unit++) sums[unit] += value * weights[place + unit];
+    }
+  }
+}
+
+function pool({ input: [height, width, channels], output: [rows, columns], stride, size }, input, output, count, takesMaximum) {
+  for (let i = 0, at = 0; i < count; i++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        for (let channel = 0; channel < channels; channel++, at++) {
+          let sum = 0, maximum = -Infinity;
+          for (let y = 0; y < size; y++) {
+            const from = ((i * height + row * stride + y) * width + column * stride) * channels + channel;
+            for (let x = 0; x < size; x++) {
+              const value = input[from + x * channels];
+              sum += value;
+              if (value > maximum) maximum = value;
+            }
+          }
+          output[at] = takesMaximum ? maximum : sum / (size * size);
+        }
+      }
+    }
+  }
+}
+
+function getItem(values, index, count) {
+  const size = values.length / count;
+  return values.subarray(index * size, (index + 1) * size);
+}
+
+function product(shape) {
+  return shape.reduce((a, b) => a * b, 1);
+}
