@@ -10,7 +10,11 @@ from core.models.card import ModelCard
 from pages.parts.compare.agreement import show_agreement
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
-from pages.widgets.empty_states import invite_to_draw, offer_download
+from pages.widgets.empty_states import (
+    explain_bundled_digits,
+    invite_to_draw,
+    offer_download,
+)
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import pick_dataset, pick_models
 from pages.widgets.speeds import show_speeds
@@ -31,6 +35,7 @@ def main() -> None:
     if not MIN_MODELS <= len(model_ids) <= MAX_MODELS:
         st.info(f"Choose {MIN_MODELS} to {MAX_MODELS} models.", icon=":material/touch_app:")
         return
+    explain_bundled_digits(dataset_id)
     try:
         show_comparison(dataset_id, model_ids, cards)
     except MnistUnavailableError as error:

@@ -16,6 +16,7 @@ from core.server.model_cache import get_classifier
 from core.server.turns import serialised
 from pages.parts.draw.announcement import announce
 from pages.parts.draw.answer import describe_answer, show_answer
+from pages.parts.draw.choices import hide_choices, restore_choices
 from pages.parts.draw.feedback import ask_if_correct, save_drawings
 from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import pick_digit
@@ -65,6 +66,7 @@ def show_pad_and_predictions() -> None:
         try:
             given = take_input(tabs, pad)
         except (EmptyDrawingError, UnreadableImageError) as error:
+            hide_choices()
             st.warning(to_sentence(error), icon=":material/gesture:")
         else:
             number = show_predictions_or_invitation(given)
@@ -76,12 +78,14 @@ def show_pad_and_predictions() -> None:
 def show_predictions_or_invitation(given: NumberInput | None) -> NumberPrediction | None:
     """What the models predict; while there is no input, what the visitor can do."""
     if given is None:
+        hide_choices()
         st.info(
             "Draw a digit or a number, upload a picture or take a photograph. The models "
             "classify it immediately.",
             icon=":material/draw:",
         )
         return None
+    restore_choices()
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
     answer = st.container()
     feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")

@@ -14,7 +14,11 @@ from pages.parts.errors.downloads import offer_downloads
 from pages.parts.errors.gallery import show_errors
 from pages.widgets.cache import get_built_in_cards, get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
-from pages.widgets.empty_states import invite_to_draw, offer_download
+from pages.widgets.empty_states import (
+    explain_bundled_digits,
+    invite_to_draw,
+    offer_download,
+)
 from pages.widgets.label_errors import (
     describe_misclassification,
     describe_suspect,
@@ -36,6 +40,7 @@ def main() -> None:
     st.title("Error explorer")
     st.markdown("See the images that a model misclassified, and what the other models predict.")
     dataset_id, model_id = pick_view(cards)
+    explain_bundled_digits(dataset_id)
     try:
         dataset = get_dataset(dataset_id)
         if model_id:

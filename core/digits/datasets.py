@@ -112,8 +112,9 @@ def find_mnist() -> Path | None:
         path = Path(named).expanduser()
         if not path.exists():
             raise MnistUnavailableError(
-                f"{MNIST_VARIABLE} names {named!r}, which does not exist. "
-                "Set it to mnist.npz or to a folder with MNIST's IDX files."
+                "The file of MNIST does not exist. Who runs this server can set "
+                f"{MNIST_VARIABLE} to mnist.npz, or to a folder with MNIST's IDX files; now it is "
+                f"{named!r}."
             )
         return path
     folder = mnist_cache_directory()
@@ -139,7 +140,8 @@ def load_mnist(split: Split) -> Dataset:
     path = find_mnist()
     if path is None:
         raise MnistUnavailableError(
-            f"MNIST is not on this machine. Download it, or set {MNIST_VARIABLE} to its file."
+            "MNIST is not on this machine. Download it first. Who runs this server can also set "
+            f"{MNIST_VARIABLE} to its file."
         )
     read = _read_idx if path.is_dir() else _read_npz
     images, labels = (_verify(name, read(path, name)) for name in (f"x_{split}", f"y_{split}"))
@@ -174,8 +176,8 @@ def download_mnist(report: Callable[[float], None] | None = None) -> Path:
         )
     except (OSError, ValueError) as error:
         unavailable = MnistUnavailableError(
-            "MNIST could not be downloaded. Check the internet connection, or copy mnist.npz to "
-            f"this machine yourself and set {MNIST_VARIABLE} to its path."
+            "MNIST could not be downloaded. Check the internet connection. Who runs this server "
+            f"can also copy mnist.npz to this machine and set {MNIST_VARIABLE} to its path."
         )
         unavailable.add_note(f"expected to download {MNIST_URL}, got {error!r}")
         raise unavailable from error

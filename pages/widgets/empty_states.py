@@ -1,8 +1,9 @@
-"""What a page shows where its data is missing: a download of MNIST, or an invitation to draw."""
+"""What a page shows where its data is missing: other digits, a download, an invitation to draw."""
 
 import streamlit as st
 
 from core.digits.datasets import MnistUnavailableError, download_mnist
+from pages.widgets.data import BUNDLED_DIGITS, has_mnist
 from pages.widgets.wording import to_sentence
 
 
@@ -31,6 +32,12 @@ def offer_download(reason: str, *, alternative: bool = True, key: str = "downloa
         st.error(to_sentence(error), icon=":material/cloud_off:")
         return
     st.rerun()
+
+
+def explain_bundled_digits(dataset_id: str) -> None:
+    """Say why a page shows the bundled digits where nobody chose them: MNIST is missing."""
+    if dataset_id == BUNDLED_DIGITS and not has_mnist():
+        st.caption("MNIST is not on this machine, so the bundled digits are used here.")
 
 
 def invite_to_draw() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import psutil
@@ -179,6 +180,24 @@ def test_an_uploaded_picture_is_classified(open_page):
     upload(page, draw_picture(2))
     expect_answer(page, 2)
     expect(page.get_by_alt_text("The uploaded picture")).to_be_visible()
+
+
+def test_the_chosen_model_and_details_are_the_same_for_the_next_picture(open_page):
+    page = open_page("?predict=One+model&model=MLP&closer=Details+to+cite")
+    upload(page, draw_picture(2))
+    expect_answer(page, 2)
+    wait_for_answer(page)
+    address = set(parse_qsl(urlsplit(page.url).query))
+    for digit in (7, 4):  # how far the browser is when a picture arrives depends on luck
+        before = count_requests(page)
+        upload(page, draw_picture(digit))
+        expect_answer(page, digit)
+        wait_for_answer(page, after=before)
+        expect(page.get_by_role("radio", name="One model")).to_be_checked()
+        expect(page.get_by_role("combobox", name=re.compile("^Model"))).to_have_value("MLP")
+        expect(page.get_by_text(re.compile(f"^MLP predicts {digit}")).first).to_be_visible()
+        expect(page.get_by_role("radio", name="Details to cite")).to_be_checked()
+        assert set(parse_qsl(urlsplit(page.url).query)) == address
 
 
 @pytest.mark.parametrize(

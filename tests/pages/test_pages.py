@@ -56,6 +56,31 @@ def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
     assert any("misclassified by" in text.value for text in app.markdown)
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("draw.py", {"closer": "Similar errors"}),
+        ("train.py", {}),
+        ("errors.py", {}),
+        ("compare.py", {}),
+        ("robustness.py", {}),
+        ("models.py", {"view": "Calibration"}),
+    ],
+)
+def test_where_bundled_digits_stand_in_for_mnist_a_line_says_so(name, query, request):
+    line = "MNIST is not on this machine, so the bundled digits are used here."
+    assert line not in list_captions(name, **query)
+    request.getfixturevalue("no_mnist")
+    assert list_captions(name, **query).count(line) == 1
+
+
+def list_captions(name: str, **query: str) -> list[str]:
+    app = open_page(name, **query)
+    if name == "draw.py":
+        app.button(key="sample").click().run()
+    return [caption.value for caption in app.caption]
+
+
 @pytest.mark.usefixtures("no_mnist")
 def test_without_mnist_a_link_to_its_errors_offers_the_download():
     app = open_page("errors.py")
@@ -63,7 +88,7 @@ def test_without_mnist_a_link_to_its_errors_offers_the_download():
         "MNIST test"
     ).run()
     assert not app.exception
-    assert "MNIST is not on this machine" in app.info[0].value
+    assert "MNIST is not on this machine. Download it first." in app.info[0].value
     assert app.button(key="download_mnist")
 
 
@@ -77,7 +102,7 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
         "MNIST test"
     ).run()
     assert not app.exception
-    assert "does not exist" in app.info[0].value
+    assert "does not exist. Who runs this server can set DIGITLAB_MNIST" in app.info[0].value
 
 
 def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
@@ -103,7 +128,7 @@ def test_a_download_that_fails_is_a_sentence(monkeypatch):
     ).run()
     app.button(key="download_mnist").click().run()
     assert not app.exception
-    assert "Check the internet connection" in app.error[0].value
+    assert "Check the internet connection. Who runs this server can" in app.error[0].value
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -12,6 +12,7 @@ from core.figures.digit import png_address
 from core.inference.classifier import Classifier
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.data import choose_dataset, get_dataset
+from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.label_errors import flag_label
 from pages.widgets.pairs import link_to_explorer
@@ -24,6 +25,7 @@ def show_similar_errors(frame: Frame, classifiers: Sequence[Classifier]) -> None
     """The digits most like the drawing that a model misclassified; a click opens the explorer."""
     classifier = _pick_classifier(classifiers)
     dataset = get_dataset(choose_dataset())
+    explain_bundled_digits(dataset.id)
     evaluation = get_evaluation(get_cards()[classifier.model_id], dataset)
     neighbours = find_neighbours(
         frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS

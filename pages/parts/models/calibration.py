@@ -11,7 +11,11 @@ from core.figures.reliability import GREY, describe_reliability, draw_reliabilit
 from core.models.card import Calibration, ModelCard
 from pages.widgets.cache import get_colours, get_evaluation
 from pages.widgets.data import CARD_DATASET_TITLES, NoDrawingsError, choose_dataset, get_dataset
-from pages.widgets.empty_states import invite_to_draw, offer_download
+from pages.widgets.empty_states import (
+    explain_bundled_digits,
+    invite_to_draw,
+    offer_download,
+)
 from pages.widgets.pickers import pick_dataset
 from pages.widgets.wording import to_sentence
 
@@ -53,6 +57,7 @@ def show_calibration_errors(card: ModelCard) -> None:
 def show_reliability(card: ModelCard) -> None:
     """Show accuracy against confidence on a data set, before and after calibration."""
     dataset_id = pick_dataset(key="calibration", default=choose_dataset())
+    explain_bundled_digits(dataset_id)
     try:
         dataset = get_dataset(dataset_id)
         evaluation = get_evaluation(card, dataset)

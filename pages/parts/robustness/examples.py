@@ -15,7 +15,7 @@ from core.synthesis.corruptions import SEVERITIES, Corruption, corrupt
 from pages.parts.robustness.measurements import SAMPLE_SIZE
 from pages.widgets.cache import estimate_corrupted
 from pages.widgets.data import BUNDLED_DIGITS, MNIST_TEST, get_dataset, has_mnist
-from pages.widgets.empty_states import offer_download
+from pages.widgets.empty_states import explain_bundled_digits, offer_download
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.wording import escape_markdown, format_interval, to_sentence, with_article
 
@@ -30,7 +30,9 @@ def show_examples(dataset_id: str, corruption: Corruption, cards: Sequence[Model
         NoDrawingsError: the data set is the visitor's drawings, and there are none.
     """
     is_available = dataset_id != MNIST_TEST or has_mnist()
-    label, frame = pick_digit(get_dataset(dataset_id if is_available else BUNDLED_DIGITS))
+    example = dataset_id if is_available else BUNDLED_DIGITS
+    label, frame = pick_digit(get_dataset(example))
+    explain_bundled_digits(example)
     show_severities(label, frame, corruption, cards)
     if not st.toggle("Try another amount", key="live", bind="query-params"):
         return

@@ -24,6 +24,7 @@ from core.synthesis.augmentation import augment
 from pages.parts.train.layer_editor import pick_layers
 from pages.parts.train.settings import end_setting, pick_settings, set_values
 from pages.widgets.data import choose_dataset, get_dataset
+from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.pickers import order_models
 from pages.widgets.wording import to_sentence
@@ -96,6 +97,7 @@ def show_network(plan: TrainingPlan) -> None:
 def show_changes(plan: TrainingPlan) -> None:
     """A digit of each class, as the network sees it in training."""
     dataset = get_dataset(choose_dataset())
+    explain_bundled_digits(dataset.id)
     indices = [int(np.flatnonzero(dataset.labels == digit)[0]) for digit in range(10)]
     frames = frames_from_bytes(dataset.images[indices])
     labels = dataset.labels[indices]
