@@ -1,11 +1,13 @@
 """The database of drawings: its URL, its connections with their time-outs, its failures in words.
 
 A database that is locked, silent or out of reach must not keep a visitor waiting: every step of a
-call ends after a few seconds. This module knows no table.
+call ends after a few seconds, and those who read soon after that do not wait at all. This module
+knows no table.
 """
 
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ DRIVERS = {
 }
 # Seconds that a call waits until one of the connections is free, and for another writer.
 POOL_SECONDS, LOCK_SECONDS = 1, 3
+# Seconds after a reader waited in vain during which others are told so at once.
+REST_SECONDS = 5
 
 # What happened and what to do, by SQLite's error code or by PostgreSQL's SQLSTATE.
 FULL = "has no space left. Free some space on its disk, and try again."
@@ -104,15 +108,50 @@ def open_database(url: URL) -> Engine:
     return engine
 
 
-@contextmanager
-def explain_failures() -> Iterator[None]:
-    """Raise each failure of a database as StorageUnavailableError, and log its cause."""
-    try:
-        yield
-    except (DBAPIError, TimeoutError) as error:
-        sentence = f"The database of saved drawings {_find_reason(error)}"
-        logger.warning("%s", sentence, exc_info=error)
-        raise StorageUnavailableError(sentence) from error
+class Failures:
+    """The failures of one database in words, and the last one for which a reader waited in vain.
+
+    Every run of a page reads. If each found out by itself that the database does not respond, each
+    would wait. Who writes does so seldom, and always tries.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = ""
+        self._retry_at = 0.0
+
+    @contextmanager
+    def explain(self, *, reads: bool) -> Iterator[None]:
+        """Raise each failure of a call as StorageUnavailableError, and log its cause.
+
+        Args:
+            reads: whether the call only reads. It then fails at once if another one has just waited
+                in vain.
+        """
+        if reads:
+            self._raise_last()
+        try:
+            yield
+        except (DBAPIError, TimeoutError) as error:
+            reason = _find_reason(error)
+            sentence = f"The database of saved drawings {reason}"
+            logger.warning("%s", sentence, exc_info=error)
+            if reads and reason in {BUSY, SILENT}:
+                self._remember(sentence)
+            raise StorageUnavailableError(sentence) from error
+        self._remember("")
+
+    def _raise_last(self) -> None:
+        """Raise the last failure; one call tries again after each ``REST_SECONDS``."""
+        with self._lock:
+            if self._last and time.monotonic() < self._retry_at:
+                raise StorageUnavailableError(self._last)
+            self._retry_at = time.monotonic() + REST_SECONDS
+
+    def _remember(self, sentence: str) -> None:
+        with self._lock:
+            self._last = sentence
+            self._retry_at = time.monotonic() + REST_SECONDS
 
 
 def _find_reason(error: DBAPIError | TimeoutError) -> str:

@@ -37,6 +37,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    inspect,
     select,
     type_coerce,
     update,
@@ -46,7 +47,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.digits.frame import FRAME_SIZE
 from core.drawings.database import (
     DATABASE_VARIABLE,
-    explain_failures,
+    Failures,
     open_database,
     read_url,
 )
@@ -109,11 +110,13 @@ class DrawingStore:
     Raises:
         ValueError: the URL is of neither form.
         StorageUnavailableError: the database cannot be reached, or its tables are of another schema
-            version. Every call may raise this, after a few seconds.
+            version. Every call may raise this, after a few seconds; ``read`` and the counts raise
+            it at once soon after one of them has waited in vain.
     """
 
     def __init__(self, url: str | URL) -> None:
         self._engine = open_database(read_url(url))
+        self._failures = Failures()
         self._has_schema = False
 
     def save(self, *drawings: Drawing) -> int:
@@ -175,7 +178,7 @@ class DrawingStore:
             .limit(limit)
             .offset(offset)
         )
-        with self._transaction() as connection:
+        with self._transaction(reads=True) as connection:
             return [_read_row(row) for row in connection.execute(query)]
 
     def count(
@@ -183,7 +186,7 @@ class DrawingStore:
     ) -> int:
         """The number of drawings ``read`` would return with the same filters."""
         query = _count_rows(self._list_conditions(owner, label, misclassified_by))
-        with self._transaction() as connection:
+        with self._transaction(reads=True) as connection:
             return connection.execute(query).scalar_one()
 
     def count_by_label(self, owner: str) -> list[int]:
@@ -194,7 +197,7 @@ class DrawingStore:
             .group_by(DRAWINGS.c.label)
         )
         counts = [0] * 10
-        with self._transaction() as connection:
+        with self._transaction(reads=True) as connection:
             for label, count in connection.execute(query):
                 if label in range(10):  # a damaged row may have any other
                     counts[label] = count
@@ -245,8 +248,8 @@ class DrawingStore:
         return conditions
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with explain_failures():
+    def _transaction(self, *, reads: bool = False) -> Iterator[Connection]:
+        with self._failures.explain(reads=reads):
             # Threads that come here together wait for the database, not for one another.
             if not self._has_schema:
                 with self._engine.begin() as connection:
@@ -264,12 +267,15 @@ def default_url() -> str | URL:
 
 def _create_schema(connection: Connection) -> None:
     """Create missing tables; other processes that do so at the same time wait."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-    METADATA.create_all(connection)
-    version = connection.scalar(select(SCHEMA.c.version))
+    # Tables that are there need no lock, for which a reader would wait.
+    version = _read_version(connection) if inspect(connection).has_table(SCHEMA.name) else None
+    if version is None:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        METADATA.create_all(connection)
+        version = _read_version(connection)
     if version is None:
         connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
     elif version != SCHEMA_VERSION:
@@ -277,6 +283,10 @@ def _create_schema(connection: Connection) -> None:
             f"The database has schema version {version}, and this Digit Lab needs version "
             f"{SCHEMA_VERSION}. Use the Digit Lab that created the database, or another database."
         )
+
+
+def _read_version(connection: Connection) -> int | None:
+    return connection.scalar(select(SCHEMA.c.version))
 
 
 def _count_rows(conditions: list[ColumnElement[bool]]) -> Select[int]:

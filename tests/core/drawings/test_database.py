@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from core.drawings import database
 from core.drawings.drawing import StorageUnavailableError
 from core.drawings.store import DrawingStore
 from tests.core.drawings.conftest import make_drawing
@@ -78,6 +80,58 @@ def test_drawings_are_found_while_the_file_is_locked(tmp_path):
         store.save(make_drawing())
         with lock_sqlite(file):
             assert len(store.find("anna")) == store.count("anna") == 1
+
+
+def test_drawings_are_found_while_the_file_was_locked_before_the_server_started(tmp_path):
+    url = f"sqlite:///{tmp_path}/drawings.sqlite3"
+    with closing(DrawingStore(url)) as store:
+        store.save(make_drawing())
+    with lock_sqlite(tmp_path / "drawings.sqlite3"), closing(DrawingStore(url)) as store:
+        assert store.count("anna") == 1
+
+
+def list_readers(store: DrawingStore) -> list[Callable[[], object]]:
+    return [partial(call, "anna") for call in (store.count, store.count_by_label, store.read)]
+
+
+def test_only_the_first_reader_waits_for_a_silent_server():
+    with (
+        listen_in_silence() as port,
+        closing(DrawingStore(f"postgresql://anna:secret@127.0.0.1:{port}/drawings")) as store,
+    ):
+        seconds, sentences = [], set()
+        for read in [partial(store.count, "anna"), *list_readers(store)]:
+            started = time.monotonic()
+            with pytest.raises(StorageUnavailableError) as refusal:
+                read()
+            seconds.append(time.monotonic() - started)
+            sentences.add(str(refusal.value))
+        assert seconds[0] > max(seconds[1:]) + 1
+        assert len(sentences) == 1
+
+
+def test_a_reader_tries_again_a_few_seconds_after_another_one_waited(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
+    file = tmp_path / "drawings.sqlite3"
+    with closing(DrawingStore(f"sqlite:///{file}")) as store:
+        with lock_sqlite(file), pytest.raises(StorageUnavailableError):
+            store.count("anna")
+        for read in list_readers(store):
+            with pytest.raises(StorageUnavailableError, match="is busy"):
+                read()
+        now = time.monotonic()
+        monkeypatch.setattr(database.time, "monotonic", lambda: now + database.REST_SECONDS + 1)
+        assert store.count("anna") == 0
+
+
+def test_who_saves_always_tries_and_readers_go_on_after_a_success(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
+    file = tmp_path / "drawings.sqlite3"
+    with closing(DrawingStore(f"sqlite:///{file}")) as store:
+        with lock_sqlite(file), pytest.raises(StorageUnavailableError):
+            store.count("anna")
+        assert store.save(make_drawing()) == 1
+        assert store.count("anna") == 1
 
 
 def test_a_silent_server_does_not_respond(caplog):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
+from core.drawings import database
 from core.drawings import store as store_module
 from core.drawings.drawing import DamagedDrawing
 from core.drawings.store import (
@@ -312,7 +313,10 @@ def test_threads_that_open_a_new_database_at_once_all_save(database_url):
         assert store.count("anna") == 8
 
 
-def test_threads_share_a_store(store):
+def test_threads_share_a_store(database_url, monkeypatch):
+    monkeypatch.setattr(database, "LOCK_SECONDS", 60)  # a slow disk is not what is tested
+    store = DrawingStore(database_url)
+
     def save_and_change() -> None:
         for _ in range(20):
             kept, dropped = make_drawing(), make_drawing()
@@ -324,6 +328,7 @@ def test_threads_share_a_store(store):
 
     run_in_threads(8, save_and_change)
     assert store.count("anna") == store.count("anna", label=3) == 160
+    store.close()
 
 
 def test_a_database_of_another_schema_version_is_refused(store, database_url):
