@@ -10,6 +10,7 @@ from core.api import api
 from core.api.application import lead_to_docs, load_models_at_start
 from core.server.ambiguous_length import OneLength
 from core.server.browser_modules import load_modules
+from core.server.connection_notice import ConnectionNotice
 from core.server.connections import guard_connections
 from core.server.headers import SecurityHeaders
 from core.server.memory import free_memory_when_idle
@@ -35,6 +36,7 @@ app = st.App(
         Middleware(OneLength),
         Middleware(VisitorCookie),
         Middleware(NotFound, base_path=BASE_PATH),
+        Middleware(ConnectionNotice),
     ],
     lifespan=guard_connections(free_memory_when_idle(remember_event_loop(load_models_at_start))),
 )
