@@ -1,15 +1,18 @@
 """The router: the code that runs for every visitor before and around each page."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
 
+from core.runs.jobs import has_active_job
 from core.server.model_cache import list_damages
 from pages.parts.router.menu import mend_menu
 from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
+from pages.widgets.visitor import get_owner
 
 HERE = Path(__file__).parent
 # Parameters of choices of any number, of which none is one.
@@ -18,9 +21,10 @@ MAY_BE_EMPTY = {"models"}
 
 def main() -> None:
     """Set up the page, show the navigation and run the page that the URL names."""
-    page = st.navigation(group_pages(), position="top")
+    training = is_training()
+    page = st.navigation(group_pages(training=training), position="top")
     st.set_page_config(
-        page_title=f"{page.title} · Digit Lab",
+        page_title=f"{'Training · ' if training else ''}{page.title} · Digit Lab",
         page_icon=HERE.parent / ".streamlit/icon.png",
         layout="wide",
     )
@@ -32,6 +36,13 @@ def main() -> None:
         warn_of_damaged_models()
         show_tour()
         page.run()
+
+
+def is_training() -> bool:
+    """Whether a training of the visitor waits or runs; no where that cannot be found out."""
+    with suppress(OSError):
+        return has_active_job(get_owner())
+    return False
 
 
 def drop_empty_parameters() -> None:
@@ -53,8 +64,11 @@ def warn_of_damaged_models() -> None:
         st.warning(f"{damage} Until then, this model is left out.", icon=":material/broken_image:")
 
 
-def group_pages() -> dict[str, list[st.Page]]:
-    """All pages in the order of the navigation, by the titles of its groups."""
+def group_pages(*, training: bool) -> dict[str, list[st.Page]]:
+    """All pages in the order of the navigation, by the titles of its groups.
+
+    One of them is marked while a training of the visitor waits or runs.
+    """
     return {
         "Draw": [
             st.Page("draw.py", title="Draw", icon=":material/draw:", default=True),
@@ -70,7 +84,7 @@ def group_pages() -> dict[str, list[st.Page]]:
             st.Page("robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("curves.py", title="Training curves", icon=":material/show_chart:"),
         ],
-        "Train": [
+        "Train (training)" if training else "Train": [
             st.Page("train.py", title="Train", icon=":material/model_training:"),
             st.Page("runs.py", title="Runs", icon=":material/experiment:"),
             st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),

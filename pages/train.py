@@ -6,8 +6,9 @@ from core.drawings.drawing import StorageUnavailableError
 from core.runs.jobs import can_train, explain_no_training, list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
-from pages.parts.train.jobs import show_jobs
+from pages.parts.train.ended import show_ended
 from pages.parts.train.plan import pick_plan, show_changes, show_network
+from pages.parts.train.running import STARTED, show_running
 from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store, has_mnist
 from pages.widgets.empty_states import offer_download
 from pages.widgets.known_errors import show_known_errors
@@ -23,9 +24,11 @@ def main() -> None:
         "Train your own model and watch its progress. Training continues when you close this page."
     )
     warn_without_cookie()
+    jobs = list_jobs(owner)
+    show_running(jobs, owner)
     settings, preview = st.columns([2, 3], gap="large")
     with settings:
-        plan = pick_plan(list_trainable(), list_jobs(owner), count_drawings(owner))
+        plan = pick_plan(list_trainable(), jobs, count_drawings(owner))
     if plan:
         with preview:
             show_network(plan)
@@ -34,7 +37,9 @@ def main() -> None:
                 show_changes(plan)
             offer_training(plan, owner)
     st.subheader("Your runs")
-    show_jobs(owner)
+    if not jobs:
+        st.info("You have not trained a model yet.", icon=":material/model_training:")
+    show_ended([job for job in jobs if not job.state.is_active], owner)
 
 
 def count_drawings(owner: str) -> int:
@@ -70,9 +75,12 @@ def start_training(plan: TrainingPlan, owner: str, name: str) -> None:
     """Queue the training, with the visitor's drawings if the plan includes them."""
     try:
         drawings = get_dataset(MY_DRAWINGS) if plan.drawing_weight else None
-        start(plan, owner, name, drawings=drawings)
+        run = start(plan, owner, name, drawings=drawings)
     except (LookupError, OSError, RuntimeError, ValueError) as error:
         st.error(to_sentence(error), icon=":material/error:")
+    else:
+        st.session_state[STARTED] = run.id
+        st.rerun()
 
 
 if __name__ == "__main__":

@@ -10,13 +10,18 @@ TRAINING_COLOUR, VALIDATION_COLOUR = MODEL_COLOURS["lenet5"], MODEL_COLOURS["log
 
 
 def draw_learning(progress: Progress) -> go.Figure:
-    """Loss above accuracy; the horizontal axis has room for all epochs of the training."""
+    """Loss above accuracy; the horizontal axis has room for all epochs of the training.
+
+    The curve has a gap where nothing was trained. The validation after an epoch that was stopped is
+    where the gap begins.
+    """
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    epochs = [*range(1, len(progress.validations) + 1)]
+    stopped = {end: start for start, end in progress.gaps}
+    epochs = [stopped.get(epoch, epoch) for epoch in range(1, len(progress.validations) + 1)]
     for row, metric in enumerate(("loss", "accuracy"), start=1):
         figure.add_scatter(
-            x=[point.at for point in progress.points],
-            y=[getattr(point, metric) for point in progress.points],
+            x=[at for at, _ in _list_vertices(progress, metric)],
+            y=[value for _, value in _list_vertices(progress, metric)],
             name="Training",
             mode="lines",
             line={"color": TRAINING_COLOUR, "width": 1.5},
@@ -40,3 +45,10 @@ def draw_learning(progress: Progress) -> go.Figure:
     figure.update_yaxes(title="Loss", rangemode="tozero", row=1, fixedrange=True)
     figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1], row=2, fixedrange=True)
     return lay_out(figure, height=380)
+
+
+def _list_vertices(progress: Progress, metric: str) -> list[tuple[float, float | None]]:
+    """The points of the training curve; a value of None in a gap interrupts the line."""
+    points = [(point.at, getattr(point, metric)) for point in progress.points]
+    breaks = [((start + end) / 2, None) for start, end in progress.gaps]
+    return sorted([*points, *breaks], key=lambda vertex: vertex[0])

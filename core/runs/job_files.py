@@ -70,6 +70,11 @@ def read_progress(run_id: str) -> Progress:
         return Progress()
 
 
+def write_progress(run_id: str, progress: Progress) -> None:
+    """Replace the progress of a run."""
+    write_atomically(job_directory(run_id) / PROGRESS, progress.to_json())
+
+
 def request_stop(run_id: str) -> None:
     """Have the trainer of a run stop after its current batch. Does not check the owner."""
     (job_directory(run_id) / STOP).touch()

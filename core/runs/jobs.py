@@ -35,7 +35,9 @@ from core.runs.queue import Queue, open_queue, read_queue
 from core.runs.run import (
     JOB_DIRECTORY,
     Run,
+    UnknownRunError,
     list_own_runs,
+    load_run,
     new_run_id,
     save_run,
 )
@@ -196,6 +198,22 @@ def list_jobs(owner: str | None, *, max_jobs: int = 10) -> list[Job]:
     queue = read_queue()
     own = [run for run in list_own_runs(owner) if job_directory(run.id).is_dir()]
     return [_read_job(run, queue) for run in own[:max_jobs]]
+
+
+def has_active_job(owner: str) -> bool:
+    """Whether a run of an owner is queued or in training; cheaper than ``list_jobs``."""
+    queue = read_queue()
+    if any(queued.owner == owner for queued in queue.waiting):
+        return True
+    running = queue.running
+    return bool(running and _belongs_to(running, owner) and is_training(running))
+
+
+def _belongs_to(run_id: str, owner: str) -> bool:
+    try:
+        return load_run(run_id).owner == owner
+    except (UnknownRunError, ValueError):
+        return False
 
 
 def _read_job(run: Run, queue: Queue) -> Job:

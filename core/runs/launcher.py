@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.atomic_files import explain_full_disk
+from core.runs.durations import load_durations
 from core.runs.job_files import (
     LOCK,
     LOG,
@@ -23,7 +24,9 @@ from core.runs.job_files import (
     State,
     is_training,
     job_directory,
+    read_progress,
     write_outcome,
+    write_progress,
 )
 from core.runs.lock import acquire_lock, release_lock
 from core.runs.queue import OpenQueue, QueuedRun, open_queue, read_queue
@@ -63,6 +66,7 @@ def acquire(run_id: str) -> int:
     for name in (STOP, OUTCOME):
         (job / name).unlink(missing_ok=True)
     lock = acquire_lock(job / LOCK)
+    write_progress(run_id, read_progress(run_id).restart(load_durations().starting))
     (job / PROCESS).write_text(str(os.getpid()), "utf-8")
     with open_queue() as queue:
         running = queue.now.running

@@ -5,6 +5,7 @@ It is one small JSON file, which is replaced as a whole. This module does not kn
 
 import base64
 import json
+import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,7 +15,9 @@ import numpy.typing as npt
 from core.digits.frame import FRAME_SIZE
 from core.models.card import Estimate
 
-PREPARING, TRAINING, MEASURING = "preparing", "training", "measuring"
+STARTING, PREPARING, TRAINING, MEASURING = "starting", "preparing", "training", "measuring"
+# The time that is left falls by at least this share of the time that passes.
+LEAST_FALL = 0.5
 # A figure shows no more points than it has pixels.
 MAX_POINTS = 400
 # The JSON name of ``Example.predicted``, as in the files of earlier versions.
@@ -58,26 +61,33 @@ class Progress:
     """The state of a training.
 
     Attributes:
-        stage: ``preparing``, ``training``, or ``measuring`` the trained model.
+        stage: ``starting`` TensorFlow, ``preparing`` the images, ``training``, or ``measuring`` the
+            trained model.
         epoch: the current epoch, counted from 1; 0 before the first.
         step: number of its batches that are done, of ``steps``.
         seconds: spent on training so far, in all attempts together.
-        seconds_left: estimate until the last epoch ends; None while there is none.
+        seconds_left: estimate until this stage ends, or in training until the model is measured;
+            None while there is none.
+        written_at: when this was written, in seconds since 1970.
         points: the training curve.
+        gaps: the parts of the curve, from and to in epochs, that were never trained, because the
+            training was stopped within an epoch.
         validations: one for each epoch that has ended.
         confusion: counts on the validation set after the last such epoch, 10 rows (true class) of
             10 (predicted class); empty before.
         examples: digits whose prediction that epoch changed.
     """
 
-    stage: str = PREPARING
+    stage: str = STARTING
     epoch: int = 0
     epochs: int = 1
     step: int = 0
     steps: int = 1
     seconds: float = 0.0
     seconds_left: float | None = None
+    written_at: float = 0.0
     points: tuple[Point, ...] = ()
+    gaps: tuple[tuple[float, float], ...] = ()
     validations: tuple[Validation, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     examples: tuple[Example, ...] = ()
@@ -88,6 +98,16 @@ class Progress:
         if not self.epoch:
             return 0.0
         return min((self.epoch - 1 + self.step / self.steps) / self.epochs, 1.0)
+
+    def restart(self, seconds: float) -> "Progress":
+        """The progress when a trainer starts, which takes about so many seconds."""
+        return replace(self, stage=STARTING, seconds_left=seconds, written_at=time.time())
+
+    def estimate_seconds_left(self, now: float) -> float | None:
+        """``seconds_left`` at a time, in seconds since 1970, after it was written."""
+        if self.seconds_left is None:
+            return None
+        return max(self.seconds_left - LEAST_FALL * max(now - self.written_at, 0.0), 0.0)
 
     def to_json(self) -> str:
         """As JSON text."""
@@ -111,6 +131,7 @@ class Progress:
                 **{
                     **fields,
                     "points": tuple(Point(**point) for point in fields["points"]),
+                    "gaps": tuple((start, end) for start, end in fields.get("gaps", ())),
                     "validations": tuple(
                         Validation(**validation) for validation in fields["validations"]
                     ),

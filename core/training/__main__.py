@@ -13,9 +13,11 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.runs.durations import save_duration
 from core.runs.job_files import request_stop
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
@@ -61,8 +63,10 @@ def _train_run(words: Sequence[str]) -> int:
     except (UnknownRunError, ValueError, BlockingIOError) as error:
         print(error, file=sys.stderr)
         return 1
+    started = time.monotonic()
     from core.training.train_run import train_run  # noqa: PLC0415
 
+    save_duration(starting=time.monotonic() - started)
     return 0 if train_run(run_id, lock) else 1
 
 

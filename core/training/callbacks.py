@@ -16,6 +16,7 @@ from core.digits.datasets import CLASSES, Dataset
 from core.models import files
 from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
+from core.training.time_left import TimeLeft
 
 # Points of the training curve per epoch, examples of each type, seconds between two reports.
 POINTS_PER_EPOCH = 40
@@ -119,12 +120,14 @@ class Reporter(keras.callbacks.Callback):
 
     Attributes:
         stopped: whether the run was stopped.
+        measuring_seconds: what measuring the trained model is expected to take.
     """
 
-    def __init__(self, job: Path) -> None:
+    def __init__(self, job: Path, *, measuring_seconds: float = 0.0) -> None:
         """Continue the progress in the run's job directory, if there is any."""
         super().__init__()
         self.stopped = False
+        self.measuring_seconds = measuring_seconds
         self._job = job
         try:
             self._progress = Progress.from_json((job / PROGRESS).read_text("utf-8"))
@@ -139,12 +142,17 @@ class Reporter(keras.callbacks.Callback):
 
     def write(self, **changes: Any) -> None:
         """Change these fields of ``Progress`` and write all of them."""
-        self._progress = replace(self._progress, **changes)
+        self._progress = replace(self._progress, written_at=time.time(), **changes)
         write_atomically(self._job / PROGRESS, self._progress.to_json())
         self._written = time.monotonic()
 
     def prepare(
-        self, confusions: ValidationConfusions, rows: Sequence[Mapping[str, str]], *, epochs: int
+        self,
+        confusions: ValidationConfusions,
+        rows: Sequence[Mapping[str, str]],
+        time_left: TimeLeft,
+        *,
+        epochs: int,
     ) -> None:
         """Prepare for a training that continues after the epochs whose history is in ``rows``."""
         begun, earlier = len(rows), self._progress
@@ -152,14 +160,14 @@ class Reporter(keras.callbacks.Callback):
         self._right: npt.NDArray[np.bool_] | None = None
         self._seconds_before = earlier.seconds
         self._started = time.monotonic()
-        # When the first batch, which takes longest, was done, and the number of epochs by then.
-        self._first: tuple[float, float] | None = None
+        self._time_left = time_left
         self.write(
             epoch=begun,
             epochs=epochs,
             step=1 if begun else 0,
             steps=1,
             points=tuple(point for point in earlier.points if point.at <= begun),
+            gaps=tuple(gap for gap in earlier.gaps if gap[1] <= begun),
             validations=tuple(
                 Validation(float(row["val_loss"]), float(row["val_accuracy"])) for row in rows
             ),
@@ -169,7 +177,9 @@ class Reporter(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this before each epoch, counted from 0."""
+        self._done, self._logs = 0, dict[str, float]()
         self._before = (0, 0.0, 0.0)
+        self._time_left.begin_epoch(time.monotonic())
         self.write(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
@@ -178,39 +188,56 @@ class Reporter(keras.callbacks.Callback):
         Raises:
             StoppedEarlyError: the run was stopped within its first epoch.
         """
-        done, logs = batch + 1, logs or {}
+        self._done, self._logs = batch + 1, logs or {}
         steps = self._progress.steps
-        if self._first is None:
-            self._measure_time(done)
-        if done % max(1, steps // POINTS_PER_EPOCH) == 0:
-            self._add_point(done, logs)
+        self._time_left.end_batch(time.monotonic())
+        if self._done % max(1, steps // POINTS_PER_EPOCH) == 0:
+            self._add_point()
         if (self._job / STOP).exists():
-            if self._progress.epoch == 1 and done < steps:
+            if self._progress.epoch == 1 and self._done < steps:
+                self._add_last_point()
+                self.write(**self._measure_time())
                 raise StoppedEarlyError
             self.stopped = self.model.stop_training = True  # after the validation
-        if time.monotonic() - self._written > INTERVAL:
-            self.write(step=done, **self._measure_time(done))
+        self._write_at_intervals()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this after each batch of the validation."""
+        self._write_at_intervals()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keras calls this after each epoch, counted from 0."""
         logs = logs or {}
+        self._add_last_point()
         validation = Validation(float(logs["val_loss"]), float(logs["val_accuracy"]))
         counts = self._confusions.counts[-1]
+        steps = self._progress.steps
+        stopped_at = (self._locate(), float(epoch + 1))
         self.write(
-            step=self._progress.steps,
             validations=(*self._progress.validations[:epoch], validation),
+            gaps=(*self._progress.gaps, *([stopped_at] if self._done < steps else [])),
             confusion=tuple(tuple(int(count) for count in row) for row in counts),
             examples=self._choose_examples(epoch),
-            **self._measure_time(self._progress.steps),
+            **self._measure_time(),
         )
 
-    def _add_point(self, done: int, logs: Mapping[str, float]) -> None:
+    def _write_at_intervals(self) -> None:
+        if time.monotonic() - self._written > INTERVAL:
+            self.write(**self._measure_time())
+
+    def _add_last_point(self) -> None:
+        """Add the batches of this epoch that no point has yet."""
+        if self._done > self._before[0]:
+            self._add_point()
+
+    def _add_point(self) -> None:
         """Add the loss and accuracy since the last point, from the means since the epoch began."""
+        done, logs = self._done, self._logs
         before, loss, accuracy = self._before
         totals = (logs["loss"] * done, logs["accuracy"] * done)
         batches = done - before
         point = Point(
-            at=round(self._progress.epoch - 1 + done / self._progress.steps, 4),
+            at=self._locate(),
             loss=round(max((totals[0] - loss) / batches, 0.0), 5),
             accuracy=round(min(max((totals[1] - accuracy) / batches, 0.0), 1.0), 5),
         )
@@ -218,15 +245,17 @@ class Reporter(keras.callbacks.Callback):
         points = thin_out((*self._progress.points, point))
         self._progress = replace(self._progress, points=points)
 
-    def _measure_time(self, done: int) -> dict[str, float | None]:
-        now = time.monotonic()
-        epochs = self._progress.epoch - 1 + done / self._progress.steps
-        self._first = self._first or (now, epochs)
-        since, before = self._first
-        left = None
-        if epochs > before:
-            left = (now - since) / (epochs - before) * (self._progress.epochs - epochs)
-        return {"seconds": self._seconds_before + now - self._started, "seconds_left": left}
+    def _locate(self) -> float:
+        """How many epochs have been trained, such as 1.25."""
+        return round(self._progress.epoch - 1 + self._done / self._progress.steps, 4)
+
+    def _measure_time(self) -> dict[str, Any]:
+        now, steps = time.monotonic(), self._progress.steps
+        return {
+            "step": self._done,
+            "seconds": self._seconds_before + now - self._started,
+            "seconds_left": self._time_left.estimate(now, done=self._done, steps=steps),
+        }
 
     def _choose_examples(self, epoch: int) -> tuple[Example, ...]:
         """Digits that were wrong before and are right now, then digits that were right before."""

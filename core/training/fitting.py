@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
+from time import perf_counter
 
 import keras
 import numpy as np
@@ -38,6 +39,7 @@ from core.training.callbacks import (
 )
 from core.training.copy_batches import CopyBatches
 from core.training.numpy_network import DenseNetwork, train_epochs
+from core.training.time_left import TimeLeft
 from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
 
 BACKUP_DIRECTORY = "backup"
@@ -45,6 +47,9 @@ BACKUP_DIRECTORY = "backup"
 BACKUP_NOTE = "training_metadata.json"
 # About so many of the last updates count in an average of weights.
 AVERAGED_UPDATES = 1000
+# The validation of a digit takes about so many times what learning from it takes: it is predicted
+# twice, and files are written.
+VALIDATION_SHARE = 2.0
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
@@ -102,7 +107,9 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     keras.utils.set_random_seed(recipe.seed)
     tf.config.experimental.enable_op_determinism()
     begun = _find_begun(task)
+    started = perf_counter()
     batches = _build_batches(recipe, task, begun)
+    time_left = _foresee(recipe, task, begun, copy_seconds=perf_counter() - started)
     with _compute_in("mixed_bfloat16" if recipe.bfloat16 else "float32"):
         model = task.entry.build()
     if task.start_from:
@@ -119,7 +126,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         shuffle=False,  # the batches are shuffled already
         validation_data=(task.validation.frames, plain_copy(task.validation).targets),
         verbose=2 if task.reporter else "auto",
-        callbacks=_list_callbacks(recipe, task, begun),
+        callbacks=_list_callbacks(recipe, task, begun, time_left),
     )
     best_epoch = find_best_epoch(_read_history(task.staging))
     # A new model, in float32 and without an optimizer: its file is smaller, and the converter
@@ -168,7 +175,20 @@ def _build_ensemble(recipe: EnsembleRecipe, task: Task) -> Fitted:
     return Fitted(task.entry.build(members), best_epoch=0)
 
 
-def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callbacks.Callback]:
+def _foresee(recipe: Recipe, task: Task, begun: int, *, copy_seconds: float) -> TimeLeft:
+    """The parts of a training that take time, before its first batch."""
+    return TimeLeft(
+        epochs=recipe.epochs - begun,
+        new_copies=recipe.augmented_copies - 1 if recipe.applied_amounts else 0,
+        copy_seconds=copy_seconds,
+        validation_share=VALIDATION_SHARE * len(task.validation) / recipe.batch_size,
+        measuring_seconds=task.reporter.measuring_seconds if task.reporter else 0.0,
+    )
+
+
+def _list_callbacks(
+    recipe: Recipe, task: Task, begun: int, time_left: TimeLeft
+) -> list[keras.callbacks.Callback]:
     """The callbacks in their order: the backup, which completes an epoch, comes after its files."""
     rows = _read_history(task.staging) if begun else []
     confusions = ValidationConfusions(task.validation, task.staging, begun=begun)
@@ -182,7 +202,7 @@ def _list_callbacks(recipe: Recipe, task: Task, begun: int) -> list[keras.callba
         # First of all: the others measure and save the averaged weights.
         callbacks.insert(0, AveragedWeights(begun=begun))
     if task.reporter:
-        task.reporter.prepare(confusions, rows, epochs=recipe.epochs)
+        task.reporter.prepare(confusions, rows, time_left, epochs=recipe.epochs)
         backup = keras.callbacks.BackupAndRestore(
             str(task.staging / BACKUP_DIRECTORY), double_checkpoint=True, delete_checkpoint=False
         )

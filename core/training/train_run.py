@@ -4,6 +4,7 @@ The files of a run hold its progress, the reason of a failure and the trained mo
 """
 
 import shutil
+import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
 from core.models.card import Estimate, PublishedResult
 from core.models.files import runs_directory
+from core.runs.durations import load_durations, save_duration
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.plan import TrainingPlan
@@ -91,7 +93,8 @@ def make_model(run: Run, job: Path) -> bool:
         Whether it was stopped before the last epoch.
     """
     plan = TrainingPlan.from_fields(run.plan)
-    reporter = Reporter(job)
+    durations = load_durations()
+    reporter = Reporter(job, measuring_seconds=durations.measuring)
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     training, validation = split_validation(load_mnist("train"))
     training = replace(
@@ -116,7 +119,8 @@ def make_model(run: Run, job: Path) -> bool:
     except StoppedEarlyError:
         _clean(job, resumable=True)
         return True
-    reporter.write(stage=MEASURING)
+    reporter.write(stage=MEASURING, seconds_left=durations.measuring)
+    started = time.monotonic()
     samples = load_samples()
     card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
     save_weights(fitted.model, job)
@@ -129,6 +133,7 @@ def make_model(run: Run, job: Path) -> bool:
         before = plan.start_from or plan.architecture
         report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
         write_atomically(job / REPORT, report.to_json())
+    save_duration(measuring=time.monotonic() - started)
     _clean(job, resumable=reporter.stopped)
     return reporter.stopped
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models.files import runs_directory
+from core.runs.job_files import is_training
 from tests.browser.conftest import TIMEOUT, go_to
 from tests.browser.script_runs import wait_for_answer, watch_runs
 from tests.servers import Server
@@ -39,14 +40,13 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     page = open_page(LIGHT)
     start(page, "Killed")
     expect(page.get_by_text("training", exact=True)).to_be_visible()
-    (process,) = runs_directory().glob("*/job/process")
-    os.kill(int(process.read_text()), signal.SIGKILL)
+    kill_trainers()
     killed = time.monotonic()
     expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
     assert time.monotonic() - killed < 5
     start(page, "Watched")
     stop = page.get_by_role("button", name="Stop")
-    expect(page.get_by_text("Epoch 1 of 2")).to_be_visible(timeout=2 * TIMEOUT)
+    expect(page.get_by_text("Training: epoch 1 of 2")).to_be_visible(timeout=2 * TIMEOUT)
     seen = set()
     while stop.count() and len(seen) < 2:
         seen.add(count_points(page))
@@ -66,6 +66,33 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     job.get_by_role("link", name="Draw", exact=True).click()
     again.get_by_role("button", name="Give me a digit").click()
     expect(again.get_by_role("table").get_by_text("Watched")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_training_is_in_sight_and_in_the_navigation_at_once(open_page, phone):
+    page = open_page(LIGHT, phone=phone)
+    start(page, "Seen at once")
+    state = page.get_by_text("Starting: loading TensorFlow")
+    expect(state).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Stop")).to_be_in_viewport(ratio=1)
+    expect(page).to_have_title("Training · Train · Digit Lab")
+    address = page.url
+    page.goto(address.replace("train", "models", 1).split("?")[0])
+    expect(page).to_have_title("Training · Models · Digit Lab")
+    if not phone:
+        expect(page.get_by_text("Train (training)")).to_be_visible()
+    page.goto(address)
+    expect(state).to_be_in_viewport(ratio=1)
+    kill_trainers()
+    expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
+    expect(page).to_have_title("Train · Digit Lab")
+
+
+def kill_trainers() -> None:
+    """As the kernel does when memory runs out."""
+    for process in runs_directory().glob("*/job/process"):
+        if is_training(process.parts[-3]):
+            os.kill(int(process.read_text()), signal.SIGKILL)
 
 
 def pick_model(page: Page, title: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 
 from core.drawings.store import DrawingStore, default_url
@@ -290,6 +291,92 @@ def test_only_a_change_that_two_decimals_show_has_an_arrow_and_a_colour(after, d
     assert metric.delta == delta
     assert (metric.proto.direction != MetricProto.MetricDirection.NONE) == coloured
     assert (metric.proto.color != MetricProto.MetricColor.GRAY) == coloured
+
+
+TRAINER_THAT_WAITS = """
+import sys, time
+from core.runs import launcher
+from core.runs.job_files import State, job_directory
+
+lock = launcher.acquire(sys.argv[1])
+while not (job_directory(sys.argv[1]) / "stop").exists():
+    time.sleep(0.02)
+launcher.release(sys.argv[1], lock, State.STOPPED)
+"""
+
+
+def wait_for(state: State) -> None:
+    deadline = time.monotonic() + 60
+    while list_jobs(VISITOR)[-1].state != state and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert list_jobs(VISITOR)[-1].state == state
+
+
+@pytest.fixture
+def trainer_that_waits(monkeypatch):
+    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", TRAINER_THAT_WAITS))
+    yield
+    for job in list_jobs(VISITOR):
+        (jobs.runs_directory() / job.run.id / "job/stop").touch()
+
+
+@pytest.mark.usefixtures("mnist_seems_there", "trainer_that_waits")
+def test_a_training_stands_on_top_as_soon_as_it_is_started():
+    app = open_page("train.py")
+    app.button(key="train").click().run()
+    app.text_input(key="name").set_value("Second").run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    places = [element.proto.text for element in app.get("progress")]
+    assert any(text.startswith("Starting: loading TensorFlow") for text in places)
+    assert any(text.startswith("Waiting: position 1 in the queue") for text in places)
+    badges = [text.value for text in app.markdown if "-badge[" in text.value]
+    assert any("blue-badge[training]" in badge for badge in badges)
+    kinds = [element.type for element in app.main]
+    assert kinds.index("progress") < kinds.index("selectbox")  # above the settings of the next one
+
+
+@pytest.mark.usefixtures("mnist_seems_there", "trainer_that_waits")
+def test_the_navigation_marks_a_training_on_every_page_until_it_ends(monkeypatch):
+    groups = []
+    show = st.navigation
+    monkeypatch.setattr(
+        st, "navigation", lambda pages, **options: groups.append([*pages]) or show(pages, **options)
+    )
+    app = open_page("train.py")
+    assert groups[-1][-1] == "Train"
+    app.button(key="train").click().run()
+    assert groups[-1][-1] == "Train (training)"
+    other = open_page("models.py")
+    assert groups[-1][-1] == "Train (training)"
+    other.session_state["visitor"] = "berta"
+    other.run()
+    assert groups[-1][-1] == "Train"
+    (job,) = list_jobs(VISITOR)
+    jobs.stop(job.run.id, VISITOR)
+    wait_for(State.STOPPED)
+    open_page("models.py")
+    assert groups[-1][-1] == "Train"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"stage": "starting", "seconds_left": 11.0}, "Starting: loading TensorFlow · about 10 s"),
+        ({"stage": "preparing"}, "Starting: preparing the images"),
+        ({}, "Training: epoch 2 of 4, batch 3 of 10"),
+        ({"seconds_left": 3.0}, "Training: epoch 2 of 4, batch 3 of 10 · a few seconds left"),
+        ({"seconds_left": 250.0}, "Training: epoch 2 of 4, batch 3 of 10 · about 4 min left"),
+        ({"stage": "measuring"}, "Evaluating the trained model"),
+    ],
+)
+def test_a_running_training_says_what_it_does(monkeypatch, changes, text):
+    run = store_run(replace(make_progress(), written_at=time.time(), **changes))
+    monkeypatch.setattr(jobs, "is_training", lambda run_id: run_id == run.id)
+    app = open_page("train.py")
+    assert app.get("progress")[0].proto.text.startswith(text)
+    assert "remove" not in list_buttons(app)
+    assert ("stop" in list_buttons(app)) == (changes.get("stage") != "measuring")
 
 
 def test_other_visitors_trainings_are_not_shown():

@@ -24,7 +24,7 @@ from core.runs.recipe import Recipe
 from core.runs.run import Run, UnknownRunError, list_runs, load_run
 
 PLAN = TrainingPlan(recipe=Recipe(epochs=1))
-SECONDS = 10
+SECONDS = 60
 # Writes down which run it is, then does what the run's name says.
 TRAINER = """
 import json, sys, time
@@ -111,7 +111,7 @@ def test_a_run_is_trained_from_start_to_end():
     assert TrainingPlan.from_fields(load_run(run.id).plan) == PLAN
     assert run.name == "quick"
     job = wait_for(run.id, State.FINISHED)
-    assert job.progress.stage == "preparing"
+    assert job.progress.stage == "starting"
     assert job.error == job.log == ""
     assert list_jobs("berta") == []
 
@@ -342,7 +342,9 @@ def test_progress_comes_back_as_it_was_written(random):
         step=5,
         steps=10,
         seconds_left=3.5,
+        written_at=100.0,
         points=(Point(0.5, 2.0, 0.3),),
+        gaps=((0.5, 1.0),),
         validations=(Validation(1.0, 0.7),),
         confusion=((1, 2), (3, 4)),
         examples=(Example(image, 3, 5),),
@@ -352,6 +354,16 @@ def test_progress_comes_back_as_it_was_written(random):
     assert np.array_equal(again.examples[0].image, image)
     assert (again.examples[0].label, again.examples[0].predicted) == (3, 5)
     assert json.loads(again.to_json()) == json.loads(progress.to_json())
+    assert again.gaps == progress.gaps
+
+
+def test_the_time_that_is_left_falls_after_it_was_written_and_stays_above_zero():
+    progress = Progress(seconds_left=10.0, written_at=100.0)
+    left = [progress.estimate_seconds_left(100.0 + passed) for passed in (0, 4, 100)]
+    assert left[0] == 10
+    assert 0 < left[1] < 10
+    assert left[2] == 0
+    assert Progress().estimate_seconds_left(5.0) is None
 
 
 def test_a_report_comes_back_as_it_was_written():

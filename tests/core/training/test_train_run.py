@@ -169,6 +169,10 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
     assert stopped.card.best_epoch == int(losses.argmin()) + 1
     assert stopped.card.description.endswith("Stopped before the last of them.")
     assert load_classifier(run_id, runs_directory())
+    # Of the second epoch, three batches were trained; the rest of it never will be.
+    gap = (round(1 + 3 / BATCHES, 4), 2.0)
+    assert stopped.progress.points[-1].at == gap[0]
+    assert stopped.progress.gaps == (gap,)
     with (job / HISTORY_FILE).open("a") as file:
         file.write("2,0.5,1.0,")  # killed as it wrote the next row
     assert train(run_id)
@@ -179,6 +183,22 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
         assert [row["epoch"] for row in csv.DictReader(file)] == [*map(str, range(EPOCHS))]
     assert len(load_validation_confusions(run_id, runs_directory())) == EPOCHS
     assert finished.card.duration_seconds > stopped.card.duration_seconds
+    assert finished.progress.gaps == (gap,)
+    assert [point.at for point in finished.progress.points if point.at > gap[0]] == [
+        round(2 + batch / BATCHES, 4) for batch in range(1, BATCHES + 1)
+    ]
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_batches_after_the_last_point_of_an_epoch_have_a_point_too(monkeypatch):
+    """Points are 6 batches apart, and an epoch has 12; it is stopped after 8 of them."""
+    monkeypatch.setattr(callbacks, "POINTS_PER_EPOCH", 2)
+    run_id, _ = ask(PLAN)
+    do_in_epoch(monkeypatch, 2, lambda: request_stop(run_id), after=8)
+    assert train(run_id)
+    assert [point.at for point in look(run_id).progress.points] == [
+        round(batch / BATCHES, 4) for batch in (6, 12, 18, 20)
+    ]
 
 
 @pytest.mark.usefixtures("small_mnist")
@@ -189,6 +209,7 @@ def test_a_training_stopped_in_its_first_epoch_leaves_no_model_and_begins_anew(m
         assert train(run_id)
     stopped = look(run_id)
     assert (stopped.state, stopped.card) == (State.STOPPED, None)
+    assert stopped.progress.points[-1].at == round((BATCHES - 1) / BATCHES, 4)
     assert {file.name for file in (runs_directory() / run_id).iterdir()} == {"job", "run.json"}
     assert train(run_id)
     assert look(run_id).state == State.FINISHED

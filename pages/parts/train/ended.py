@@ -1,0 +1,85 @@
+"""The visitor's trainings that have ended: how, and the accuracy of the models."""
+
+import streamlit as st
+
+from core.models.card import Estimate
+from core.runs.job_files import State
+from core.runs.jobs import Job
+from core.runs.progress import Report
+from pages.parts.train.actions import show_header
+from pages.parts.train.learning import show_learning
+from pages.widgets.wording import format_interval, to_sentence
+
+
+def show_ended(jobs: list[Job], owner: str) -> None:
+    """Trainings that have ended; the curves of the first one and of those without success."""
+    for place, job in enumerate(jobs):
+        with st.container(border=True, key=f"job_{job.run.id}"):
+            show_header(job, owner)
+            _explain_state(job)
+            _show_log(job)
+            _show_results(job)
+            unfolded = place == 0 or job.state != State.FINISHED
+            if unfolded and job.progress.validations:
+                show_learning(job)
+
+
+def _explain_state(job: Job) -> None:
+    """Why a training ended before its last epoch, and what to do."""
+    if job.state == State.STOPPED and not job.card:
+        st.info(
+            "Stopped before the first epoch ended, so there is no model yet. Resume the training "
+            "or delete it.",
+            icon=":material/stop_circle:",
+        )
+    if job.state == State.INTERRUPTED:
+        st.warning(
+            "Training stopped unexpectedly: the process was killed or the machine shut down. "
+            f"Resume it to continue after epoch {len(job.progress.validations)}.",
+            icon=":material/power_off:",
+        )
+    if job.state == State.FAILED:
+        st.error(to_sentence(ValueError(job.error)), icon=":material/error:")
+
+
+def _show_log(job: Job) -> None:
+    if job.log:
+        with st.expander("Last lines of the log"):
+            st.code(job.log, language=None, wrap_lines=True)
+
+
+def _show_results(job: Job) -> None:
+    """The accuracy of the trained model, compared with the model it started from."""
+    if not job.card:
+        return
+    with st.container(horizontal=True):
+        _show_accuracy("MNIST test", job.card.metrics["test_accuracy"])
+        st.metric("Best epoch", job.card.best_epoch, width="content")
+        if job.report:
+            _show_report(job.report)
+
+
+def _show_report(report: Report) -> None:
+    if report.drawings_after:
+        _show_accuracy(
+            f"Your {report.held_out} newest drawings",
+            report.drawings_after,
+            before=report.drawings_before,
+        )
+    if report.test_before:
+        _show_accuracy(
+            "MNIST test, compared with before", report.test_after, before=report.test_before
+        )
+
+
+def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) -> None:
+    change = round(100 * (after.value - before.value), 2) if before else None
+    st.metric(
+        title,
+        f"{after.value:.2%}",
+        delta="No change" if change == 0 else f"{change:+.2f} points" if change else None,
+        delta_color="off" if change == 0 else "normal",
+        delta_arrow="off" if change == 0 else "auto",
+        help=f"95 % interval: {format_interval(after)}",
+        width="content",
+    )
