@@ -5,6 +5,8 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.api import api
 from core.api.application import lead_to_docs, load_models_at_start
@@ -13,6 +15,7 @@ from core.server.browser_modules import load_modules
 from core.server.connection_notice import ConnectionNotice
 from core.server.connections import guard_connections
 from core.server.headers import SecurityHeaders
+from core.server.late_events import LateEvents
 from core.server.memory import free_memory_when_idle
 from core.server.not_found import NotFound
 from core.server.turns import remember_event_loop
@@ -37,6 +40,7 @@ app = st.App(
         Middleware(VisitorCookie),
         Middleware(NotFound, base_path=BASE_PATH),
         Middleware(ConnectionNotice),
+        Middleware(LateEvents, from_browser=BackMsg, to_browser=ForwardMsg),
     ],
     lifespan=guard_connections(free_memory_when_idle(remember_event_loop(load_models_at_start))),
 )

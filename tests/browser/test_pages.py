@@ -10,6 +10,7 @@ from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import load_card
 from tests.browser.conftest import GROUPS, PHONE, find_in_menu, go_to
+from tests.browser.script_runs import wait_for_answer
 from tests.servers import Server
 
 PATHS = [
@@ -196,3 +197,18 @@ def test_the_epoch_slider_moves_the_matrix(open_page):
     page.get_by_role("slider", name="Epoch").press("ArrowRight")
     expect(accuracy).not_to_have_text(first)
     expect(page).to_have_url(re.compile("epoch=2"))
+
+
+def test_a_choice_made_right_before_the_page_is_left_does_not_empty_the_next_page(open_page):
+    page = open_page("models")
+    wait_for_answer(page)
+    choice = page.get_by_role("radio", name="MLP").first
+    link = find_in_menu(page, "Runs")
+    # In one task: the choice is sent in a timer, after the request of the next page.
+    page.evaluate(
+        "elements => elements.forEach(element => element.click())",
+        [choice.element_handle(), link.element_handle()],
+    )
+    expect(page.locator("h1")).to_have_text("Runs")
+    page.wait_for_timeout(500)  # if the server took the choice, it would empty the page now
+    expect(page.locator("h1")).to_have_text("Runs")
