@@ -20,7 +20,7 @@ const INTERVAL_TO_LOOK = 50; // milliseconds
  * The window's pads, which outlive this module: it is loaded again with every component.
  * @type {{
  *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>,
- *   enter: {pad: Element, button: string} | null,
+ *   enter: {pad: Element, button: string} | null, leaving: Leaving,
  * }}
  */
 const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
@@ -28,7 +28,7 @@ const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
 function installPads() {
   const drawings = new Map(); // by the pad's key
   const toolbars = new WeakMap(); // by the shadow root of the canvas
-  const installed = { drawings, toolbars, enter: null };
+  const installed = { drawings, toolbars, enter: null, leaving: new Leaving() };
   let gesture = null;
   let penSeen = -Infinity;
 
@@ -55,6 +55,7 @@ function installPads() {
     gesture.release();
     const toolbar = toolbars.get(gesture.canvas.getRootNode());
     gesture = null;
+    toolbar?.report();
     // The canvas takes the stroke in a microtask, and would send it 200 ms later.
     queueMicrotask(() => findButton(toolbar, SEND)?.click());
   }
@@ -184,6 +185,9 @@ function connect(area, pad) {
   pads.toolbars.set(root, toolbar);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "Drawing pad");
+  toolbar.report = () => area.report(pads.leaving.send(area));
+  // Each button but one sends the drawing, in this task or in one of its microtasks.
+  toolbar.onclick = ({ target }) => target === findButton(toolbar, MOVE) || toolbar.report();
   for (const button of buttons) {
     const theirs = findButton(toolbar, button.dataset.presses);
     button.onclick = () => theirs.click();
@@ -203,10 +207,13 @@ function connect(area, pad) {
 /**
  * @param data `pad`: its key; `put`: changes whenever the server puts a drawing on it; `drawing`:
  *   what the server has; `unknown`: whether that is nothing because the server has never seen this
- *   pad; `enter`: the key of the button that Enter presses, or null.
+ *   pad; `enter`: the key of the button that Enter presses, or null; `sent`: the number of the last
+ *   drawing that the server has got, or null.
  */
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const area = parentElement.querySelector(".pad-controls");
+  area.report = (number) => setStateValue("sent", number);
+  pads.leaving.take(data.sent);
   const kept = pads.drawings.get(data.pad);
   if (data.unknown && kept?.objects.length) setTriggerValue("kept", kept);
   else pads.drawings.set(data.pad, data.drawing);

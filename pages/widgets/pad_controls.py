@@ -1,6 +1,7 @@
 """The controls of a pad in the browser: its buttons, one pointer, the Enter key, a kept drawing.
 
-``pad_controls.js`` does the work, and says how. This module does not know what is drawn.
+``pad_controls.js`` does the work, and ``pad_leaving.js`` what happens when the page is left; they
+say how. This module does not know what is drawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ BUTTONS = (
     ("Delete selected", "Delete stroke", "M6 6l12 12M18 6 6 18"),
 )
 
+SCRIPTS = ("pad_leaving.js", "pad_controls.js")
 CSS = """
 .pad-controls { display: flex; gap: 0.25rem; }
 button { display: flex; align-items: center; justify-content: center; width: 2.5rem;
@@ -46,7 +48,7 @@ _mount = st.components.v2.component(
     + "".join(_write_button(*button) for button in BUTTONS)
     + "</div>",
     css=CSS,
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+    js="".join(Path(__file__).with_name(name).read_text("utf-8") for name in SCRIPTS),
 )
 
 
@@ -79,8 +81,10 @@ def show_pad_controls(
             "put": put,
             "unknown": unknown,
             "enter": enter,
+            "sent": st.session_state.get(key, {}).get("sent"),
         },
         key=key,
         width="content",
+        on_sent_change=lambda: None,
         on_kept_change=lambda: on_kept(st.session_state[key].kept),
     )

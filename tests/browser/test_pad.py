@@ -178,14 +178,6 @@ def test_a_stroke_that_leaves_the_pad_and_comes_back_is_as_long_as_it_can_be_see
     assert not pixels[150].any()
 
 
-# Chooses another page from the menu within two frames.
-LEAVE_AT_ONCE = """async () => {
-  document.querySelectorAll("[data-testid=stTopNavSection]")[1].click();
-  await new Promise(requestAnimationFrame);
-  document.querySelector("[role=menuitem][href$=curves]").click();
-}"""
-
-
 def look_at_another_page(page: Page) -> None:
     go_to(page, "Training curves")
 
@@ -246,10 +238,38 @@ def test_a_stroke_drawn_while_the_server_was_away_is_on_the_pad_afterwards(brows
         page.context.close()
 
 
-def test_a_stroke_is_not_lost_when_the_page_is_left_at_once(open_page):
-    page = open_page()
-    draw_with_mouse(page, SEVEN)
-    page.evaluate(LEAVE_AT_ONCE)
-    expect(page.locator("h1")).to_have_text("Training curves")
-    go_back_to_the_pad(page)
-    expect(page.get_by_test_id("answer")).to_have_text("7")
+# The end of a stroke and a step to another page in one task: on a busy machine, the browser handles
+# a click before the timer in which a stroke is sent.
+LEAVE_AT_ONCE = """([canvas, link]) => {
+  canvas.dispatchEvent(new PointerEvent("pointerup", {
+    bubbles: true, composed: true, pointerId: 1, clientX: innerWidth, clientY: innerHeight,
+  }));
+  link ? link.click() : history.back();
+}"""
+
+
+@pytest.mark.parametrize("way", ["link", "back"])
+@pytest.mark.parametrize("title", ["Draw", "Collect"])
+def test_a_stroke_is_not_lost_when_the_page_is_left_at_once(open_page, title, way):
+    page = open_page("drawings")
+    go_to(page, title)
+    pad = find_pad(page)
+    wait_for_answer(page)
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 80, box["y"] + 70)
+    page.mouse.down()
+    for x, y in SEVEN[0][1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
+    link = None
+    if way == "link":
+        page.get_by_test_id("stTopNavSection").first.evaluate("group => group.click()")
+        link = page.get_by_role("menuitem", name="My drawings").element_handle()
+    page.evaluate(LEAVE_AT_ONCE, [pad.element_handle(), link])
+    page.mouse.up()
+    expect(page.locator("h1")).to_have_text("My drawings")
+    page.wait_for_timeout(500)  # an event that came too late would empty the page now
+    expect(page.locator("h1")).to_have_text("My drawings")
+    go_to(page, title)
+    find_pad(page)
+    wait_for_ink(page, True)
+    assert count_ink(page) > 7000
