@@ -130,6 +130,15 @@ def draw_with_mouse(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
         page.mouse.up()
 
 
+def wait_for_chart(chart: Locator) -> None:
+    """Wait until the app takes the clicks on a chart: it listens once the chart is drawn."""
+    chart.wait_for(state="attached")
+    chart.evaluate("""chart => new Promise((resolve) => {
+      const look = () => chart._ev?._events?.plotly_selected ? resolve() : setTimeout(look, 50);
+      look();
+    })""")
+
+
 class Touch:
     """Fingers, pens' hands and palms on the screen, in pixels of the pad."""
 

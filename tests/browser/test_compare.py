@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from core.analysis.agreement import list_regions
 from core.analysis.evaluation import evaluate
 from core.inference.classifier import load_classifier
-from tests.browser.script_runs import wait_for_answer
+from tests.browser.conftest import wait_for_chart
 
 QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
 
@@ -22,15 +22,13 @@ def test_a_click_on_the_chart_shows_exactly_its_digits_and_a_new_tab_shows_them_
     )
     only_logistic = next(region for region in regions if region.right == (False, True))
     page = open_page(QUERY)
-    row = page.locator(".js-plotly-plot .bars .point path").nth(
-        [region.right for region in regions[1:]].index((False, True))
-    )
-    wait_for_answer(page)
-    # The last chart of the page: nothing moves any more.
-    page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")
-    row.scroll_into_view_if_needed()  # once it does not move
-    box = row.bounding_box()
-    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    rows = [region.right for region in regions[1:]]
+    chart = page.locator("[class*=st-key-agreement] .js-plotly-plot")
+    wait_for_chart(chart)
+    bars = chart.locator(".nsewdrag[data-subplot=x2y2]")
+    height = bars.bounding_box()["height"]
+    place = height * (rows.index((False, True)) + 0.5) / len(rows)
+    bars.click(position={"x": 3, "y": place})  # once it does not move any more
     chosen = page.get_by_test_id("stSelectbox").first.locator("input")
     expect(chosen).to_have_value(re.compile("^only Logistic regression correct"))
     thumbnails = page.locator(".gallery button")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import load_card
-from tests.browser.conftest import GROUPS, PHONE, find_in_menu, go_to
+from tests.browser.conftest import GROUPS, PHONE, find_in_menu, go_to, wait_for_chart
 from tests.browser.script_runs import wait_for_answer
 from tests.servers import Server
 
@@ -35,7 +35,7 @@ def watch_for_errors(page: Page) -> list[str]:
 def click_cell(page: Page, model_id: str, true: int, predicted: int) -> None:
     """Click the middle of a cell of a model's confusion matrix."""
     chart = page.locator(f".st-key-confusion_{model_id} .js-plotly-plot")
-    chart.locator(".scatterlayer .point").nth(99).wait_for(state="attached")
+    wait_for_chart(chart)
     plot = chart.locator(".nsewdrag")
     box = plot.bounding_box()
     plot.click(  # once it does not move any more
