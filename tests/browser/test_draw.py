@@ -157,7 +157,7 @@ def test_one_model_alone_can_be_chosen(open_page):
     expect_answer(page, 7)
     page.get_by_role("radio", name="One model").click()
     expect(
-        page.get_by_text(re.compile(r"LeNet-5 predicts 7 with \d+\.\d% confidence"))
+        page.get_by_text(re.compile(r"LeNet-5 predicts 7 with \d+\.\d% confidence")).first
     ).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10)
     expect(page).to_have_url(re.compile("predict=One"))
