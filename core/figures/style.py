@@ -107,4 +107,4 @@ def diverging_scale(*, dark: bool) -> tuple[str, str, str]:
 
 def text_colour(*, dark: bool) -> str:
     """The text colour of the page, for text that Plotly would draw paler."""
-    return "#E6ECF2" if dark else "#17212B"
+    return "#E6ECF2" if dark else "#0E161E"

@@ -14,6 +14,8 @@ from pages.widgets.wording import with_article
 
 # Of the picture of the frame, in pixels of the screen.
 FRAME_SIDE = 112
+# Larger numbers scroll in their place, so the keyboard must reach them.
+MAX_ROWS, MAX_COLUMNS = 10, 24
 # A digit of a number is mentioned if its confidence is lower than that.
 SURE = 0.95
 # Seconds between the answer and what comes after it. A browser that is drawing the chart paints
@@ -27,11 +29,13 @@ def show_answer(number: NumberPrediction) -> None:
     Returns when the browser has had the time to paint it, or when another visitor is waiting.
     """
     lines = number.text.split("\n")
-    size = f"--columns: {max(map(len, lines))}; --rows: {len(lines)}"
+    rows, columns = len(lines), max(map(len, lines))
+    focus = ' tabindex="0"' if rows > MAX_ROWS or columns > MAX_COLUMNS else ""
     # One element, because the browser paints one element sooner than several.
     st.html(
-        f'<div class="answer{" rows" if len(lines) > 1 else ""}" style="{size}">'
-        f'<b data-testid="answer">{number.text}</b>'
+        f'<div class="answer{" rows" if rows > 1 else ""}" '
+        f'style="--columns: {columns}; --rows: {rows}">'
+        f'<b{focus} data-testid="answer">{number.text}</b>'
         f"{_write_details(number)}</div>"
     )
     sleep_unless_waiting(HEAD_START)
