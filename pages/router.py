@@ -29,6 +29,8 @@ def main() -> None:
         layout="wide",
     )
     st.html(HERE / "widgets/style.css")
+    # Streamlit tells the page of its theme, but not what floats above the page.
+    st.html(f"<style>:root {{ color-scheme: {st.context.theme.type or 'light dark'} }}</style>")
     mend_menu()
     request_run_on_reconnection()
     drop_empty_parameters()

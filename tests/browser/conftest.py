@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.server.visitors import COOKIE
 from tests.browser.script_runs import RENDER, count_requests, wait_for_answer, watch_runs
 from tests.servers import Server
 
@@ -54,7 +55,9 @@ def open_page(server, browser) -> Iterator[object]:
     """A function that opens a page of the dashboard, by path, in a window of its own."""
     contexts = []
 
-    def open_at(path: str = "", *, phone: bool = False, dark: bool = False) -> Page:
+    def open_at(
+        path: str = "", *, phone: bool = False, dark: bool = False, owner: str | None = None
+    ) -> Page:
         context = browser.new_context(
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
@@ -62,6 +65,8 @@ def open_page(server, browser) -> Iterator[object]:
         )
         context.set_default_timeout(TIMEOUT)
         contexts.append(context)
+        if owner is not None:
+            context.add_cookies([{"name": COOKIE, "value": owner, "url": server.address}])
         context.on("page", watch_runs)
         page = context.new_page()
         page.goto(f"{server.address}/{path}")
