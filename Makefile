@@ -40,6 +40,7 @@ bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_batch
 	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
 	$(BIN)/python -m tests.benchmarks.bench_packages
+	$(BIN)/python -m tests.benchmarks.bench_live
 
 docs: .venv/dev.installed  ## write the figures of README and docs, from cards and reports
 	$(BIN)/python -m tests.docs.write_figures
