@@ -52,9 +52,15 @@ def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset)
 
 
 def explain_flag(indices: Iterable[int], dataset: Dataset) -> None:
-    """Explain the flag if one of the digits has it."""
-    if any(describe_known_error(int(index), dataset) for index in indices):
-        st.caption(f"{FLAG} Reviewers found this label to be wrong ({SOURCE}).")
+    """Explain the flag if one of the digits has it.
+
+    The container is there in any case: what follows keeps its place on the page. Streamlit shows
+    what moves to another place anew, removes the old one later, and forgets then that both belong
+    to the address, so that a choice is not kept in it any more.
+    """
+    with st.container():
+        if any(describe_known_error(int(index), dataset) for index in indices):
+            st.caption(f"{FLAG} Reviewers found this label to be wrong ({SOURCE}).")
 
 
 def flag_label(caption: str, sentence: str, index: int, dataset: Dataset) -> tuple[str, str]:
