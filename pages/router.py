@@ -9,6 +9,7 @@ import streamlit as st
 from core.runs.jobs import has_active_job
 from core.server.model_cache import list_damages
 from pages.parts.router.menu import mend_menu
+from pages.widgets.address import keep_addresses
 from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.tour import show_tour
@@ -32,6 +33,7 @@ def main() -> None:
     # Streamlit tells the page of its theme, but not what floats above the page.
     st.html(f"<style>:root {{ color-scheme: {st.context.theme.type or 'light dark'} }}</style>")
     mend_menu()
+    keep_addresses()
     request_run_on_reconnection()
     drop_empty_parameters()
     with show_known_errors():

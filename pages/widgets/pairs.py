@@ -5,6 +5,7 @@ from collections import Counter
 import streamlit as st
 
 from core.analysis.confusion import ConfusedPair, ConfusionMatrix, list_confused_pairs
+from pages.widgets.address import open_page
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.pickers import pick_counted
 from pages.widgets.wording import escape_markdown
@@ -23,7 +24,7 @@ def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) 
         st.toast(f"These {true}s were classified correctly. Choose a cell off the diagonal.")
         return
     link = link_to_explorer(dataset_id, model_title, true, predicted)
-    st.switch_page("errors.py", query_params=link)
+    open_page("errors.py", link)
 
 
 def offer_cells(dataset_id: str, model_title: str, confusion: ConfusionMatrix, *, key: str) -> None:

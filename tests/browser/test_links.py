@@ -117,7 +117,7 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
             pick_from_list("Model", "MLP"),
             slide("Epoch"),
         ],
-        "models metric log growing epoch",
+        "models metric log model epoch",
     ),
     (
         "confusion",

@@ -17,7 +17,7 @@ VIEWS = [
     ("drawings.py", {}, "digit misread drawing page"),
     ("train.py", {}, "base tune epochs rate batch share drawings seed augmentation optimizer"),
     ("train.py", {"base": "Layers of your own"}, "layers"),
-    ("curves.py", {}, "metric log epoch growing"),
+    ("curves.py", {}, "metric log epoch model"),
     ("confusion.py", {}, "data cells errors_only"),
     ("errors.py", {}, "dataset model show pair way confidence capped image page"),
     ("errors.py", {"image": "1"}, "detail"),

@@ -73,7 +73,7 @@ def list_real_pictures(app: AppTest) -> list[float | None]:
 @pytest.mark.parametrize(
     ("name", "file", "query"),
     [
-        ("curves.py", VALIDATION_CONFUSIONS_FILE, {"growing": "LeNet-5"}),
+        ("curves.py", VALIDATION_CONFUSIONS_FILE, {"model": "LeNet-5"}),
     ],
 )
 @pytest.mark.usefixtures("fresh_caches")

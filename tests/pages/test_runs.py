@@ -27,7 +27,7 @@ from tests.pages.conftest import VISITOR, list_choices, open_page, try_every_cho
 CHOICES = [
     ("draw.py", "model", {"predict": "One model"}),
     ("curves.py", "models", {}),
-    ("curves.py", "growing", {}),
+    ("curves.py", "model", {}),
     ("confusion.py", "models", {}),
     ("errors.py", "model", {}),
     ("compare.py", "models", {}),

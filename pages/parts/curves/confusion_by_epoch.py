@@ -33,7 +33,7 @@ def _pick_trained(cards: Mapping[str, ModelCard]) -> ModelCard:
         "Model",
         order_models(cards),
         format_func=lambda model_id: cards[model_id].title,
-        key="growing",
+        key="model",
         bind="query-params",
     )
     return cards[model_id]

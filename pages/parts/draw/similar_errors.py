@@ -10,6 +10,7 @@ from core.digits.datasets import Dataset
 from core.digits.frame import Frame
 from core.figures.digit import png_address
 from core.inference.classifier import Classifier
+from pages.widgets.address import open_page
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits
@@ -68,7 +69,7 @@ def _open_explorer(
         int(dataset.labels[index]),
         int(evaluation.predicted[index]),
     )
-    st.switch_page("errors.py", query_params={**link, "image": str(index)})
+    open_page("errors.py", {**link, "image": str(index)})
 
 
 def _describe(index: int, evaluation: Evaluation, dataset: Dataset) -> Thumbnail:

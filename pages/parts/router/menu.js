@@ -29,9 +29,9 @@ export default function () {
   const observer = new MutationObserver(nameButtons);
   const header = document.querySelector("[data-testid=stHeader]");
   if (header) observer.observe(header, { childList: true, subtree: true });
-  document.addEventListener("click", closeAfterChoice);
+  document.addEventListener("click", closeAfterChoice, { capture: true });
   return () => {
     observer.disconnect();
-    document.removeEventListener("click", closeAfterChoice);
+    document.removeEventListener("click", closeAfterChoice, { capture: true });
   };
 }
