@@ -89,16 +89,15 @@ class Addresses {
   /** Follow a link to a page. The menu shows a page as it was seen last; others say what to show. */
   #follow(event) {
     const link = event.target.closest?.(LINKS);
-    const { altKey, button, ctrlKey, metaKey, shiftKey } = event;
-    if (!link || link.target || altKey || button || ctrlKey || metaKey || shiftKey) return;
-    if (!document.querySelector(CONNECTED)) return;
+    if (!link || link.target || !document.querySelector(CONNECTED)) return;
+    event.stopPropagation();
+    // The browser opens a new tab, a new window or a download.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
     const url = new URL(link.href);
     if (link.matches(MENU)) {
-      if (url.pathname === location.pathname) return;
       url.search = this.#seen.get(url.pathname) ?? "";
     }
-    event.preventDefault();
-    event.stopPropagation();
     this.#go(url);
     // Streamlit's menu closes at a press elsewhere.
     document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
