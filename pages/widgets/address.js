@@ -94,7 +94,8 @@ class Addresses {
     // The browser opens a new tab, a new window or a download.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const url = new URL(link.href);
+    // The default page has no path of its own: its link is empty.
+    const url = new URL(link.getAttribute("href") || ".", location.href);
     if (link.matches(MENU)) {
       url.search = this.#seen.get(url.pathname) ?? "";
     }

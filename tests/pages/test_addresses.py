@@ -1,4 +1,6 @@
-"""Addresses with empty and wrong values: every choice falls back to its default."""
+"""Addresses with empty, wrong, repeated and hostile values: choices fall back to their defaults."""
+
+from functools import cache
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,23 +13,33 @@ from tests.pages.conftest import VISITOR, list_choices, open_page
 VIEWS = [
     ("draw.py", {}, "source closer predict place tour"),
     ("draw.py", {"predict": "One model"}, "model"),
-    ("draw.py", {"closer": "Sensitivity"}, "change by_hand"),
+    ("draw.py", {"closer": "Sensitivity"}, "change by_hand amount_rotation"),
     ("draw.py", {"closer": "Similar errors"}, "look_alikes_of"),
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),
     ("train.py", {}, "base tune epochs rate batch share drawings seed augmentation optimizer"),
     ("train.py", {"base": "Layers of your own"}, "layers"),
     ("curves.py", {}, "metric log epoch model"),
-    ("confusion.py", {}, "data cells errors_only"),
+    ("confusion.py", {}, "data cells errors_only figures_lenet5"),
     ("errors.py", {}, "dataset model show pair way confidence capped image page"),
     ("errors.py", {"image": "1"}, "detail"),
     ("compare.py", {}, "digits region two"),
-    ("robustness.py", {"live": "true"}, "dataset corruption digit measure table"),
+    ("robustness.py", {"live": "true"}, "dataset corruption digit measure table amount_rotation"),
+    ("robustness.py", {}, "live"),
     ("models.py", {}, "model view"),
     ("models.py", {"view": "Calibration"}, "calibration"),
     ("runs.py", {}, "run with"),
     ("sweeps.py", {}, "sweep"),
 ]
+
+WRONG = {
+    "empty": "",
+    "out of range": "-1",
+    "no number": "nan",
+    "repeated": ("", "-1", "-1"),
+    "hostile": "\"><img src=x onerror=alert(1)>[a](javascript:b)\0\u202e'; DROP TABLE x;--"
+    + "../" * 999,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +60,18 @@ def read_choices(app: AppTest) -> dict[str, object]:
     return {choice.key: choice.value for choice in choices if choice.key}
 
 
-@pytest.mark.parametrize("value", ["", "-1"])
+@cache
+def read_defaults(name: str, **query: str) -> dict[str, object]:
+    return read_choices(open_view(name, query))
+
+
+@pytest.mark.parametrize("value", WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize(("name", "query", "parameters"), VIEWS)
-def test_an_empty_or_wrong_value_falls_back_to_the_default(name, query, parameters, value):
+def test_a_wrong_value_falls_back_to_the_default(name, query, parameters, value):
     app = open_view(name, query | dict.fromkeys(parameters.split(), value))
     assert not app.exception
     assert not app.error
-    assert read_choices(app) == read_choices(open_view(name, query))
+    assert read_choices(app) == read_defaults(name, **query)
 
 
 def test_an_address_may_name_no_model():
