@@ -23,7 +23,7 @@ run: .venv/run.installed  ## start the dashboard on PORT
 test: .venv/dev.installed  ## run the tests that need no browser
 	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/browser --ignore tests/deployment
 
-test-browser: .venv/dev.installed  ## test the pages in Chromium
+test-browser: .venv/dev.installed  ## test the pages in Chromium, and Collect in Firefox and WebKit too
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-deployment: .venv/dev.installed  ## test the Dockerfile, nginx, and recovery after a process is killed

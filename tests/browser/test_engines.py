@@ -1,0 +1,148 @@
+"""In Firefox and in WebKit: a drawn digit is answered, and no drawing gets a wrong label."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.synthesis.glyphs import draw_sample
+from tests.browser.engines import ENTER, Engine, open_firefox, open_webkit
+from tests.required import BROWSER, skip_unless_required
+from tests.servers import Server
+
+PROMPT = "document.querySelector('[data-testid=prompt] b')?.innerText"
+IDLE = "document.querySelector('[data-test-script-state=notRunning]') !== null"
+# The pad's corner once its style and its controls are there, and nothing moves it any more.
+PAD = """(() => {
+  const canvas = findAll("canvas.upper-canvas[role=img]")[0];
+  const style = canvas?.getRootNode().querySelector("link[rel=stylesheet]");
+  if (!style?.sheet || !(IDLE)) return null;
+  const { left, top } = canvas.getBoundingClientRect();
+  return [Math.ceil(left), Math.ceil(top)];
+})()""".replace("IDLE", IDLE)
+INK = """(() => {
+  const canvas = findAll("canvas.dc-canvas.lower-canvas")[0];
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, index) => index % 4 === 0 && value > 128).length;
+})()"""
+# Has the page note each change of its connection and of its script's state.
+WATCH = """(app => {
+  globalThis.states = [];
+  const { dataset } = app;
+  const note = () => states.push(`${dataset.testConnectionState} ${dataset.testScriptState}`);
+  new MutationObserver(note).observe(app, { attributes: true });
+  return true;
+})(document.querySelector("[data-test-script-state]"))"""
+HAS_RUN_AGAIN = """(() => {
+  const since = states.slice(states.findLastIndex(state => !state.startsWith("CONNECTED")) + 1);
+  return since.length < states.length && since.includes("CONNECTED running") &&
+    since.at(-1) === "CONNECTED notRunning";
+})()"""
+LINE = [[(160.0, 60.0), (160.0, 160.0), (160.0, 260.0)]]
+
+
+@pytest.fixture(params=[open_firefox, open_webkit])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    opened: Callable[[Path], AbstractContextManager[Engine]] = request.param
+    try:
+        window = opened(tmp_path)
+        started = window.__enter__()
+    except FileNotFoundError as error:
+        skip_unless_required(BROWSER, f"there is no {error}: apt install it")
+    yield started
+    window.__exit__(None, None, None)
+
+
+def draw(engine: Engine, strokes: Sequence[Sequence[tuple[float, float]]]) -> int:
+    """Draw on the pad; how many of its pixels have ink then."""
+    engine.draw(strokes, engine.wait_for(PAD))
+    return engine.wait_for(INK)
+
+
+def wait_for_text(engine: Engine, text: str) -> None:
+    engine.wait_for(f"document.body.innerText.includes({text!r})")
+
+
+def wait_for_empty_pad(engine: Engine) -> None:
+    engine.wait_for(f"{IDLE} && {INK} === 0")
+
+
+def press_enter_on(engine: Engine, element: str) -> None:
+    engine.evaluate(f"{element}.focus()")
+    engine.press(ENTER)
+
+
+def count_saved(engine: Engine, digit: str) -> str:
+    """How many drawings of a digit are saved, of how many."""
+    return engine.evaluate(
+        "[...document.querySelectorAll('.tally li')]"
+        f".find(one => one.querySelector('b').innerText === {digit!r}).innerText.split(' ').at(-1)"
+    )
+
+
+def test_a_drawn_digit_is_answered(engine, server):
+    engine.open(server.address)
+    random = np.random.default_rng(3)
+    strokes = draw_sample(3, style="plain", canvas_size=320, random=random)
+    draw(engine, [[tuple(map(float, point)) for point in one[::3]] for one in strokes])
+    engine.wait_for("document.querySelector('[data-testid=answer]')?.innerText === '3'")
+
+
+def test_the_prompt_stays_with_the_drawing_when_the_repetitions_change(engine, server):
+    engine.open(f"{server.address}/collect?each=2")
+    ink = draw(engine, LINE)
+    prompt = engine.evaluate(PROMPT)
+    for each in (10, 5):
+        engine.click(
+            "[...document.querySelectorAll('[role=radio]')]"
+            f".find(one => one.innerText.trim() === '{each}')"
+        )
+        wait_for_text(engine, f"0 of {10 * each} saved")
+        engine.wait_for(IDLE)
+        assert engine.evaluate(PROMPT) == prompt
+        assert engine.evaluate(INK) == ink
+    engine.click("document.querySelector('.st-key-save button')")
+    wait_for_text(engine, "1 of 50 saved")
+    assert count_saved(engine, prompt) == "1/5"
+
+
+def test_prompt_and_drawing_outlive_an_outage(engine):
+    running = Server()
+    try:
+        engine.open(f"{running.address}/collect?each=2")
+        ink = draw(engine, LINE)
+        prompt = engine.evaluate(PROMPT)
+        engine.evaluate(WATCH)
+        running.stop()
+        running = Server(port=running.port)
+        engine.wait_for(f"{HAS_RUN_AGAIN} && {INK} === {ink} && {PROMPT} === {prompt!r}")
+        engine.press(ENTER)
+        wait_for_text(engine, "1 of 20 saved")
+        assert count_saved(engine, prompt) == "1/2"
+    finally:
+        running.stop()
+
+
+def test_enter_presses_the_button_or_follows_the_link_that_has_the_focus(engine, server):
+    engine.open(f"{server.address}/collect?each=2")
+    draw(engine, LINE)
+    engine.press(ENTER)
+    wait_for_text(engine, "1 of 20 saved")
+    wait_for_empty_pad(engine)
+    draw(engine, LINE)
+    press_enter_on(engine, "document.querySelector('.st-key-skip button')")
+    wait_for_empty_pad(engine)
+    wait_for_text(engine, "1 of 20 saved")
+    draw(engine, LINE)
+    press_enter_on(engine, "document.querySelector('.st-key-undo button')")
+    wait_for_text(engine, "0 of 20 saved")
+    wait_for_empty_pad(engine)
+    draw(engine, LINE)
+    engine.click("document.querySelector('[data-testid=stTopNavSection]')")
+    engine.wait_for("document.querySelector('[role=menuitem]') !== null")
+    press_enter_on(engine, "document.querySelector('[role=menuitem]')")
+    engine.wait_for("document.querySelector('h1')?.innerText !== 'Collect your handwriting'")
+    engine.open(f"{server.address}/drawings")
+    wait_for_text(engine, "You have not saved any drawings yet")
