@@ -155,7 +155,7 @@ def resume(run_id: str, owner: str | None) -> None:
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
     with open_queue() as queue:
-        if _find_state(run_id, queue.now).is_resumable:
+        if find_state(run_id, queue.now).is_resumable:
             queue.now = queue.now.append(run)
         start_next(queue)
 
@@ -171,7 +171,7 @@ def remove(run_id: str, owner: str | None) -> None:
     find_own_run(owner, run_id)
     place = runs_directory() / run_id
     with open_queue() as queue:
-        state = _find_state(run_id, queue.now)
+        state = find_state(run_id, queue.now)
         queue.now = queue.now.without(run_id)
         # A run that is queued to be resumed has begun: it only leaves the queue.
         begun = state == State.QUEUED and (job_directory(run_id) / LOG).exists()
@@ -193,10 +193,20 @@ def delete(run_id: str, owner: str) -> None:
         queue.now = queue.now.without(run_id)
 
 
-def list_jobs(owner: str | None, *, max_jobs: int = 10) -> list[Job]:
-    """The owner's own runs that were or will be trained here, newest first."""
+def list_jobs(owner: str | None, *, max_jobs: int = 10, sweep: str | None = None) -> list[Job]:
+    """The owner's own runs that were or will be trained here, newest first.
+
+    Args:
+        owner: whose.
+        max_jobs: the others are left out.
+        sweep: the id of a sweep, for its trials alone; None for the runs that are no trials.
+    """
     queue = read_queue()
-    own = [run for run in list_own_runs(owner) if job_directory(run.id).is_dir()]
+    own = [
+        run
+        for run in list_own_runs(owner)
+        if run.plan.get("sweep") == sweep and job_directory(run.id).is_dir()
+    ]
     return [_read_job(run, queue) for run in own[:max_jobs]]
 
 
@@ -218,7 +228,7 @@ def _belongs_to(run_id: str, owner: str) -> bool:
 
 def _read_job(run: Run, queue: Queue) -> Job:
     job = job_directory(run.id)
-    state = _find_state(run.id, queue)
+    state = find_state(run.id, queue)
     outcome = read_json(job / OUTCOME)  # after the state: the training may just have ended
     broken = state in (State.FAILED, State.INTERRUPTED)
     return Job(
@@ -235,7 +245,8 @@ def _read_job(run: Run, queue: Queue) -> Job:
     )
 
 
-def _find_state(run_id: str, queue: Queue) -> State:
+def find_state(run_id: str, queue: Queue) -> State:
+    """The state of a run that is in this queue, or was in it."""
     if any(queued.run_id == run_id for queued in queue.waiting):
         return State.QUEUED
     job = job_directory(run_id)

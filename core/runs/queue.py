@@ -7,7 +7,7 @@ module does not know how a trainer is started.
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 
@@ -20,6 +20,8 @@ from core.runs.run import (
 )
 
 MAX_QUEUED, MAX_QUEUED_PER_OWNER = 20, 3
+# Trials of sweeps are counted apart.
+MAX_QUEUED_TRIALS = 60
 # For how many owners the time of their last training is kept.
 MAX_REMEMBERED_OWNERS = 200
 QUEUE_FILE, QUEUE_LOCK = "queue.json", "queue.lock"
@@ -31,11 +33,16 @@ class QueueFullError(ValueError):
 
 @dataclass(frozen=True)
 class QueuedRun:
-    """A queued run; ``asked_at`` is in seconds since 1970."""
+    """A queued run; ``asked_at`` is in seconds since 1970.
+
+    Attributes:
+        is_trial: whether it is a trial of a sweep, which the owner's other runs precede.
+    """
 
     run_id: str
     owner: str
     asked_at: float
+    is_trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,18 @@ class Queue:
     turns: dict[str, float] = field(default_factory=dict)
 
     def choose_next(self) -> QueuedRun:
-        """The first run of the owner whose last run started longest ago."""
+        """The first run of the owner whose last run started longest ago.
+
+        An owner's trials come after their other runs. So a sweep holds up nobody for longer than
+        one of its trials takes.
+        """
         return min(
-            self.waiting, key=lambda queued: (self.turns.get(queued.owner, 0), queued.asked_at)
+            self.waiting,
+            key=lambda queued: (
+                self.turns.get(queued.owner, 0),
+                queued.is_trial,
+                queued.asked_at,
+            ),
         )
 
     def in_order(self) -> list[QueuedRun]:
@@ -73,18 +89,39 @@ class Queue:
             QueueFullError: too many runs are queued already, of all owners or of this one.
         """
         owner = run.owner or ""
-        own = sum(queued.owner == owner for queued in self.waiting)
+        single = [queued for queued in self.waiting if not queued.is_trial]
+        own = sum(queued.owner == owner for queued in single)
         if own >= MAX_QUEUED_PER_OWNER:
             raise QueueFullError(
                 f"{own} of your runs are queued already, which is the limit. Wait until one of "
                 "them starts, or remove one from the queue."
             )
-        if len(self.waiting) >= MAX_QUEUED:
+        if len(single) >= MAX_QUEUED:
             raise QueueFullError(
-                f"The queue of this server is full: {len(self.waiting)} runs are queued. Try "
+                f"The queue of this server is full: {len(single)} runs are queued. Try "
                 "again when one of them has started."
             )
         return replace(self, waiting=(*self.waiting, QueuedRun(run.id, owner, time.time())))
+
+    def append_trials(self, runs: Sequence[Run]) -> "Queue":
+        """The queue with trials of a sweep.
+
+        Raises:
+            QueueFullError: too many trials are queued already, or the owner has another sweep.
+        """
+        trials = [queued for queued in self.waiting if queued.is_trial]
+        if any(queued.owner == (run.owner or "") for queued in trials for run in runs):
+            raise QueueFullError(
+                "One of your sweeps is queued already. Wait until it ends, or stop it."
+            )
+        if len(trials) + len(runs) > MAX_QUEUED_TRIALS:
+            raise QueueFullError(
+                f"The queue of this server is full: {len(trials)} trials of sweeps are queued. Try "
+                "again later, or with fewer trials."
+            )
+        now = time.time()
+        added = (QueuedRun(run.id, run.owner or "", now, is_trial=True) for run in runs)
+        return replace(self, waiting=(*self.waiting, *added))
 
     def without(self, run_id: str) -> "Queue":
         """The queue without a run."""

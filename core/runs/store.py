@@ -35,9 +35,9 @@ class TooManyRunsError(ValueError):
     """The owner would have more than ``MAX_RUNS``."""
 
 
-def check_quota(owner: str | None, directory: Path | None = None) -> None:
-    """Raises TooManyRunsError where an owner may not have another run."""
-    if owner is not None and len(list_own_runs(owner, directory)) >= MAX_RUNS:
+def check_quota(owner: str | None, directory: Path | None = None, *, added: int = 1) -> None:
+    """Raises TooManyRunsError where an owner may not have so many more runs."""
+    if owner is not None and len(list_own_runs(owner, directory)) + added > MAX_RUNS:
         raise TooManyRunsError(
             f"You can keep at most {MAX_RUNS} runs. Export some on the Runs page and delete them "
             "there to make room."

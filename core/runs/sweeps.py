@@ -167,10 +167,13 @@ def load_sweep(sweep_id: str, directory: Path | None = None) -> Sweep:
     return sweeps[sweep_id]
 
 
-def list_sweeps(directory: Path | None = None) -> list[Sweep]:
-    """All sweeps, newest first. Runs whose plan cannot be read are left out."""
+def list_sweeps(directory: Path | None = None, *, owner: str | None = None) -> list[Sweep]:
+    """The sweeps of everybody and of an owner, newest first.
+
+    Runs whose plan cannot be read are left out.
+    """
     trials: dict[str, list[Trial]] = {}
-    for run in list_runs(None, directory):
+    for run in list_runs(owner, directory):
         try:
             plan = TrainingPlan.from_fields(run.plan)
         except ValueError:

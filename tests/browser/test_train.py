@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.models.files import runs_directory
 from core.runs.job_files import is_training
@@ -24,6 +24,11 @@ def start(page: Page, name: str) -> None:
     box.press("Enter")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Train", exact=True).click()
+
+
+def find_stop(page: Page) -> Locator:
+    """The button of a training, not that of Streamlit while a page runs."""
+    return page.locator("[class*=st-key-job_]").get_by_role("button", name="Stop")
 
 
 def count_points(page: Page) -> int:
@@ -45,7 +50,7 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
     assert time.monotonic() - killed < 5
     start(page, "Watched")
-    stop = page.get_by_role("button", name="Stop")
+    stop = find_stop(page)
     expect(page.get_by_text("Training: epoch 1 of 2")).to_be_visible(timeout=2 * TIMEOUT)
     seen = set()
     while stop.count() and len(seen) < 2:
@@ -74,7 +79,7 @@ def test_a_training_is_in_sight_and_in_the_navigation_at_once(open_page, phone):
     start(page, "Seen at once")
     state = page.get_by_text("Starting: loading TensorFlow")
     expect(state).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("button", name="Stop")).to_be_in_viewport(ratio=1)
+    expect(find_stop(page)).to_be_in_viewport(ratio=1)
     expect(page).to_have_title("Training · Train · Digit Lab")
     address = page.url
     page.goto(address.replace("train", "models", 1).split("?")[0])

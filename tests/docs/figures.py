@@ -10,9 +10,10 @@ from typing import Any
 from core.api.settings import Settings, name_variable
 from core.digits.image_file import MAX_PIXELS
 from core.drawings.drawing import MAX_DRAWINGS
-from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER
+from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER, MAX_QUEUED_TRIALS
 from core.runs.recipe import MAX_EPOCHS
 from core.runs.store import MAX_RUNS
+from core.runs.sweep_jobs import MAX_TRIALS
 from core.synthesis.corruptions import CORRUPTIONS
 from tests.docs.reports import (
     NOT_MEASURED,
@@ -304,6 +305,8 @@ def write_limits() -> str:
         ("saved drawings of a visitor", f"{MAX_DRAWINGS:,}"),
         ("runs of a visitor", MAX_RUNS),
         ("queued runs", f"{MAX_QUEUED}, of which {MAX_QUEUED_PER_OWNER} of one visitor"),
+        ("trials of a sweep that a visitor starts", MAX_TRIALS),
+        ("queued trials", f"{MAX_QUEUED_TRIALS}, of one sweep of each visitor"),
         ("runs in training at the same time", 1),
         ("epochs of a run", MAX_EPOCHS),
         ("a picture", f"{MAX_PIXELS // 10**6} megapixels"),

@@ -25,6 +25,7 @@ from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
 from tests.pages.conftest import VISITOR, list_choices, open_page
 from tests.recipes import SETTINGS, choose_other_value
+from tests.trainers import pretend_to_train
 
 TRAINER = """
 import sys
@@ -293,18 +294,6 @@ def test_only_a_change_that_two_decimals_show_has_an_arrow_and_a_colour(after, d
     assert (metric.proto.color != MetricProto.MetricColor.GRAY) == coloured
 
 
-TRAINER_THAT_WAITS = """
-import sys, time
-from core.runs import launcher
-from core.runs.job_files import State, job_directory
-
-lock = launcher.acquire(sys.argv[1])
-while not (job_directory(sys.argv[1]) / "stop").exists():
-    time.sleep(0.02)
-launcher.release(sys.argv[1], lock, State.STOPPED)
-"""
-
-
 def wait_for(state: State) -> None:
     deadline = time.monotonic() + 60
     while list_jobs(VISITOR)[-1].state != state and time.monotonic() < deadline:
@@ -314,10 +303,8 @@ def wait_for(state: State) -> None:
 
 @pytest.fixture
 def trainer_that_waits(monkeypatch):
-    monkeypatch.setattr(launcher, "TRAINER", (sys.executable, "-c", TRAINER_THAT_WAITS))
-    yield
-    for job in list_jobs(VISITOR):
-        (jobs.runs_directory() / job.run.id / "job/stop").touch()
+    with pretend_to_train(monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("mnist_seems_there", "trainer_that_waits")

@@ -5,18 +5,15 @@ import streamlit as st
 from core.runs.plan import format_setting, get_setting, title_setting
 from core.runs.sweeps import Sweep, Trial
 
-COMMAND = (
-    ".venv/bin/python -m core.training sweep lenet5 --learning-rate 0.001 0.002 "
-    "--batch-size 64 128 --seeds 2 --epochs 3 --train-fraction 0.1"
-)
-
 
 def show_trials(sweep: Sweep) -> None:
     """The settings and the results of each trial, sorted by validation loss."""
     unfinished = len(sweep.trials) - len(sweep.ended)
     caption = f"Started {sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials."
     if unfinished:
-        caption += f" Not ended: {unfinished}. Run the same command again to resume them."
+        caption += f" Not ended: {unfinished}."
+    if unfinished and sweep.trials[0].run.owner is None:
+        caption += " Run the command that started the sweep again to resume them."
     st.caption(caption)
     st.dataframe(
         [_list_cells(sweep, trial) for trial in sweep.trials],

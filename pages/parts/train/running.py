@@ -1,27 +1,22 @@
 """The visitor's trainings that wait or run, on top of the page, updated at intervals."""
 
-import time
 from pathlib import Path
 
 import streamlit as st
 
 from core.runs.job_files import State
-from core.runs.jobs import Job, list_jobs
+from core.runs.jobs import Job, has_active_job, list_jobs
 from core.runs.launcher import start_next_if_idle
-from core.runs.progress import MEASURING, PREPARING, STARTING, Progress
+from core.runs.progress import MEASURING
 from pages.parts.train.actions import show_header
 from pages.parts.train.learning import show_learning
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.training_progress import describe_progress
 
 # Seconds between two updates while a training is active.
 INTERVAL = 1.0
 # The key of the session that has the id of a run which was just started.
 STARTED = "train_started"
-ANNOUNCEMENTS = {
-    STARTING: "Starting: loading TensorFlow",
-    PREPARING: "Starting: preparing the images",
-    MEASURING: "Evaluating the trained model",
-}
 
 _mount = st.components.v2.component(
     "scroll_here", js=Path(__file__).with_name("scroll_here.js").read_text("utf-8")
@@ -33,6 +28,10 @@ def show_running(jobs: list[Job], owner: str) -> None:
     active = [job.run.id for job in jobs if job.state.is_active]
     with st.container(key="running"):
         _mount(data={"subject": st.session_state.pop(STARTED, "")}, key="scroll_here", height=1)
+        if not active and has_active_job(owner):
+            st.page_link(
+                "sweeps.py", label="One of your sweeps is training", icon=":material/tune:"
+            )
         st.fragment(_show_now, run_every=INTERVAL if active else None)(owner, active)
 
 
@@ -56,25 +55,4 @@ def _show_state(job: Job) -> None:
         return
     progress = job.progress
     fraction = 1.0 if progress.stage == MEASURING else progress.fraction
-    st.progress(fraction, f"{_describe_stage(progress)}{_describe_time_left(progress)}")
-
-
-def _describe_stage(progress: Progress) -> str:
-    if progress.stage in ANNOUNCEMENTS:
-        return ANNOUNCEMENTS[progress.stage]
-    return (
-        f"Training: epoch {progress.epoch} of {progress.epochs}, batch {progress.step:,} of "
-        f"{progress.steps:,}"
-    )
-
-
-def _describe_time_left(progress: Progress) -> str:
-    """The time that is left, in steps of five seconds below 90 seconds."""
-    seconds = progress.estimate_seconds_left(time.time())
-    if seconds is None:
-        return ""
-    if seconds < 5:
-        return " · a few seconds left"
-    if seconds < 90:
-        return f" · about {5 * round(seconds / 5)} s left"
-    return f" · about {seconds / 60:.0f} min left"
+    st.progress(fraction, describe_progress(progress))
