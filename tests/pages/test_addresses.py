@@ -29,7 +29,11 @@ VIEWS = [
     ("models.py", {}, "model view"),
     ("models.py", {"view": "Calibration"}, "calibration"),
     ("runs.py", {}, "run with"),
-    ("sweeps.py", {}, "sweep"),
+    (
+        "sweeps.py",
+        {},
+        "sweep trained share epochs seeds learning_rates batch_sizes optimizers augmentations",
+    ),
 ]
 
 WRONG = {
