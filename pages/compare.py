@@ -16,7 +16,7 @@ from pages.widgets.empty_states import (
     offer_download,
 )
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
-from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.pickers import open_choices, pick_dataset, pick_models
 from pages.widgets.speeds import show_speeds
 from pages.widgets.wording import to_sentence
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, list[str]]:
     """Let the visitor choose a data set and models."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with open_choices():
         return pick_dataset(key="digits", default=choose_dataset()), pick_models(cards)
 
 

@@ -9,16 +9,17 @@ from core.analysis.evaluation import AccuracyReport
 from core.figures.confusion import describe_confusion, draw_confusion, find_highest_error_share
 from core.models.card import ModelCard
 from pages.parts.confusion.class_report import show_class_report
+from pages.parts.confusion.pairs_table import show_pairs_table
 from pages.widgets.cache import get_cards, get_reports
 from pages.widgets.data import NoDrawingsError
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.pairs import offer_cells, open_explorer
-from pages.widgets.pickers import pick_dataset, pick_models
+from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_models
 from pages.widgets.wording import escape_markdown, format_interval
 
 # More matrices side by side would have cells too small to read.
 MAX_COLUMNS = 3
-UNITS = {"counts": "Counts", "shares": "% of true class"}
+COUNTS, SHARES, PAIRS = "Counts", "% of true class", "Table of errors"
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,13 @@ class View:
     """What the visitor chose.
 
     Attributes:
-        as_shares: show per cent of the true class in place of counts.
+        cells: what the matrices show, or that a table stands in place of each.
         hide_diagonal: show the errors only.
     """
 
     dataset_id: str
     model_ids: list[str]
-    as_shares: bool
+    cells: str
     hide_diagonal: bool
 
 
@@ -53,20 +54,14 @@ def main() -> None:
 
 def pick_view(cards: Mapping[str, ModelCard]) -> View:
     """Let the visitor choose a data set, models and what the cells show."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with open_choices():
         dataset_id = pick_dataset(key="data")
         model_ids = pick_models(cards)
-        unit = st.segmented_control(
-            "Cells",
-            list(UNITS),
-            default="counts",
-            required=True,
-            format_func=UNITS.__getitem__,
-            key="cells",
-            bind="query-params",
+        cells = st.selectbox(
+            "Cells", [COUNTS, SHARES, PAIRS], key="cells", bind="query-params", width=WIDTH
         )
         hide_diagonal = st.toggle("Hide diagonal", key="errors_only", bind="query-params")
-    return View(dataset_id, model_ids, unit == "shares", hide_diagonal)
+    return View(dataset_id, model_ids, cells, hide_diagonal)
 
 
 def show_reports(reports: list[AccuracyReport], view: View) -> None:
@@ -80,19 +75,37 @@ def show_reports(reports: list[AccuracyReport], view: View) -> None:
 
 
 def show_report(report: AccuracyReport, view: View, highest_share: float) -> None:
-    """Show the accuracies and the matrix of one model, and links to the images.
+    """Show the accuracies and the errors of one model, and links to the images.
 
     Args:
         report: of the model.
         view: what the visitor chose.
         highest_share: the end of the colour scale, which all matrices share.
     """
-    st.subheader(escape_markdown(report.title))
     show_accuracies(report)
+    if view.cells == PAIRS:
+        show_pairs_table(view.dataset_id, report)
+    else:
+        show_matrix(report, view, highest_share)
+        offer_cells(view.dataset_id, report.title, report.confusion, key=f"cells_{report.model_id}")
+    show_class_report(report.confusion, key=f"figures_{report.model_id}")
+
+
+def show_accuracies(report: AccuracyReport) -> None:
+    """Show the accuracy and the top-3 accuracy in a line, with their intervals as help."""
+    best, top_3 = report.accuracy, report.top_3_accuracy
+    st.markdown(
+        f"**{escape_markdown(report.title)}** {best.value:.2%}, top-3 {top_3.value:.2%}",
+        help=f"95 % intervals: accuracy {format_interval(best)}, top-3 {format_interval(top_3)}",
+    )
+
+
+def show_matrix(report: AccuracyReport, view: View, highest_share: float) -> None:
+    """Show the matrix of one model; a click on a cell opens its images."""
     event = st.plotly_chart(
         draw_confusion(
             report.confusion,
-            as_shares=view.as_shares,
+            as_shares=view.cells == SHARES,
             hide_diagonal=view.hide_diagonal,
             dark=st.context.theme.type == "dark",
             highest_share=highest_share,
@@ -106,17 +119,6 @@ def show_report(report: AccuracyReport, view: View, highest_share: float) -> Non
     for point in event.selection.points:
         true, predicted, _ = point["customdata"]
         open_explorer(view.dataset_id, report.title, true, predicted)
-    offer_cells(view.dataset_id, report.title, report.confusion, key=f"cells_{report.model_id}")
-    show_class_report(report.confusion, key=f"figures_{report.model_id}")
-
-
-def show_accuracies(report: AccuracyReport) -> None:
-    """Show the accuracy and the top-3 accuracy, with their intervals as help."""
-    estimates = {"Accuracy": report.accuracy, "Top-3 accuracy": report.top_3_accuracy}
-    with st.container(horizontal=True):
-        for name, estimate in estimates.items():
-            interval = f"95 % interval: {format_interval(estimate)}"
-            st.metric(name, f"{estimate.value:.2%}", help=interval)
 
 
 if __name__ == "__main__":

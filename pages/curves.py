@@ -12,7 +12,7 @@ from pages.parts.curves.confusion_by_epoch import show_confusion_by_epoch
 from pages.parts.curves.results import show_results
 from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.known_errors import show_known_errors
-from pages.widgets.pickers import pick_models
+from pages.widgets.pickers import WIDTH, open_choices, pick_models
 
 METRICS: tuple[Metric, ...] = ("loss", "accuracy")
 
@@ -51,16 +51,15 @@ def list_trained(cards: Mapping[str, ModelCard]) -> dict[str, ModelCard]:
 
 def pick_view(cards: Mapping[str, ModelCard]) -> View:
     """Let the visitor choose models, the metric and the scale of its axis."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with open_choices():
         model_ids = pick_models(cards)
-        metric: Metric = st.segmented_control(
+        metric: Metric = st.selectbox(
             "Metric",
             METRICS,
-            default="loss",
-            required=True,
             format_func=str.capitalize,
             key="metric",
             bind="query-params",
+            width=WIDTH,
         )
         log_axis = st.toggle("Log axis", value=True, key="log", bind="query-params")
     return View(model_ids, metric, log_axis)

@@ -18,6 +18,7 @@ from pages.widgets.cache import get_cards
 from pages.widgets.data import get_store
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.gallery import pick_page
+from pages.widgets.pickers import open_choices
 from pages.widgets.visitor import get_owner, warn_without_cookie
 
 
@@ -27,26 +28,25 @@ def main() -> None:
     st.title("My drawings")
     st.markdown("Correct, delete or export the digits you saved. Other visitors cannot see them.")
     warn_without_cookie()
-    filters = st.container(horizontal=True, vertical_alignment="bottom")
-    exchange = st.container(horizontal=True, vertical_alignment="center")
-    with exchange:
+    saved = get_store().count(owner)
+    with open_choices():
+        chosen = pick_filter(cards) if saved else Filter()
+        count = get_store().count(owner, **vars(chosen))
         offer_import(owner)
+        if saved:
+            offer_export(owner, count, chosen)
         st.page_link("collect.py", label="Collect digits")
-    if not get_store().count(owner):
+    if saved:
+        show_collection(owner, count, chosen, cards)
+    else:
         invite_to_draw()
-        return
-    with filters:
-        chosen = pick_filter(cards)
-    count = get_store().count(owner, **vars(chosen))
-    with exchange:
-        offer_export(owner, count, chosen)
-    show_collection(owner, count, chosen, cards)
 
 
 def show_collection(owner: str, count: int, chosen: Filter, cards: Mapping[str, ModelCard]) -> None:
     """A page of the drawings, and the picked one beside them."""
     left, right = st.columns([3, 2], gap="large")
     with left:
+        gallery = st.container()  # above the choice of the page that it shows
         page = pick_page(count)
         found = get_store().read(
             owner, **vars(chosen), limit=page.stop - page.start, offset=page.start
@@ -57,7 +57,8 @@ def show_collection(owner: str, count: int, chosen: Filter, cards: Mapping[str, 
         drawings = [drawing for drawing in found if isinstance(drawing, Drawing)]
         if not drawings:
             return
-        picked = show_drawings(drawings, chosen)
+        with gallery:
+            picked = show_drawings(drawings, chosen)
     with right:
         show_drawing(picked, cards)
 

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
 from core.analysis.label_errors import find_suspected_labels
-from core.analysis.misclassifications import Misclassification, list_misclassifications
+from core.analysis.misclassifications import (
+    ORDERS,
+    Misclassification,
+    list_misclassifications,
+    sort_misclassifications,
+)
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.errors.downloads import offer_downloads
@@ -26,8 +32,11 @@ from pages.widgets.label_errors import (
     show_accuracy_without_known_errors,
 )
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
-from pages.widgets.pickers import pick_dataset, pick_model
+from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_model
 from pages.widgets.wording import escape_markdown, to_sentence
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 # One pair of digits cannot fill the first page of the gallery.
 MAX_OF_EACH = 6
@@ -39,12 +48,14 @@ def main() -> None:
     cards = get_cards()
     st.title("Error explorer")
     st.markdown("See the images that a model misclassified, and what the other models predict.")
-    dataset_id, model_id = pick_view(cards)
+    choices = open_choices()
+    with choices:
+        dataset_id, model_id = pick_view(cards)
     explain_bundled_digits(dataset_id)
     try:
         dataset = get_dataset(dataset_id)
         if model_id:
-            show_misclassifications(cards, model_id, dataset)
+            show_misclassifications(cards, model_id, dataset, choices)
         else:
             show_suspects(cards, dataset)
     except MnistUnavailableError as error:
@@ -55,26 +66,21 @@ def main() -> None:
 
 def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, str | None]:
     """Let the visitor choose a data set and a model; None stands for the suspected labels."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        dataset_id = pick_dataset(key="dataset", default=choose_dataset())
-        shown = st.segmented_control(
-            "Show",
-            [MISCLASSIFIED, SUSPECTED],
-            default=MISCLASSIFIED,
-            required=True,
-            key="show",
-            bind="query-params",
-        )
-        return dataset_id, pick_model(cards) if shown == MISCLASSIFIED else None
+    dataset_id = pick_dataset(key="dataset", default=choose_dataset())
+    shown = st.selectbox(
+        "Show", [MISCLASSIFIED, SUSPECTED], key="show", bind="query-params", width=WIDTH
+    )
+    return dataset_id, pick_model(cards) if shown == MISCLASSIFIED else None
 
 
 def show_misclassifications(
-    cards: Mapping[str, ModelCard], model_id: str, dataset: Dataset
+    cards: Mapping[str, ModelCard], model_id: str, dataset: Dataset, choices: "DeltaGenerator"
 ) -> None:
-    """Show the digits that one model misclassified."""
+    """Show the digits that one model misclassified; ``choices`` is the row for what is chosen."""
     evaluation = get_evaluation(cards[model_id], dataset)
     title = escape_markdown(evaluation.title)
-    errors = pick_errors(evaluation, scope=f"{dataset.id}_{model_id}")
+    with choices:
+        errors = pick_errors(evaluation, scope=f"{dataset.id}_{model_id}")
     if not errors:
         st.info(
             f"{title} made no such error. Choose another pair or confidence.",
@@ -82,36 +88,37 @@ def show_misclassifications(
         )
         return
     count = f"{len(errors)} image{'s' if len(errors) > 1 else ''}"
-    st.markdown(f"**{count}** misclassified by {title}, most confident first.")
-    show_accuracy_without_known_errors(evaluation, dataset)
+    st.markdown(f"**{count}** misclassified by {title}: label → predicted digit.")
     captions = {error.index: describe_misclassification(error, dataset) for error in errors}
     rivals = {error.index: error.predicted for error in errors}
     show_errors(captions, rivals, dataset, cards, model_id)
     offer_downloads([asdict(error) for error in errors], captions, dataset)
+    show_accuracy_without_known_errors(evaluation, dataset)
 
 
 def pick_errors(evaluation: Evaluation, *, scope: str) -> list[Misclassification]:
-    """Let the visitor choose a pair, a direction and a range of confidence; returns the errors."""
+    """Let the visitor choose a pair, a direction, the confidence and an order of the errors."""
     confusion = report_from_evaluation(evaluation).confusion
     pair = pick_pair(confusion, scope=scope)
-    with st.container(horizontal=True, gap="large"):
-        pairs = pick_way(confusion, pair, scope=scope)
+    pairs = pick_way(confusion, pair, scope=scope)
+    with st.popover("More", icon=":material/tune:"):
+        order = st.selectbox("Order", list(ORDERS), key="order", bind="query-params")
         low, high = st.slider(
             "Confidence in the wrong prediction, in per cent",
             value=(0, 100),
             key="confidence",
             bind="query-params",
-            width=320,
         )
         capped = pair == ALL_PAIRS and st.toggle(
             f"At most {MAX_OF_EACH} of each pair", value=True, key="capped", bind="query-params"
         )
-    return list_misclassifications(
+    errors = list_misclassifications(
         evaluation,
         pairs=pairs,
         confidence=(low / 100, high / 100),
         max_per_pair=MAX_OF_EACH if capped else None,
     )
+    return sort_misclassifications(errors, order)
 
 
 def show_suspects(cards: Mapping[str, ModelCard], dataset: Dataset) -> None:
@@ -119,12 +126,15 @@ def show_suspects(cards: Mapping[str, ModelCard], dataset: Dataset) -> None:
     built_in = get_built_in_cards()
     suspects = find_suspected_labels([get_evaluation(card, dataset) for card in built_in.values()])
     models = f"all {len(built_in)}{' built-in' if len(cards) > len(built_in) else ''} models"
-    st.markdown(f"The **{len(suspects)} labels** with the lowest mean probability over {models}.")
-    explain_flag([suspect.index for suspect in suspects], dataset)
+    st.markdown(
+        f"The **{len(suspects)} labels** with the lowest mean probability over {models}: label → "
+        "most probable other digit."
+    )
     captions = {suspect.index: describe_suspect(suspect, dataset) for suspect in suspects}
     rivals = {suspect.index: suspect.suggested for suspect in suspects}
     show_errors(captions, rivals, dataset, cards)
     offer_downloads([asdict(suspect) for suspect in suspects], captions, dataset)
+    explain_flag([suspect.index for suspect in suspects], dataset)
 
 
 if __name__ == "__main__":

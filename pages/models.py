@@ -24,16 +24,10 @@ def main() -> None:
     cards = get_cards()
     st.title("Models")
     st.markdown("See each model's accuracy, layers, weights, training and calibration.")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.subheader("Accuracy and published results")
-        show_accuracy_table(
-            [cards[model_id] for model_id in order_models(cards)], get_replications()
-        )
-    with right:
-        st.subheader("Error rates by data set")
-        show_error_rates(list(cards.values()))
+    show_accuracy_table([cards[model_id] for model_id in order_models(cards)], get_replications())
     show_model()
+    st.subheader("Error rates by data set")
+    show_error_rates(list(cards.values()))
     # Below the card: the first visitor after a start waits for the measurement.
     show_speeds([cards[model_id] for model_id in order_models(cards)])
 

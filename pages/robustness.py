@@ -12,7 +12,7 @@ from pages.parts.robustness.overview import show_overview
 from pages.widgets.cache import get_cards
 from pages.widgets.data import MY_DRAWINGS, NoDrawingsError
 from pages.widgets.empty_states import invite_to_draw
-from pages.widgets.pickers import order_models, pick_dataset, pick_models
+from pages.widgets.pickers import open_choices, order_models, pick_dataset, pick_models
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
 
 def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, Corruption, list[ModelCard]]:
     """Let the visitor choose a data set, a corruption and models."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with open_choices():
         dataset_id = pick_dataset(key="dataset")
         corruption = pick_corruption()
         chosen = [cards[model_id] for model_id in pick_models(cards)]

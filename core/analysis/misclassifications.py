@@ -4,7 +4,9 @@ This module does not know about images.
 """
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,22 @@ class Misclassification:
     true: int
     predicted: int
     confidence: float
+
+
+# What each order sorts by; ties keep their order.
+ORDERS: dict[str, Callable[[Misclassification], Any]] = {
+    "Highest confidence first": lambda digit: -digit.confidence,
+    "Lowest confidence first": lambda digit: digit.confidence,
+    "By true digit": lambda digit: (digit.true, digit.predicted),
+    "By predicted digit": lambda digit: (digit.predicted, digit.true),
+}
+
+
+def sort_misclassifications(
+    digits: Sequence[Misclassification], order: str
+) -> list[Misclassification]:
+    """Sort misclassified digits in one of ``ORDERS``."""
+    return sorted(digits, key=ORDERS[order])
 
 
 def list_misclassifications(

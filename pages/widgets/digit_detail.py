@@ -46,16 +46,18 @@ def show_digit_thumbnails(
         describe: returns the caption of a digit, and a sentence for screen readers.
     """
     thumbnails = []
+    gallery = st.container()  # above the choice of the page that it shows
     for index in map(int, indices[pick_page(len(indices))]):
         caption, description = describe(index)
         picture = png_address(dataset.images[index])
         thumbnails.append(Thumbnail(index, picture, caption, description))
-    show_gallery(
-        thumbnails,
-        picked=picked,
-        on_pick=lambda index: st.query_params.update({"image": str(index)}),
-        key="gallery",
-    )
+    with gallery:
+        show_gallery(
+            thumbnails,
+            picked=picked,
+            on_pick=lambda index: st.query_params.update({"image": str(index)}),
+            key="gallery",
+        )
 
 
 def show_picked_digit(

@@ -8,7 +8,6 @@ from core.analysis.confusion import ConfusedPair, ConfusionMatrix, list_confused
 from pages.widgets.address import open_page
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.pickers import pick_counted
-from pages.widgets.wording import escape_markdown
 
 ALL_PAIRS = "all"
 BOTH_WAYS = "both"
@@ -50,7 +49,7 @@ def link_to_explorer(
     return {
         # Widgets that are bound to the URL write the titles of their options.
         "dataset": DATASET_TITLES[dataset_id],
-        "model": escape_markdown(model_title),
+        "model": model_title,
         "pair": _name_pair(true, predicted),
         "way": _name_way(true, predicted),
     }
@@ -75,12 +74,7 @@ def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
         for name in sorted(offered, key=lambda name: (-counts[name], name))
     }
     return pick_counted(
-        st.pills,
-        "Pair of digits · number of errors",
-        labels,
-        name="pair",
-        default=FAMOUS_PAIRS[0],
-        scope=scope,
+        "Pair · errors", labels, name="pair", default=FAMOUS_PAIRS[0], scope=scope, width=130
     )
 
 
@@ -101,7 +95,7 @@ def pick_way(
         for name, way in ways.items()
     }
     way = pick_counted(
-        st.pills, "Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}"
+        "Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}", width=200
     )
     return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
 

@@ -1,16 +1,28 @@
 """Pickers: choices that several pages offer, each kept in the URL under its key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, is_run
 from pages.widgets.data import DATASET_TITLES, MNIST_TEST
-from pages.widgets.wording import escape_markdown
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 # The labels, which the URL holds: the default models, all models, or one.
 DEFAULT_MODELS, ALL_MODELS, ONE_MODEL = "Default models", "All models", "One model"
+
+
+# Pixels: beside the models, four of these fit a row of a window 1280 pixels wide.
+WIDTH = 170
+
+
+def open_choices() -> "DeltaGenerator":
+    """A row for the choices of a page, above its result; on a phone, two stand side by side."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="choices")
 
 
 def order_models(cards: Mapping[str, ModelCard]) -> list[str]:
@@ -27,30 +39,26 @@ def choose_defaults(cards: Mapping[str, ModelCard]) -> list[str]:
 
 def pick_models(cards: Mapping[str, ModelCard]) -> list[str]:
     """Any number of models."""
-    return st.pills(
+    return st.multiselect(
         "Models",
         order_models(cards),
-        selection_mode="multi",
         default=choose_defaults(cards),
-        format_func=lambda model_id: escape_markdown(cards[model_id].title),
+        format_func=lambda model_id: cards[model_id].title,
         key="models",
-        wrap=True,
+        wrap=False,
         bind="query-params",
     )
 
 
 def pick_model(cards: Mapping[str, ModelCard]) -> str:
     """One model."""
-    options = order_models(cards)
-    return st.pills(
+    return st.selectbox(
         "Model",
-        options,
-        default=options[0],
-        required=True,
-        format_func=lambda model_id: escape_markdown(cards[model_id].title),
+        order_models(cards),
+        format_func=lambda model_id: cards[model_id].title,
         key="model",
-        wrap=True,
         bind="query-params",
+        width=WIDTH,
     )
 
 
@@ -70,66 +78,47 @@ def pick_one_or_all(cards: Mapping[str, ModelCard]) -> list[str]:
             bind="query-params",
         )
         if choice == ONE_MODEL:
-            return [_pick_from_list(cards)]
+            return [pick_model(cards)]
     return defaults if choice == DEFAULT_MODELS else all_models
-
-
-def _pick_from_list(cards: Mapping[str, ModelCard]) -> str:
-    return st.selectbox(
-        "Model",
-        order_models(cards),
-        format_func=lambda model_id: cards[model_id].title,
-        key="model",
-        bind="query-params",
-        width=220,
-    )
 
 
 def pick_dataset(*, key: str, default: str = MNIST_TEST) -> str:
     """A data set. A page that links to another page's choice needs a ``key`` of its own."""
-    return st.segmented_control(
+    return st.selectbox(
         "Data set",
         list(DATASET_TITLES),
-        default=default,
-        required=True,
+        index=list(DATASET_TITLES).index(default),
         format_func=DATASET_TITLES.__getitem__,
         key=key,
         bind="query-params",
+        width=WIDTH,
     )
 
 
 def pick_counted(
-    widget: Callable[..., str],
-    label: str,
-    labels: Mapping[str, str],
-    *,
-    name: str,
-    default: str,
-    scope: str,
+    label: str, labels: Mapping[str, str], *, name: str, default: str, scope: str, width: int
 ) -> str:
     """Offer options whose labels hold counts, and keep the choice in the URL without the counts.
 
     Streamlit's own binding would write the labels into the URL, and counts differ between models.
 
     Args:
-        widget: ``st.pills`` or ``st.selectbox``.
         label: of the widget.
         labels: of the options, by their names in the URL.
         name: of the parameter in the URL; the key in the session is followed by the scope.
         default: the option where the URL names none.
         scope: what the counts belong to; another scope makes another widget.
+        width: in pixels.
     """
     key = f"{name}_{scope}"
     linked = st.query_params.get(name, default)
     picked = linked if linked in labels else default
-    start = {"index": list(labels).index(picked)} if widget is st.selectbox else {
-        "default": picked, "required": True, "wrap": True,
-    }  # fmt: skip
-    return widget(
+    return st.selectbox(
         label,
         list(labels),
+        index=list(labels).index(picked),
         format_func=labels.__getitem__,
         key=key,
         on_change=lambda: st.query_params.update({name: st.session_state[key]}),
-        **start,
+        width=width,
     )

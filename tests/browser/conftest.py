@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -91,6 +92,14 @@ def go_to(page: Page, title: str) -> None:
     """Choose a page in the bar at the top of a wide window."""
     find_in_menu(page, title).click()
     expect(page).to_have_title(f"{title} · Digit Lab")
+
+
+def pick_from_list(page: Page, label: str, option: str) -> None:
+    """Choose an option of a select box, or add one in a box for several."""
+    box = page.get_by_role("combobox", name=re.compile(rf"^{label}\b"))
+    box.click()
+    box.press_sequentially(option)
+    page.get_by_role("option").filter(has_text=option).first.click()
 
 
 def open_own_server(browser: Browser, path: str = "") -> tuple[Page, Server]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw_with_mouse, go_to
+from tests.browser.conftest import draw_with_mouse, go_to, pick_from_list
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.conftest import CHROMIUM
 from tests.servers import Server, listen_in_silence
@@ -30,7 +30,7 @@ def save_seven(page: Page) -> None:
 
 
 def expect_accuracy(page: Page, accuracy: str) -> None:
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
+    expect(page.get_by_text(f"LeNet-5 {accuracy}")).to_be_visible()
 
 
 def test_a_seven_is_saved_corrected_counted_and_deleted(open_page):
@@ -41,14 +41,14 @@ def test_a_seven_is_saved_corrected_counted_and_deleted(open_page):
     thumbnail = page.locator(".gallery button")
     expect(thumbnail).to_have_text("7")
     go_to(page, "Confusion matrices")
-    page.get_by_role("radio", name="My drawings").click()
+    pick_from_list(page, "Data set", "My drawings")
     expect_accuracy(page, "100.00%")
     go_to(page, "My drawings")
     labels = page.get_by_test_id("stButtonGroup").filter(has_text="Correct the label")
     labels.get_by_role("radio", name="1").click()
     expect(thumbnail).to_have_text("1")
     go_to(page, "Confusion matrices")
-    page.get_by_role("radio", name="My drawings").click()
+    pick_from_list(page, "Data set", "My drawings")
     expect_accuracy(page, "0.00%")
     go_to(page, "My drawings")
     page.get_by_role("button", name="Delete").click()

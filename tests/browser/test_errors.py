@@ -62,6 +62,7 @@ def test_each_pair_shows_at_most_six_images_unless_all_are_wanted(open_page, bun
     expect(thumbnails).to_have_count(60)
     captions = [caption.strip() for caption in thumbnails.all_inner_texts()]
     assert max(captions.count(caption) for caption in captions) == 6
+    page.get_by_role("button", name="More").click()
     page.get_by_text("At most 6 of each pair").click()
     count = confusion.total - np.trace(confusion.counts)
     expect(page.get_by_text(f"{count} images", exact=True)).to_be_visible()

@@ -32,7 +32,7 @@ def test_a_pair_then_a_digit_then_its_look_alikes_are_picked_by_keyboard(open_pa
     pair = list_confused_pairs(report_from_evaluation(evaluation).confusion)[1]
     page = open_page("confusion?data=Bundled+digits&models=Logistic+regression")
     page.get_by_role("combobox", name=re.compile("^Images of")).wait_for()
-    tab_to(page, "[role=combobox]")
+    tab_to(page, "[class*=st-key-cells_] [role=combobox]")
     page.keyboard.press("ArrowDown")
     page.keyboard.type(f"{pair.true} predicted as {pair.predicted}")
     page.keyboard.press("Enter")

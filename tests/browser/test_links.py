@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.drawings.store import DrawingStore, default_url
 from pages.widgets.gallery import PAGE_SIZE
-from tests.browser.conftest import TIMEOUT, draw_with_mouse
+from tests.browser.conftest import TIMEOUT, draw_with_mouse, pick_from_list
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.core.drawings.conftest import make_drawing
@@ -20,11 +20,6 @@ INTERVAL = 400  # ms between two looks
 
 def pick(name: str) -> Act:
     return lambda page: page.get_by_role("radio", name=name).first.click()
-
-
-def add_model(title: str) -> Act:
-    models = "toolbar[name=Models]"
-    return lambda page: page.locator(f"role={models}").get_by_text(title, exact=True).click()
 
 
 def open_tab(name: str) -> Act:
@@ -43,15 +38,16 @@ def slide(name: str) -> Act:
     return lambda page: page.get_by_role("slider", name=name).first.press("ArrowRight")
 
 
-def pick_from_list(name: str, option: str) -> Act:
-    def act(page: Page) -> None:
-        choice = page.get_by_role("combobox", name=re.compile(f"^{name}"))
-        choice.focus()
-        choice.press("ArrowDown")
-        choice.press_sequentially(option)
-        choice.press("Enter")
+def choose(label: str, option: str) -> Act:
+    return lambda page: pick_from_list(page, label, option)
 
-    return act
+
+def open_more_and(act: Act) -> Act:
+    def open_and_act(page: Page) -> None:
+        page.get_by_role("button", name="More").click()
+        act(page)
+
+    return open_and_act
 
 
 def turn_page(page: Page) -> None:
@@ -91,7 +87,7 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         draw_seven,
         [
             pick("One model"),
-            pick_from_list("Model", "MLP"),
+            choose("Model", "MLP"),
             pick("Sensitivity"),
             pick("Size"),
             click("Combine perturbations"),
@@ -103,18 +99,18 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
     (
         "drawings",
         save_drawings,
-        [pick_from_list("Misclassified by", "MLP"), turn_page],
+        [choose("Misclassified by", "MLP"), turn_page],
         "misread page",
     ),
-    ("drawings", save_drawings, [pick("7"), pick_thumbnail(3)], "digit drawing"),
+    ("drawings", save_drawings, [choose("Digit", "7"), pick_thumbnail(3)], "digit drawing"),
     (
         "curves",
         do_nothing,
         [
-            add_model("CNN"),
-            pick("Accuracy"),
+            choose("Models", "CNN"),
+            choose("Metric", "Accuracy"),
             click("Log axis"),
-            pick_from_list("Model", "MLP"),
+            choose("Model", "MLP"),
             slide("Epoch"),
         ],
         "models metric log model epoch",
@@ -123,9 +119,9 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         "confusion",
         do_nothing,
         [
-            pick("Bundled digits"),
-            add_model("CNN"),
-            pick("% of true class"),
+            choose("Data set", "Bundled digits"),
+            choose("Models", "CNN"),
+            choose("Cells", "% of true class"),
             click("Hide diagonal"),
             click("Precision, recall and F1"),
         ],
@@ -135,10 +131,10 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         "errors",
         do_nothing,
         [
-            pick("Bundled digits"),
-            pick("Logistic regression"),
-            pick("All ·"),
-            click("At most 6 of each pair"),
+            choose("Data set", "Bundled digits"),
+            choose("Model", "Logistic regression"),
+            choose("Pair", "All"),
+            open_more_and(click("At most 6 of each pair")),
             slide("Confidence"),
             turn_page,
             pick_thumbnail(2),
@@ -149,20 +145,25 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
     (
         "errors?dataset=Bundled+digits&model=MLP",
         do_nothing,
-        [pick("1/8"), pick("8 predicted as 1"), pick("Suspected label errors"), pick_thumbnail(5)],
+        [
+            choose("Pair", "1/8"),
+            choose("Direction", "8 predicted as 1"),
+            choose("Show", "Suspected label errors"),
+            pick_thumbnail(5),
+        ],
         "dataset pair way show image",
     ),
     (
         "compare",
         do_nothing,
         [
-            pick("Bundled digits"),
-            add_model("CNN"),
-            pick_from_list("Digits", "all correct"),
+            choose("Data set", "Bundled digits"),
+            choose("Models", "CNN"),
+            choose("Digits", "all correct"),
             turn_page,
             pick_thumbnail(4),
             open_tab("Important ink"),
-            pick_from_list("Two models", "LeNet-5 and CNN"),
+            choose("Two models", "LeNet-5 and CNN"),
         ],
         "digits models region page image detail two",
     ),
@@ -170,9 +171,9 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         "robustness",
         do_nothing,
         [
-            pick("Bundled digits"),
-            pick_from_list("Corruption", "Occlu"),
-            add_model("MLP"),
+            choose("Data set", "Bundled digits"),
+            choose("Corruption", "Occlu"),
+            choose("Models", "CNN"),
             pick("3"),
             click("Try another amount"),
             slide("Occlusion, px"),
@@ -183,7 +184,7 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
     (
         "models",
         do_nothing,
-        [pick("MLP"), open_tab("Calibration"), pick("Bundled digits")],
+        [choose("Model", "MLP"), open_tab("Calibration"), choose("Data set", "Bundled digits")],
         "model view calibration",
     ),
 ]

@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models.files import KERAS_FILE, LITERT_FILE, load_card
-from tests.browser.conftest import draw_with_mouse, go_to
+from tests.browser.conftest import draw_with_mouse, go_to, pick_from_list
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 
 
 def choose_model(page: Page, title: str) -> None:
-    page.get_by_role("radio", name=title, exact=True).click()
+    pick_from_list(page, "Model", title)
 
 
 def test_another_model_changes_the_card_and_the_link(open_page):

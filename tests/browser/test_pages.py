@@ -9,7 +9,14 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import load_card
-from tests.browser.conftest import GROUPS, PHONE, find_in_menu, go_to, wait_for_chart
+from tests.browser.conftest import (
+    GROUPS,
+    PHONE,
+    find_in_menu,
+    go_to,
+    pick_from_list,
+    wait_for_chart,
+)
 from tests.browser.script_runs import wait_for_answer
 from tests.servers import Server
 
@@ -181,12 +188,12 @@ def test_a_pair_and_its_direction_are_kept_in_the_link_from_model_to_model(open_
     page = open_page("errors?dataset=Bundled+digits&pair=1/8&way=1-8&model=MLP")
     captions = page.locator(".gallery button")
     expect(captions.first).to_contain_text("1 → 8")
-    page.get_by_test_id("stButtonGroup").get_by_text("Logistic regression").click()
+    pick_from_list(page, "Model", "Logistic regression")
     expect(page.get_by_text("misclassified by Logistic regression")).to_be_visible()
     expect(captions.first).to_contain_text("1 → 8")
-    page.get_by_role("radio", name=re.compile("^8 predicted as 1")).click()
+    pick_from_list(page, "Direction", "8 predicted as 1")
     expect(page).to_have_url(re.compile("way=8-1"))
-    page.get_by_role("radio", name=re.compile("^All · ")).click()
+    pick_from_list(page, "Pair", "All")
     expect(page).to_have_url(re.compile("pair=all"))
 
 

@@ -66,7 +66,9 @@ def open_page(name: str, **query: str) -> AppTest:
 
 def list_choices(app: AppTest) -> dict[str, object]:
     """The choices that a page offers, by key."""
-    choices = [*app.segmented_control, *app.pills, *app.selectbox, *app.toggle]
+    choices = [
+        *app.segmented_control, *app.pills, *app.selectbox, *app.multiselect, *app.toggle,
+    ]  # fmt: skip
     return {choice.key: choice for choice in choices}
 
 
@@ -86,6 +88,7 @@ def try_every_choice(name: str, **query: str) -> None:
         for option in options if len(options) <= MAX_OPTIONS else options[:: len(options) // 5]:
             if key not in list_choices(app):  # hidden by the previous option
                 app = open_page(name, **query)
-            list_choices(app)[key].set_value(option).run()
+            several = isinstance(choice.value, list)
+            list_choices(app)[key].set_value([option] if several else option).run()
             assert not app.exception, (key, option)
             assert not app.error, (key, option)

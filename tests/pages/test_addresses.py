@@ -21,7 +21,7 @@ VIEWS = [
     ("train.py", {"base": "Layers of your own"}, "layers"),
     ("curves.py", {}, "metric log epoch model"),
     ("confusion.py", {}, "data cells errors_only figures_lenet5"),
-    ("errors.py", {}, "dataset model show pair way confidence capped image page"),
+    ("errors.py", {}, "dataset model show pair way order confidence capped image page"),
     ("errors.py", {"image": "1"}, "detail"),
     ("compare.py", {}, "digits region two"),
     ("robustness.py", {"live": "true"}, "dataset corruption digit measure table amount_rotation"),
@@ -85,5 +85,5 @@ def test_a_wrong_value_falls_back_to_the_default(name, query, parameters, value)
 
 def test_an_address_may_name_no_model():
     app = open_page("confusion.py", models="")
-    assert app.pills(key="models").value == []
+    assert app.multiselect(key="models").value == []
     assert app.info[0].value == "Choose at least one model."

@@ -84,7 +84,7 @@ def list_captions(name: str, **query: str) -> list[str]:
 @pytest.mark.usefixtures("no_mnist")
 def test_without_mnist_a_link_to_its_errors_offers_the_download():
     app = open_page("errors.py")
-    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+    next(element for element in app.selectbox if element.key == "dataset").set_value(
         "MNIST test"
     ).run()
     assert not app.exception
@@ -98,7 +98,7 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
     app = open_page("errors.py")
     assert not app.exception
     assert any("misclassified by" in text.value for text in app.markdown)
-    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+    next(element for element in app.selectbox if element.key == "dataset").set_value(
         "MNIST test"
     ).run()
     assert not app.exception
@@ -108,13 +108,12 @@ def test_a_variable_that_names_no_file_leaves_the_bundled_digits(monkeypatch):
 def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
     app = open_page("errors.py")
     for key, value in (("dataset", "Bundled digits"), ("model", "Logistic regression")):
-        choices = [*app.segmented_control, *app.pills]
-        next(element for element in choices if element.key == key).set_value(value).run()
-    pills = "pair_bundled_digits_logistic_regression"
-    app.pills(key=pills).set_value("all").run()
+        next(box for box in app.selectbox if box.key == key).set_value(value).run()
+    pairs = "pair_bundled_digits_logistic_regression"
+    app.selectbox(key=pairs).set_value("all").run()
     app.number_input(key="page").set_value(9).run()
     assert not app.exception
-    app.pills(key=pills).set_value("3/9").run()
+    app.selectbox(key=pairs).set_value("3/9").run()
     assert not app.exception
     assert app.number_input(key="page").value == 1
 
@@ -123,7 +122,7 @@ def test_a_later_page_of_thumbnails_does_not_outlive_its_pair():
 def test_a_download_that_fails_is_a_sentence(monkeypatch):
     monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
     app = open_page("errors.py")
-    next(element for element in app.segmented_control if element.key == "dataset").set_value(
+    next(element for element in app.selectbox if element.key == "dataset").set_value(
         "MNIST test"
     ).run()
     app.button(key="download_mnist").click().run()
@@ -180,7 +179,7 @@ def test_a_page_shows_a_model_that_was_trained_again_at_its_next_run(monkeypatch
 def test_without_a_chosen_model_the_page_invites_to_choose_one():
     for name in ("curves.py", "confusion.py"):
         app = open_page(name)
-        app.pills(key="models").set_value([]).run()
+        app.multiselect(key="models").set_value([]).run()
         assert not app.exception
         assert "Choose at least one model" in app.info[0].value
 
@@ -202,7 +201,7 @@ def test_every_view_of_every_model_opens(model_id, view):
     app = open_page("models.py", view=view, model=load_card(model_id).title)
     assert not app.exception
     assert not app.error
-    assert app.pills(key="model").value == model_id
+    assert app.selectbox(key="model").value == model_id
 
 
 def test_feature_maps_are_those_of_the_drawing_on_the_pad():

@@ -85,7 +85,7 @@ def test_the_visitors_drawings_are_measured_when_the_page_opens(bundled_digits):
     )
     store.close()
     app = open_page("robustness.py", dataset="Bundled digits", corruption="Rotation", digit="3")
-    app.segmented_control(key="dataset").set_value("my_drawings").run()
+    app.selectbox(key="dataset").set_value("my_drawings").run()
     assert not app.exception
     assert app.pills(key="digit").value in labels_kept  # there is no 3 among them
     lenet5 = load_classifier("lenet5")
@@ -99,7 +99,7 @@ def test_the_visitors_drawings_are_measured_when_the_page_opens(bundled_digits):
 def test_the_chosen_digit_stays_when_the_data_set_changes_if_it_has_one():
     app = open_page("robustness.py", dataset="Bundled digits", digit="3")
     assert app.pills(key="digit").value == 3
-    app.segmented_control(key="dataset").set_value("mnist_test").run()
+    app.selectbox(key="dataset").set_value("mnist_test").run()
     assert app.pills(key="digit").value == 3
     app = open_page("robustness.py", dataset="Bundled digits", digit="31")
     assert not app.exception

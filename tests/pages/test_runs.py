@@ -84,7 +84,7 @@ def test_a_visitor_does_not_see_what_was_loaded_for_another():
 def test_every_view_of_a_run_opens(mine, view):
     app = open_page("models.py", view=view, model="My net")
     assert not app.exception
-    assert app.pills(key="model").value == mine.id
+    assert app.selectbox(key="model").value == mine.id
     assert any(text.value == "What I trained" for text in app.markdown)
 
 

@@ -39,11 +39,13 @@ def list_points(pad: "Pad") -> list[list[list[float]]]:
 def read_choice(app: AppTest, key: str) -> str | tuple[str, ...]:
     """The choice under a key, as the URL would hold it."""
     for group in [*app.segmented_control, *app.pills]:
-        if group.key == key or str(group.key).startswith(f"{key}_"):
-            values = tuple(group.formatted_values)
-            return values if key == "models" else values[0]
-    for box in app.selectbox:
+        if group.key == key:
+            return str(group.formatted_values[0])
+    for box in app.multiselect:
         if box.key == key:
+            return tuple(map(box.format_func, box.value))
+    for box in app.selectbox:
+        if box.key == key or str(box.key).startswith(f"{key}_"):
             return str(box.format_func(box.value))
     for toggle in app.toggle:
         if toggle.key == key:
@@ -91,7 +93,7 @@ def test_a_step_replaces_what_the_visitor_chose_before():
     app = open_page("robustness.py")
     steps = list_steps()
     number = next(n for n, step in enumerate(steps, 1) if step.page == "robustness.py")
-    app.segmented_control(key="dataset").set_value("bundled_digits").run()
+    app.selectbox(key="dataset").set_value("bundled_digits").run()
     app.selectbox(key="corruption").set_value("contrast").run()
     app.switch_page("drawings.py").run()
     go_to(app, number, steps)

@@ -44,17 +44,17 @@ def show_region(
     compared = [evaluation.model_id for evaluation in evaluations]
     listed = [model_id for model_id in order_models(cards) if model_id not in compared]
     picked = find_picked_digit(region.indices)
-    explain_flag(region.indices, dataset)
     left, right = st.columns([3, 2], gap="large")
     with left:
         titles = ", ".join(evaluation.title for evaluation in evaluations)
-        st.caption(f"Below each image: label → predictions of {escape_markdown(titles)}.")
         show_digit_thumbnails(
             region.indices,
             picked,
             dataset,
             lambda index: describe_digit(index, evaluations, dataset),
         )
+        st.caption(f"Below each image: label → predictions of {escape_markdown(titles)}.")
+        explain_flag(region.indices, dataset)
     with right:
         show_picked_digit(
             picked,
@@ -86,7 +86,7 @@ def pick_region(
     with st.container(width=WIDTH):
         chart = st.container()  # above the list, which chooses the region that it shows
         code = pick_counted(
-            st.selectbox, "Digits", labels, name=REGION, default=all_wrong, scope=scope
+            "Digits", labels, name=REGION, default=all_wrong, scope=scope, width=WIDTH
         )
     with chart:
         _show_chart(by_code, evaluations, labels, picked=code, scope=scope)

@@ -17,7 +17,7 @@ from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
 from pages.widgets.data import get_store
 from pages.widgets.gallery import Thumbnail, show_gallery
-from pages.widgets.pickers import order_models
+from pages.widgets.pickers import WIDTH, order_models
 from pages.widgets.wording import escape_markdown, to_sentence, with_article
 
 ALL, NONE = "all", "nobody"
@@ -39,15 +39,13 @@ class Filter:
 
 def pick_filter(cards: Mapping[str, ModelCard]) -> Filter:
     """Let the visitor choose a label, and a model that misclassified the drawings."""
-    label = st.pills(
+    label = st.selectbox(
         "Digit",
         [ALL, *map(str, range(10))],
-        default=ALL,
-        required=True,
         format_func=lambda label: "All" if label == ALL else label,
         key="digit",
-        wrap=True,
         bind="query-params",
+        width=90,
     )
     model_id = st.selectbox(
         "Misclassified by",
@@ -55,7 +53,7 @@ def pick_filter(cards: Mapping[str, ModelCard]) -> Filter:
         format_func=lambda model_id: "No filter" if model_id == NONE else cards[model_id].title,
         key="misread",
         bind="query-params",
-        width=220,
+        width=WIDTH,
     )
     return Filter(
         label=None if label == ALL else int(label),

@@ -33,8 +33,6 @@ def show_errors(
     listed = [other for other in order_models(cards) if other not in charted]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        what = "predicted digit" if model_id else "most probable other digit"
-        st.caption(f"Below each image: label → {what}.")
         show_digit_thumbnails(indices, picked, dataset, captions.__getitem__)
     with right:
         show_picked_digit(

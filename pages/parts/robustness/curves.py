@@ -17,6 +17,7 @@ from pages.parts.robustness.measurements import (
 )
 from pages.widgets.cache import get_colours
 from pages.widgets.data import MY_DRAWINGS, get_dataset
+from pages.widgets.pickers import WIDTH
 
 
 def pick_corruption() -> Corruption:
@@ -27,7 +28,7 @@ def pick_corruption() -> Corruption:
         format_func=lambda corruption_id: CORRUPTIONS[corruption_id].title,
         key="corruption",
         bind="query-params",
-        width=190,
+        width=WIDTH,
     )
     return CORRUPTIONS[corruption_id]
 
