@@ -32,16 +32,17 @@ def main() -> None:
     warn_without_cookie()
     show_toolbar(owner)
     finished = list_own_first(owner)
-    show_damaged_runs([found for found in finished if found.damage], owner)
     cards = get_cards()
     runs = {found.run.id: found.run for found in finished if found.run.id in cards}
+    if runs:
+        show_table(runs, cards)
+    show_damaged_runs([found for found in finished if found.damage], owner)
     if not runs:
         st.info(
             "You have no run yet. Train a model, or import a run that was exported.",
             icon=":material/experiment:",
         )
         return
-    show_table(runs, cards)
     run = runs[pick_run(runs, cards)]
     show_run(run, cards[run.id], owner)
     show_comparison(run, runs, cards)

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from core.server.visitors import COOKIE
 from tests.browser.conftest import draw_with_mouse
 from tests.browser.test_draw import SEVEN, expect_answer
 from tests.core.runs.conftest import finish_run, make_run
@@ -13,23 +12,9 @@ from tests.core.runs.conftest import finish_run, make_run
 OWNER = "somebody_who_trains"
 
 
-@pytest.fixture
-def open_as_owner(open_page, server):
-    """A function that opens a page in a window whose cookie owns runs."""
-
-    def open_at(path: str = "") -> Page:
-        page = open_page()
-        page.context.add_cookies([{"name": COOKIE, "value": OWNER, "url": server.address}])
-        page.goto(f"{server.address}/{path}")
-        page.locator("h1").wait_for()
-        return page
-
-    return open_at
-
-
-def test_a_run_is_exported_deleted_restored_imported_and_used(open_as_owner, tmp_path: Path):
+def test_a_run_is_exported_deleted_restored_imported_and_used(open_page, tmp_path: Path):
     run = finish_run(make_run(owner=OWNER, name="My seven reader"))
-    page = open_as_owner("runs")
+    page = open_page("runs", owner=OWNER)
     expect(page.get_by_text("0 settings differ")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
@@ -51,7 +36,7 @@ def test_a_run_is_exported_deleted_restored_imported_and_used(open_as_owner, tmp
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
-    page = open_as_owner("?predict=All+models")
+    page = open_page("?predict=All+models", owner=OWNER)
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for name in ("Renamed", "My seven reader"):
@@ -73,10 +58,10 @@ MARKS = "strong, em, del, code, b, a:not([href^='#']), .katex, span[style*='colo
 
 
 @pytest.mark.parametrize("path", ["runs", "models", "confusion", "errors"])
-def test_the_name_of_a_run_is_shown_as_it_was_written(open_as_owner, path: str):
+def test_the_name_of_a_run_is_shown_as_it_was_written(open_page, path: str):
     for name in NAMES:
         finish_run(make_run(owner=OWNER, name=name))
-    page = open_as_owner(path)
+    page = open_page(path, owner=OWNER)
     containers = page.get_by_test_id("stMain").get_by_test_id("stMarkdownContainer")
     named = containers.filter(has_text="Odd")
     named.first.wait_for()

@@ -1,6 +1,7 @@
 """Pages without a browser; each test has drawings and runs of its own."""
 
 import gc
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,12 @@ def open_page(name: str, **query: str) -> AppTest:
         app.query_params[key] = value
     app.session_state["visitor"] = VISITOR
     return app.switch_page(name).run()
+
+
+def read_accuracies(app: AppTest) -> list[str]:
+    """The accuracies that the Confusion matrices page shows, one for each model."""
+    lines = (re.match(r"\*\*.+\*\* (.+%), top-3", text.value) for text in app.markdown)
+    return [line[1] for line in lines if line]
 
 
 def list_choices(app: AppTest) -> dict[str, object]:

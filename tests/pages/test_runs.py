@@ -21,7 +21,7 @@ from core.runs.run import list_runs, load_run, new_run_id
 from core.runs.store import list_deleted
 from pages.widgets.pickers import choose_defaults
 from tests.core.runs.conftest import damage, finish_run, make_run, rebuild_built_in
-from tests.pages.conftest import VISITOR, list_choices, open_page, try_every_choice
+from tests.pages.conftest import VISITOR, list_choices, open_page, read_accuracies, try_every_choice
 
 # Where models are picked, how the choice is called, and what opens it.
 CHOICES = [
@@ -91,7 +91,7 @@ def test_every_view_of_a_run_opens(mine, view):
 @pytest.mark.usefixtures("mine")
 def test_a_run_is_named_in_sentences_figures_and_tables():
     app = open_page("confusion.py", models="My net", data="Bundled digits")
-    assert [heading.value for heading in app.subheader] == ["My net"]
+    assert any(text.value.startswith("**My net** ") for text in app.markdown)
     app = open_page("curves.py", models="My net")
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert "My net" in {trace["name"] for trace in figure["data"]}
@@ -107,7 +107,7 @@ def test_a_run_that_was_trained_further_is_loaded_again(mine, monkeypatch):
         monkeypatch.setattr("tests.core.runs.conftest.MODEL_ID", model_id)
         finish_run(mine)
         app = open_page("confusion.py", models="My net", data="Bundled digits")
-        read.append(app.metric[0].value)
+        read += read_accuracies(app)
     assert read == [
         f"{load_card(model_id).metrics['bundled_digits_accuracy'].value:.2%}"
         for model_id in ("logistic_regression", "mlp")
