@@ -10,7 +10,9 @@ from core.models.card import ModelCard
 from core.models.files import load_history
 from pages.parts.curves.confusion_by_epoch import show_confusion_by_epoch
 from pages.parts.curves.results import show_results
+from pages.parts.curves.values import show_values
 from pages.widgets.cache import get_cards, get_colours
+from pages.widgets.charts import ZOOM
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import WIDTH, open_choices, pick_models
 
@@ -76,7 +78,7 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
             curves, get_colours(view.model_ids), metric=view.metric, log_axis=view.log_axis
         ),
         key="curves",
-        config={"displayModeBar": False},
+        config=ZOOM,
         alt=f"Training and validation {view.metric} by epoch. "
         + describe_curves(curves, metric=view.metric),
     )
@@ -85,6 +87,7 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
         "training loss can be higher than the validation loss: training images may be augmented, "
         "and their targets may be probabilities from other models (distillation)."
     )
+    show_values(curves)
 
 
 @st.fragment

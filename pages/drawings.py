@@ -15,7 +15,7 @@ from pages.parts.drawings.collection import (
 )
 from pages.parts.drawings.exchange import offer_export, offer_import
 from pages.widgets.cache import get_cards
-from pages.widgets.data import get_store
+from pages.widgets.data import DATASET_TITLES, MY_DRAWINGS, get_store
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.gallery import pick_page
 from pages.widgets.pickers import open_choices
@@ -36,6 +36,9 @@ def main() -> None:
         if saved:
             offer_export(owner, count, chosen)
         st.page_link("collect.py", label="Collect digits")
+        if saved:
+            mine = {"data": DATASET_TITLES[MY_DRAWINGS]}
+            st.page_link("confusion.py", label="Which are misclassified", query_params=mine)
     if saved:
         show_collection(owner, count, chosen, cards)
     else:

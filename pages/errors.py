@@ -87,7 +87,7 @@ def show_misclassifications(
             icon=":material/check:",
         )
         return
-    count = f"{len(errors)} image{'s' if len(errors) > 1 else ''}"
+    count = f"{len(errors):,} image{'s' if len(errors) > 1 else ''}"
     st.markdown(f"**{count}** misclassified by {title}: label → predicted digit.")
     captions = {error.index: describe_misclassification(error, dataset) for error in errors}
     rivals = {error.index: error.predicted for error in errors}

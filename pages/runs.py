@@ -20,6 +20,7 @@ from pages.parts.runs.reference import (
 from pages.parts.runs.table import pick_run, show_table
 from pages.widgets.cache import get_cards
 from pages.widgets.empty_states import offer_download
+from pages.widgets.pickers import link_to_comparison
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import to_sentence
 
@@ -44,7 +45,7 @@ def main() -> None:
         )
         return
     run = runs[pick_run(runs, cards)]
-    show_run(run, cards[run.id], owner)
+    show_run(run, cards, owner)
     show_comparison(run, runs, cards)
 
 
@@ -62,11 +63,13 @@ def list_own_first(owner: str) -> list[FinishedRun]:
     return sorted(list_finished(owner), key=lambda found: found.run.owner != owner)
 
 
-def show_run(run: Run, card: ModelCard, owner: str) -> None:
-    """Show the description of a run, and offer to change and export it."""
+def show_run(run: Run, cards: Mapping[str, ModelCard], owner: str) -> None:
+    """Show the description of a run, and offer to change, export and compare it."""
+    card = cards[run.id]
     with st.container(horizontal=True, vertical_alignment="center"):
         offer_changes(run, owner)
         offer_run_export(run, card)
+        link_to_comparison(card, run.plan, cards)
     if run.description:
         st.markdown(run.description)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.figures.style import DATASET_COLOURS, PEN_COLOURS, lay_out
+from core.figures.style import DATASET_COLOURS, PEN_COLOURS, escape_label, lay_out
 from core.models.card import Estimate
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star")
@@ -46,7 +46,7 @@ def draw_error_rates(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go
     )
     figure.update_yaxes(
         tickvals=[*range(len(rows))],
-        ticktext=[row.title for row in rows],
+        ticktext=[escape_label(row.title) for row in rows],
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
         zeroline=False,
@@ -102,7 +102,7 @@ def _draw_dataset(
 ) -> go.Scatter:
     """The markers of one data set, each shifted by the offset from the middle of its row."""
     measured = [
-        (number, row.title, row.accuracies[dataset])
+        (number, escape_label(row.title), row.accuracies[dataset])
         for number, row in enumerate(rows)
         if dataset in row.accuracies
     ]

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis.agreement import Region
-from core.figures.style import lay_out
+from core.figures.style import escape_label, lay_out
 
 ROW_HEIGHT = 30
 # Room for the label at the end of the longest bar, as a multiple of its length.
@@ -64,7 +64,7 @@ def _draw_dots(regions: Sequence[Region], column: int, title: str, colour: str) 
         x=[column] * len(rows),
         y=rows,
         mode="markers",
-        name=title,
+        name=escape_label(title),
         marker={
             "size": 14,
             "color": [colour if is_right else "rgba(0,0,0,0)" for is_right in right],
@@ -72,7 +72,7 @@ def _draw_dots(regions: Sequence[Region], column: int, title: str, colour: str) 
         },
         customdata=rows,
         text=["correct" if is_right else "wrong" for is_right in right],
-        hovertemplate=f"{title}: %{{text}}<extra></extra>",
+        hovertemplate="%{fullData.name}: %{text}<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )

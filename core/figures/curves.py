@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.style import lay_out
+from core.figures.style import escape_label, lay_out
 from core.models.card import TrainingHistory
 
 Metric = Literal["loss", "accuracy"]
@@ -40,13 +40,12 @@ def draw_curves(
     figure = go.Figure()
     for curve in curves:
         figure.add_traces(_draw_curve(curve, colours[curve.model_id], metric, log_axis=log_axis))
-    figure.update_xaxes(title="Epoch", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title="Epoch", rangemode="tozero")
     figure.update_yaxes(
         title=_name_axis(metric, log_axis=log_axis),
         type="log" if log_axis else "linear",
         dtick="D2" if log_axis else None,  # 1, 2 and 5 of every decade
         tickformat=".2~%" if metric == "accuracy" else ".2~g",
-        fixedrange=True,
     )
     return lay_out(figure, height=420, hovermode="x unified")
 
@@ -76,7 +75,7 @@ def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) ->
         go.Scatter(
             x=epochs,
             y=training,
-            name=f"{curve.title}, training",
+            name=f"{escape_label(curve.title)}, training",
             mode="lines",
             line={**line, "dash": "dot"},
             legendgroup=curve.model_id,
@@ -85,7 +84,7 @@ def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) ->
         go.Scatter(
             x=epochs,
             y=validation,
-            name=curve.title,
+            name=escape_label(curve.title),
             mode="lines",
             line=line,
             legendgroup=curve.model_id,
@@ -93,7 +92,7 @@ def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) ->
         go.Scatter(
             x=[kept],
             y=[validation[kept - 1]],
-            name=f"{curve.title}, kept epoch",
+            name=f"{escape_label(curve.title)}, kept epoch",
             mode="markers",
             marker={"symbol": "star", "size": 13, "color": colour},
             legendgroup=curve.model_id,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.style import list_layout
+from core.figures.style import escape_label, list_layout
 from core.inference.prediction import Prediction
 
 
@@ -23,7 +23,7 @@ def draw_probabilities(
             "type": "bar",
             "x": [*range(10)],
             "y": prediction.probabilities,
-            "name": prediction.title,
+            "name": escape_label(prediction.title),
             "marker": {"color": colours[prediction.model_id], "line": {"width": 0}},
             "hovertemplate": "%{x}: %{y:.1%}",
         }

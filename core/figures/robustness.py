@@ -1,13 +1,14 @@
 """Robustness: accuracy against severity, and all corruptions and models in one figure."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.style import lay_out, sequential_scale
+from core.figures.style import escape_label, lay_out, sequential_scale
 from core.models.card import Estimate
 from core.synthesis.corruptions import Corruption
 
@@ -31,6 +32,11 @@ class SeverityCurve:
     estimates: Sequence[Estimate]
 
 
+def find_scale(corruption: Corruption) -> tuple[float, str]:
+    """What amounts are multiplied by where they are shown, and their unit: angles in degrees."""
+    return (math.degrees(1), "degrees") if corruption.unit == "rad" else (1.0, corruption.unit)
+
+
 def draw_severity_curves(
     curves: Sequence[SeverityCurve], colours: Mapping[str, str], corruption: Corruption
 ) -> go.Figure:
@@ -49,15 +55,17 @@ def draw_severity_curves(
         colour, symbol = colours[curve.model_id], symbols[curve.model_id]
         figure.add_trace(_draw_band(curve, severities, colour))
         figure.add_trace(_draw_line(curve, severities, colour, symbol))
-    unit = f" ({corruption.unit})" if corruption.unit else ""
+    scale, unit = find_scale(corruption)
     figure.update_xaxes(
-        title=f"Severity and {corruption.title.lower()}{unit}",
+        title=f"Severity and {corruption.title.lower()}" + (f" ({unit})" if unit else ""),
         tickvals=severities,
-        ticktext=["0<br>none", *(f"{i}<br>{a:g}" for i, a in enumerate(corruption.amounts, 1))],
+        ticktext=[
+            "0<br>none",
+            *(f"{i}<br>{scale * a:.3g}" for i, a in enumerate(corruption.amounts, 1)),
+        ],
         range=[-0.15, len(corruption.amounts) + 0.15],
-        fixedrange=True,
     )
-    figure.update_yaxes(title="Accuracy", tickformat="~%", range=[0, 1.02], fixedrange=True)
+    figure.update_yaxes(title="Accuracy", tickformat="~%", range=[0, 1.02])
     return lay_out(figure, height=400, hovermode="x unified")
 
 
@@ -81,10 +89,11 @@ def draw_overview(
         dark: whether the page is dark.
     """
     names = [f"<b>{rows[0]}</b>", *rows[1:]]
+    columns = [*map(escape_label, columns)]
     figure = go.Figure(
         go.Heatmap(
             z=accuracies,
-            x=[*columns],
+            x=columns,
             y=names,
             colorscale=sequential_scale(dark=dark),
             zmin=0,
@@ -137,7 +146,7 @@ def _draw_line(
     return go.Scatter(
         x=[*severities],
         y=[estimate.value for estimate in curve.estimates],
-        name=curve.title,
+        name=escape_label(curve.title),
         mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={"symbol": symbol, "size": 8},

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.sensitivity import PerturbationCurve
-from core.figures.style import lay_out
+from core.figures.style import escape_label, lay_out
 
 
 def draw_sensitivity(
@@ -33,7 +33,7 @@ def draw_sensitivity(
             x=curve.amounts,
             y=of_digit,
             mode="lines",
-            name=titles[model_id],
+            name=escape_label(titles[model_id]),
             legendgroup=model_id,
             line={"color": colours[model_id], "width": 2},
             hovertemplate="%{x:.3~g}: %{y:.1%}",
@@ -45,7 +45,7 @@ def draw_sensitivity(
                 x=amounts,
                 y=np.interp(amounts, curve.amounts, of_digit),
                 mode="markers+text",
-                name=titles[model_id],
+                name=escape_label(titles[model_id]),
                 legendgroup=model_id,
                 showlegend=False,
                 marker={"color": colours[model_id], "size": 9, "symbol": "diamond"},

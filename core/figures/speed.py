@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.analysis.speed import Speed
-from core.figures.style import lay_out
+from core.figures.style import escape_label, lay_out
 from core.models.card import Estimate
 
 # A log axis has no 0: a model without any error is drawn here.
@@ -38,7 +38,6 @@ def draw_speeds(rows: Sequence[SpeedRow]) -> go.Figure:
         title="Median latency in ms, log scale",
         type="log",
         tickvals=LATENCY_TICKS,
-        fixedrange=True,
     )
     figure.update_yaxes(
         title="Accuracy on the MNIST test set",
@@ -46,7 +45,6 @@ def draw_speeds(rows: Sequence[SpeedRow]) -> go.Figure:
         autorange="reversed",
         tickvals=TICKS,
         ticktext=[f"{100 * (1 - tick):g}%" for tick in TICKS],
-        fixedrange=True,
     )
     return lay_out(figure, height=HEIGHT, showlegend=True)
 
@@ -69,7 +67,7 @@ def _draw_model(row: SpeedRow) -> go.Scatter:
     return go.Scatter(
         x=[median],
         y=[error_rate],
-        name=row.title,
+        name=escape_label(row.title),
         mode="markers",
         marker={"color": row.colour, "size": 11},
         error_x={"array": [percentile_95 - median], "arrayminus": [0], **line},

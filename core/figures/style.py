@@ -5,6 +5,7 @@ Universal Design" (2008), https://jfly.uni-koeln.de/color/, without the hues tha
 white. The other colours were chosen to differ from these under simulated colour blindness too.
 """
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,6 +104,11 @@ def diverging_scale(*, dark: bool) -> tuple[str, str, str]:
     if dark:
         return "#F08A3C", "#141B24", "#5EB3EE"
     return "#C04A00", "#F7F9FB", "#0A5C99"
+
+
+def escape_label(name: str) -> str:
+    """A name that a person chose, for a label or a legend: Plotly shows it as it was written."""
+    return html.escape(name, quote=False)
 
 
 def text_colour(*, dark: bool) -> str:

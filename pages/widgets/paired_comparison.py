@@ -17,6 +17,7 @@ from core.figures.confusion import (
 from pages.widgets.wording import escape_markdown
 
 SIGNIFICANCE_LEVEL = 0.05
+LOCALIZED = st.column_config.NumberColumn(format="localized")
 # Smaller p-values are shown as smaller than this.
 MIN_P_VALUE = 0.0001
 
@@ -28,6 +29,8 @@ def show_comparisons(comparisons: Sequence[PairedComparison]) -> None:
         [_list_cells(comparison) for comparison in comparisons],
         hide_index=True,
         column_config={
+            "Only A correct": LOCALIZED,
+            "Only B correct": LOCALIZED,
             "Accuracy A − B": st.column_config.NumberColumn(
                 format="%+.2f%%", help="Accuracy of model A minus accuracy of model B"
             ),

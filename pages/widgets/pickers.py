@@ -1,7 +1,7 @@
 """Pickers: choices that several pages offer, each kept in the URL under its key."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -59,6 +59,24 @@ def pick_model(cards: Mapping[str, ModelCard]) -> str:
         key="model",
         bind="query-params",
         width=WIDTH,
+    )
+
+
+def link_to_comparison(
+    card: ModelCard, plan: Mapping[str, Any], cards: Mapping[str, ModelCard]
+) -> None:
+    """Link to the comparison of a run with the model that its training started from.
+
+    A run that started from no model is compared with the built-in model of its architecture, or
+    else with the first default model.
+    """
+    named = (str(plan.get(name)) for name in ("start_from", "architecture"))
+    parents = (*named, *choose_defaults(cards))
+    parent = next(cards[name] for name in parents if name in cards and name != card.id)
+    st.page_link(
+        "compare.py",
+        icon=":material/compare_arrows:",
+        query_params={"models": [card.title, parent.title]},
     )
 
 

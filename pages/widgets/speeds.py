@@ -8,6 +8,7 @@ from core.analysis.speed import PREDICTIONS
 from core.figures.speed import SpeedRow, describe_speeds, draw_speeds
 from core.models.card import ModelCard
 from pages.widgets.cache import get_colours, get_speed
+from pages.widgets.charts import ZOOM
 from pages.widgets.known_errors import show_known_errors
 
 MILLISECONDS = st.column_config.NumberColumn(format="%.3f")
@@ -26,7 +27,7 @@ def show_speeds(cards: Sequence[ModelCard]) -> None:
     chart.plotly_chart(
         draw_speeds(rows),
         key="speed_chart",
-        config={"displayModeBar": False},
+        config=ZOOM,
         alt="Accuracy of each model against its median latency. " + describe_speeds(rows),
     )
     table.dataframe(

@@ -18,7 +18,10 @@ def show_class_report(confusion: ConfusionMatrix, *, key: str) -> None:
                 [_list_cells(report) for report in report_classes(confusion)],
                 hide_index=True,
                 placeholder="–",
-                column_config=dict.fromkeys(("Precision", "Recall", "F1"), NUMBER),
+                column_config={
+                    **dict.fromkeys(("Precision", "Recall", "F1"), NUMBER),
+                    "Support": st.column_config.NumberColumn(format="localized"),
+                },
                 alt="Precision, recall, F1 and support of each digit",
             )
 

@@ -42,7 +42,7 @@ def show_facts(card: ModelCard) -> None:
 
 
 def show_downloads(card: ModelCard) -> None:
-    """Offer the model as a Keras and as a LiteRT file, which are read when they are downloaded."""
+    """Offer the model as files, which are read when they are downloaded, and link to its errors."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in (KERAS_FILE, LITERT_FILE):
             extension = name.rpartition(".")[2]
@@ -56,6 +56,9 @@ def show_downloads(card: ModelCard) -> None:
                 key=f"download_{extension}",
             )
         st.caption("[Netron](https://netron.app) opens both and shows each layer.", width="content")
+        st.page_link("errors.py", query_params={"model": card.title, "pair": "all"})
+        st.page_link("confusion.py", query_params={"models": card.title})
+        st.page_link("robustness.py", query_params={"models": card.title})
 
 
 def show_members(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:

@@ -16,6 +16,7 @@ from pages.parts.robustness.measurements import (
     show_unmeasured,
 )
 from pages.widgets.cache import get_colours
+from pages.widgets.charts import ZOOM
 from pages.widgets.data import MY_DRAWINGS, get_dataset
 from pages.widgets.pickers import WIDTH
 
@@ -48,7 +49,7 @@ def show_curves(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCa
     st.plotly_chart(
         draw_severity_curves(curves, get_colours([curve.model_id for curve in curves]), corruption),
         key="severities",
-        config={"displayModeBar": False},
+        config=ZOOM,
         alt=f"Accuracy on {digits} under {corruption.title.lower()}, severities 0 to 5. "
         + describe_severity_curves(curves),
     )

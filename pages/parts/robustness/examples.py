@@ -9,6 +9,7 @@ from core.analysis.robustness import take_sample
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.digits.frame import Frame, bytes_from_frames
 from core.figures.digit import png_address
+from core.figures.robustness import find_scale
 from core.models.card import ModelCard
 from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import SEVERITIES, Corruption, corrupt
@@ -89,7 +90,8 @@ def show_another_amount(
 ) -> None:
     """Offer a slider for the amount; show the digit and the accuracy on a sample under it."""
     amount = _pick_amount(corruption)
-    under = f"under {corruption.title.lower()} {amount:g}"
+    scale, unit = find_scale(corruption)
+    under = f"under {corruption.title.lower()} {scale * amount:.3g} {unit}".strip()
     with st.container(horizontal=True):
         address = _address(_corrupt_frame(frame, corruption, amount))
         description = f"{with_article(label)} {under}".capitalize()
@@ -109,17 +111,24 @@ def show_another_amount(
 
 
 def _pick_amount(corruption: Corruption) -> float:
-    lowest, highest = sorted((corruption.mildest, corruption.amounts[-1]))
-    return st.slider(
-        ", ".join(filter(None, (corruption.title, corruption.unit))),
-        float(lowest),
-        float(highest),
-        float(corruption.amounts[2]),
-        step=float(corruption.step),
+    """A slider of amounts; angles are whole degrees."""
+    scale, unit = find_scale(corruption)
+    ends = sorted((corruption.mildest, corruption.amounts[-1]))
+    amounts = (*ends, corruption.amounts[2], corruption.step)
+    lowest, highest, middle, step = (
+        float(amount if scale == 1 else round(scale * amount)) for amount in amounts
+    )
+    shown = st.slider(
+        ", ".join(filter(None, (corruption.title, unit))),
+        lowest,
+        highest,
+        middle,
+        step=step,
         format="%g",
         key=f"amount_{corruption.id}",
         bind="query-params",
     )
+    return shown / scale
 
 
 def _predict_each(card: ModelCard, frames: Sequence[Frame]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from core.runs.job_files import State
 from core.runs.jobs import Job, remove, resume, stop
 from core.runs.progress import MEASURING
 from pages.widgets.cache import get_cards
-from pages.widgets.pickers import ONE_MODEL
+from pages.widgets.pickers import ONE_MODEL, link_to_comparison
 from pages.widgets.wording import escape_markdown, to_sentence
 
 BADGES = {
@@ -45,8 +45,9 @@ def _offer_actions(job: Job, owner: str) -> None:
 
 
 def _link_to_model(job: Job) -> None:
-    """Links to draw for this model alone, and to compare it."""
-    card = get_cards().get(job.run.id)
+    """Links to draw for this model alone, and to compare it with the model it comes from."""
+    cards = get_cards()
+    card = cards.get(job.run.id)
     if card is None:  # its files are damaged, which the Runs page explains
         return
     st.page_link(
@@ -55,12 +56,7 @@ def _link_to_model(job: Job) -> None:
         icon=":material/draw:",
         query_params={"predict": ONE_MODEL, "model": card.title},
     )
-    st.page_link(
-        "runs.py",
-        label="Compare",
-        icon=":material/compare_arrows:",
-        query_params={"run": card.title},
-    )
+    link_to_comparison(card, job.run.plan, cards)
 
 
 def _offer(label: str, icon: str, act: Callable[[str, str], None], job: Job, owner: str) -> None:
