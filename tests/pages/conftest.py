@@ -57,7 +57,7 @@ def no_mnist(monkeypatch, tmp_path, fresh_caches):  # noqa: ARG001  a fixture ta
     monkeypatch.setattr(datasets, "mnist_cache_directory", lambda: tmp_path)
 
 
-def open_page(name: str, **query: str) -> AppTest:
+def open_page(name: str, **query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages/router.py"), default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value

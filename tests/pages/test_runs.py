@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -112,6 +113,19 @@ def test_a_run_that_was_trained_further_is_loaded_again(mine, monkeypatch):
         f"{load_card(model_id).metrics['bundled_digits_accuracy'].value:.2%}"
         for model_id in ("logistic_regression", "mlp")
     ]
+
+
+@pytest.mark.parametrize("parent", ["mlp", None])
+def test_a_run_leads_to_its_comparison_with_the_model_it_comes_from(parent):
+    mine = make_run(owner=VISITOR, name="My net")
+    finish_run(replace(mine, plan={**mine.plan, "start_from": parent}))
+    link = next(
+        link.proto for link in open_page("runs.py").get("page_link") if "compare" in link.proto.page
+    )
+    titles = parse_qs(link.query_string)["models"]
+    assert titles == ["My net", load_card(parent or mine.plan["architecture"]).title]
+    app = open_page("compare.py", models=titles, digits="Bundled digits")
+    assert app.multiselect(key="models").value == [mine.id, parent or mine.plan["architecture"]]
 
 
 @pytest.mark.usefixtures("mine")

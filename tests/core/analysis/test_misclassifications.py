@@ -2,7 +2,11 @@ import numpy as np
 import pytest
 
 from core.analysis.evaluation import Evaluation, evaluate, report_from_evaluation
-from core.analysis.misclassifications import list_misclassifications
+from core.analysis.misclassifications import (
+    ORDERS,
+    list_misclassifications,
+    sort_misclassifications,
+)
 from core.inference.classifier import load_classifier
 
 
@@ -29,6 +33,21 @@ def test_the_most_confident_misclassification_comes_first(evaluation):
 def test_the_number_of_each_pair_can_be_limited(evaluation):
     found = list_misclassifications(evaluation, max_per_pair=1)
     assert [item.index for item in found] == [4, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("Highest confidence first", [4, 3, 2, 0]),
+        ("Lowest confidence first", [0, 2, 3, 4]),
+        ("By true digit", [3, 4, 0, 2]),
+        ("By predicted digit", [2, 3, 4, 0]),
+    ],
+)
+def test_misclassifications_are_sorted_in_an_order(evaluation, order, expected):
+    found = sort_misclassifications(list_misclassifications(evaluation), order)
+    assert [item.index for item in found] == expected
+    assert order in ORDERS
 
 
 @pytest.mark.parametrize(

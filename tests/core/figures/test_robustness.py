@@ -27,8 +27,14 @@ def test_a_curve_has_severities_0_to_5_and_a_band_of_intervals():
     assert band.fillcolor == "rgba(16,32,48,0.15)"
     assert list(band.y[:6]) == pytest.approx([estimate.high for estimate in CURVE])
     assert list(band.y[6:]) == pytest.approx([estimate.low for estimate in CURVE][::-1])
-    assert list(figure.layout.xaxis.ticktext)[:2] == ["0<br>none", "1<br>0.2"]
-    assert figure.layout.xaxis.title.text == "Severity and rotation (rad)"
+    assert list(figure.layout.xaxis.ticktext)[:2] == ["0<br>none", "1<br>11.5"]
+    assert figure.layout.xaxis.title.text == "Severity and rotation (degrees)"
+
+
+def test_the_name_of_a_run_is_no_markup_in_the_legend():
+    curve = SeverityCurve("a", "<b>Mine</b> & yours", CURVE)
+    figure = draw_severity_curves([curve], {"a": "#102030"}, CORRUPTIONS["rotate"])
+    assert figure.data[1].name == "&lt;b&gt;Mine&lt;/b&gt; &amp; yours"  # as Plotly shows it
 
 
 def test_models_differ_in_marker_shape_and_keep_it_beside_any_others():
