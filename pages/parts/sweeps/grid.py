@@ -49,6 +49,9 @@ def offer_sweep(owner: str) -> None:
         )
         return
     trainable = list_trainable()
+    if not trainable:
+        st.info("There is no model whose training can be varied.", icon=":material/info:")
+        return
     card, plans = pick_trials(trainable)
     fits = MIN_TRIALS <= len(plans) <= MAX_TRIALS
     st.markdown(_forecast(plans))
