@@ -22,6 +22,7 @@ def main() -> None:
         show_sweep(pick_sweep(sweeps), owner)
     with st.expander("Start a sweep", icon=":material/tune:", expanded=not sweeps):
         offer_sweep(owner)
+    st.page_link("runs.py", label="Each trial is a run")
 
 
 def pick_sweep(sweeps: Mapping[str, Sweep]) -> Sweep:
@@ -44,7 +45,6 @@ def show_sweep(sweep: Sweep, owner: str) -> None:
     show_sweep_progress(sweep.id, owner)
     show_settings(sweep)
     show_trials(sweep)
-    st.page_link("runs.py", label="Each trial is a run")
 
 
 def show_settings(sweep: Sweep) -> None:

@@ -94,8 +94,9 @@ class Addresses {
     // The browser opens a new tab, a new window or a download.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    // The default page has no path of its own: its link is empty.
-    const url = new URL(link.getAttribute("href") || ".", location.href);
+    // The default page has no path of its own: its link is empty, or parameters alone.
+    const address = link.getAttribute("href") ?? "";
+    const url = new URL(/^(\?|$)/.test(address) ? `.${address}` : address, location.href);
     if (link.matches(MENU)) {
       url.search = this.#seen.get(url.pathname) ?? "";
     }

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse, find_pad
+from tests.browser.script_runs import wait_for_answer
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
 from tests.servers import Server
 
@@ -37,6 +38,7 @@ def send(command: str, *, file: bytes | None = None) -> dict[str, Any]:
 
 def copy_command(page: Page) -> str:
     """The command for curl; a drawing that it reads from a file is put in its place."""
+    wait_for_answer(page)  # the popover does not follow what moves
     page.get_by_role("button", name="API request").click()
     command = page.get_by_role("tabpanel", name="curl").locator("code")
     expect(command).to_be_visible()

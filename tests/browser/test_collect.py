@@ -202,7 +202,7 @@ def test_after_the_last_digit_the_misclassified_ones_are_shown_and_taught_to_a_m
     expect(row.get_by_role("img", name="Your 3, which LeNet-5 predicts as 7")).to_have_count(2)
     row.get_by_role("link", name="Explain").click()
     expect(page.locator("h1")).to_have_text("Error explorer")
-    expect(page.get_by_text("misclassified by LeNet-5, most confident first")).to_be_visible()
+    expect(page.get_by_text("misclassified by LeNet-5: label")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("3 → 7"))).to_have_count(2)
     page.goto(address)
     page.get_by_role("link", name="Teach a model these").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from core.analysis.agreement import list_regions
 from core.analysis.evaluation import evaluate
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import wait_for_chart
+from tests.browser.conftest import pick_from_list, wait_for_chart
 from tests.browser.script_runs import wait_for_answer
 
 QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
@@ -31,7 +31,7 @@ def test_a_click_on_the_chart_shows_exactly_its_digits_and_a_new_tab_shows_them_
     height = bars.bounding_box()["height"]
     place = height * (rows.index((False, True)) + 0.5) / len(rows)
     bars.click(position={"x": 3, "y": place})  # once it does not move any more
-    chosen = page.get_by_test_id("stSelectbox").first.locator("input")
+    chosen = page.get_by_role("combobox", name="Digits")
     expect(chosen).to_have_value(re.compile("^only Logistic regression correct"))
     thumbnails = page.locator(".gallery button")
     expect(thumbnails).to_have_count(len(only_logistic.indices))
@@ -71,7 +71,7 @@ def test_a_tab_is_kept_in_the_address_although_another_data_set_needs_no_flag(op
     flag = page.get_by_text("Reviewers found this label to be wrong")
     expect(flag).to_be_visible()
     page.evaluate("window.slow = true")
-    page.get_by_role("radio", name="Bundled digits").first.click()
+    pick_from_list(page, "Data set", "Bundled digits")
     wait_for_answer(page, after=2)
     expect(flag).to_have_count(0)
     expect(page.get_by_text("of Bundled digits, labelled")).to_be_visible()

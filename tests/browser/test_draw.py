@@ -286,7 +286,7 @@ def test_a_scribble_is_a_question_mark(open_page):
     random = np.random.default_rng(3)
     draw_with_mouse(page, [random.uniform(60, 260, (30, 2)).tolist()])
     expect_answer(page, "?")
-    expect(page.get_by_text(re.compile("doubt that this is a digit"))).to_be_visible()
+    expect(page.get_by_text(re.compile("doubt that this is a digit")).first).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Yes"))).to_have_count(0)
 
 

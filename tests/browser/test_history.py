@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TIMEOUT, find_in_menu, go_to
 from tests.browser.script_runs import count_requests, wait_for_answer
-from tests.browser.test_links import INTERVAL, add_model, describe, pick
+from tests.browser.test_links import INTERVAL, describe
+from tests.browser.test_links import choose as pick
 
 
 def act(page: Page, do: Callable[[], object]) -> None:
@@ -50,12 +51,12 @@ def test_back_and_forward_are_one_step_to_each_page_as_it_was(open_page):
     page = open_page("confusion")
     wait_for_answer(page)
     entries = count_entries(page)
-    choose(page, pick("% of true class"), hide_diagonal, add_model("CNN"))
+    choose(page, pick("Cells", "% of true class"), hide_diagonal, pick("Models", "CNN"))
     confusion, matrices = read_address(page), describe(page)
     assert set(confusion[1]) == {"cells", "errors_only", "models"}
     act(page, lambda: go_to(page, "Error explorer"))
     assert read_address(page) == ("/errors", {})
-    choose(page, pick("Logistic regression"), pick("1/7"))
+    choose(page, pick("Model", "Logistic regression"), pick("Pair", "1/7"))
     errors, images = read_address(page), describe(page)
     assert errors == ("/errors", {"model": ["Logistic regression"], "pair": ["1/7"]})
     assert count_entries(page) == entries + 1
@@ -78,7 +79,7 @@ def test_pages_whose_parameters_have_one_name_keep_their_own_values(open_page):
     wait_for_answer(page)
     act(page, lambda: go_to(page, "Training curves"))
     assert read_address(page) == ("/curves", {})
-    choose(page, add_model("MLP"))
+    choose(page, pick("Models", "MLP"))
     curves = read_address(page)
     act(page, page.go_back)
     wait_for_answer(page)
@@ -108,7 +109,7 @@ def test_a_link_to_images_shows_them_whatever_was_chosen_before_and_back_is_one_
     page = open_page("errors?show=Suspected+label+errors&confidence=90&confidence=95")
     wait_for_answer(page)
     act(page, lambda: go_to(page, "Confusion matrices"))
-    choose(page, pick("Bundled digits"), hide_diagonal)
+    choose(page, pick("Data set", "Bundled digits"), hide_diagonal)
     confusion = read_address(page)
     errors = page.get_by_role("combobox", name="Images of").first
     errors.focus()
@@ -132,7 +133,7 @@ def test_a_wrong_value_shows_the_default_on_the_way_back_too(open_page, query):
     wait_for_answer(page)
     act(page, lambda: go_to(page, "Error explorer"))
     act(page, page.go_back)
-    expect(page.get_by_role("radio", name="Counts")).to_be_checked()
+    expect(page.get_by_role("combobox", name="Cells")).to_have_value("Counts")
     expect(page.get_by_role("heading", level=3)).to_have_count(3)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert not {"cells", "models"} & set(read_address(page)[1])

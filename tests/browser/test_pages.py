@@ -209,7 +209,7 @@ def test_the_epoch_slider_moves_the_matrix(open_page):
 def test_a_choice_made_right_before_the_page_is_left_does_not_empty_the_next_page(open_page):
     page = open_page("models")
     wait_for_answer(page)
-    choice = page.get_by_role("radio", name="MLP").first
+    choice = page.get_by_role("tab", name="Calibration")
     link = find_in_menu(page, "Runs")
     # In one task: the choice is sent in a timer, after the request of the next page.
     page.evaluate(
