@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse, find_pad
-from tests.browser.script_runs import wait_for_answer
+from tests.browser.script_runs import wait_for_answer, watch_runs
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
 from tests.servers import Server
 
@@ -112,6 +112,7 @@ def test_below_a_prefix_the_command_and_the_documentation_are_found(browser):
     prefixed = Server(STREAMLIT_SERVER_BASE_URL_PATH="lab", health="/lab/_stcore/health")
     try:
         page = browser.new_page()
+        watch_runs(page)
         page.goto(f"{prefixed.address}/lab/")
         draw_with_mouse(page, SEVEN)
         expect_answer(page, 7)
