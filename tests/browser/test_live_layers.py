@@ -31,8 +31,10 @@ import numpy as np
 from core.runs.layers import read_layers
 from core.training.architectures import build_from_layers
 from core.training.conversion import convert
+import keras
 
-random = np.random.default_rng(4)
+keras.utils.set_random_seed(1)
+random = np.random.default_rng(1)
 for index, text in enumerate(sys.argv[2:]):
     network = build_from_layers(read_layers(text))
     network.set_weights([
