@@ -16,7 +16,7 @@ from core.server.model_cache import get_classifier
 from core.server.turns import serialised
 from pages.parts.draw.announcement import announce
 from pages.parts.draw.answer import describe_answer, show_answer
-from pages.parts.draw.camera import take_photograph
+from pages.parts.draw.camera import PHOTOGRAPH, take_photograph
 from pages.parts.draw.choices import hide_choices, restore_choices
 from pages.parts.draw.feedback import ask_if_correct, save_drawings
 from pages.parts.draw.number_text import show_text_and_table
@@ -27,7 +27,7 @@ from pages.parts.draw.provenance import show_details_to_cite
 from pages.parts.draw.request import show_request
 from pages.parts.draw.sensitivity import show_sensitivity
 from pages.parts.draw.similar_errors import show_similar_errors
-from pages.parts.draw.upload import report_refusal, upload_picture
+from pages.parts.draw.upload import UPLOAD, report_refusal, upload_picture
 from pages.widgets import prediction
 from pages.widgets.cache import get_cards
 from pages.widgets.known_errors import show_known_errors
@@ -104,18 +104,16 @@ def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
     with draw_tab:
         pad.show()
     with upload_tab:
-        file = upload_picture()
+        file = upload_picture(is_open=bool(upload_tab.open))
     with camera_tab:
         photograph = take_photograph() if camera_tab.open else None
     if draw_tab.open:
         return pad.read_input()
-    chosen = file if upload_tab.open else photograph
+    source, chosen = (UPLOAD, file) if upload_tab.open else (PHOTOGRAPH, photograph)
     if chosen is None:
-        if upload_tab.open:
-            report_refusal()
-        return None
-    given = read_picture(chosen)
-    if len(list_digits(given.rows)) == 1:
+        report_refusal(source)
+    given = read_picture(source, chosen)
+    if given is not None and len(list_digits(given.rows)) == 1:
         with upload_tab if upload_tab.open else camera_tab:
             show_thumbnail(given)
     return given

@@ -11,7 +11,7 @@ from core.digits.ink import EmptyDrawingError
 from pages.parts.draw import picture
 from tests.pictures import draw_picture, encode
 
-SEVEN = draw_picture(7, np.random.default_rng(4))
+SEVEN, THREE = (draw_picture(digit, np.random.default_rng(4)) for digit in (7, 3))
 
 
 class Upload(SimpleNamespace):
@@ -27,11 +27,25 @@ def session(monkeypatch):
     monkeypatch.setattr(picture.st, "session_state", {})
 
 
-def test_a_picture_is_read_once_and_the_next_one_anew():
-    first = Upload(file_id="1", name="7.png", contents=SEVEN)
-    given = picture.read_picture(first)
-    assert picture.read_picture(first) is given
-    assert picture.read_picture(Upload(file_id="2", name="7.png", contents=SEVEN)) is not given
+def read(file: Upload | None, source: str = "upload"):
+    return picture.read_picture(source, file)
+
+
+def test_a_picture_is_read_once_though_the_browser_sends_it_again_and_the_next_one_anew():
+    given = read(Upload(file_id="1", name="7.png", contents=SEVEN))
+    assert read(Upload(file_id="1", name="7.png", contents=SEVEN)) is given
+    assert read(Upload(file_id="2", name="7.png", contents=SEVEN)) is given
+    other = read(Upload(file_id="3", name="7.png", contents=THREE))
+    assert other is not given
+    assert other.contents == THREE
+
+
+def test_until_the_browser_sends_the_last_picture_again_the_session_has_it_unless_it_was_removed():
+    given = read(Upload(file_id="1", name="7.png", contents=SEVEN))
+    assert read(None) is given
+    assert read(None, "photograph") is None
+    picture.forget_picture()
+    assert read(None) is None
 
 
 @pytest.mark.parametrize(
@@ -46,8 +60,8 @@ def test_a_refused_picture_is_read_once_and_refused_with_the_same_reason(
 ):
     upload = Upload(file_id="1", name="7.png", contents=contents)
     with pytest.raises(kind) as first:
-        picture.read_picture(upload)
+        read(upload)
     monkeypatch.setattr(Upload, "getvalue", lambda _: pytest.fail("it is read again"))
     with pytest.raises(kind) as again:
-        picture.read_picture(upload)
+        read(upload)
     assert str(again.value) == str(first.value)

@@ -6,14 +6,25 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.parts.draw.upload import forget_removed, show_uploader
+
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
+# Keys of the session: of the camera, and of the uploader of a photograph from before.
+CAMERA, PHOTOGRAPH = "camera", "photograph"
+LABEL = "A photograph of one or more digits"
+
+
 def take_photograph() -> "UploadedFile | None":
-    """The photograph that the visitor has taken; None where there is none, or no camera."""
+    """The photograph that the visitor has taken; None where there is none, or no camera.
+
+    A camera cannot be given a photograph from before. An uploader, hidden while it is empty, can.
+    """
     if allows_camera(st.context.url):
-        return st.camera_input("A photograph of one or more digits", key="camera")
+        kept = show_uploader(LABEL, key=PHOTOGRAPH, camera=CAMERA)
+        return kept or st.camera_input(LABEL, key=CAMERA, on_change=forget_removed, args=(CAMERA,))
     st.info(
         "Browsers allow the camera over HTTPS only. Open this page at an address that begins with "
         "https://, or upload a picture.",

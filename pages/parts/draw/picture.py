@@ -1,5 +1,6 @@
 """The uploaded or photographed picture: searched for digits once, and shown small."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,26 +14,56 @@ from core.inference.inputs import ImageInput
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-# Keys of the session: the last picture, or why it was refused, and the id of its file.
-PICTURE, FILE_ID = "picture", "picture_file"
+PICTURE = "picture"  # of the session: the last one
 # Of the shown picture, in pixels of the screen.
 WIDTH, MAX_HEIGHT = 280, 240
 
 
-def read_picture(file: "UploadedFile") -> ImageInput:
+@dataclass(frozen=True)
+class _Picture:
+    """What came of a file, from the widget with this key."""
+
+    source: str
+    file_id: str
+    outcome: ImageInput | tuple[type[ValueError], str]
+
+
+def read_picture(source: str, file: "UploadedFile | None") -> ImageInput | None:
     """The digits in a picture; the last one of the session is kept, as is the reason of a refusal.
+
+    Args:
+        source: the key of the widget that the file is from.
+        file: None where the visitor has given none, or the browser has not sent it again yet.
+
+    Returns:
+        The digits in the file, or in the last picture if that was from the same widget.
 
     Raises:
         UnreadableImageError, EmptyDrawingError: as ``ImageInput``.
     """
-    if st.session_state.get(FILE_ID) != file.file_id:
-        st.session_state[PICTURE] = _read_or_refuse(file)
-        st.session_state[FILE_ID] = file.file_id
-    outcome = st.session_state[PICTURE]
-    if isinstance(outcome, ImageInput):
+    last: _Picture | None = st.session_state.get(PICTURE)
+    if file is None:
+        outcome = last.outcome if last and last.source == source else None
+    elif last and last.file_id == file.file_id:
+        outcome = last.outcome
+    else:
+        outcome = last.outcome if last and _is_same(last.outcome, file) else _read_or_refuse(file)
+        st.session_state[PICTURE] = _Picture(source, file.file_id, outcome)
+    if outcome is None or isinstance(outcome, ImageInput):
         return outcome
     kind, reason = outcome
     raise kind(reason)
+
+
+def forget_picture() -> None:
+    """Drop the last picture of the session, which the visitor has removed."""
+    st.session_state.pop(PICTURE, None)
+
+
+def _is_same(outcome: object, file: "UploadedFile") -> bool:
+    """Whether the browser has sent a picture again."""
+    known = (outcome.name, outcome.contents) if isinstance(outcome, ImageInput) else None
+    return known == (file.name, file.getvalue())
 
 
 def _read_or_refuse(file: "UploadedFile") -> ImageInput | tuple[type[ValueError], str]:
