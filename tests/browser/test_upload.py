@@ -1,5 +1,6 @@
 """Pictures in a real browser: refused before the server has them, or kept while that is away."""
 
+import base64
 import io
 import re
 import urllib.request
@@ -235,6 +236,43 @@ def test_the_server_keeps_one_copy_of_a_picture_however_often_the_page_is_left(b
         with urllib.request.urlopen(f"{server.address}/_stcore/metrics") as answer:
             (kept,) = KEPT_BYTES.findall(answer.read().decode())
         assert int(kept) == len(picture)
+
+
+# As the browser's own command to copy a picture does.
+COPY = """async (data) => {
+  const picture = await (await fetch(data)).blob();
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+}"""
+
+
+def test_a_picture_that_is_pasted_is_uploaded_wherever_the_page_has_the_focus(open_page):
+    page = open_page("?predict=One+model")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    data = base64.b64encode(draw_picture(2)).decode()
+    page.evaluate(COPY, f"data:image/png;base64,{data}")
+    page.keyboard.press("Control+v")
+    expect_answer(page, 2)
+    expect(page.get_by_role("tab", name="Upload")).to_have_attribute("aria-selected", "true")
+    expect_file(page, "image.png")
+    wait_for_answer(page)
+    remove(page)
+    page.get_by_role("tab", name="Draw").click()
+    expect_answer(page, 7)
+    page.get_by_role("combobox", name=re.compile("^Model")).focus()
+    page.keyboard.press("Control+v")
+    expect_answer(page, 2)
+    wait_for_answer(page)
+    page.evaluate("() => navigator.clipboard.writeText('7')")
+    page.keyboard.press("Control+v")
+    page.get_by_role("tab", name="Draw").click()
+    expect_answer(page, 7)
+    look_at_another_page(page)
+    page.evaluate(COPY, f"data:image/png;base64,{data}")
+    page.keyboard.press("Control+v")
+    go_to(page, "Draw")
+    expect_answer(page, 7)
 
 
 def film(picture: bytes, file: Path) -> None:

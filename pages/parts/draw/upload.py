@@ -125,9 +125,10 @@ def _keep_refusal(key: str) -> None:
 
 def _keep_last(key: str, file_id: str) -> None:
     """Free the memory of the file before: Streamlit keeps those of pages that were left."""
-    last = st.session_state.get(f"{key}_{FILE_ID}", file_id)
+    last = st.session_state.get(f"{key}_{FILE_ID}")
     st.session_state[f"{key}_{FILE_ID}"] = file_id
     context = get_script_run_ctx()
-    files = context and context.uploaded_file_mgr
-    if last != file_id and context and isinstance(files, MemoryUploadedFileManager):
-        files.remove_file(context.session_id, last)
+    if last in (None, file_id) or context is None:
+        return
+    if isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, last)
