@@ -9,6 +9,7 @@ import pytest
 
 from core.synthesis.glyphs import draw_sample
 from tests.browser.engines import ENTER, Engine, open_firefox, open_webkit
+from tests.browser.test_draw import draw_picture
 from tests.required import BROWSER, skip_unless_required
 from tests.servers import Server
 
@@ -40,6 +41,16 @@ HAS_RUN_AGAIN = """(() => {
   return since.length < states.length && since.includes("CONNECTED running") &&
     since.at(-1) === "CONNECTED notRunning";
 })()"""
+CHOOSE = """(bytes => {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(bytes)], "2.png", { type: "image/png" }));
+  const input = document.querySelector(".st-key-upload input");
+  input.files = files.files;
+  return input.dispatchEvent(new Event("change", { bubbles: true }));
+})(BYTES)"""
+SENT = """performance.getEntriesByType("resource")
+  .filter(({ name }) => name.includes("upload_file")).length"""
+IS_TWO = "document.querySelector('[data-testid=answer]')?.innerText === '2'"
 LINE = [[(160.0, 60.0), (160.0, 160.0), (160.0, 260.0)]]
 
 
@@ -121,6 +132,22 @@ def test_prompt_and_drawing_outlive_an_outage(engine):
         engine.press(ENTER)
         wait_for_text(engine, "1 of 20 saved")
         assert count_saved(engine, prompt) == "1/2"
+    finally:
+        running.stop()
+
+
+def test_an_uploaded_picture_outlives_an_outage(engine):
+    running = Server()
+    try:
+        engine.open(f"{running.address}/?source=Upload")
+        engine.wait_for(f"{IDLE} && document.querySelector('.st-key-upload input') !== null")
+        engine.evaluate(CHOOSE.replace("BYTES", str(list(draw_picture(2)))))
+        engine.wait_for(IS_TWO)
+        sent = engine.evaluate(SENT)
+        engine.evaluate(WATCH)
+        running.stop()
+        running = Server(port=running.port)
+        engine.wait_for(f"{HAS_RUN_AGAIN} && {SENT} > {sent} && {IS_TWO}")
     finally:
         running.stop()
 

@@ -31,8 +31,8 @@ class Upload {
 
   constructor(key) {
     this.#key = key;
-    this.#listen("change", key, ({ target }) => this.#keep(target.files?.[0]));
-    this.#listen("drop", key, ({ dataTransfer }) => this.#keep(dataTransfer.files[0]));
+    this.#listen("change", key, ({ target }) => this.#choose(target.files));
+    this.#listen("drop", key, ({ dataTransfer }) => this.#choose(dataTransfer.files));
     this.#listen("click", key, ({ target }) => target.closest(REMOVE) && this.#keep());
     window.addEventListener("paste", (event) => this.#paste(event));
   }
@@ -63,6 +63,10 @@ class Upload {
 
   #find(selector, key = this.#key) {
     return document.querySelector(`.st-key-${key} ${selector}`);
+  }
+
+  #choose(files) {
+    if (files?.length) this.#keep(files[0]);
   }
 
   /** Keep a copy: the visitor may change or delete the file. Larger ones are refused. */
@@ -115,7 +119,7 @@ class Upload {
     this.#session = session;
     this.#isDue ||= !has && this.#file !== null;
     // Chosen before this module was there.
-    if (isNew && !this.#file && input.files.length) this.#keep(input.files[0]);
+    if (isNew && !this.#file) this.#choose(input.files);
   }
 
   #give(file) {
