@@ -5,11 +5,17 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.analysis.agreement import compare_pairs
-from core.digits.datasets import MnistUnavailableError
+from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.compare.agreement import show_agreement
 from pages.widgets.cache import get_cards, get_evaluation
-from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
+from pages.widgets.data import (
+    BUNDLED_DIGITS,
+    BUNDLED_DIGITS_TEST,
+    NoDrawingsError,
+    choose_dataset,
+    get_dataset,
+)
 from pages.widgets.empty_states import (
     explain_bundled_digits,
     invite_to_draw,
@@ -18,6 +24,7 @@ from pages.widgets.empty_states import (
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import open_choices, pick_dataset, pick_models
 from pages.widgets.speeds import show_speeds
+from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
 
 # More models would have too many combinations of correct and wrong to read.
@@ -54,12 +61,23 @@ def show_comparison(
     dataset_id: str, model_ids: Sequence[str], cards: Mapping[str, ModelCard]
 ) -> None:
     """Show the agreement of the models, the tests in pairs, their matrices and their speed."""
-    dataset = get_dataset(dataset_id)
-    evaluations = [get_evaluation(cards[model_id], dataset) for model_id in model_ids]
+    chosen = [cards[model_id] for model_id in model_ids]
+    dataset = choose_digits(dataset_id, chosen)
+    evaluations = [get_evaluation(card, dataset) for card in chosen]
     show_agreement(evaluations, dataset, cards)
     show_comparisons(compare_pairs(evaluations))
     show_matrices(evaluations)
-    show_speeds([cards[model_id] for model_id in model_ids])
+    show_speeds(chosen)
+
+
+def choose_digits(dataset_id: str, cards: Sequence[ModelCard]) -> Dataset:
+    """The data set, or of the bundled digits only the test set where a model learned the others."""
+    learned = any(BUNDLED_DIGITS in card.trained_on for card in cards)
+    if dataset_id == BUNDLED_DIGITS and learned:
+        dataset_id = BUNDLED_DIGITS_TEST
+        st.caption("Only the digits of the test set are compared: a model learned from the others.")
+    warn_of_training_digits(cards, dataset_id)
+    return get_dataset(dataset_id)
 
 
 if __name__ == "__main__":

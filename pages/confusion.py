@@ -6,16 +6,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.analysis.evaluation import AccuracyReport
+from core.digits.datasets import MnistUnavailableError
 from core.figures.confusion import describe_confusion, draw_confusion, find_highest_error_share
 from core.models.card import ModelCard
 from pages.parts.confusion.class_report import show_class_report
 from pages.parts.confusion.pairs_table import show_pairs_table
 from pages.widgets.cache import get_cards, get_reports
 from pages.widgets.data import NoDrawingsError
-from pages.widgets.empty_states import invite_to_draw
+from pages.widgets.empty_states import invite_to_draw, offer_download
 from pages.widgets.pairs import offer_cells, open_explorer
 from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_models
-from pages.widgets.wording import escape_markdown, format_interval
+from pages.widgets.test_sets import warn_of_training_digits
+from pages.widgets.wording import escape_markdown, format_interval, to_sentence
 
 # More matrices side by side would have cells too small to read.
 MAX_COLUMNS = 3
@@ -46,8 +48,12 @@ def main() -> None:
     if not view.model_ids:
         st.info("Choose at least one model.", icon=":material/touch_app:")
         return
+    chosen = [cards[model_id] for model_id in view.model_ids]
+    warn_of_training_digits(chosen, view.dataset_id)
     try:
-        show_reports(get_reports([cards[name] for name in view.model_ids], view.dataset_id), view)
+        show_reports(get_reports(chosen, view.dataset_id), view)
+    except MnistUnavailableError as error:
+        offer_download(to_sentence(error))
     except NoDrawingsError:
         invite_to_draw()
 

@@ -39,7 +39,7 @@ def main() -> None:
     if view.model_ids:
         chosen = [cards[model_id] for model_id in view.model_ids]
         show_curves(chosen, view)
-        st.subheader("Results on the MNIST test set")
+        st.subheader("Results on the test set")
         show_results(chosen)
     else:
         st.info("Choose at least one model.", icon=":material/touch_app:")

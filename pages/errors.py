@@ -33,6 +33,7 @@ from pages.widgets.label_errors import (
 )
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_model
+from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import escape_markdown, to_sentence
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def show_misclassifications(
     cards: Mapping[str, ModelCard], model_id: str, dataset: Dataset, choices: "DeltaGenerator"
 ) -> None:
     """Show the digits that one model misclassified; ``choices`` is the row for what is chosen."""
+    warn_of_training_digits([cards[model_id]], dataset.id)
     evaluation = get_evaluation(cards[model_id], dataset)
     title = escape_markdown(evaluation.title)
     with choices:

@@ -13,6 +13,7 @@ from pages.widgets.cache import get_cards
 from pages.widgets.data import MY_DRAWINGS, NoDrawingsError
 from pages.widgets.empty_states import invite_to_draw
 from pages.widgets.pickers import open_choices, order_models, pick_dataset, pick_models
+from pages.widgets.test_sets import warn_of_training_digits
 
 
 def main() -> None:
@@ -41,6 +42,7 @@ def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, Corruption, list[Mod
 
 def show_corruption(dataset_id: str, corruption: Corruption, cards: Sequence[ModelCard]) -> None:
     """Show the accuracy by severity, and examples beside it."""
+    warn_of_training_digits(cards, dataset_id)
     left, right = st.columns([3, 2], gap="large")
     try:
         with left:

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.drawings.drawing import StorageUnavailableError
-from core.runs.jobs import can_train, explain_no_training, list_jobs, start
+from core.runs.jobs import list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
 from pages.parts.train.ended import show_ended
-from pages.parts.train.plan import pick_plan, show_changes, show_network
+from pages.parts.train.plan import pick_plan, show_network
 from pages.parts.train.running import STARTED, show_running
-from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store, has_mnist
-from pages.widgets.empty_states import offer_download
+from pages.parts.train.training_data import show_training_data
+from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.training_needs import check_training_needs
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import to_sentence
 
@@ -32,10 +33,9 @@ def main() -> None:
     if plan:
         with preview:
             show_network(plan)
-            st.markdown("**Examples of the training images**")
             with show_known_errors():
-                show_changes(plan)
-            offer_training(plan, owner)
+                show_training_data(plan)
+                offer_training(plan, owner)
     st.subheader("Your runs")
     if not jobs:
         st.info("You have not trained a model yet.", icon=":material/model_training:")
@@ -56,13 +56,8 @@ def count_drawings(owner: str) -> int:
 
 def offer_training(plan: TrainingPlan, owner: str) -> None:
     """A name and a button, or a sentence on what training needs."""
-    if not can_train():
-        st.info(explain_no_training(), icon=":material/download:")
-        return
-    if not has_mnist():
-        offer_download(
-            "Training needs the MNIST images, which are not on this machine.", alternative=False
-        )
+    without = "MNIST is not on this machine. Download it, or choose other training data."
+    if not check_training_needs(plan.training_data, without_mnist=without):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", "My model", max_chars=MAX_NAME_LENGTH, key="name")
@@ -74,7 +69,7 @@ def offer_training(plan: TrainingPlan, owner: str) -> None:
 def start_training(plan: TrainingPlan, owner: str, name: str) -> None:
     """Queue the training, with the visitor's drawings if the plan includes them."""
     try:
-        drawings = get_dataset(MY_DRAWINGS) if plan.drawing_weight else None
+        drawings = get_dataset(MY_DRAWINGS) if plan.uses_drawings else None
         run = start(plan, owner, name, drawings=drawings)
     except (LookupError, OSError, RuntimeError, ValueError) as error:
         st.error(to_sentence(error), icon=":material/error:")

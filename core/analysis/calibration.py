@@ -21,6 +21,8 @@ BINS = 15
 # this range has other faults than miscalibration.
 LOG_TEMPERATURES = (-3.0, 3.0)
 MIN_PROBABILITY = 1e-12
+# The standard deviation of the logarithm of the temperature before any digit is known.
+PRIOR_DEVIATION = 0.5
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,17 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> 
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def fit_temperature(labels: Labels, probabilities: Probabilities) -> float:
+def fit_temperature(
+    labels: Labels, probabilities: Probabilities, *, regularise: bool = False
+) -> float:
     """Find the temperature with the smallest cross-entropy (Guo et al. 2017, section 4.2).
 
     Args:
         labels: ``(N,)`` true classes of digits that were not used in training, N ≥ 1.
         probabilities: ``(N, 10)`` of the uncalibrated model.
+        regularise: whether to assume that the temperature is about 1: its logarithm has a normal
+            prior of mean 0. Without, a few digits that are all classified correctly would have a
+            temperature near 0.
 
     Returns:
         The number to divide the logits by, above 1 for an overconfident model.
@@ -97,11 +104,13 @@ def fit_temperature(labels: Labels, probabilities: Probabilities) -> float:
         ValueError: there are no labels, or not as many as rows.
     """
     _validate(labels, probabilities)
-    result = minimize_scalar(
-        lambda log: mean_loss(labels, apply_temperature(probabilities, float(np.exp(log)))),
-        bounds=LOG_TEMPERATURES,
-        method="bounded",
-    )
+    weight = 1 / (2 * PRIOR_DEVIATION**2 * len(labels)) if regularise else 0.0
+
+    def measure_loss(log: float) -> float:
+        scaled = apply_temperature(probabilities, float(np.exp(log)))
+        return mean_loss(labels, scaled) + weight * log**2
+
+    result = minimize_scalar(measure_loss, bounds=LOG_TEMPERATURES, method="bounded")
     return float(np.exp(result.x))
 
 

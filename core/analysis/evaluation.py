@@ -64,7 +64,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 def load_test_evaluation(
     model_id: str, test: Dataset, directory: Path | None = None, *, card: ModelCard | None = None
 ) -> Evaluation:
-    """Load the stored probabilities of a model on the MNIST test set, with its labels.
+    """Load the stored probabilities of a model on its test set, with the labels of that set.
 
     Takes and raises what ``read_file`` does.
     """
@@ -74,7 +74,7 @@ def load_test_evaluation(
 
 
 def report_from_card(card: ModelCard) -> AccuracyReport:
-    """Build the report on the MNIST test set from the figures on the model card."""
+    """Build the report on a model's test set from the figures on its card."""
     return AccuracyReport(
         card.id,
         card.title,

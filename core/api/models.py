@@ -92,5 +92,6 @@ def _summarise(card: ModelCard) -> ModelSummary:
         description=card.description,
         parameters=card.parameter_count,
         test_accuracy=card.metrics["test_accuracy"].value,
+        test_set=card.test_set,
         default=card.id in DEFAULT_MODEL_IDS,
     )

@@ -129,7 +129,12 @@ class ModelSummary(BaseModel):
     title: str
     description: str
     parameters: int
-    test_accuracy: Probability = Field(description="Accuracy on the MNIST test set")
+    test_accuracy: Probability = Field(description="Accuracy on the test set")
+    test_set: str = Field(
+        description="Data set of the test accuracy: ``mnist_test``, or for a run that was trained "
+        "on other data ``bundled_digits_test`` or ``my_drawings_test``. Accuracies on different "
+        "test sets cannot be compared."
+    )
     default: bool = Field(description="Whether it is used when a request names no model")
 
 

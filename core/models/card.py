@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
 
+# The data and the test set of cards that name none: those of earlier versions.
+MNIST, MNIST_TEST = "mnist", "mnist_test"
+
 # A model that doubts no non-digit has a vote, too: it may be the only one.
 MIN_VOTE_WEIGHT = 0.02
 
@@ -63,10 +66,11 @@ class Calibration:
             validation set. The weights in the model's files contain it.
         not_sure_below: a prediction with a confidence lower than this, 0…1, is "not sure".
         error_before: expected calibration error, 0…1, without the temperature, by data set.
-        error_after: the same with the temperature. Data sets are ``mnist_test``,
-            ``bundled_digits`` and, where they were measured, ``pen_strokes`` and ``pen_pictures``.
+        error_after: the same with the temperature. Data sets are the test set,
+            ``bundled_digits`` and, where they were measured, ``mnist_test``, ``pen_strokes`` and
+            ``pen_pictures``.
         not_sure: the proportion of predictions that are not sure, by data set, and for two more
-            sets: ``validation``, held-out images of MNIST, and ``scribbles``, non-digits of kinds
+            sets: ``validation``, held-out training data, and ``scribbles``, non-digits of kinds
             that no model was trained on.
     """
 
@@ -123,15 +127,21 @@ class ModelCard:
             not trained itself.
         duration_seconds: wall-clock time of all epochs.
         metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
-            ``validation_accuracy``, ``bundled_digits_accuracy`` and, where they were measured,
-            ``pen_strokes_accuracy`` and ``pen_pictures_accuracy``, and the figures that begin with
+            ``validation_accuracy`` and, for each other data set that was measured, as in
+            ``Calibration``, its name followed by ``_accuracy``; and the figures that begin with
             ``real_pictures_``, which ``core.analysis.real_pictures`` adds after the training.
-        accuracy_by_digit: ten accuracies, for the digits 0…9, by data set as in ``Calibration``.
+        accuracy_by_digit: ten accuracies, for the digits 0…9, by data set as in ``Calibration``;
+            without data sets that lack a digit.
         seed_runs: all trainings with this recipe; the model with the lowest validation loss was
             kept. At least one, except for an ensemble.
-        test_confusion: 10 rows (true class) of 10 counts (predicted class) on the MNIST test set.
+        test_confusion: 10 rows (true class) of 10 counts (predicted class) on the test set.
         frame_version: ``core.digits.frame.FRAME_VERSION`` at the time of the training.
         files: SHA-256 in hexadecimal of each file beside the card, by name.
+        trained_on: ids of the training data, see ``core.runs.training_data``. The test set is a
+            part of the first; the others were added, or the model that this one started from was
+            trained on them.
+        test_set: id of the data set of ``test_accuracy``, ``test_top_3_accuracy``,
+            ``test_confusion`` and the stored probabilities.
     """
 
     id: str
@@ -152,6 +162,8 @@ class ModelCard:
     test_confusion: tuple[tuple[int, ...], ...]
     frame_version: int
     files: Mapping[str, str]
+    trained_on: tuple[str, ...] = (MNIST,)
+    test_set: str = MNIST_TEST
 
     def __post_init__(self) -> None:
         if not MODEL_ID.fullmatch(self.id):
@@ -162,6 +174,11 @@ class ModelCard:
             raise ValueError(
                 f"expected a 10×10 test confusion, got shape {np.shape(self.test_confusion)}"
             )
+
+    def find_accuracy(self, dataset_id: str) -> Estimate | None:
+        """The accuracy on a data set, its test set or another; None where it was not measured."""
+        name = "test_accuracy" if dataset_id == self.test_set else f"{dataset_id}_accuracy"
+        return self.metrics.get(name)
 
     def to_json(self) -> str:
         """The card as indented JSON text."""
@@ -189,6 +206,7 @@ class ModelCard:
                     "calibration": Calibration(**fields["calibration"]),
                     "seed_runs": tuple(SeedRun(**run) for run in fields["seed_runs"]),
                     "test_confusion": tuple(tuple(row) for row in fields["test_confusion"]),
+                    "trained_on": tuple(fields.get("trained_on", (MNIST,))),
                 }
             )
         except (KeyError, TypeError, AttributeError) as error:

@@ -289,7 +289,7 @@ def load_validation_confusions(
 def load_test_probabilities(
     model_id: str, directory: Path | None = None, *, card: ModelCard | None = None
 ) -> npt.NDArray[np.float32]:
-    """Probabilities on the MNIST test set in its own order, ``(10000, 10)``, kept in 16 bits.
+    """Probabilities on a model's test set in its own order, ``(N, 10)``, kept in 16 bits.
 
     Takes and raises what ``read_file`` does.
     """

@@ -7,9 +7,10 @@ from typing import Any
 from core.models.card import ModelCard
 from core.runs.plan import list_plan_settings, title_setting, upgrade_fields
 from core.runs.run import Run
+from core.runs.training_data import describe_training_data
 
 # Fields of a plan that repeat what the model's card holds.
-FIELDS_ON_CARD = ("architecture", "layers", "recipe")
+FIELDS_ON_CARD = ("architecture", "layers", "training_data", "recipe")
 OWN_LAYERS = "its own layers"
 
 
@@ -64,6 +65,7 @@ def describe_training(
     settings: dict[str, Any] = {
         "Architecture": name_architecture(card, run, built_in),
         "Parameters": card.parameter_count,
+        "Training data": describe_training_data(card.trained_on),
     }
     plan = upgrade_fields(run.plan) if run else {}
     own = {name: value for name, value in plan.items() if name not in FIELDS_ON_CARD}

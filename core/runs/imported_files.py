@@ -16,7 +16,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from core.archives import CHOOSE_EXPORT, MAX_QUOTE_LENGTH, refuse_damaged, refuse_invalid
 from core.digits.frame import FRAME_VERSION
-from core.models.card import ModelCard
+from core.models.card import MNIST_TEST, ModelCard
 from core.models.files import (
     CARD_FILE,
     HISTORY_FILE,
@@ -27,8 +27,9 @@ from core.models.files import (
 )
 from core.runs.finished import check_metrics
 from core.runs.plan import TrainingPlan, describe_plan, list_trainable
+from core.runs.training_data import BUNDLED_DIGITS_TEST, TEST_SETS, TITLES, split_bundled_digits
 
-TEST_DIGITS = 10_000
+MNIST_TEST_DIGITS = MAX_TEST_DIGITS = 10_000
 MAX_IMPORTED_EPOCHS = 1000
 # The largest depth of nested lists and mappings; a recipe has some.
 MAX_DEPTH = 6
@@ -58,6 +59,7 @@ def read_card(files: Mapping[str, bytes]) -> ModelCard:
         )
     if "members" in card.recipe or not card.layers:
         raise ValueError("This model is an ensemble, which cannot be imported as a run.")
+    _check_training_data(card)
     _check_figures(card)
     return card
 
@@ -66,9 +68,11 @@ def _check_figures(card: ModelCard) -> None:
     """Raises ValueError where the figures on a card contradict each other."""
     confusion = np.array(card.test_confusion)
     right, total = int(np.trace(confusion)), int(confusion.sum())
-    if confusion.min() < 0 or total != TEST_DIGITS:
+    least, most = _count_test_digits(card)
+    if confusion.min() < 0 or not least <= total <= most:
+        expected = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         raise ValueError(
-            f"The confusion matrix in {CARD_FILE} must have counts of {TEST_DIGITS:,} digits, not "
+            f"The confusion matrix in {CARD_FILE} must have counts of {expected} digits, not "
             f"{total:,}. {CHOOSE_EXPORT}"
         )
     if abs(right / total - card.metrics["test_accuracy"].value) > 1e-6:
@@ -83,6 +87,26 @@ def _check_figures(card: ModelCard) -> None:
             f"The accuracies by digit in {CARD_FILE} must be ten numbers from 0 to 1 for each data "
             f"set. {CHOOSE_EXPORT}"
         )
+
+
+def _check_training_data(card: ModelCard) -> None:
+    """Raises ValueError where a card names training data or a test set that there is not."""
+    known = card.trained_on and set(card.trained_on) <= set(TITLES)
+    if not known or card.test_set != TEST_SETS[card.trained_on[0]]:
+        raise ValueError(
+            f"The training data or the test set in {CARD_FILE} is not known to this Digit Lab, or "
+            "they do not belong together. The run may come from a newer version."
+        )
+
+
+def _count_test_digits(card: ModelCard) -> tuple[int, int]:
+    """The least and the largest number of digits in a card's test set."""
+    if card.test_set == MNIST_TEST:
+        return MNIST_TEST_DIGITS, MNIST_TEST_DIGITS
+    if card.test_set == BUNDLED_DIGITS_TEST:
+        count = len(split_bundled_digits().test)
+        return count, count
+    return 1, MAX_TEST_DIGITS
 
 
 def check_history(card: ModelCard, files: Mapping[str, bytes]) -> None:
@@ -122,7 +146,8 @@ def check_arrays(card: ModelCard, files: Mapping[str, bytes]) -> None:
             raise ValueError(
                 f"The file {WEIGHTS_FILE} has numbers that are not finite. {CHOOSE_EXPORT}"
             )
-    probabilities = _read_array(files, TEST_PROBABILITIES_FILE, (TEST_DIGITS, 10), "f")
+    digits = int(np.sum(card.test_confusion))
+    probabilities = _read_array(files, TEST_PROBABILITIES_FILE, (digits, 10), "f")
     probabilities = probabilities.astype(np.float32)
     sums = probabilities.sum(axis=1)
     if not (probabilities.min() >= 0 and np.allclose(sums, 1, atol=1e-2)):
@@ -192,6 +217,10 @@ def check_plan(values: Mapping[str, JsonValue], card: ModelCard) -> None:
         raise ValueError(
             f"This Digit Lab has no architecture {plan.architecture[:MAX_QUOTE_LENGTH]!r}, which "
             "this run was trained with. Install a newer version."
+        )
+    if plan.training_data != card.trained_on[0]:
+        raise ValueError(
+            f"The training data in {CARD_FILE} is not that of the training plan. {CHOOSE_EXPORT}"
         )
     expected, found = (
         [(layer.kind, layer.output_shape, layer.parameters) for layer in layers]

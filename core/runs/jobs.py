@@ -42,6 +42,7 @@ from core.runs.run import (
     save_run,
 )
 from core.runs.store import check_quota, delete_run, discard_run, find_own_run, remove_run
+from core.runs.training_data import MY_DRAWINGS, split_drawings
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -103,15 +104,17 @@ def start(
         TrainingUnavailableError: TensorFlow is not installed.
         QueueFullError: too many runs are queued, of all owners or of this one.
         TooManyRunsError: the owner already has the maximum number of runs.
-        ValueError: the plan names a model that does not exist, there are no drawings, or the name
-            is empty or too long.
+        ValueError: the plan names a model that does not exist, there are too few drawings, or the
+            name is empty or too long.
         OSError: the files of the run could not be written; none of them is left.
     """
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
     check_models(plan, owner)
-    if plan.drawing_weight and not (drawings and len(drawings)):
+    if plan.uses_drawings and not (drawings and len(drawings)):
         raise ValueError("You have no drawings to train on. Draw some first.")
+    if plan.training_data == MY_DRAWINGS and drawings:
+        split_drawings(drawings)  # raises where there are too few
     run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
     try:
         with open_queue() as queue:
@@ -119,7 +122,7 @@ def start(
             check_quota(owner)
             job = save_run(run) / JOB_DIRECTORY
             job.mkdir()
-            if plan.drawing_weight and drawings:
+            if plan.uses_drawings and drawings:
                 save_drawings(job / DRAWINGS, drawings)
             queue.now = queued
             start_next(queue)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from core.models.card import MODEL_ID, Layer, ModelCard
+from core.models.card import MNIST, MODEL_ID, Layer, ModelCard
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
     DamagedArtifactError,
@@ -29,6 +29,7 @@ from core.runs.recipe import (
     validate_settings,
 )
 from core.runs.run import UnknownRunError, load_run
+from core.runs.training_data import MY_DRAWINGS, TITLES
 from core.synthesis.augmentation import HANDWRITING
 
 # MNIST has 60,000 training images; 5,000 of them are the validation set.
@@ -49,11 +50,12 @@ class TrainingPlan:
             given.
         layers: the layers between the frame and the probabilities; empty where ``architecture`` is
             given.
+        training_data: id of the data set that is split into training, validation and test.
         start_from: id of the model or run, of the same layers, whose weights the training starts
             from; None for random weights.
-        train_fraction: share of the training images that are used, 0.005…1.
+        train_fraction: share of MNIST's training images that are used, 0.005…1; 1 for other data.
         drawing_weight: how many times each of the owner's drawings is added to the training images;
-            0 for not at all.
+            0 for not at all, as where they are the training data.
         recipe: how the network is trained.
         sweep: id of the sweep that this run is a trial of; None for a single run.
     """
@@ -61,11 +63,12 @@ class TrainingPlan:
     architecture: str | None = "lenet5"
     layers: tuple[LayerPlan, ...] = ()
     start_from: str | None = None
+    training_data: str = MNIST
     train_fraction: float = setting(
         0.1,
         "Training images",
-        f"The share of the {TRAINING_IMAGES:,} training images that is used. 5,000 more are held "
-        "out for validation.",
+        f"The share of MNIST's {TRAINING_IMAGES:,} training images that is used. 5,000 more are "
+        "held out for validation.",
         limits=(MIN_TRAIN_FRACTION, 1),
         suggested=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
         is_percentage=True,
@@ -92,10 +95,21 @@ class TrainingPlan:
         if self.layers:
             describe_network(self.layers)
         validate_settings(self)
+        if self.training_data not in TITLES:
+            raise ValueError(f"expected one of the training data {', '.join(TITLES)}")
+        if self.training_data != MNIST and self.train_fraction != 1:
+            raise ValueError("Training images must be 100% where the training data is not MNIST.")
+        if self.training_data == MY_DRAWINGS and self.drawing_weight:
+            raise ValueError("Copies must be 0 where the drawings are the training data.")
+
+    @property
+    def uses_drawings(self) -> bool:
+        """Whether the training needs the owner's drawings."""
+        return self.training_data == MY_DRAWINGS or self.drawing_weight > 0
 
     @property
     def images(self) -> int:
-        """How many training images of MNIST are used."""
+        """How many training images are used where the training data is MNIST."""
         return round(TRAINING_IMAGES * self.train_fraction)
 
     def to_fields(self) -> dict[str, Any]:
@@ -245,6 +259,8 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         if run.owner not in (None, owner):
             raise UnknownRunError(f"You have no run {plan.start_from!r} to start from")
         started = TrainingPlan.from_fields(run.plan)
+        if plan.uses_drawings:
+            _check_held_out(plan, started, load_card(plan.start_from))
         fits = (started.architecture, started.layers) == (plan.architecture, plan.layers)
     else:
         fits = plan.start_from == plan.architecture
@@ -254,3 +270,18 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
             f"those of {plan.start_from!r} are different"
         )
     load_card(plan.start_from)
+
+
+def _check_held_out(plan: TrainingPlan, started: TrainingPlan, card: ModelCard) -> None:
+    """Check that the model to start from cannot have learned from drawings that are held out.
+
+    The newest fifth is held out, but of each digit where the drawings are the training data, and of
+    all drawings together where they are added. Neither contains all of the other.
+    """
+    alone = started.training_data == MY_DRAWINGS
+    learned = alone or started.drawing_weight > 0 or MY_DRAWINGS in card.trained_on
+    if learned and alone != (plan.training_data == MY_DRAWINGS):
+        raise ValueError(
+            "The model to start from may have learned from drawings that this training would test "
+            "it on. Start from another model, or use your drawings in the same way as before."
+        )

@@ -145,16 +145,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Report:
-    """Accuracy before and after a training to which the owner's drawings were added.
+    """Accuracy before and after a training that used the owner's drawings.
 
     Attributes:
         compared_with: id of the model before the training; None where there is none.
         joined: number of drawings that were trained on.
-        held_out: number of the newest drawings, which were not.
+        held_out: number of the newest drawings, which were not, where drawings were added to other
+            images.
         drawings_before: accuracy on the held-out drawings; None without such drawings or without a
             model to compare with.
-        test_before: accuracy on the MNIST test set, which falls where the model forgets; None
-            without a model to compare with.
+        test_before: accuracy on the test set of the run's card; None without a model to compare
+            with. On MNIST's, it falls where the model forgets.
     """
 
     compared_with: str | None

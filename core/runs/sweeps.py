@@ -207,7 +207,7 @@ def _digest(plans: Sequence[TrainingPlan]) -> str:
 
 
 def _list_changed_fields(plan: TrainingPlan) -> dict[str, Any]:
-    """The fields of a plan, less the recipe's defaults.
+    """The fields of a plan, less the recipe's defaults and the data, which a sweep does not vary.
 
     A setting that is added to ``Recipe`` later leaves the ids of earlier trials as they are, so
     that an interrupted sweep can still be resumed.
@@ -215,4 +215,6 @@ def _list_changed_fields(plan: TrainingPlan) -> dict[str, Any]:
     defaults = Recipe().to_fields()
     recipe = plan.recipe.to_fields()
     changed = {name: value for name, value in recipe.items() if value != defaults[name]}
-    return plan.to_fields() | {"recipe": changed}
+    fields = plan.to_fields() | {"recipe": changed}
+    del fields["training_data"]
+    return fields

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.atomic_files import replace_file, write_atomically
-from core.digits.datasets import Dataset, load_mnist
+from core.digits.datasets import Dataset
 from core.digits.frame import FRAME_SIZE, bytes_from_frames
 from core.inference.detector import DETECTOR_FILE, KINDS, SETTINGS_FILE, DetectorSettings, FrameKind
 from core.inference.network import Network
 from core.models.files import ARTIFACTS_DIRECTORY
+from core.runs.training_data import Split, split_mnist
 from core.synthesis.augmentation import HANDWRITING, distort
 from core.synthesis.styles import draw_non_digits
 from core.synthesis.symbols import draw_bent_digits, draw_bent_non_digits, draw_neighbours
@@ -28,7 +29,6 @@ from core.training.callbacks import AveragedWeights, choose_momentum
 from core.training.conversion import convert
 from core.training.copy_batches import CopyBatches
 from core.training.measurement import NON_DIGIT_SEED, NON_DIGITS, load_samples
-from core.training.trainer import split_validation
 
 SEED = 1
 BATCH_SIZE = 256
@@ -74,11 +74,11 @@ def train_detector(
     """
     amounts = amounts or Amounts()
     keras.utils.set_random_seed(SEED)
-    training, validation = split_validation(load_mnist("train"))
+    split = split_mnist()
     model = build_detector()
-    _fit(model, make_examples(training, amounts, np.random.default_rng(SEED)), amounts.epochs)
+    _fit(model, make_examples(split.training, amounts, np.random.default_rng(SEED)), amounts.epochs)
     litert = convert(model)
-    settings = measure(Network(litert), litert, validation)
+    settings = measure(Network(litert), litert, split)
     with replace_file(directory / DETECTOR_FILE) as path:
         path.write_bytes(litert)
     write_atomically(directory / SETTINGS_FILE, json.dumps(asdict(settings), indent=2) + "\n")
@@ -161,22 +161,21 @@ def _fit(model: keras.Model, examples: TrainingCopy, epochs: int) -> None:
     model.fit(batches, epochs=epochs, shuffle=False, callbacks=[AveragedWeights()])
 
 
-def measure(network: Network, litert: bytes, validation: Dataset) -> DetectorSettings:
+def measure(network: Network, litert: bytes, split: Split) -> DetectorSettings:
     """Choose the threshold that few of the real digits miss, and measure how many do.
 
     Args:
         network: of the LiteRT file.
         litert: the contents of that file.
-        validation: digits of MNIST that it was not trained on.
+        split: MNIST, of whose validation and test digits it was not trained on.
 
     Raises:
-        MnistUnavailableError: MNIST is not on this machine.
         ValueError: the file of drawings cannot be read.
     """
-    samples = {name: sample.frames for name, sample in load_samples().items()}
+    samples = {name: sample.frames for name, sample in load_samples(split).items()}
     random = np.random.default_rng(NON_DIGIT_SEED)
     samples |= {
-        "validation": validation.frames,
+        "validation": split.validation.frames,
         "non_digits": draw_non_digits(NON_DIGITS, random, held_out=True),
     }
     found = {name: network.run(frames)[:, FrameKind.DIGIT] for name, frames in samples.items()}

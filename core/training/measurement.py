@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,15 +17,17 @@ from core.analysis.handwriting import build_frames, load_collection
 from core.analysis.metrics import estimate_accuracy, estimate_top_k_accuracy
 from core.digits.datasets import (
     CLASSES,
-    MNIST_ARRAY_SHA256,
+    DamagedDatasetError,
     Dataset,
+    MnistUnavailableError,
     load_bundled_digits,
     load_mnist,
 )
 from core.digits.frame import FRAME_VERSION
 from core.inference.classifier import Classifier
 from core.models import files, publish
-from core.models.card import Calibration, Estimate, Layer, ModelCard, SeedRun
+from core.models.card import MNIST_TEST, Calibration, Estimate, Layer, ModelCard, SeedRun
+from core.runs.training_data import BUNDLED_DIGITS, Split
 from core.synthesis.styles import draw_non_digits
 from core.training.conversion import convert
 from core.training.fitting import Fitted
@@ -36,6 +39,9 @@ PEN_DIGITS_VARIABLE = "DIGITLAB_PEN_DIGITS"
 # At most these shares of real digits may be "not sure". That of the validation set is smaller,
 # because digits of other writers are harder.
 NOT_SURE_COSTS = {"validation": 0.003, "pen_strokes": 0.005}
+# A smaller validation set says less about the temperature and about confidences: the temperature is
+# drawn towards 1, and a digit that is more probable than all others together is never "not sure".
+FEW_DIGITS, MAX_THRESHOLD_OF_FEW = 1000, 0.5
 NON_DIGITS = 2000
 NON_DIGIT_SEED = 5
 
@@ -51,20 +57,25 @@ class Sample:
     frames: Frames
 
 
-def load_samples() -> dict[str, Sample]:
-    """The digits that every model is measured on, by the names used on cards.
+def load_samples(split: Split) -> dict[str, Sample]:
+    """The digits that a model is measured on, by the names used on cards.
 
-    Drawings are among them only where ``DIGITLAB_PEN_DIGITS`` names their file.
+    They are those of its test set, the bundled digits unless it was trained on them, MNIST's test
+    set where it can be read, and drawings where ``DIGITLAB_PEN_DIGITS`` names their file.
+
+    Args:
+        split: the training data.
 
     Raises:
-        MnistUnavailableError: MNIST is not on this machine.
         ValueError: the file of drawings cannot be read.
     """
-    test, bundled = load_mnist("test"), load_bundled_digits()
-    samples = {
-        "mnist_test": Sample(test.labels, test.frames),
-        "bundled_digits": Sample(bundled.labels, bundled.frames),
-    }
+    datasets = [split.test]
+    if BUNDLED_DIGITS not in split.trained_on:
+        datasets.append(load_bundled_digits())
+    if split.test.id != MNIST_TEST:
+        with suppress(MnistUnavailableError, DamagedDatasetError):
+            datasets.append(load_mnist("test"))
+    samples = {one.id: Sample(one.labels, one.frames) for one in datasets}
     named = os.environ.get(PEN_DIGITS_VARIABLE)
     if named:
         collection = load_collection(Path(named))
@@ -76,7 +87,7 @@ def load_samples() -> dict[str, Sample]:
 def measure(
     entry: ZooEntry,
     fitted: Fitted,
-    validation: Dataset,
+    split: Split,
     samples: Mapping[str, Sample],
     staging: Path,
     *,
@@ -87,14 +98,15 @@ def measure(
     Args:
         entry: the entry that was fitted.
         fitted: the model; the weights of its last layer are divided by the temperature in place.
-        validation: the validation set, on which the model is calibrated.
-        samples: the digits to measure the model on.
+        split: the training data; the model is calibrated on its validation set.
+        samples: the digits to measure the model on, from ``load_samples``.
         staging: the directory in which it was fitted.
         duration: of the training, in seconds.
 
     Returns:
         The card, which is not written yet.
     """
+    validation, test_set = split.validation, split.test.id
     uncalibrated = Classifier(entry.id, entry.title, convert(fitted.model))
     temperature = _find_temperature(fitted, uncalibrated, validation)
     if fitted.best_epoch:
@@ -103,11 +115,11 @@ def measure(
     held_out = classifier.probabilities(validation.frames)
     # Every figure on the test set comes from the probabilities as they are stored.
     predictions = _predict(classifier, samples)
-    stored = predictions["mnist_test"].astype(np.float16)
+    stored = predictions[test_set].astype(np.float16)
     np.save(staging / files.TEST_PROBABILITIES_FILE, stored)
-    predictions["mnist_test"] = stored.astype(np.float32)
+    predictions[test_set] = stored.astype(np.float32)
     metrics = {"validation_accuracy": estimate_accuracy(validation.labels, held_out)} | _measure(
-        samples, predictions
+        samples, predictions, test_set
     )
     return ModelCard(
         id=entry.id,
@@ -117,7 +129,7 @@ def measure(
         parameter_count=fitted.model.count_params(),
         recipe=entry.recipe.to_card(),
         published=entry.published,
-        dataset_sha256=MNIST_ARRAY_SHA256,
+        dataset_sha256=split.sha256,
         library_versions={name: version(name) for name in LIBRARIES},
         best_epoch=fitted.best_epoch,
         duration_seconds=round(duration, 1),
@@ -125,6 +137,7 @@ def measure(
         accuracy_by_digit={
             name: _measure_by_digit(samples[name].labels, probabilities)
             for name, probabilities in predictions.items()
+            if len(np.unique(samples[name].labels)) == CLASSES
         },
         calibration=_describe_calibration(
             temperature,
@@ -141,9 +154,11 @@ def measure(
                 test_accuracy=metrics["test_accuracy"].value,
             ),
         ),
-        test_confusion=_count(samples["mnist_test"].labels, predictions["mnist_test"]),
+        test_confusion=_count(samples[test_set].labels, predictions[test_set]),
         frame_version=FRAME_VERSION,
         files=publish.digest_files(staging),
+        trained_on=split.trained_on,
+        test_set=test_set,
     )
 
 
@@ -184,7 +199,9 @@ def _find_temperature(fitted: Fitted, uncalibrated: Classifier, validation: Data
     if not fitted.best_epoch or fitted.model.layers[-1].activation is not keras.activations.softmax:
         return 1.0
     return calibration.fit_temperature(
-        validation.labels, uncalibrated.probabilities(validation.frames)
+        validation.labels,
+        uncalibrated.probabilities(validation.frames),
+        regularise=len(validation) < FEW_DIGITS,
     )
 
 
@@ -204,15 +221,15 @@ def _measure_errors(
 
 
 def _measure(
-    samples: Mapping[str, Sample], predictions: Mapping[str, Probabilities]
+    samples: Mapping[str, Sample], predictions: Mapping[str, Probabilities], test_set: str
 ) -> dict[str, Estimate]:
-    test = samples["mnist_test"].labels
+    test = samples[test_set].labels
     metrics = {
-        "test_accuracy": estimate_accuracy(test, predictions["mnist_test"]),
-        "test_top_3_accuracy": estimate_top_k_accuracy(test, predictions["mnist_test"], 3),
+        "test_accuracy": estimate_accuracy(test, predictions[test_set]),
+        "test_top_3_accuracy": estimate_top_k_accuracy(test, predictions[test_set], 3),
     }
     for name, probabilities in predictions.items():
-        if name != "mnist_test":
+        if name != test_set:
             metrics[f"{name}_accuracy"] = estimate_accuracy(samples[name].labels, probabilities)
     return metrics
 
@@ -238,6 +255,8 @@ def _describe_calibration(
         for name, cost in NOT_SURE_COSTS.items()
         if name in digits
     )
+    if len(digits["validation"]) < FEW_DIGITS:
+        threshold = min(threshold, MAX_THRESHOLD_OF_FEW)
     random = np.random.default_rng(NON_DIGIT_SEED)
     non_digits = classifier.probabilities(draw_non_digits(NON_DIGITS, random, held_out=True))
     return Calibration(

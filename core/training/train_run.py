@@ -14,7 +14,7 @@ import numpy as np
 
 from core.analysis.metrics import estimate_accuracy
 from core.atomic_files import explain_full_disk, write_atomically
-from core.digits.datasets import Dataset, load_mnist
+from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
 from core.models.card import Estimate, PublishedResult
@@ -26,11 +26,21 @@ from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, load_run
+from core.runs.training_data import (
+    BUNDLED_DIGITS,
+    MY_DRAWINGS,
+    TITLES,
+    Split,
+    drop_repeated,
+    split_bundled_digits,
+    split_drawings,
+    split_mnist,
+    take,
+)
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.measurement import Sample, load_samples, measure
-from core.training.trainer import split_validation
 from core.training.weights import save_weights
 from core.training.zoo import ZooEntry, find_entry
 
@@ -96,18 +106,17 @@ def make_model(run: Run, job: Path) -> bool:
     durations = load_durations()
     reporter = Reporter(job, measuring_seconds=durations.measuring)
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
-    training, validation = split_validation(load_mnist("train"))
-    training = replace(
-        training, images=training.images[: plan.images], labels=training.labels[: plan.images]
-    )
-    drawings = _load_drawings(job, plan)
+    split = _load_split(job, plan)
+    drawings = _load_added_drawings(job, plan)
     if drawings:
-        training = _join(training, drawings)
+        split = _join(split, drawings)
     entry = build_entry(run, plan)
+    if not run.description:
+        entry = replace(entry, description=_describe(plan, len(split.training)))
     task = Task(
         entry=entry,
-        training=training,
-        validation=validation,
+        training=split.training,
+        validation=split.validation,
         staging=job,
         copies=job / COPIES_DIRECTORY,
         models=files.ARTIFACTS_DIRECTORY,
@@ -121,17 +130,18 @@ def make_model(run: Run, job: Path) -> bool:
         return True
     reporter.write(stage=MEASURING, seconds_left=durations.measuring)
     started = time.monotonic()
-    samples = load_samples()
-    card = measure(entry, fitted, validation, samples, job, duration=reporter.seconds)
+    samples = load_samples(split)
+    card = measure(entry, fitted, split, samples, job, duration=reporter.seconds)
     save_weights(fitted.model, job)
     weights = publish.digest_files(job, [files.WEIGHTS_FILE])
     card = replace(card, files={**card.files, **weights})
     if reporter.stopped:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
     publish.publish_files(job, card, job.parent)
-    if drawings:
+    if plan.uses_drawings:
         before = plan.start_from or plan.architecture
-        report = _compare(load_classifier(run.id, runs_directory()), before, drawings, samples)
+        after = load_classifier(run.id, runs_directory())
+        report = _compare(after, before, split, drawings, samples[split.test.id])
         write_atomically(job / REPORT, report.to_json())
     save_duration(measuring=time.monotonic() - started)
     _clean(job, resumable=reporter.stopped)
@@ -148,11 +158,10 @@ def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
     if base and not isinstance(base.recipe, Recipe):
         raise ValueError(f"{base.title} is not trained by Keras; choose another model")
     recipe = plan.recipe
-    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs} epochs"
     return ZooEntry(
         id=run.id,
         title=run.name.strip(),
-        description=run.description or f"Trained on {plan.images:,} images in {epochs}.",
+        description=run.description,
         build=base.build if base else lambda: build_from_layers(plan.layers),
         # The card names as many copies as were used.
         recipe=replace(recipe, augmented_copies=min(recipe.epochs, recipe.augmented_copies)),
@@ -160,33 +169,59 @@ def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
     )
 
 
+def _describe(plan: TrainingPlan, images: int) -> str:
+    epochs = "1 epoch" if plan.recipe.epochs == 1 else f"{plan.recipe.epochs} epochs"
+    return f"Trained on {images:,} images ({TITLES[plan.training_data]}) in {epochs}."
+
+
 def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
     """Split drawings, sorted from the oldest, into those to train on and the newest fifth."""
     count = int(len(drawings) * HELD_OUT_SHARE)
     if len(drawings) >= ENOUGH_DRAWINGS:
         count = max(count, MIN_HELD_OUT)
-    learned, held_out = (
-        replace(drawings, images=drawings.images[part], labels=drawings.labels[part])
-        for part in (slice(None, len(drawings) - count), slice(len(drawings) - count, None))
-    )
+    newest = len(drawings) - count
+    learned, held_out = take(drawings, slice(newest)), take(drawings, slice(newest, None))
     return Drawings(learned, held_out, weight)
 
 
-def _load_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
+def _load_split(job: Path, plan: TrainingPlan) -> Split:
+    """The training data of a plan, with all that the weights to start from were trained on."""
+    if plan.training_data == MY_DRAWINGS:
+        split = split_drawings(_load_drawings(job))
+    elif plan.training_data == BUNDLED_DIGITS:
+        split = split_bundled_digits()
+    else:
+        split = split_mnist()
+        split = replace(split, training=take(split.training, slice(plan.images)))
+    earlier = files.load_card(plan.start_from).trained_on if plan.start_from else ()
+    return replace(split, trained_on=_unite(split.trained_on, earlier))
+
+
+def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
     if not plan.drawing_weight:
         return None
+    return hold_out_newest(_load_drawings(job), weight=plan.drawing_weight)
+
+
+def _load_drawings(job: Path) -> Dataset:
     with np.load(job / DRAWINGS, allow_pickle=False) as arrays:
-        drawings = Dataset("my_drawings", "My drawings", arrays["images"], arrays["labels"])
-    return hold_out_newest(drawings, weight=plan.drawing_weight)
+        drawings = Dataset(MY_DRAWINGS, "My drawings", arrays["images"], arrays["labels"])
+    return drop_repeated(drawings)
 
 
-def _join(training: Dataset, drawings: Drawings) -> Dataset:
-    learned = drawings.learned
-    return replace(
+def _join(split: Split, drawings: Drawings) -> Split:
+    training, learned = split.training, drawings.learned
+    training = replace(
         training,
         images=np.concatenate([training.images, *[learned.images] * drawings.weight]),
         labels=np.concatenate([training.labels, *[learned.labels] * drawings.weight]),
     )
+    trained_on = _unite(split.trained_on, (MY_DRAWINGS,))
+    return replace(split, training=training, trained_on=trained_on)
+
+
+def _unite(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*first, *second]))
 
 
 def _find_weights(model_id: str) -> Path:
@@ -195,12 +230,12 @@ def _find_weights(model_id: str) -> Path:
 
 
 def _compare(
-    after: Classifier, before_id: str | None, drawings: Drawings, samples: dict[str, Sample]
+    after: Classifier, before_id: str | None, split: Split, drawings: Drawings | None, test: Sample
 ) -> Report:
-    """Accuracy on the held-out drawings and on the MNIST test set, before and after training."""
+    """Accuracy on the test set and on held-out drawings, before and after training."""
     before = load_classifier(before_id) if before_id else None
-    test = samples["mnist_test"]
-    held_out = Sample(drawings.held_out.labels, drawings.held_out.frames)
+    held_out = drawings.held_out if drawings else take(split.test, slice(0))
+    newest = Sample(held_out.labels, held_out.frames)
 
     def measure_accuracy(classifier: Classifier | None, sample: Sample) -> Estimate | None:
         if classifier is None or not len(sample.labels):
@@ -209,10 +244,10 @@ def _compare(
 
     return Report(
         compared_with=before_id,
-        joined=len(drawings.learned),
-        held_out=len(drawings.held_out),
-        drawings_before=measure_accuracy(before, held_out),
-        drawings_after=measure_accuracy(after, held_out),
+        joined=len(drawings.learned if drawings else split.training),
+        held_out=len(held_out),
+        drawings_before=measure_accuracy(before, newest),
+        drawings_after=measure_accuracy(after, newest),
         test_before=measure_accuracy(before, test),
         test_after=estimate_accuracy(test.labels, after.probabilities(test.frames)),
     )

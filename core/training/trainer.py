@@ -10,21 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
 from core.analysis.metrics import estimate_accuracy
-from core.digits.datasets import Dataset, load_mnist
 from core.inference.classifier import Classifier
 from core.models import files, publish
 from core.models.card import ModelCard, Replication
+from core.runs.training_data import Split, split_mnist
 from core.training.conversion import convert
 from core.training.fitting import Task, fit
 from core.training.measurement import Sample, load_samples, measure
 from core.training.zoo import ZooEntry
-
-VALIDATION_SIZE = 5000
-# The same images are held out whatever the model and its seed, so that models can be compared.
-SPLIT_SEED = 0
 
 
 def train(
@@ -50,12 +44,13 @@ def train(
         FileNotFoundError: the recipe names a model that is not trained yet.
         ValueError: the file of drawings cannot be read.
     """
-    samples = load_samples()
+    split = split_mnist()
+    samples = load_samples(split)
     cards = []
     for seed in seeds:
         seeded = replace(entry, recipe=replace(entry.recipe, seed=seed))
         staging = _make_staging(directory, f".{entry.id}.training.{seed}")
-        cards.append((_train_once(seeded, staging, directory, copies, samples), staging))
+        cards.append((_train_once(seeded, staging, directory, copies, split, samples), staging))
     runs = tuple(card.seed_runs[0] for card, _ in cards)
     best, best_staging = min(cards, key=lambda trained: trained[0].seed_runs[0].validation_loss)
     card = replace(best, seed_runs=runs)
@@ -77,14 +72,16 @@ def replicate(
     if entry.published_recipe is None:
         raise ValueError(f"expected a model with a published recipe, {entry.id} has none")
     staging = _make_staging(directory, f".{entry.id}.replication")
-    training, validation = split_validation(load_mnist("train"))
+    split = split_mnist()
     plain = replace(
         entry, recipe=entry.published_recipe, build=entry.published_build or entry.build
     )
     started = perf_counter()
-    fitted = fit(plain.recipe, Task(plain, training, validation, staging, copies, directory))
+    fitted = fit(
+        plain.recipe, Task(plain, split.training, split.validation, staging, copies, directory)
+    )
     duration = perf_counter() - started
-    test = load_mnist("test")
+    test = split.test
     probabilities = Classifier(entry.id, entry.title, convert(fitted.model)).probabilities(
         test.frames
     )
@@ -100,24 +97,19 @@ def replicate(
     return replication
 
 
-def split_validation(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """Split into the images to train on and ``VALIDATION_SIZE`` held out, the same every time."""
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(dataset))
-    kept, held_out = order[VALIDATION_SIZE:], order[:VALIDATION_SIZE]
-    return (
-        replace(dataset, images=dataset.images[kept], labels=dataset.labels[kept]),
-        replace(dataset, images=dataset.images[held_out], labels=dataset.labels[held_out]),
-    )
-
-
 def _train_once(
-    entry: ZooEntry, staging: Path, directory: Path, copies: Path, samples: Mapping[str, Sample]
+    entry: ZooEntry,
+    staging: Path,
+    directory: Path,
+    copies: Path,
+    split: Split,
+    samples: Mapping[str, Sample],
 ) -> ModelCard:
-    training, validation = split_validation(load_mnist("train"))
+    task = Task(entry, split.training, split.validation, staging, copies, directory)
     started = perf_counter()
-    fitted = fit(entry.recipe, Task(entry, training, validation, staging, copies, directory))
+    fitted = fit(entry.recipe, task)
     duration = perf_counter() - started
-    return measure(entry, fitted, validation, samples, staging, duration=duration)
+    return measure(entry, fitted, split, samples, staging, duration=duration)
 
 
 def _make_staging(directory: Path, name: str) -> Path:

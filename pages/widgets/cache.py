@@ -48,7 +48,7 @@ from core.models.files import (
 from core.server import model_cache
 from core.server.model_cache import get_classifier
 from core.synthesis.corruptions import find_corruption
-from pages.widgets.data import MNIST_TEST, MY_DRAWINGS, get_dataset
+from pages.widgets.data import MY_DRAWINGS, get_dataset
 from pages.widgets.visitor import get_owner
 
 logger = logging.getLogger(__name__)
@@ -157,20 +157,23 @@ def get_evaluation(card: ModelCard, dataset: Dataset) -> Evaluation:
     hash_funcs=BY_CONTENT,
 )
 def _load_evaluation(card: ModelCard, dataset_id: str) -> Evaluation:
-    """Stored for the MNIST test set, computed now for others."""
+    """Stored for the model's test set, computed now for others."""
     dataset = get_dataset(dataset_id)
-    if dataset_id == MNIST_TEST:
+    if dataset_id == card.test_set:
         return load_test_evaluation(card.id, dataset, card=card)
     return evaluate(get_classifier(card), dataset)
 
 
 def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[AccuracyReport]:
-    """The figures of models on a data set; those on the MNIST test set need no image.
+    """The figures of models on a data set; those on a model's own test set need no image.
 
     Raises:
         NoDrawingsError: the data set is the visitor's drawings, and there are none.
+        MnistUnavailableError: a model has another test set than MNIST's, whose images are missing.
     """
-    if dataset_id == MNIST_TEST:
-        return [report_from_card(card) for card in cards]
-    dataset = get_dataset(dataset_id)
-    return [report_from_evaluation(get_evaluation(card, dataset)) for card in cards]
+    return [
+        report_from_card(card)
+        if dataset_id == card.test_set
+        else report_from_evaluation(get_evaluation(card, get_dataset(dataset_id)))
+        for card in cards
+    ]

@@ -13,33 +13,32 @@ from core.digits.datasets import (
 )
 from core.drawings.dataset import to_dataset
 from core.drawings.drawing import StorageUnavailableError
+from core.models.card import MNIST_TEST
+from core.runs.training_data import (
+    BUNDLED_DIGITS,
+    BUNDLED_DIGITS_TEST,
+    MY_DRAWINGS,
+    TEST_TITLES,
+    TITLES,
+    split_bundled_digits,
+)
 from pages.widgets.visitor import get_owner
 
 if TYPE_CHECKING:
     from core.drawings.store import DrawingStore
 
-MNIST_TEST = "mnist_test"
-BUNDLED_DIGITS = "bundled_digits"
-MY_DRAWINGS = "my_drawings"
 DATASET_TITLES = {
-    MNIST_TEST: "MNIST test",
-    BUNDLED_DIGITS: "Bundled digits",
-    MY_DRAWINGS: "My drawings",
+    MNIST_TEST: TEST_TITLES[MNIST_TEST],
+    BUNDLED_DIGITS: TITLES[BUNDLED_DIGITS],
+    MY_DRAWINGS: TITLES[MY_DRAWINGS],
 }
 # Data sets that cards have figures of. Pen digits and real pictures are not in this repository.
 CARD_DATASET_TITLES = {
+    **TEST_TITLES,
     **DATASET_TITLES,
     "pen_strokes": "Pen digits, as strokes",
     "pen_pictures": "Pen digits, as pictures",
     "real_pictures": "Real pictures",
-}
-# By the names of the accuracies on cards.
-METRIC_TITLES = {
-    "test_accuracy": CARD_DATASET_TITLES[MNIST_TEST],
-    "bundled_digits_accuracy": CARD_DATASET_TITLES[BUNDLED_DIGITS],
-    "pen_strokes_accuracy": CARD_DATASET_TITLES["pen_strokes"],
-    "pen_pictures_accuracy": CARD_DATASET_TITLES["pen_pictures"],
-    "real_pictures_accuracy": CARD_DATASET_TITLES["real_pictures"],
 }
 
 
@@ -60,7 +59,7 @@ def get_store() -> "DrawingStore":
 
 
 def get_dataset(dataset_id: str) -> Dataset:
-    """A data set.
+    """A data set: one of ``DATASET_TITLES``, or the test set of the bundled digits.
 
     Raises:
         NoDrawingsError: the data set is the visitor's drawings, and there are none.
@@ -77,6 +76,8 @@ def get_dataset(dataset_id: str) -> Dataset:
 
 @st.cache_resource(show_spinner="Loading the digits …")
 def _load_dataset(dataset_id: str) -> Dataset:
+    if dataset_id == BUNDLED_DIGITS_TEST:
+        return split_bundled_digits().test
     return load_bundled_digits() if dataset_id == BUNDLED_DIGITS else load_mnist("test")
 
 

@@ -9,7 +9,9 @@ from core.figures.speed import SpeedRow, describe_speeds, draw_speeds
 from core.models.card import ModelCard
 from pages.widgets.cache import get_colours, get_speed
 from pages.widgets.charts import ZOOM
+from pages.widgets.data import MNIST_TEST
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.wording import escape_markdown
 
 MILLISECONDS = st.column_config.NumberColumn(format="%.3f")
 
@@ -20,7 +22,7 @@ def show_speeds(cards: Sequence[ModelCard]) -> None:
     st.subheader("Speed and size")
     colours = get_colours([card.id for card in cards])
     rows = [
-        SpeedRow(card.title, colours[card.id], card.metrics["test_accuracy"], get_speed(card))
+        SpeedRow(card.title, colours[card.id], card.find_accuracy(MNIST_TEST), get_speed(card))
         for card in cards
     ]
     chart, table = st.columns(2, gap="large")
@@ -30,6 +32,9 @@ def show_speeds(cards: Sequence[ModelCard]) -> None:
         config=ZOOM,
         alt="Accuracy of each model against its median latency. " + describe_speeds(rows),
     )
+    unmeasured = [escape_markdown(row.title) for row in rows if not row.accuracy]
+    if unmeasured:
+        chart.caption(f"Not measured on the MNIST test set: {', '.join(unmeasured)}.")
     table.dataframe(
         [_list_cells(row) for row in rows],
         hide_index=True,

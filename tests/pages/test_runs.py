@@ -192,7 +192,8 @@ def test_the_table_lists_the_runs_newest_first(mine):
     assert list(table["Name"]) == ["Newer", "My net"]
     assert set(table["Architecture"]) == {"Logistic regression"}
     accuracy = load_card(mine.id).metrics["test_accuracy"]
-    assert list(table["MNIST test"]) == [f"{accuracy.value:.2%}"] * 2
+    assert set(table["Test set"]) == {"MNIST test"}
+    assert list(table["Accuracy"]) == [f"{accuracy.value:.2%}"] * 2
     assert load_run(newer.id).name == "Newer"
 
 

@@ -22,7 +22,7 @@ def no_runs(monkeypatch, tmp_path):
 
 @pytest.fixture
 def trainer_that_waits(monkeypatch):
-    monkeypatch.setattr("pages.parts.sweeps.grid.has_mnist", lambda: True)
+    monkeypatch.setattr("pages.widgets.training_needs.has_mnist", lambda: True)
     with pretend_to_train(monkeypatch):
         yield
 

@@ -23,6 +23,7 @@ from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
 from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
+from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
 from tests.pages.conftest import VISITOR, list_choices, open_page
 from tests.recipes import SETTINGS, choose_other_value
 from tests.trainers import pretend_to_train
@@ -45,8 +46,8 @@ def trainer_that_fails(monkeypatch):
 @pytest.fixture
 def mnist_seems_there(monkeypatch):
     """The page offers training; the trainer of these tests reads no image."""
-    monkeypatch.setattr("pages.widgets.data.has_mnist", lambda: True)
-    monkeypatch.setattr("pages.parts.train.plan.choose_dataset", lambda: "bundled_digits")
+    for module in ("parts.train.plan", "widgets.training_needs"):
+        monkeypatch.setattr(f"pages.{module}.has_mnist", lambda: True)
 
 
 def store_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
@@ -157,6 +158,87 @@ def test_the_chosen_plan_is_queued():
     assert {"resume", "remove"} <= list_buttons(app)
     next(element for element in app.button if element.key.startswith("remove")).click().run()
     assert list_jobs(VISITOR) == []
+
+
+def save_drawings(*counts: int) -> None:
+    """So many different drawings of the digits 0, 1, …"""
+    store = DrawingStore(default_url())
+    images = np.random.default_rng(0).integers(0, 256, (sum(counts), 28, 28), np.uint8)
+    labels = [digit for digit, count in enumerate(counts) for _ in range(count)]
+    for image, label in zip(images, labels, strict=True):
+        store.save(make_drawing(owner=VISITOR, label=label, image=image))
+    store.close()
+
+
+def find_line(app: object, start: str) -> str:
+    return next(text.value for text in app.markdown if text.value.startswith(start))
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_without_mnist_the_bundled_digits_are_trained_on():
+    app = open_page("train.py")
+    assert app.selectbox(key="data").value == "bundled_digits"
+    assert "share" not in {slider.key for slider in app.select_slider}
+    assert find_line(app, "**Training images**").startswith(
+        "**Training images** · 1,087; 355 others for validation, 355 for the test"
+    )
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert not app.error
+    (job,) = list_jobs(VISITOR)
+    plan = TrainingPlan.from_fields(job.run.plan)
+    assert (plan.training_data, plan.train_fraction) == ("bundled_digits", 1)
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_without_mnist_its_choice_offers_the_download():
+    app = open_page("train.py")
+    app.selectbox(key="data").set_value("mnist").run()
+    assert not app.exception
+    assert any("choose other training data" in info.value for info in app.info)
+    assert {"download_mnist"} <= list_buttons(app)
+    assert "train" not in list_buttons(app)
+
+
+@pytest.mark.parametrize(("counts", "found"), [((), "no drawings yet"), ((9, 4), "9 of 0, 4 of 1")])
+def test_with_too_few_drawings_the_page_says_how_many_there_are(counts, found):
+    save_drawings(*counts)
+    app = open_page("train.py", data="My drawings")
+    assert not app.exception
+    assert found in app.info[0].value
+    assert any("collect" in link.proto.page for link in app.get("page_link"))
+    assert "train" not in list_buttons(app)
+
+
+def test_drawings_alone_are_trained_on_without_those_of_rare_digits():
+    save_drawings(12, 4, 5)
+    app = open_page("train.py", data="My drawings")
+    line = find_line(app, "**Training images**")
+    assert line.startswith("**Training images** · 11; 3 others for validation, 3 for the test")
+    assert "Left out, because fewer than 5 different drawings: 1, 3, 4, 5, 6, 7, 8, 9." in line
+    pictures = " ".join(element.proto.body for element in app.get("html"))
+    assert "0, as used in training" in pictures
+    assert "1, as used in training" not in pictures
+    assert "drawings" not in {slider.key for slider in app.slider}
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert not app.error
+    (job,) = list_jobs(VISITOR)
+    assert TrainingPlan.from_fields(job.run.plan).training_data == "my_drawings"
+    with np.load(jobs.runs_directory() / job.run.id / "job" / "drawings.npz") as arrays:
+        assert np.bincount(arrays["labels"]).tolist() == [12, 4, 5]
+
+
+def test_the_result_names_its_test_set():
+    run = make_run(owner=VISITOR, name="On others")
+    finish_run_on_bundled_digits(run)
+    job = jobs.runs_directory() / run.id / "job"
+    job.mkdir()
+    (job / "outcome.json").write_text('{"state": "finished", "error": "", "ended_at": 0}')
+    app = open_page("train.py")
+    accuracy = load_card(run.id).metrics["test_accuracy"]
+    assert get_metric(app, "Bundled digits test") == f"{accuracy.value:.2%}"
+    assert "MNIST test" not in {metric.label for metric in app.metric}
 
 
 @pytest.mark.usefixtures("mnist_seems_there")

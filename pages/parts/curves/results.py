@@ -1,10 +1,11 @@
-"""Results of the chosen models on the MNIST test set, beside the published figures."""
+"""Results of the chosen models on their test sets, beside the published figures."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from core.models.card import ModelCard
+from pages.widgets.test_sets import explain_test_sets, name_test_set
 from pages.widgets.wording import format_duration, format_interval
 
 
@@ -22,6 +23,7 @@ def show_results(cards: Sequence[ModelCard]) -> None:
         },
         alt="Test accuracy of each model with its interval and the published figure",
     )
+    explain_test_sets(cards)
 
 
 def _list_cells(card: ModelCard) -> dict[str, object]:
@@ -30,6 +32,7 @@ def _list_cells(card: ModelCard) -> dict[str, object]:
     return {
         "Model": card.title,
         "Parameters": card.parameter_count,
+        "Test set": name_test_set(card),
         "Accuracy": f"{accuracy.value:.2%}",
         "95 % interval": format_interval(accuracy),
         "Published": "–" if published is None else f"{published:.2%}",

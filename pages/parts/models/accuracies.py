@@ -7,7 +7,7 @@ import streamlit as st
 from core.figures.accuracy import AccuracyRow, describe_error_rates, draw_error_rates
 from core.models.card import ModelCard, Replication
 from pages.widgets.cache import get_robustness
-from pages.widgets.data import METRIC_TITLES, MNIST_TEST
+from pages.widgets.data import CARD_DATASET_TITLES, MNIST_TEST
 
 PER_CENT = "%.2f%%"
 # On a phone, the first four columns just fit, and all of them on a laptop; widths in pixels.
@@ -46,7 +46,8 @@ def show_accuracy_table(
         "architecture, named on the model card below (LeCun et al. reported 99.05 % for LeNet-5 in "
         "1998). *Reproduced*: our result with the published recipe. *Ours*: with our best recipe. "
         "*Corrupted*: ours, mean over all corruptions and severities of the Robustness page that "
-        "were measured. *Real pictures*: ours, not on MNIST; mean over the kinds of pictures."
+        "were measured. *Real pictures*: ours, not on MNIST; mean over the kinds of pictures. *–*: "
+        "not measured."
     )
 
 
@@ -55,7 +56,9 @@ def show_error_rates(cards: Sequence[ModelCard]) -> None:
     rows = [_measure_row(card) for card in cards]
     rows.sort(key=lambda row: max(1 - estimate.value for estimate in row.accuracies.values()))
     datasets = [
-        title for title in METRIC_TITLES.values() if any(title in row.accuracies for row in rows)
+        title
+        for title in CARD_DATASET_TITLES.values()
+        if any(title in row.accuracies for row in rows)
     ]
     st.plotly_chart(
         draw_error_rates(rows, datasets),
@@ -72,17 +75,17 @@ def show_error_rates(cards: Sequence[ModelCard]) -> None:
 
 def _list_cells(card: ModelCard, replication: Replication | None) -> dict[str, object]:
     """A model's row of the table, accuracies in per cent."""
-    best = card.metrics["test_accuracy"]
+    best = card.find_accuracy(MNIST_TEST)
     published = card.published.test_accuracy
     reproduced = replication.test_accuracy if replication else None
-    real = card.metrics.get("real_pictures_accuracy")
+    real = card.find_accuracy("real_pictures")
     robustness = get_robustness(card)
     corrupted = robustness.average(MNIST_TEST) if robustness else None
     return {
         "Model": card.title,
         "Published": _to_per_cent(published),
         "Reproduced": _to_per_cent(reproduced.value if reproduced else None),
-        "Ours": _to_per_cent(best.value),
+        "Ours": _to_per_cent(best.value if best else None),
         "Corrupted": _to_per_cent(corrupted),
         "Real pictures": _to_per_cent(real.value if real else None),
         "Parameters": card.parameter_count,
@@ -90,14 +93,8 @@ def _list_cells(card: ModelCard, replication: Replication | None) -> dict[str, o
 
 
 def _measure_row(card: ModelCard) -> AccuracyRow:
-    return AccuracyRow(
-        card.title,
-        {
-            title: card.metrics[name]
-            for name, title in METRIC_TITLES.items()
-            if name in card.metrics
-        },
-    )
+    found = {title: card.find_accuracy(name) for name, title in CARD_DATASET_TITLES.items()}
+    return AccuracyRow(card.title, {title: one for title, one in found.items() if one})
 
 
 def _to_per_cent(share: float | None) -> float | None:

@@ -17,6 +17,7 @@ from pages.widgets.empty_states import (
     offer_download,
 )
 from pages.widgets.pickers import pick_dataset
+from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
 
 
@@ -58,6 +59,7 @@ def show_reliability(card: ModelCard) -> None:
     """Show accuracy against confidence on a data set, before and after calibration."""
     dataset_id = pick_dataset(key="calibration", default=choose_dataset())
     explain_bundled_digits(dataset_id)
+    warn_of_training_digits([card], dataset_id)
     try:
         dataset = get_dataset(dataset_id)
         evaluation = get_evaluation(card, dataset)

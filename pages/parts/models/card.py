@@ -11,6 +11,7 @@ from core.analysis.robustness import Robustness
 from core.models.card import Estimate, ModelCard
 from core.models.files import KERAS_FILE, LITERT_FILE, is_run, read_file
 from core.runs.plan import title_setting
+from core.runs.training_data import describe_training_data
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import CARD_DATASET_TITLES, MNIST_TEST
@@ -93,17 +94,20 @@ def show_recipe(card: ModelCard, cards: Mapping[str, ModelCard]) -> None:
         alt=f"Recipe of {card.title}",
     )
     versions = (f"{name} {version}" for name, version in card.library_versions.items())
-    st.caption(f"Trained with {', '.join(versions)}.")
+    data = describe_training_data(card.trained_on)
+    st.caption(f"Training data: {data}. Trained with {', '.join(versions)}.")
 
 
 def _show_accuracies(card: ModelCard) -> None:
-    accuracy = card.metrics["test_accuracy"]
-    st.metric(
-        "MNIST test",
-        f"{accuracy.value:.2%}",
-        help=f"95 % interval: {format_interval(accuracy)}",
-        width="content",
-    )
+    for name in dict.fromkeys([card.test_set, MNIST_TEST]):
+        accuracy = card.find_accuracy(name)
+        if accuracy:
+            st.metric(
+                CARD_DATASET_TITLES[name],
+                f"{accuracy.value:.2%}",
+                help=f"95 % interval: {format_interval(accuracy)}",
+                width="content",
+            )
     robustness = get_robustness(card)
     if robustness or not is_run(card.id):
         average = robustness.average(MNIST_TEST) if robustness else None

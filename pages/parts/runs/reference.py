@@ -9,9 +9,10 @@ from core.models.card import ModelCard
 from core.runs.comparison import SettingPair, compare_recipes, describe_training, name_architecture
 from core.runs.run import Run
 from pages.widgets.cache import get_built_in_cards, get_evaluation
-from pages.widgets.data import MNIST_TEST, get_dataset
+from pages.widgets.data import BUNDLED_DIGITS_TEST, MNIST_TEST, get_dataset
 from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import order_models
+from pages.widgets.test_sets import explain_test_sets, name_test_set
 from pages.widgets.wording import escape_markdown, format_interval, format_value
 
 
@@ -32,16 +33,17 @@ def pick_reference(run_id: str, runs: Mapping[str, Run], cards: Mapping[str, Mod
 
 
 def show_accuracies(*cards: ModelCard) -> None:
-    """Show the accuracies on the MNIST test set."""
+    """Show the accuracies of two models, each on its test set, and say where these differ."""
     with st.container(horizontal=True):
         for card in cards:
             accuracy = card.metrics["test_accuracy"]
             st.metric(
-                escape_markdown(card.title),
+                f"{escape_markdown(card.title)}, {name_test_set(card)}",
                 f"{accuracy.value:.2%}",
-                help=f"Accuracy on the MNIST test set; 95 % interval: {format_interval(accuracy)}",
+                help=f"95 % interval: {format_interval(accuracy)}",
                 width="content",
             )
+    explain_test_sets(cards)
 
 
 def show_recipe_differences(
@@ -68,12 +70,21 @@ def show_recipe_differences(
 
 
 def show_paired_comparison(first: ModelCard, second: ModelCard) -> None:
-    """Show whether one of the two models is better on the MNIST test set.
+    """Show whether one of the two models is better, on digits that neither was trained on.
+
+    These are the MNIST test set where it is the test set of both, otherwise that of the bundled
+    digits.
 
     Raises:
         MnistUnavailableError: MNIST is not on this machine.
     """
-    dataset = get_dataset(MNIST_TEST)
+    both_mnist = first.test_set == second.test_set == MNIST_TEST
+    dataset = get_dataset(MNIST_TEST if both_mnist else BUNDLED_DIGITS_TEST)
+    if not both_mnist:
+        st.caption(
+            f"Below, the two models are compared on the {len(dataset):,} test digits of the "
+            "bundled digits, which neither learned from."
+        )
     show_comparisons(compare_pairs([get_evaluation(card, dataset) for card in (first, second)]))
 
 

@@ -9,13 +9,14 @@ from core.models.card import ModelCard
 from core.runs.comparison import name_architecture
 from core.runs.run import Run
 from pages.widgets.cache import get_built_in_cards
+from pages.widgets.test_sets import explain_test_sets, name_test_set
 from pages.widgets.wording import format_duration, format_interval
 
 PICKED = "run"
 
 
 def show_table(runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> None:
-    """Show one row for each run, in the given order."""
+    """Show one row for each run, in the given order, and say where test sets differ."""
     st.dataframe(
         [_list_cells(run, cards[run_id]) for run_id, run in runs.items()],
         hide_index=True,
@@ -27,6 +28,7 @@ def show_table(runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> None:
         key="runs",
         alt="Architecture, accuracy, epochs and training time of each of your runs",
     )
+    explain_test_sets(cards[run_id] for run_id in runs)
 
 
 def pick_run(runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> str:
@@ -46,7 +48,8 @@ def _list_cells(run: Run, card: ModelCard) -> dict[str, Any]:
     return {
         "Name": card.title,
         "Architecture": name_architecture(card, run, get_built_in_cards()),
-        "MNIST test": f"{accuracy.value:.2%}",
+        "Accuracy": f"{accuracy.value:.2%}",
+        "Test set": name_test_set(card),
         "95 % interval": format_interval(accuracy),
         "Epochs": str(card.recipe.get("epochs", "–")),
         "Training time": format_duration(card.duration_seconds),

@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.models.card import ModelCard
-from core.runs.jobs import can_train, explain_no_training
+from core.models.card import MNIST, ModelCard
 from core.runs.plan import (
     PLAN_SETTINGS,
     TrainingPlan,
@@ -18,9 +17,8 @@ from core.runs.plan import (
 from core.runs.recipe import BATCH_SIZES, LEARNING_RATES, OFF, ON, Recipe, list_settings
 from core.runs.sweep_jobs import MAX_TRIALS, MIN_TRIALS, start_sweep
 from core.runs.sweeps import plan_trials
-from pages.widgets.data import has_mnist
-from pages.widgets.empty_states import offer_download
 from pages.widgets.pickers import order_models
+from pages.widgets.training_needs import check_training_needs
 from pages.widgets.wording import to_sentence
 
 SETTINGS = list_settings(Recipe)
@@ -40,13 +38,11 @@ STARTED = "sweep_started"
 
 def offer_sweep(owner: str) -> None:
     """Let the visitor start a sweep, or say what that needs."""
-    if not can_train():
-        st.info(explain_no_training(), icon=":material/download:")
-        return
-    if not has_mnist():
-        offer_download(
-            "A sweep needs the MNIST images, which are not on this machine.", alternative=False
-        )
+    without = (
+        "A sweep trains on MNIST, which is not on this machine. The Train page has other training "
+        "data."
+    )
+    if not check_training_needs(MNIST, without_mnist=without):
         return
     trainable = list_trainable()
     if not trainable:
@@ -128,7 +124,7 @@ def _forecast(plans: Sequence[TrainingPlan]) -> str:
         return f"**{count} trainings** are too many. Choose at most {MAX_TRIALS} combinations."
     plan = plans[0]
     return (
-        f"**{count} trainings**, one after the other: {plan.images:,} images and "
+        f"**{count} trainings**, one after the other: {plan.images:,} images of MNIST and "
         f"{plan.recipe.epochs} {'epoch' if plan.recipe.epochs == 1 else 'epochs'} each. Trainings "
         "of other visitors come in between."
     )

@@ -8,6 +8,7 @@ from core.runs.jobs import Job
 from core.runs.progress import Report
 from pages.parts.train.actions import show_header
 from pages.parts.train.learning import show_learning
+from pages.widgets.test_sets import name_test_set
 from pages.widgets.wording import format_interval, to_sentence
 
 
@@ -53,13 +54,13 @@ def _show_results(job: Job) -> None:
     if not job.card:
         return
     with st.container(horizontal=True):
-        _show_accuracy("MNIST test", job.card.metrics["test_accuracy"])
+        _show_accuracy(name_test_set(job.card), job.card.metrics["test_accuracy"])
         st.metric("Best epoch", job.card.best_epoch, width="content")
         if job.report:
-            _show_report(job.report)
+            _show_report(job.report, name_test_set(job.card))
 
 
-def _show_report(report: Report) -> None:
+def _show_report(report: Report, test_set: str) -> None:
     if report.drawings_after:
         _show_accuracy(
             f"Your {report.held_out} newest drawings",
@@ -68,7 +69,7 @@ def _show_report(report: Report) -> None:
         )
     if report.test_before:
         _show_accuracy(
-            "MNIST test, compared with before", report.test_after, before=report.test_before
+            f"{test_set}, compared with before", report.test_after, before=report.test_before
         )
 
 

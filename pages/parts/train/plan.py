@@ -1,15 +1,12 @@
-"""The training plan: an architecture, the data, the settings, and the images after changes."""
+"""The training plan: an architecture, the data and the settings."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.figures.architecture import describe_architecture, draw_architecture
-from core.figures.digit import png_address
-from core.models.card import ModelCard
+from core.models.card import MNIST, ModelCard
 from core.runs.jobs import Job
 from core.runs.plan import (
     PLAN_SETTINGS,
@@ -20,12 +17,11 @@ from core.runs.plan import (
     propose_plan,
 )
 from core.runs.recipe import Recipe, list_settings
-from core.synthesis.augmentation import augment
+from core.runs.training_data import BUNDLED_DIGITS, MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
 from pages.parts.train.settings import end_setting, pick_settings, set_values
-from pages.widgets.data import choose_dataset, get_dataset
+from pages.widgets.data import has_mnist
 from pages.widgets.empty_states import explain_bundled_digits
-from pages.widgets.images import Picture, show_pictures
 from pages.widgets.pickers import order_models
 from pages.widgets.wording import to_sentence
 
@@ -37,7 +33,6 @@ BASIC = {name: setting for name, setting in SETTINGS.items() if not setting.is_a
 ADVANCED = {name: setting for name, setting in SETTINGS.items() if setting.is_advanced}
 # Another model leaves these as they are.
 KEPT = ("epochs", "augmented_copies", "seed")
-VERSIONS, PICTURE_SIDE = 3, 44
 
 
 def pick_plan(
@@ -80,51 +75,15 @@ def pick_plan(
 
 
 def show_network(plan: TrainingPlan) -> None:
-    """The number of parameters and of images, and a drawing of the network."""
+    """The number of parameters, and a drawing of the network."""
     layers = describe_plan(plan)
-    with st.container(horizontal=True):
-        st.metric("Parameters", f"{sum(layer.parameters for layer in layers):,}", width="content")
-        st.metric("Images of MNIST", f"{plan.images:,}", width="content")
+    st.metric("Parameters", f"{sum(layer.parameters for layer in layers):,}", width="content")
     with st.expander("The network"):
         st.plotly_chart(
             draw_architecture(layers, dark=st.context.theme.type == "dark"),
             key="architecture",
             config={"displayModeBar": False},
             alt=f"The network: {describe_architecture(layers)}",
-        )
-
-
-def show_changes(plan: TrainingPlan) -> None:
-    """A digit of each class, as the network sees it in training."""
-    dataset = get_dataset(choose_dataset())
-    explain_bundled_digits(dataset.id)
-    indices = [int(np.flatnonzero(dataset.labels == digit)[0]) for digit in range(10)]
-    frames = frames_from_bytes(dataset.images[indices])
-    labels = dataset.labels[indices]
-    amounts = plan.recipe.applied_amounts
-    rows = [frames]
-    if amounts:
-        random = np.random.default_rng(st.session_state.get("changes_seed", 0))
-        rows = [augment(frames, labels, amounts, random) for _ in range(VERSIONS)]
-    for number, row in enumerate(rows, start=1):
-        show_pictures(
-            [
-                Picture(
-                    png_address(bytes_from_frames(frame)),
-                    f"{label}, as used in training, version {number}",
-                )
-                for frame, label in zip(row, labels, strict=True)
-            ],
-            width=PICTURE_SIDE,
-        )
-    if amounts:
-        st.button(
-            "Show other examples",
-            icon=":material/casino:",
-            key="again",
-            on_click=lambda: st.session_state.update(
-                changes_seed=st.session_state.get("changes_seed", 0) + 1
-            ),
         )
 
 
@@ -145,11 +104,25 @@ def _pick_network(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
 
 
 def _pick_data(drawings: int) -> dict[str, Any]:
-    """How many images of MNIST are used, and how often each of the visitor's drawings."""
+    """The training data, and how often each of the visitor's drawings is added to it."""
+    data = st.selectbox(
+        "Training data",
+        list(TITLES),
+        index=list(TITLES).index(MNIST if has_mnist() else BUNDLED_DIGITS),
+        format_func=TITLES.__getitem__,
+        help="It is split into training images, a validation set, which chooses the best epoch, "
+        "and a test set.",
+        key="data",
+        bind="query-params",
+    )
+    explain_bundled_digits(data)
     settings = dict(PLAN_SETTINGS)
-    if not drawings:
+    if data != MNIST:
+        del settings["train_fraction"]
+    if data == MY_DRAWINGS or not drawings:
         del settings["drawing_weight"]
-    return pick_settings(settings, _list_values(TrainingPlan(), settings))
+    picked = pick_settings(settings, _list_values(TrainingPlan(), settings))
+    return {"training_data": data, "train_fraction": 1.0, **picked}
 
 
 def _list_values(plan: TrainingPlan, names: Iterable[str]) -> dict[str, Any]:

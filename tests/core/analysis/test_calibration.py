@@ -53,6 +53,21 @@ def test_the_temperature_that_made_a_model_overconfident_is_found(random):
     assert expected_calibration_error(labels, calibrated) < 0.02
 
 
+def test_a_few_digits_that_are_all_correct_leave_the_temperature_near_1():
+    labels = np.array([3, 5, 8], np.uint8)
+    probabilities = predict(labels, np.full(3, 0.9))
+    assert fit_temperature(labels, probabilities) < 0.1
+    assert 0.7 < fit_temperature(labels, probabilities, regularise=True) < 1
+
+
+def test_enough_digits_outweigh_the_expected_temperature(random):
+    logits = random.normal(0, 2, (900, 10))
+    original = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([random.choice(10, p=row) for row in original], np.uint8)
+    overconfident = apply_temperature(original, 1 / 3)
+    assert fit_temperature(labels, overconfident, regularise=True) == pytest.approx(3, rel=0.1)
+
+
 def test_a_temperature_divides_the_logits_and_keeps_the_order(random):
     probabilities = random.dirichlet(np.ones(10), 50)
     scaled = apply_temperature(probabilities, 2)

@@ -2,17 +2,22 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from core.analysis.confusion import count_confusions
+from core.analysis.metrics import estimate_accuracy
 from core.inference.activations import read_first_layer
+from core.inference.classifier import load_classifier
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
     CARD_FILE,
     KERAS_FILE,
     LITERT_FILE,
     SEALED_FILES,
+    TEST_PROBABILITIES_FILE,
     WEIGHTS_FILE,
     load_card,
     read_file,
@@ -20,9 +25,10 @@ from core.models.files import (
 )
 from core.models.publish import digest_files
 from core.runs.owners import OWNERS_DIRECTORY
-from core.runs.plan import TrainingPlan
+from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.runs.training_data import BUNDLED_DIGITS, split_bundled_digits
 
 MODEL_ID = "logistic_regression"
 
@@ -43,6 +49,32 @@ def finish_run(run: Run, directory: Path | None = None) -> Run:
     write_weights(place)
     card |= {"id": run.id, "files": digest_files(place, (*SEALED_FILES, WEIGHTS_FILE))}
     (place / CARD_FILE).write_text(json.dumps(card), "utf-8")
+    return run
+
+
+def finish_run_on_bundled_digits(run: Run, directory: Path | None = None) -> Run:
+    """The same with a card that names the bundled digits as its training data."""
+    plan = TrainingPlan.from_fields(run.plan)
+    run = replace(run, plan=change_settings(plan, training_data=BUNDLED_DIGITS).to_fields())
+    place = (directory or runs_directory()) / finish_run(run, directory).id
+    split = split_bundled_digits()
+    found = load_classifier(MODEL_ID).probabilities(split.test.frames).astype(np.float16)
+    np.save(place / TEST_PROBABILITIES_FILE, found)
+    card = load_card(run.id, directory)
+    accuracy = estimate_accuracy(split.test.labels, found)
+    metrics = {name: one for name, one in card.metrics.items() if name != "bundled_digits_accuracy"}
+    counts = count_confusions(split.test.labels, found.argmax(axis=1))
+    card = replace(
+        card,
+        trained_on=split.trained_on,
+        test_set=split.test.id,
+        dataset_sha256=split.sha256,
+        metrics=metrics | {"test_accuracy": accuracy, "test_top_3_accuracy": accuracy},
+        accuracy_by_digit={},
+        test_confusion=tuple(tuple(int(count) for count in row) for row in counts),
+        files=digest_files(place, (*SEALED_FILES, WEIGHTS_FILE)),
+    )
+    (place / CARD_FILE).write_text(card.to_json(), "utf-8")
     return run
 
 

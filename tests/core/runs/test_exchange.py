@@ -30,6 +30,7 @@ from tests.core.runs.conftest import (
     MODEL_ID,
     damage,
     finish_run,
+    finish_run_on_bundled_digits,
     list_places,
     make_run,
     rebuild_built_in,
@@ -149,6 +150,42 @@ def test_an_export_that_was_unpacked_and_packed_again_is_imported(tmp_path, file
     added = [(name, b"x") for name in ("__MACOSX/._card.json", f"{folder}.DS_Store")]
     run = import_run(pack([*renamed, *added]), "ben", tmp_path)
     assert [found.run for found in list_finished("ben", tmp_path) if not found.damage] == [run]
+
+
+def test_a_run_on_bundled_digits_is_exported_and_imported(tmp_path):
+    run = finish_run_on_bundled_digits(make_run(owner="anna"), tmp_path)
+    imported = import_run(export_run(run.id, tmp_path), "ben", tmp_path)
+    (found,) = list_finished("ben", tmp_path)
+    expected = load_card(run.id, tmp_path)
+    assert found.run.id == imported.id
+    assert (found.card.trained_on, found.card.test_set) == (
+        ("bundled_digits",),
+        "bundled_digits_test",
+    )
+    assert found.card.metrics == expected.metrics
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda one: one.update(test_set="mnist_test"), "do not belong together"),
+        (lambda one: one.update(test_set="everything"), "do not belong together"),
+        (lambda one: one.update(trained_on=[]), "do not belong together"),
+        (lambda one: one.update(trained_on=["bundled_digits", "letters"]), "not known"),
+        (lambda one: one.update(test_confusion=[[2] * 10] * 10), "counts of 355 digits"),
+        (
+            lambda one: one.update(trained_on=["my_drawings"], test_set="my_drawings_test"),
+            "not that of the training plan",
+        ),
+    ],
+)
+def test_training_data_that_is_not_that_of_the_figures_is_refused(tmp_path, change, message):
+    (tmp_path / "home").mkdir()
+    home = tmp_path / "there"
+    run = finish_run_on_bundled_digits(make_run(owner="anna"), home)
+    files = unpack(export_run(run.id, home))
+    change_json("card.json", change)(files)
+    refuse(tmp_path / "home", seal(files), message)
 
 
 def test_an_export_does_not_contain_the_owner(files):

@@ -291,6 +291,19 @@ def test_drawings_are_passed_to_the_trainer_in_a_file(bundled_digits):
     wait_for(run.id, State.FINISHED)
 
 
+def test_training_on_drawings_alone_needs_enough_of_them(bundled_digits):
+    plan = TrainingPlan(training_data="my_drawings", train_fraction=1)
+    drawings = Dataset("mine", "Mine", bundled_digits.images[:60], bundled_digits.labels[:60])
+    few = Dataset("mine", "Mine", drawings.images[:20], drawings.labels[:20])
+    for given, message in ((None, "Draw some first"), (few, "at least 2 digits with 5")):
+        with pytest.raises(ValueError, match=message):
+            start(plan, "anna", "quick", drawings=given)
+    assert list_all_runs() == []
+    run = start(plan, "anna", "quick", drawings=drawings)
+    assert (runs_directory() / run.id / "job" / "drawings.npz").exists()
+    wait_for(run.id, State.FINISHED)
+
+
 def test_without_tensorflow_nothing_starts(monkeypatch):
     monkeypatch.setattr(jobs, "find_spec", lambda _: None)
     with pytest.raises(TrainingUnavailableError, match=r"needs TensorFlow"):

@@ -15,6 +15,7 @@ from core.runs.plan import (
 from core.runs.recipe import Recipe
 from core.runs.run import Run, UnknownRunError, new_run_id, save_run
 from core.synthesis.augmentation import HANDWRITING
+from tests.core.runs.conftest import finish_run, make_run
 
 # The plan in a run.json of an earlier version, literally.
 FORMER_PLAN = """{
@@ -69,8 +70,9 @@ def runs(tmp_path, monkeypatch):
             start_from="mlp",
             recipe=Recipe(cosine_decay=False, styles=False),
         ),
+        TrainingPlan(training_data="bundled_digits", train_fraction=1, drawing_weight=2),
     ],
-    ids=["standard", "layers", "tuned"],
+    ids=["standard", "layers", "tuned", "bundled digits"],
 )
 def test_a_plan_comes_back_from_json(plan):
     assert TrainingPlan.from_fields(json.loads(json.dumps(plan.to_fields()))) == plan
@@ -113,6 +115,9 @@ def test_a_plan_of_an_earlier_version_with_layers_is_read():
     "changes",
     [
         {"architecture": None},
+        {"training_data": "../drawings"},
+        {"training_data": "bundled_digits", "train_fraction": 0.5},
+        {"training_data": "my_drawings", "train_fraction": 1, "drawing_weight": 1},
         {"layers": LAYERS},
         {"architecture": "../mlp"},
         {"start_from": "LeNet-5"},
@@ -242,6 +247,29 @@ def test_each_model_that_keras_trained_can_be_trained_again_and_proposes_a_plan(
 def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):
     with pytest.raises(ValueError, match=reason):
         check_models(plan, "anna")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "fits"),
+    [
+        ({"drawing_weight": 3}, {"drawing_weight": 3}, True),
+        ({"drawing_weight": 3}, {"training_data": "my_drawings"}, False),
+        ({"training_data": "my_drawings"}, {"training_data": "my_drawings"}, True),
+        ({"training_data": "my_drawings"}, {"drawing_weight": 3}, False),
+        ({"training_data": "my_drawings"}, {"training_data": "bundled_digits"}, True),
+        ({}, {"training_data": "my_drawings"}, True),
+    ],
+    ids=str,
+)
+def test_no_training_tests_on_drawings_that_its_start_has_learned(earlier, later, fits):
+    plan = TrainingPlan(architecture="logistic_regression", train_fraction=1)
+    run = finish_run(make_run(plan=change_settings(plan, **earlier).to_fields()))
+    further = change_settings(plan, start_from=run.id, **later)
+    if fits:
+        check_models(further, "anna")
+        return
+    with pytest.raises(ValueError, match="may have learned from drawings"):
+        check_models(further, "anna")
 
 
 def test_nobody_starts_from_somebody_elses_run():

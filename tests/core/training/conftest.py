@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.digits.datasets import Dataset
+from core.runs import training_data
 from core.runs.jobs import can_train
 
 collect_ignore_glob = [] if can_train() else ["test_*.py"]
@@ -18,16 +19,16 @@ def small_mnist(bundled_digits, monkeypatch) -> Dataset:
         chosen = slice(0, 1297) if part == "train" else slice(1297, 1797)
         return replace(
             bundled_digits,
+            id=f"mnist_{part}",
             images=bundled_digits.images[chosen],
             labels=bundled_digits.labels[chosen],
         )
 
     # Here, so that tests of NumPy alone need not wait for TensorFlow.
-    from core.training import measurement, train_run, trainer
+    from core.training import measurement
 
-    monkeypatch.setattr(trainer, "load_mnist", load)
+    monkeypatch.setattr(training_data, "load_mnist", load)
     monkeypatch.setattr(measurement, "load_mnist", load)
-    monkeypatch.setattr(train_run, "load_mnist", load)
-    monkeypatch.setattr(trainer, "VALIDATION_SIZE", 200)
+    monkeypatch.setattr(training_data, "MNIST_VALIDATION_SIZE", 200)
     monkeypatch.setattr(measurement, "NON_DIGITS", 100)
     return load("test")

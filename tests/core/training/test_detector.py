@@ -9,21 +9,12 @@ import pytest
 from core.inference.detector import DETECTOR_FILE, SETTINGS_FILE
 from core.inference.network import Network
 from core.synthesis.styles import draw_digits, draw_non_digits
-from core.training import detector
 from core.training.detector import Amounts, make_examples, train_detector
 
 SMALL = Amounts(copies=0, digits=200, neighbours=900, non_digits=1200, epochs=12)
 
 
-@pytest.fixture
-def small_training(small_mnist, monkeypatch):
-    from core.training import trainer
-
-    monkeypatch.setattr(detector, "load_mnist", trainer.load_mnist)
-    return small_mnist
-
-
-@pytest.mark.usefixtures("small_training")
+@pytest.mark.usefixtures("small_mnist")
 def test_a_trained_detector_tells_digits_from_shapes_and_says_what_it_refuses(tmp_path, random):
     settings = train_detector(tmp_path, SMALL)
     contents = (tmp_path / DETECTOR_FILE).read_bytes()

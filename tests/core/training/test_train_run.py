@@ -31,6 +31,7 @@ from core.runs.layers import describe_network, read_layers
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.runs.training_data import split_bundled_digits, split_drawings, take
 from core.training import callbacks, fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
@@ -301,6 +302,84 @@ def test_drawings_are_added_and_the_newest_measure_the_effect(small_mnist, bundl
     assert load_card(run_id, runs_directory()).recipe["augmentation"]["rotation"] > 0
 
 
+def measure_accuracy(run_id: str, digits: Dataset) -> float:
+    probabilities = load_classifier(run_id, runs_directory()).probabilities(digits.frames)
+    return (probabilities.argmax(axis=1) == digits.labels).mean()
+
+
+def test_without_mnist_a_run_learns_the_bundled_digits_and_its_card_says_so(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
+    plan = change_settings(
+        PLAN, training_data="bundled_digits", train_fraction=1, learning_rate=0.01
+    )
+    run_id, _ = ask(plan)
+    assert train(run_id)
+    card, split = load_card(run_id, runs_directory()), split_bundled_digits()
+    assert (card.trained_on, card.test_set) == (("bundled_digits",), "bundled_digits_test")
+    assert card.dataset_sha256 == split.sha256
+    accuracy = measure_accuracy(run_id, split.test)
+    assert card.metrics["test_accuracy"].value == pytest.approx(accuracy, abs=0.003)
+    assert accuracy > 0.7
+    assert np.array_equal(
+        np.sum(card.test_confusion, axis=1), np.bincount(split.test.labels, minlength=10)
+    )
+    assert len(load_test_probabilities(run_id, runs_directory())) == len(split.test)
+    assert load_validation_confusions(run_id, runs_directory())[0].sum() == len(split.validation)
+    # It would be measured on what it has learned.
+    assert card.find_accuracy("bundled_digits") is None
+    assert card.find_accuracy("mnist_test") is None
+    assert f"{len(split.training):,} images (Bundled digits)" in card.description
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_where_mnist_is_there_a_run_on_other_data_is_measured_on_it_too(small_mnist):
+    run_id, _ = ask(change_settings(PLAN, training_data="bundled_digits", train_fraction=1))
+    assert train(run_id)
+    accuracy = load_card(run_id, runs_directory()).find_accuracy("mnist_test")
+    assert accuracy.value == pytest.approx(measure_accuracy(run_id, small_mnist))
+
+
+def test_a_run_on_drawings_alone_is_tested_on_others_of_them(monkeypatch, bundled_digits):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
+    two = np.isin(bundled_digits.labels, (3, 7))
+    drawings = take(bundled_digits, np.flatnonzero(two)[:24])
+    plan = change_settings(
+        PLAN,
+        start_from="logistic_regression",
+        training_data="my_drawings",
+        train_fraction=1,
+    )
+    run_id, job = ask(plan, drawings)
+    assert train(run_id)
+    assert not (job / DRAWINGS).exists()
+    card, test = load_card(run_id, runs_directory()), split_drawings(drawings).test
+    assert (card.trained_on, card.test_set) == (("my_drawings", "mnist"), "my_drawings_test")
+    assert np.sum(card.test_confusion) == len(test) == 4
+    assert card.metrics["test_accuracy"].value == measure_accuracy(run_id, test)
+    # Four digits for validation, all of them easy, must not make it certain of everything.
+    assert 0.4 < card.calibration.temperature < 2.5
+    assert card.calibration.not_sure_below <= 0.5
+    report = look(run_id).report
+    assert (report.compared_with, report.joined) == ("logistic_regression", 16)
+    before = load_classifier("logistic_regression").probabilities(test.frames).argmax(axis=1)
+    assert report.test_before.value == (before == test.labels).mean()
+    assert report.drawings_after is None
+
+
+def test_a_run_names_what_the_weights_it_starts_from_were_trained_on(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MNIST", "/nowhere")
+    plan = change_settings(
+        PLAN,
+        start_from="logistic_regression",
+        training_data="bundled_digits",
+        train_fraction=1,
+        epochs=1,
+    )
+    first, _ = ask(plan)
+    assert train(first)
+    assert load_card(first, runs_directory()).trained_on == ("bundled_digits", "mnist")
+
+
 @pytest.mark.parametrize(
     ("count", "held_out"), [(0, 0), (4, 0), (5, 1), (19, 3), (20, 5), (25, 5), (30, 6), (100, 20)]
 )
@@ -324,7 +403,7 @@ def test_a_full_disk_fails_with_a_sentence(monkeypatch):
     def fill_up(_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/data/runs/model.keras")
 
-    monkeypatch.setattr("core.training.train_run.split_validation", fill_up)
+    monkeypatch.setattr("core.runs.training_data.split_validation", fill_up)
     run_id, _ = ask(PLAN)
     assert not train(run_id)
     assert look(run_id).error.startswith("The disk of the server is full.")

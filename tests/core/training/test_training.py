@@ -21,6 +21,7 @@ from core.models.files import (
     load_validation_confusions,
     read_file,
 )
+from core.runs import training_data
 from core.runs.recipe import Recipe
 from core.training import measurement, trainer
 from core.training.__main__ import main
@@ -250,8 +251,8 @@ def test_no_image_is_both_trained_on_and_held_out(bundled_digits):
         "numbered", "Numbered", np.tile(numbered, (4, 1, 1)), np.tile(bundled_digits.labels, 4)
     )
     dataset.images[:, 0, 2] = np.repeat(np.arange(4), 1797)
-    kept, held_out = trainer.split_validation(dataset)
-    again, _ = trainer.split_validation(dataset)
+    kept, held_out = training_data.split_validation(dataset)
+    again, _ = training_data.split_validation(dataset)
 
     def keys(part: Dataset) -> set[bytes]:
         return {image[0, :3].tobytes() for image in part.images}
