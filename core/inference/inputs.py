@@ -3,10 +3,11 @@
 Knows neither where an input comes from nor what a model predicts for it.
 """
 
+import hashlib
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -69,11 +70,15 @@ class StrokeInput:
 class ImageInput:
     """A picture of digits, from a file or the camera.
 
-    It holds the file and not its pixels, of which a photograph has 36 MB.
+    It holds neither the file, of up to 10 MB, nor its pixels, of which a photograph has 36 MB.
 
-    Attributes:
+    Args:
         contents: of the image file.
         name: of the file.
+
+    Attributes:
+        name: of the file.
+        sha256: hexadecimal digest of the file, by which it is known again.
         rows: the digits found in the picture, with boxes in pixels of the upright picture.
         size: width and height of the upright picture, in pixels.
         preview: the upright picture as a WebP file, reduced to ``PREVIEW_SIDE`` pixels.
@@ -83,17 +88,19 @@ class ImageInput:
         EmptyDrawingError: there is too little ink to be a digit.
     """
 
-    contents: bytes = field(repr=False)
+    contents: InitVar[bytes]
     name: str
+    sha256: str = field(init=False)
     rows: DigitRows = field(init=False)
     size: tuple[int, int] = field(init=False)
     preview: bytes = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        with open_image(self.contents) as picture:
+    def __post_init__(self, contents: bytes) -> None:
+        with open_image(contents) as picture:
             reduction = find_reduction(picture)
             rows = scale_boxes(find_in_image(picture), reduction)
             preview = _write_preview(picture)
+        object.__setattr__(self, "sha256", hashlib.sha256(contents).hexdigest())
         object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "preview", preview)
         object.__setattr__(self, "size", tuple(round(side * reduction) for side in picture.size))

@@ -50,12 +50,15 @@ def server(runs) -> Iterator[Server]:
     server.stop()
 
 
-def draw_one(name: str = "one.png") -> ImageInput:
+def draw_one() -> bytes:
     picture = Image.new("L", (100, 100), 255)
     picture.paste(0, (45, 15, 55, 85))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    return ImageInput(buffer.getvalue(), name)
+    return buffer.getvalue()
+
+
+ONE = draw_one()
 
 
 def run(command: list[str] | str, folder: Path) -> str:
@@ -72,7 +75,7 @@ def run(command: list[str] | str, folder: Path) -> str:
 @pytest.mark.parametrize("shell", ["curl", "Windows (cmd)", "Python"])
 @pytest.mark.parametrize(
     ("given", "digit"),
-    [(SHORT, 4), (LONG, 1), (draw_one(), 1), (draw_one("a, b; c.png"), 1)],
+    [(SHORT, 4), (LONG, 1), (ImageInput(ONE, "one.png"), 1), (ImageInput(ONE, "a, b; c.png"), 1)],
     ids=["short drawing", "long drawing", "picture", "picture with an awkward name"],
 )
 def test_a_command_works(server, tmp_path, shell, given, digit):
@@ -81,7 +84,7 @@ def test_a_command_works(server, tmp_path, shell, given, digit):
         # Quotes cannot be nested there.
         name = given.name if shell != "Windows (cmd)" else given.name.translate({44: "", 59: ""})
         request = replace(request, picture=name)
-        (tmp_path / name).write_bytes(given.contents)
+        (tmp_path / name).write_bytes(ONE)
     else:
         (tmp_path / DRAWING_FILE).write_text(request.drawing)
     text = WRITERS[shell](request)
@@ -121,7 +124,7 @@ def test_a_long_drawing_is_a_file(write):
 
 
 def test_powershell_quotes_a_single_quote_by_doubling_it():
-    request = build_request(draw_one("Anna's.png"), ["mlp"], api="http://a/api", key="k")
+    request = build_request(ImageInput(ONE, "Anna's.png"), ["mlp"], api="http://a/api", key="k")
     assert write_powershell(request) == (
         "curl.exe 'http://a/api/predict?model=mlp' '-H' 'Authorization: Bearer k' "
         "'-F' 'files=@Anna''s.png'"
@@ -138,7 +141,7 @@ def test_powershell_sends_a_drawing_with_a_key():
 
 
 def test_no_command_needs_a_new_curl():
-    for given in (SHORT, LONG, draw_one()):
+    for given in (SHORT, LONG, ImageInput(ONE, "one.png")):
         request = build_request(given, ["all"], api="http://a/api", key="k")
         assert "--json" not in "".join(write(request) for write in WRITERS.values())
 

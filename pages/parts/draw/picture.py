@@ -1,6 +1,7 @@
 """The uploaded or photographed picture: searched for digits once, and shown small."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -62,8 +63,8 @@ def forget_picture() -> None:
 
 def _is_same(outcome: object, file: "UploadedFile") -> bool:
     """Whether the browser has sent a picture again."""
-    known = (outcome.name, outcome.contents) if isinstance(outcome, ImageInput) else None
-    return known == (file.name, file.getvalue())
+    known = (outcome.name, outcome.sha256) if isinstance(outcome, ImageInput) else None
+    return known == (file.name, sha256(file.getvalue()).hexdigest())
 
 
 def _read_or_refuse(file: "UploadedFile") -> ImageInput | tuple[type[ValueError], str]:

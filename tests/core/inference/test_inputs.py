@@ -49,6 +49,12 @@ def test_an_input_of_a_picture_holds_the_digits_found_in_it():
     assert np.array_equal(digit.frame, list_digits(find_in_image(read_image(ONE)))[0].frame)
 
 
+def test_an_input_of_a_picture_knows_its_file_again_and_does_not_hold_it():
+    given, same, other = ImageInput(ONE, "a"), ImageInput(ONE, "b"), ImageInput(ONE + b"\0", "a")
+    assert given.sha256 == same.sha256 != other.sha256
+    assert ONE not in vars(given).values()
+
+
 def test_an_input_cannot_be_changed():
     given = StrokeInput(SEVEN, pen_width=20, pad_side=320)
     with pytest.raises(dataclasses.FrozenInstanceError):
