@@ -105,6 +105,15 @@ def remove(page: Page) -> None:
     wait_for_answer(page)
 
 
+def list_sent(page: Page) -> list[str]:
+    """The addresses that the page sends files to from now on; the list grows."""
+    sent: list[str] = []
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.method == "PUT" else None
+    )
+    return sent
+
+
 def look_at_another_page(page: Page) -> None:
     go_to(page, "Training curves")
     wait_for_answer(page)
@@ -198,8 +207,7 @@ def test_a_picture_is_kept_by_its_tab_alone(browser):
 
 def test_a_picture_is_not_sent_again_to_a_session_that_has_it(open_page):
     page = open_page("curves")
-    sent = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else 0)
+    sent = list_sent(page)
     sockets = []
 
     def route(socket) -> None:
@@ -250,6 +258,7 @@ def test_a_picture_that_is_pasted_is_uploaded_wherever_the_page_has_the_focus(op
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
+    sent = list_sent(page)
     data = base64.b64encode(draw_picture(2)).decode()
     page.evaluate(COPY, f"data:image/png;base64,{data}")
     page.keyboard.press("Control+v")
@@ -257,6 +266,7 @@ def test_a_picture_that_is_pasted_is_uploaded_wherever_the_page_has_the_focus(op
     expect(page.get_by_role("tab", name="Upload")).to_have_attribute("aria-selected", "true")
     expect_file(page, "image.png")
     wait_for_answer(page)
+    assert len(sent) == 1
     remove(page)
     page.get_by_role("tab", name="Draw").click()
     expect_answer(page, 7)

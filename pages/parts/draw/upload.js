@@ -31,8 +31,8 @@ class Upload {
 
   constructor(key) {
     this.#key = key;
-    this.#listen("change", key, ({ target }) => this.#choose(target.files));
-    this.#listen("drop", key, ({ dataTransfer }) => this.#choose(dataTransfer.files));
+    this.#listen("change", key, ({ target }) => this.#choose(target, target.files));
+    this.#listen("drop", key, ({ dataTransfer }) => this.#choose(this.#find(INPUT), dataTransfer.files));
     this.#listen("click", key, ({ target }) => target.closest(REMOVE) && this.#keep());
     window.addEventListener("paste", (event) => this.#paste(event));
   }
@@ -65,8 +65,11 @@ class Upload {
     return document.querySelector(`.st-key-${key} ${selector}`);
   }
 
-  #choose(files) {
-    if (files?.length) this.#keep(files[0]);
+  #choose(input, files) {
+    if (!files?.length) return;
+    this.#input = input;
+    this.#session = this.#data.session;
+    this.#keep(files[0]);
   }
 
   /** Keep a copy: the visitor may change or delete the file. Larger ones are refused. */
@@ -119,7 +122,7 @@ class Upload {
     this.#session = session;
     this.#isDue ||= !has && this.#file !== null;
     // Chosen before this module was there.
-    if (isNew && !this.#file) this.#choose(input.files);
+    if (isNew && !this.#file) this.#choose(input, input.files);
   }
 
   #give(file) {
