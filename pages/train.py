@@ -12,7 +12,7 @@ from pages.parts.train.running import STARTED, show_running
 from pages.parts.train.training_data import show_training_data
 from pages.widgets.data import MY_DRAWINGS, get_dataset, get_store
 from pages.widgets.known_errors import show_known_errors
-from pages.widgets.training_needs import check_training_needs
+from pages.widgets.training_data import check_training_needs
 from pages.widgets.visitor import get_owner, warn_without_cookie
 from pages.widgets.wording import to_sentence
 
@@ -56,8 +56,7 @@ def count_drawings(owner: str) -> int:
 
 def offer_training(plan: TrainingPlan, owner: str) -> None:
     """A name and a button, or a sentence on what training needs."""
-    without = "MNIST is not on this machine. Download it, or choose other training data."
-    if not check_training_needs(plan.training_data, without_mnist=without):
+    if not check_training_needs(plan.training_data):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", "My model", max_chars=MAX_NAME_LENGTH, key="name")

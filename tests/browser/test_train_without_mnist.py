@@ -64,7 +64,7 @@ def train(page: Page, test_set: str) -> None:
 def test_the_bundled_digits_are_trained_on_without_a_choice(visit):
     page = visit(f"train?base=Logistic+regression&{SHORT}", "a" * 32)
     expect(page.get_by_text("MNIST is not on this machine, so the bundled digits")).to_be_visible()
-    expect(page.get_by_text("1,087; 355 others for validation")).to_be_visible()
+    expect(page.get_by_text("1,087 training images, 355 others")).to_be_visible()
     train(page, "Bundled digits test")
 
 

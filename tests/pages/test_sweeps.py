@@ -22,7 +22,7 @@ def no_runs(monkeypatch, tmp_path):
 
 @pytest.fixture
 def trainer_that_waits(monkeypatch):
-    monkeypatch.setattr("pages.widgets.training_needs.has_mnist", lambda: True)
+    monkeypatch.setattr("pages.widgets.training_data.has_mnist", lambda: True)
     with pretend_to_train(monkeypatch):
         yield
 
@@ -70,6 +70,24 @@ def wait_until_none_is_active(sweep_id: str) -> None:
         job.state.is_active for job in list_jobs(VISITOR, max_jobs=50, sweep=sweep_id)
     ):
         time.sleep(0.02)
+
+
+@pytest.mark.usefixtures("no_mnist", "trainer_that_waits")
+def test_without_mnist_a_sweep_trains_on_the_bundled_digits(monkeypatch):
+    monkeypatch.setattr("pages.widgets.training_data.has_mnist", lambda: False)
+    app = open_page("sweeps.py", trained="Logistic regression")
+    assert "all bundled digits" in find_forecast(app)
+    app.button(key="start_sweep").click().run()
+    assert not app.exception
+    assert not app.error
+    (sweep,) = list_sweeps(owner=VISITOR)
+    assert {trial.plan.training_data for trial in sweep.trials} == {"bundled_digits"}
+    assert {trial.plan.train_fraction for trial in sweep.trials} == {1}
+    assert any("3 trials on Bundled digits." in caption.value for caption in app.caption)
+    app.selectbox(key="data").set_value("mnist").run()
+    assert not app.exception
+    assert "start_sweep" not in list_buttons(app)
+    assert "download_mnist" in list_buttons(app)
 
 
 @pytest.mark.usefixtures("trainer_that_waits")

@@ -21,6 +21,7 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from pages.parts.collect.outcome import FINE_TUNING
 from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
 from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
@@ -46,8 +47,7 @@ def trainer_that_fails(monkeypatch):
 @pytest.fixture
 def mnist_seems_there(monkeypatch):
     """The page offers training; the trainer of these tests reads no image."""
-    for module in ("parts.train.plan", "widgets.training_needs"):
-        monkeypatch.setattr(f"pages.{module}.has_mnist", lambda: True)
+    monkeypatch.setattr("pages.widgets.training_data.has_mnist", lambda: True)
 
 
 def store_run(progress: Progress | None = None, *, outcome: str = "", **plan: object) -> Run:
@@ -179,8 +179,8 @@ def test_without_mnist_the_bundled_digits_are_trained_on():
     app = open_page("train.py")
     assert app.selectbox(key="data").value == "bundled_digits"
     assert "share" not in {slider.key for slider in app.select_slider}
-    assert find_line(app, "**Training images**").startswith(
-        "**Training images** · 1,087; 355 others for validation, 355 for the test"
+    assert find_line(app, "**1,087 training images**").startswith(
+        "**1,087 training images**, 355 others for validation and 355 for the test (Bundled"
     )
     app.button(key="train").click().run()
     assert not app.exception
@@ -213,8 +213,8 @@ def test_with_too_few_drawings_the_page_says_how_many_there_are(counts, found):
 def test_drawings_alone_are_trained_on_without_those_of_rare_digits():
     save_drawings(12, 4, 5)
     app = open_page("train.py", data="My drawings")
-    line = find_line(app, "**Training images**")
-    assert line.startswith("**Training images** · 11; 3 others for validation, 3 for the test")
+    line = find_line(app, "**11 training images**")
+    assert "3 others for validation and 3 for the test (Drawings test)" in line
     assert "Left out, because fewer than 5 different drawings: 1, 3, 4, 5, 6, 7, 8, 9." in line
     pictures = " ".join(element.proto.body for element in app.get("html"))
     assert "0, as used in training" in pictures
@@ -229,6 +229,22 @@ def test_drawings_alone_are_trained_on_without_those_of_rare_digits():
         assert np.bincount(arrays["labels"]).tolist() == [12, 4, 5]
 
 
+@pytest.mark.usefixtures("no_mnist")
+def test_the_link_of_collect_fine_tunes_on_drawings_without_mnist_too():
+    save_drawings(2, 1)
+    app = open_page("train.py", **FINE_TUNING)
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert not app.error
+    (job,) = list_jobs(VISITOR)
+    plan = TrainingPlan.from_fields(job.run.plan)
+    assert (plan.training_data, plan.start_from, plan.drawing_weight) == (
+        "bundled_digits",
+        "lenet5",
+        20,
+    )
+
+
 def test_the_result_names_its_test_set():
     run = make_run(owner=VISITOR, name="On others")
     finish_run_on_bundled_digits(run)
@@ -238,6 +254,7 @@ def test_the_result_names_its_test_set():
     app = open_page("train.py")
     accuracy = load_card(run.id).metrics["test_accuracy"]
     assert get_metric(app, "Bundled digits test") == f"{accuracy.value:.2%}"
+    assert any(metric.help.startswith("Measured on 355 digits.") for metric in app.metric)
     assert "MNIST test" not in {metric.label for metric in app.metric}
 
 

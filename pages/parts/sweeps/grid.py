@@ -17,8 +17,9 @@ from core.runs.plan import (
 from core.runs.recipe import BATCH_SIZES, LEARNING_RATES, OFF, ON, Recipe, list_settings
 from core.runs.sweep_jobs import MAX_TRIALS, MIN_TRIALS, start_sweep
 from core.runs.sweeps import plan_trials
+from core.runs.training_data import BUNDLED_DIGITS
 from pages.widgets.pickers import order_models
-from pages.widgets.training_needs import check_training_needs
+from pages.widgets.training_data import check_training_needs, pick_training_data
 from pages.widgets.wording import to_sentence
 
 SETTINGS = list_settings(Recipe)
@@ -38,17 +39,13 @@ STARTED = "sweep_started"
 
 def offer_sweep(owner: str) -> None:
     """Let the visitor start a sweep, or say what that needs."""
-    without = (
-        "A sweep trains on MNIST, which is not on this machine. The Train page has other training "
-        "data."
-    )
-    if not check_training_needs(MNIST, without_mnist=without):
-        return
     trainable = list_trainable()
     if not trainable:
         st.info("There is no model whose training can be varied.", icon=":material/info:")
         return
     card, plans = pick_trials(trainable)
+    if not check_training_needs(plans[0].training_data):
+        return
     fits = MIN_TRIALS <= len(plans) <= MAX_TRIALS
     st.markdown(_forecast(plans))
     pressed = st.button(
@@ -73,15 +70,8 @@ def pick_trials(trainable: Mapping[str, ModelCard]) -> tuple[ModelCard, tuple[Tr
             bind="query-params",
             width=220,
         )
-        fraction = st.select_slider(
-            "Training images",
-            FRACTIONS,
-            FRACTIONS[1],
-            format_func=PLAN_SETTINGS["train_fraction"].format,
-            key="share",
-            bind="query-params",
-            width=160,
-        )
+        data = pick_training_data([MNIST, BUNDLED_DIGITS], width=160)
+        fraction = _pick_fraction() if data == MNIST else 1.0
         epochs = st.slider(
             "Epochs", 1, MAX_EPOCHS, DEFAULT_EPOCHS, key="epochs", bind="query-params", width=160
         )
@@ -89,8 +79,22 @@ def pick_trials(trainable: Mapping[str, ModelCard]) -> tuple[ModelCard, tuple[Tr
     choices = {name: _pick_values(name) for name in OFFERED}
     varied = {name: values for name, values in choices.items() if values}
     card = trainable[model_id]
-    plan = change_settings(propose_plan(card), train_fraction=fraction, epochs=epochs)
+    plan = change_settings(
+        propose_plan(card), training_data=data, train_fraction=fraction, epochs=epochs
+    )
     return card, plan_trials([plan], {**varied, "seed": range(1, seeds + 1)})
+
+
+def _pick_fraction() -> float:
+    return st.select_slider(
+        "Training images",
+        FRACTIONS,
+        FRACTIONS[1],
+        format_func=PLAN_SETTINGS["train_fraction"].format,
+        key="share",
+        bind="query-params",
+        width=160,
+    )
 
 
 def _pick_values(name: str) -> list[Any]:
@@ -123,8 +127,9 @@ def _forecast(plans: Sequence[TrainingPlan]) -> str:
     if count > MAX_TRIALS:
         return f"**{count} trainings** are too many. Choose at most {MAX_TRIALS} combinations."
     plan = plans[0]
+    images = f"{plan.images:,} images" if plan.training_data == MNIST else "all bundled digits"
     return (
-        f"**{count} trainings**, one after the other: {plan.images:,} images of MNIST and "
+        f"**{count} trainings**, one after the other: {images} and "
         f"{plan.recipe.epochs} {'epoch' if plan.recipe.epochs == 1 else 'epochs'} each. Trainings "
         "of other visitors come in between."
     )

@@ -4,12 +4,16 @@ import streamlit as st
 
 from core.runs.plan import format_setting, get_setting, title_setting
 from core.runs.sweeps import Sweep, Trial
+from core.runs.training_data import TITLES
 
 
 def show_trials(sweep: Sweep) -> None:
     """The settings and the results of each trial, sorted by validation loss."""
     unfinished = len(sweep.trials) - len(sweep.ended)
-    caption = f"Started {sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials."
+    caption = (
+        f"Started {sweep.created_at:%Y-%m-%d %H:%M} UTC, {len(sweep.trials)} trials on "
+        f"{TITLES[sweep.trials[0].plan.training_data]}."
+    )
     if unfinished:
         caption += f" Not ended: {unfinished}."
     if unfinished and sweep.trials[0].run.owner is None:

@@ -54,7 +54,12 @@ def _show_results(job: Job) -> None:
     if not job.card:
         return
     with st.container(horizontal=True):
-        _show_accuracy(name_test_set(job.card), job.card.metrics["test_accuracy"])
+        digits = sum(map(sum, job.card.test_confusion))
+        _show_accuracy(
+            name_test_set(job.card),
+            job.card.metrics["test_accuracy"],
+            help=f"Measured on {digits:,} digits. ",
+        )
         st.metric("Best epoch", job.card.best_epoch, width="content")
         if job.report:
             _show_report(job.report, name_test_set(job.card))
@@ -73,7 +78,9 @@ def _show_report(report: Report, test_set: str) -> None:
         )
 
 
-def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) -> None:
+def _show_accuracy(
+    title: str, after: Estimate, before: Estimate | None = None, *, help: str = ""
+) -> None:
     change = round(100 * (after.value - before.value), 2) if before else None
     st.metric(
         title,
@@ -81,6 +88,6 @@ def _show_accuracy(title: str, after: Estimate, before: Estimate | None = None) 
         delta="No change" if change == 0 else f"{change:+.2f} points" if change else None,
         delta_color="off" if change == 0 else "normal",
         delta_arrow="off" if change == 0 else "auto",
-        help=f"95 % interval: {format_interval(after)}",
+        help=f"{help}95 % interval: {format_interval(after)}",
         width="content",
     )

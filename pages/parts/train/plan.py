@@ -17,12 +17,12 @@ from core.runs.plan import (
     propose_plan,
 )
 from core.runs.recipe import Recipe, list_settings
-from core.runs.training_data import BUNDLED_DIGITS, MY_DRAWINGS, TITLES
+from core.runs.training_data import MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
 from pages.parts.train.settings import end_setting, pick_settings, set_values
-from pages.widgets.data import has_mnist
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.pickers import order_models
+from pages.widgets.training_data import pick_training_data
 from pages.widgets.wording import to_sentence
 
 LAYERS = "layers"
@@ -105,16 +105,7 @@ def _pick_network(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
 
 def _pick_data(drawings: int) -> dict[str, Any]:
     """The training data, and how often each of the visitor's drawings is added to it."""
-    data = st.selectbox(
-        "Training data",
-        list(TITLES),
-        index=list(TITLES).index(MNIST if has_mnist() else BUNDLED_DIGITS),
-        format_func=TITLES.__getitem__,
-        help="It is split into training images, a validation set, which chooses the best epoch, "
-        "and a test set.",
-        key="data",
-        bind="query-params",
-    )
+    data = pick_training_data(list(TITLES))
     explain_bundled_digits(data)
     settings = dict(PLAN_SETTINGS)
     if data != MNIST:

@@ -55,10 +55,10 @@ def show_training_data(plan: TrainingPlan) -> None:
     except (MnistUnavailableError, NoDrawingsError, TooFewDrawingsError):
         return  # the page says so where it offers the training
     labels = summary.labels[: plan.images] if plan.training_data == MNIST else summary.labels
-    added = f", and {plan.drawing_weight} × your drawings" if plan.drawing_weight else ""
+    added = f" and {plan.drawing_weight} × your drawings" if plan.drawing_weight else ""
     st.markdown(
-        f"**Training images** · {len(labels):,}{added}; {summary.validation:,} others for "
-        f"validation, {summary.test:,} for the test ({summary.test_title}).{_name_missing(summary)}"
+        f"**{len(labels):,} training images{added}**, {summary.validation:,} others for validation "
+        f"and {summary.test:,} for the test ({summary.test_title}).{_name_missing(summary)}"
     )
     _show_examples(plan, summary, np.bincount(labels, minlength=CLASSES))
 

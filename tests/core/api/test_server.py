@@ -34,6 +34,7 @@ def test_all_models_are_listed_with_their_figures(client):
         card = load_card(model_id)
         assert summary["parameters"] == card.parameter_count
         assert summary["test_accuracy"] == card.metrics["test_accuracy"].value
+        assert summary["test_set"] == "mnist_test"
     assert {one for one in listed if listed[one]["default"]} == {
         "lenet5", "logistic_regression", "mlp",
     }  # fmt: skip

@@ -24,6 +24,7 @@ from core.models.files import (
     read_file,
     runs_directory,
 )
+from core.runs.exchange import export_run, import_run
 from core.runs.job_files import DRAWINGS, State, request_stop
 from core.runs.jobs import Job, list_jobs
 from core.runs.launcher import acquire, release
@@ -329,6 +330,9 @@ def test_without_mnist_a_run_learns_the_bundled_digits_and_its_card_says_so(monk
     assert card.find_accuracy("bundled_digits") is None
     assert card.find_accuracy("mnist_test") is None
     assert f"{len(split.training):,} images (Bundled digits)" in card.description
+    imported = import_run(export_run(run_id), "ben").id
+    assert load_card(imported).test_set == card.test_set
+    assert measure_accuracy(imported, split.test) == accuracy
 
 
 @pytest.mark.usefixtures("small_mnist")
