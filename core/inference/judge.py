@@ -6,8 +6,9 @@ recognition", Proceedings of the IEEE 86 (1998), section V, doi:10.1109/5.726791
 depend on the models that a visitor has chosen, so the same input gives the same frames for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from core.models.files import (
 
 # Built-in models that have learned from non-digits and predict a frame in about 0.02 ms.
 JUDGE_MODEL_IDS = ("lenet5", "mlp")
+# Where none of these is sound, the first of these that is sound judges alone.
+SUBSTITUTE_MODEL_IDS = ("regularised_lenet5", "regularised_cnn", "cnn", "deep_cnn")
 # Keeps the logarithm finite.
 MIN_PROBABILITY = 1e-6
 
@@ -68,22 +71,29 @@ def choose_digits(graph: SegmentationGraph, judge: Judge) -> SegmentationPath:
 def load_judge() -> Judge:
     """The judge of the built-in models, loaded once and again after a model was replaced.
 
-    A model that is missing or damaged is left out.
+    A model that is missing or damaged is left out. Where all are, another built-in model judges.
 
     Raises:
-        FileNotFoundError, DamagedArtifactError: all of them are.
+        FileNotFoundError, DamagedArtifactError: no model that may judge is sound.
     """
-    return _load(tuple(sign_model_file(model_id, LITERT_FILE) for model_id in JUDGE_MODEL_IDS))
+    model_ids = (*JUDGE_MODEL_IDS, *SUBSTITUTE_MODEL_IDS)
+    return _load(tuple(sign_model_file(model_id, LITERT_FILE) for model_id in model_ids))
 
 
 @lru_cache(maxsize=1)
 def _load(_signatures: tuple[FileSignature | None, ...]) -> Judge:
-    classifiers, failure = [], None
-    for model_id in JUDGE_MODEL_IDS:
-        try:
-            classifiers.append(load_classifier(model_id))
-        except (FileNotFoundError, DamagedArtifactError) as error:
-            failure = error
-    if failure and not classifiers:
-        raise failure
+    failures: list[Exception] = []
+    classifiers = list(_load_sound(JUDGE_MODEL_IDS, failures))
+    classifiers = classifiers or list(islice(_load_sound(SUBSTITUTE_MODEL_IDS, failures), 1))
+    if not classifiers:
+        raise failures[0]
     return Judge(classifiers)
+
+
+def _load_sound(model_ids: Sequence[str], failures: list[Exception]) -> Iterator[Classifier]:
+    """Load those of the models that are sound; add the errors of the others to ``failures``."""
+    for model_id in model_ids:
+        try:
+            yield load_classifier(model_id)
+        except (FileNotFoundError, DamagedArtifactError) as error:
+            failures.append(error)

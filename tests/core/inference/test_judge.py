@@ -4,7 +4,7 @@ import pytest
 from core.digits.frame import frame_from_strokes
 from core.inference import judge
 from core.inference.classifier import Classifier, load_classifier
-from core.inference.judge import JUDGE_MODEL_IDS, Judge, load_judge
+from core.inference.judge import JUDGE_MODEL_IDS, SUBSTITUTE_MODEL_IDS, Judge, load_judge
 from core.models.files import DamagedArtifactError
 from core.synthesis.glyphs import draw_glyph, draw_sample
 from core.synthesis.non_digits import HELD_OUT
@@ -24,7 +24,8 @@ def make_distribution(**shares: float) -> list[float]:
     return [shares.get(f"d{digit}", rest) for digit in range(10)]
 
 
-def test_digits_score_higher_than_shapes_that_no_model_was_trained_on(random):
+@pytest.mark.parametrize("model_ids", [JUDGE_MODEL_IDS, *zip(SUBSTITUTE_MODEL_IDS, strict=True)])
+def test_digits_score_higher_than_shapes_that_no_model_was_trained_on(random, model_ids):
     digits = [
         frame_from_strokes(draw_sample(digit, canvas_size=280, random=random))
         for digit in range(10)
@@ -35,7 +36,7 @@ def test_digits_score_higher_than_shapes_that_no_model_was_trained_on(random):
         for glyph in HELD_OUT.values()
         for _ in range(5)
     ]
-    scores = load_judge()
+    scores = Judge([load_classifier(model_id) for model_id in model_ids])
     assert np.median(scores.log_confidences(digits)) > np.log(0.9)
     assert np.median(scores.log_confidences(shapes)) < np.log(0.7)
 
@@ -64,7 +65,7 @@ def test_the_models_are_loaded_once_and_again_when_one_is_replaced(monkeypatch):
     assert load_judge() is not first
 
 
-def test_a_damaged_model_is_left_out_and_a_judge_needs_one_that_is_sound(monkeypatch):
+def test_a_damaged_model_is_left_out_and_where_all_are_another_one_judges(monkeypatch):
     damaged = {JUDGE_MODEL_IDS[0]}
 
     def load(model_id: str) -> Classifier:
@@ -75,8 +76,17 @@ def test_a_damaged_model_is_left_out_and_a_judge_needs_one_that_is_sound(monkeyp
     monkeypatch.setattr(judge, "load_classifier", load)
     monkeypatch.setattr(judge, "sign_model_file", lambda _id, _name: tuple(damaged))
     frames = np.random.default_rng(2).random((3, 28, 28), dtype=np.float32)
-    others = Judge([load_classifier(model_id) for model_id in JUDGE_MODEL_IDS[1:]])
-    assert np.allclose(load_judge().log_confidences(frames), others.log_confidences(frames))
+
+    def expect_judge(*model_ids: str) -> None:
+        expected = Judge([load_classifier(model_id) for model_id in model_ids])
+        found = load_judge().log_confidences(frames)
+        assert np.allclose(found, expected.log_confidences(frames))
+
+    expect_judge(*JUDGE_MODEL_IDS[1:])
     damaged.update(JUDGE_MODEL_IDS)
-    with pytest.raises(DamagedArtifactError):
+    expect_judge(SUBSTITUTE_MODEL_IDS[0])
+    damaged.add(SUBSTITUTE_MODEL_IDS[0])
+    expect_judge(SUBSTITUTE_MODEL_IDS[1])
+    damaged.update(SUBSTITUTE_MODEL_IDS)
+    with pytest.raises(DamagedArtifactError, match=JUDGE_MODEL_IDS[0]):
         load_judge()
