@@ -238,9 +238,8 @@ def test_the_server_keeps_one_copy_of_a_picture_however_often_the_page_is_left(b
         for _ in range(3):
             expect_answer(page, 2)
             look_at_another_page(page)
-            go_to(page, "Draw")
-        expect_answer(page, 2)
-        wait_for_answer(page)
+            with page.expect_request_finished(lambda request: request.method == "PUT"):
+                go_to(page, "Draw")
         with urllib.request.urlopen(f"{server.address}/_stcore/metrics") as answer:
             (kept,) = KEPT_BYTES.findall(answer.read().decode())
         assert int(kept) == len(picture)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.digits.image_file import EXTENSIONS, UnreadableImageError
@@ -21,9 +20,8 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 UPLOAD = "upload"
-# In the session: its name, and, by uploader, the id of the last file and why the one after it was
-# refused, in the words of Streamlit.
-SESSION, FILE_ID, REFUSAL = "upload_session", "file_id", "refusal"
+# In the session: its name, and, by uploader, why the last file was refused, in Streamlit's words.
+SESSION, REFUSAL = "upload_session", "refusal"
 TOO_LARGE, OTHER_FORMAT = "File must be", "not allowed"
 MEGABYTE = 1 << 20
 
@@ -41,6 +39,8 @@ def upload_picture(*, is_open: bool) -> "UploadedFile | None":
     Args:
         is_open: whether the visitor sees the uploader; until then, the browser sends nothing.
     """
+    if UPLOAD not in st.session_state:  # the page has just been opened, and sends what it needs
+        _drop_files()
     return show_uploader(
         "A picture of one or more digits. You can also paste it.",
         key=UPLOAD,
@@ -85,7 +85,6 @@ def show_uploader(
     )
     if file is not None:
         st.session_state.pop(f"{key}_{REFUSAL}", None)
-        _keep_last(key, file.file_id)
     return file
 
 
@@ -123,12 +122,7 @@ def _keep_refusal(key: str) -> None:
     st.session_state[f"{key}_{REFUSAL}"] = st.session_state[f"{key}_watch"].refused
 
 
-def _keep_last(key: str, file_id: str) -> None:
-    """Free the memory of the file before: Streamlit keeps those of pages that were left."""
-    last = st.session_state.get(f"{key}_{FILE_ID}")
-    st.session_state[f"{key}_{FILE_ID}"] = file_id
-    context = get_script_run_ctx()
-    if last in (None, file_id) or context is None:
-        return
-    if isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, last)
+def _drop_files() -> None:
+    """Free the memory of the session's files: Streamlit keeps those of pages that were left."""
+    if context := get_script_run_ctx():
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
