@@ -273,7 +273,8 @@ def test_weight_decay_makes_weights_smaller(tmp_path):
 
 
 def test_drawings_are_added_and_the_newest_measure_the_effect(small_mnist, bundled_digits):
-    drawings = Dataset("mine", "Mine", bundled_digits.images[:30], bundled_digits.labels[:30])
+    chosen = [0, 1, 2, *range(30)]  # three of them were saved twice
+    drawings = take(bundled_digits, np.array(chosen))
     plan = TrainingPlan(
         architecture="lenet5",
         start_from="lenet5",
@@ -300,7 +301,9 @@ def test_drawings_are_added_and_the_newest_measure_the_effect(small_mnist, bundl
     assert report.test_after.value == pytest.approx(measure(after, *test))
     assert report.test_after.value > 0.9  # one epoch of random weights reaches a third of it
     assert look(run_id).progress.step == 6  # (275 + 4 × 24) / 64
-    assert load_card(run_id, runs_directory()).recipe["augmentation"]["rotation"] > 0
+    card = load_card(run_id, runs_directory())
+    assert card.recipe["augmentation"]["rotation"] > 0
+    assert (card.trained_on, card.test_set) == (("mnist", "my_drawings"), "mnist_test")
 
 
 def measure_accuracy(run_id: str, digits: Dataset) -> float:
