@@ -7,8 +7,7 @@ UV := $(shell command -v uv > /dev/null 2>&1 && echo uv)
 PIP := $(if $(UV),uv pip install --python .venv,$(BIN)/python -m pip install --disable-pip-version-check)
 FIND_PYTHON := import sys; (3, 11) <= sys.version_info < (3, 15) or sys.exit("Digit Lab needs \
 Python 3.11 to 3.14: make PYTHON=python3.13 ..."); print(sys.executable)
-# Without these, the C library and Arrow reserve memory for each thread: a fifth of the server's.
-export MALLOC_ARENA_MAX ?= 2
+# Without this, Arrow reserves memory for each thread.
 export ARROW_DEFAULT_MEMORY_POOL ?= system
 
 .DEFAULT_GOAL := help
@@ -37,6 +36,8 @@ bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_analysis
 	$(BIN)/python -m tests.benchmarks.bench_real_pictures
 	$(BIN)/python -m tests.benchmarks.bench_uploads
+	$(BIN)/python -m tests.benchmarks.bench_memory
+	$(BIN)/python -m tests.benchmarks.bench_outages
 	$(BIN)/python -m tests.benchmarks.bench_batch
 	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
 	$(BIN)/python -m tests.benchmarks.bench_packages

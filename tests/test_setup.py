@@ -152,7 +152,7 @@ def test_the_makefile_and_the_dockerfile_set_the_same_variables_for_memory():
     exported = re.findall(
         r"^export (\w+) \?= (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
     )
-    assert {"MALLOC_ARENA_MAX", "ARROW_DEFAULT_MEMORY_POOL"} == {name for name, _ in exported}
+    assert {"ARROW_DEFAULT_MEMORY_POOL"} == {name for name, _ in exported}
     in_image = dict(word.split("=", 1) for step in list_steps("ENV") for word in step.split())
     for name, value in exported:
         assert in_image[name] == value

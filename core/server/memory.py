@@ -12,8 +12,9 @@ The C library gives the memory of large blocks back at once. Normally it raises 
 blocks are large whenever one of them is freed, up to 32 MB. Then the memory of decoded pictures
 stays in the heaps of threads, between smaller blocks. So that size is fixed.
 
-The variables ``MALLOC_ARENA_MAX`` and ``ARROW_DEFAULT_MEMORY_POOL``, set in the Makefile
-and the Dockerfile, keep the C library and Arrow from reserving memory for every thread.
+The C library has a heap for each of many threads, and Arrow too reserves memory for each. So the
+number of heaps is limited here, and the variable ``ARROW_DEFAULT_MEMORY_POOL`` is set in the
+Makefile and the Dockerfile.
 """
 
 import asyncio
@@ -31,10 +32,11 @@ from starlette.types import StatelessLifespan
 # freed once for each time that the server was busy for longer than that.
 INTERVAL = 10.0
 MAX_IDLE_CPU_SECONDS = 0.2
-# Blocks of at least so many bytes are large; with fewer, computing with arrays takes longer. The
-# number of this setting is that of glibc's malloc.h.
+# Blocks of at least so many bytes are large; with fewer, computing with arrays takes longer. With a
+# single heap, the peak is higher. The numbers of these settings are those of glibc's malloc.h.
 LARGE_BLOCK = 4_000_000
-M_MMAP_THRESHOLD = -3
+MAX_HEAPS = 2
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 
 
 def free_memory_when_idle(lifespan: StatelessLifespan[Any]) -> StatelessLifespan[Any]:
@@ -42,7 +44,7 @@ def free_memory_when_idle(lifespan: StatelessLifespan[Any]) -> StatelessLifespan
 
     @asynccontextmanager
     async def serve(app: Any) -> AsyncIterator[None]:
-        _fix_size_of_large_blocks()
+        _limit_what_is_reserved()
         async with lifespan(app):
             watch = asyncio.create_task(_watch())
             yield
@@ -62,10 +64,11 @@ async def _watch() -> None:
         last_poll = now
 
 
-def _fix_size_of_large_blocks() -> None:
+def _limit_what_is_reserved() -> None:
     set_option = _find_in_c_library("mallopt")
     if set_option is not None:
         set_option(M_MMAP_THRESHOLD, LARGE_BLOCK)
+        set_option(M_ARENA_MAX, MAX_HEAPS)
 
 
 def _free_memory() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import os
 import subprocess
 import sys
 import weakref
@@ -120,6 +121,49 @@ async def serve():
 asyncio.run(serve())
 """
 
+# Many threads that allocate at the same time. It prints how many heaps the C library has for them.
+HEAPS = """
+import asyncio, ctypes, threading
+from contextlib import asynccontextmanager
+
+from core.server import memory
+
+
+@asynccontextmanager
+async def live(_):
+    yield
+
+
+def count_heaps():
+    library = ctypes.CDLL(None)
+    library.tmpfile.restype = ctypes.c_void_p
+    file = ctypes.c_void_p(library.tmpfile())
+    library.malloc_info(0, file)
+    library.rewind(file)
+    text = ctypes.create_string_buffer(1_000_000)
+    library.fread(text, 1, len(text) - 1, file)
+    return text.value.count(b"<heap ")
+
+
+async def serve():
+    async with memory.free_memory_when_idle(live)(None):
+        everyone = threading.Barrier(12)
+
+        def allocate():
+            block = bytearray(5000)
+            everyone.wait()
+
+        threads = [threading.Thread(target=allocate) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(count_heaps())
+
+
+asyncio.run(serve())
+"""
+
 
 class Knot:
     """An object that only the garbage collector finds to be unused."""
@@ -164,3 +208,17 @@ def test_the_memory_of_large_pictures_goes_back_to_the_system():
     command = [sys.executable, "-c", UPLOADS]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(answer.stdout) < 40_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux is told what to do")
+def test_threads_share_heaps():
+    environment = {name: one for name, one in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    answer = subprocess.run(
+        [sys.executable, "-c", HEAPS],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(answer.stdout) <= memory.MAX_HEAPS
