@@ -1,6 +1,6 @@
 """Draw: digits from the pad, a file or the camera, and how each model classifies them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,13 +18,19 @@ from pages.parts.draw.announcement import announce
 from pages.parts.draw.answer import describe_answer, show_answer
 from pages.parts.draw.camera import PHOTOGRAPH, take_photograph
 from pages.parts.draw.choices import hide_choices, restore_choices
-from pages.parts.draw.feedback import ask_if_correct, save_drawings
+from pages.parts.draw.feedback import (
+    ask_if_correct,
+    label_digits,
+    link_to_drawings,
+    save_drawings,
+)
 from pages.parts.draw.number_text import show_text_and_table
-from pages.parts.draw.picked_digit import pick_digit
+from pages.parts.draw.picked_digit import find_picked, pick_digit
 from pages.parts.draw.picture import read_picture, show_thumbnail
 from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite
-from pages.parts.draw.request import show_request
+from pages.parts.draw.reader import INVITATION, find_confirmed, predicts_in_browser, show_reader
+from pages.parts.draw.request import REQUEST, offer_request
 from pages.parts.draw.sensitivity import show_sensitivity
 from pages.parts.draw.similar_errors import show_similar_errors
 from pages.parts.draw.upload import UPLOAD, report_refusal, upload_picture
@@ -39,7 +45,9 @@ from pages.widgets.wording import to_sentence
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.elements.lib.mutable_tab_container import TabContainer
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+DETAIL = "closer"  # its key in the session and in the URL
 DETAILS = STEPS, SENSITIVITY, SIMILAR_ERRORS, DETAILS_TO_CITE = (
     "Preprocessing steps",
     "Sensitivity",
@@ -59,21 +67,125 @@ def main() -> None:
 
 @st.fragment
 def show_pad_and_predictions() -> None:
-    """The pad and the predictions side by side; a stroke reruns only this."""
+    """The pad and the predictions side by side."""
     left, right = st.columns([2, 3], gap="large")
     pad = Pad()
-    number = None
     tabs = left.tabs(["Draw", "Upload", "Camera"], key="source", bind="query-params")
+    is_live = bool(tabs[0].open) and predicts_in_browser()
+    read_input = show_inputs(tabs, pad, is_live=is_live)
     with right.container(key="answers"), show_known_errors():
-        try:
-            given = take_input(tabs, pad)
-        except (EmptyDrawingError, UnreadableImageError) as error:
-            hide_choices()
-            st.warning(to_sentence(error), icon=":material/gesture:")
+        if is_live:
+            show_live_predictions(pad, read_input)
         else:
-            number = show_predictions_or_invitation(given)
+            show_predictions_of_server(read_input)
     with tabs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
+
+
+def show_inputs(
+    tabs: "Sequence[TabContainer]", pad: Pad, *, is_live: bool
+) -> Callable[[], NumberInput | None]:
+    """Show the pad and the other inputs; returns what reads the input of the open tab.
+
+    What it returns raises EmptyDrawingError or UnreadableImageError where it finds no digit, and
+    returns None while there is no input.
+
+    Args:
+        tabs: for the pad, a file and a photograph.
+        pad: the pad.
+        is_live: whether the browser predicts. Then a stroke runs nothing but the pad, unless the
+            page shows something else that depends on the drawing.
+    """
+    draw_tab, upload_tab, camera_tab = tabs
+    with draw_tab:
+        show_pad(pad, alone=is_live and not shows_details())
+    with upload_tab:
+        file = upload_picture(is_open=bool(upload_tab.open))
+    with camera_tab:
+        photograph = take_photograph() if camera_tab.open else None
+    if draw_tab.open:
+        return pad.read_input
+    if upload_tab.open:
+        return lambda: read_chosen_picture(UPLOAD, file, upload_tab)
+    return lambda: read_chosen_picture(PHOTOGRAPH, photograph, camera_tab)
+
+
+def show_pad(pad: Pad, *, alone: bool) -> None:
+    """Show the pad; ``alone`` says whether a stroke runs nothing else of the page."""
+    if alone:
+        st.fragment(pad.show)()
+    else:
+        with st.container():  # as a fragment has one: in another place, the canvas would be new
+            pad.show()
+
+
+def read_chosen_picture(
+    source: str, file: "UploadedFile | None", tab: "TabContainer"
+) -> NumberInput | None:
+    """The digits in the picture that was chosen in a tab; None where there is none.
+
+    Raises:
+        UnreadableImageError, EmptyDrawingError: it was refused, or has no digit.
+    """
+    if file is None:
+        report_refusal(source)
+    given = read_picture(source, file)
+    if given is not None and len(list_digits(given.rows)) == 1:
+        with tab:
+            show_thumbnail(given)
+    return given
+
+
+def shows_details() -> bool:
+    """Whether the page shows something that depends on the drawing, beside the answer."""
+    has_detail = st.session_state.get(DETAIL) is not None or DETAIL in st.query_params
+    return has_detail or bool(st.session_state.get(REQUEST))
+
+
+def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]) -> None:
+    """What the browser predicts for the drawing, and what the visitor asks of the server."""
+    answer, saving = st.container(), st.container()
+    cards = get_cards()  # a run may be new or deleted since the page was opened
+    model_ids = pick_one_or_all(cards)
+    with st.container(horizontal=True, gap="small"):
+        offer_request(read_input, model_ids)
+        link_to_drawings()
+    detail, confirmed = pick_detail(), find_confirmed()
+    drawings: list[Drawing] = []
+    refusal = ""
+    if given := read_drawing(read_input) if detail or confirmed else None:
+        with serialised():
+            classifiers = [get_classifier(cards[model_id]) for model_id in model_ids]
+            number = predict_number(given.rows, classifiers)
+            show_detail(detail, given, number.digits[find_picked(number)], classifiers)
+            if confirmed:
+                drawings, refusal = label_digits(given, number, confirmed.text)
+    elif detail:
+        st.caption("Draw a digit first.")
+    with answer:
+        show_reader(pad, [cards[model_id] for model_id in model_ids], refusal=refusal)
+    with saving:  # no other visitor waits for the database
+        save_drawings(drawings)
+
+
+def read_drawing(read_input: Callable[[], NumberInput | None]) -> NumberInput | None:
+    """The drawing; None where it is too small, which the browser says."""
+    try:
+        return read_input()
+    except EmptyDrawingError:
+        return None
+
+
+def show_predictions_of_server(read_input: Callable[[], NumberInput | None]) -> None:
+    """What the server predicts; what is wrong with the input; or what the visitor can do."""
+    number = None
+    try:
+        given = read_input()
+    except (EmptyDrawingError, UnreadableImageError) as error:
+        hide_choices()
+        st.warning(to_sentence(error), icon=":material/gesture:")
+    else:
+        number = show_predictions_or_invitation(given)
     announce(describe_answer(number) if number else "")
 
 
@@ -81,11 +193,7 @@ def show_predictions_or_invitation(given: NumberInput | None) -> NumberPredictio
     """What the models predict; while there is no input, what the visitor can do."""
     if given is None:
         hide_choices()
-        st.info(
-            "Draw a digit or a number, upload a picture or take a photograph. The models "
-            "classify it immediately.",
-            icon=":material/draw:",
-        )
+        st.info(INVITATION, icon=":material/draw:")
         return None
     restore_choices()
     # The answer stands above the choice it depends on, so that a phone shows it below the pad.
@@ -96,27 +204,6 @@ def show_predictions_or_invitation(given: NumberInput | None) -> NumberPredictio
     with feedback:  # no other visitor waits for the database
         save_drawings(confirmed)
     return number
-
-
-def take_input(tabs: "Sequence[TabContainer]", pad: Pad) -> NumberInput | None:
-    """The input in the open tab; None while the tab is empty."""
-    draw_tab, upload_tab, camera_tab = tabs
-    with draw_tab:
-        pad.show()
-    with upload_tab:
-        file = upload_picture(is_open=bool(upload_tab.open))
-    with camera_tab:
-        photograph = take_photograph() if camera_tab.open else None
-    if draw_tab.open:
-        return pad.read_input()
-    source, chosen = (UPLOAD, file) if upload_tab.open else (PHOTOGRAPH, photograph)
-    if chosen is None:
-        report_refusal(source)
-    given = read_picture(source, chosen)
-    if given is not None and len(list_digits(given.rows)) == 1:
-        with upload_tab if upload_tab.open else camera_tab:
-            show_thumbnail(given)
-    return given
 
 
 def show_predictions(
@@ -141,16 +228,23 @@ def show_predictions(
         picked = pick_digit(given, number)
     prediction.show_probabilities(picked.predictions, key="probabilities")
     prediction.show_ranking(picked.predictions)
-    show_request(given, [classifier.model_id for classifier in classifiers])
-    look_closer(given, picked, classifiers)
+    offer_request(lambda: given, [classifier.model_id for classifier in classifiers])
+    show_detail(pick_detail(), given, picked, classifiers)
     return number, confirmed
 
 
-def look_closer(
-    given: NumberInput, picked: DigitPrediction, classifiers: Sequence[Classifier]
+def pick_detail() -> str | None:
+    """Let the visitor pick a closer look."""
+    return st.pills("Look closer", DETAILS, key=DETAIL, wrap=True, bind="query-params")
+
+
+def show_detail(
+    detail: str | None,
+    given: NumberInput,
+    picked: DigitPrediction,
+    classifiers: Sequence[Classifier],
 ) -> None:
-    """The details that the visitor picks; none is computed before that."""
-    detail = st.pills("Look closer", DETAILS, key="closer", wrap=True, bind="query-params")
+    """The detail that the visitor has picked; none is computed before that."""
     frame = picked.found.frame
     if detail == STEPS:
         show_preprocessing_steps(given.list_steps(picked.found), classifiers)

@@ -18,6 +18,7 @@
  * @property {number} digit the most likely one
  * @property {number} confidence its mean probability
  * @property {string} character the digit, or "?"
+ * @property {boolean} looksLikeDigit what the detector takes the frame for
  * @property {string} question what it may be instead of one digit; empty where it is one
  *
  * @typedef {object} NumberPrediction
@@ -127,6 +128,7 @@ function vote(probabilities, models, { isDigit, mayBeSeveral }) {
     digit,
     confidence: Math.min(confidence, 1),
     character: accepted ? String(digit) : NO_DIGIT,
+    looksLikeDigit: isDigit,
     question: accepted ? "" : mayBeSeveral ? MAYBE_TWO_DIGITS : MAYBE_NO_DIGIT,
     notSure: models.map(({ constants }, i) => Math.max(...probabilities[i]) < constants.not_sure_below),
   };

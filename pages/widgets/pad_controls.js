@@ -1,6 +1,6 @@
 /**
- * The controls of a drawing pad: buttons, one pointer that draws, the Enter key, and a copy of the
- * drawing. Does not know what is drawn.
+ * The controls of a drawing pad: buttons, one pointer that draws, the Enter key, a copy of the
+ * drawing, and the ink of the pad for whoever listens. Does not know what is drawn.
  *
  * The pad is a canvas of streamlit-drawable-canvas in a shadow root of its own. Its toolbar lies
  * over the pad's upper right corner, unseen on touch screens. So it is taken out of the page; its
@@ -19,7 +19,7 @@ const INTERVAL_TO_LOOK = 50; // milliseconds
 /**
  * The window's pads, which outlive this module: it is loaded again with every component.
  * @type {{
- *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>,
+ *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>, inks: Map<string, Ink>,
  *   enter: {pad: Element, button: string} | null, leaving: Leaving,
  * }}
  */
@@ -28,7 +28,8 @@ const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
 function installPads() {
   const drawings = new Map(); // by the pad's key
   const toolbars = new WeakMap(); // by the shadow root of the canvas
-  const installed = { drawings, toolbars, enter: null, leaving: new Leaving() };
+  const inks = new Map(); // by the pad's key
+  const installed = { drawings, toolbars, inks, enter: null, leaving: new Leaving() };
   let gesture = null;
   let penSeen = -Infinity;
 
@@ -40,8 +41,9 @@ function installPads() {
     if (event.pointerType === "pen") penSeen = event.timeStamp;
     if (!canvas || gesture || event.button !== 0 || hand) return;
     findFocus()?.blur(); // keys that follow are not meant for it
-    const move = findButton(toolbars.get(canvas.getRootNode()), MOVE);
-    gesture = new Gesture(canvas, event, { clipped: move?.getAttribute("aria-pressed") !== "true" });
+    const toolbar = toolbars.get(canvas.getRootNode());
+    const draws = findButton(toolbar, MOVE)?.getAttribute("aria-pressed") !== "true";
+    gesture = new Gesture(canvas, event, { clipped: draws, ink: draws ? toolbar?.ink : null });
   }
 
   function proceed(event) {
@@ -55,7 +57,7 @@ function installPads() {
     gesture.release();
     const toolbar = toolbars.get(gesture.canvas.getRootNode());
     gesture = null;
-    toolbar?.report();
+    toolbar?.ink.end(toolbar.report());
     // The canvas takes the stroke in a microtask, and would send it 200 ms later.
     queueMicrotask(() => findButton(toolbar, SEND)?.click());
   }
@@ -92,9 +94,12 @@ function installPads() {
 
 /** What one pointer does on a canvas from its first touch on, as mouse events for the canvas. */
 class Gesture {
-  /** @param clipped whether the canvas learns only of what happens inside it. */
-  constructor(canvas, event, { clipped }) {
-    Object.assign(this, { canvas, clipped, pointer: event.pointerId });
+  /**
+   * @param clipped whether the canvas learns only of what happens inside it.
+   * @param ink what takes the lines that the gesture draws; null if it draws none.
+   */
+  constructor(canvas, event, { clipped, ink }) {
+    Object.assign(this, { canvas, clipped, ink, pointer: event.pointerId });
     try {
       canvas.setPointerCapture(event.pointerId);
     } catch {
@@ -135,6 +140,55 @@ class Gesture {
       bubbles: true, cancelable: true, composed: true, view: window,
       buttons: Number(type !== "mouseup"), clientX, clientY, shiftKey,
     }));
+    if (type === "mouseup") return;
+    const { left, top, width } = this.canvas.getBoundingClientRect();
+    const scale = this.canvas.offsetWidth / width;
+    const place = [(clientX - left) * scale, (clientY - top) * scale];
+    this.ink?.draw(place, { begins: type === "mousedown", straight: shiftKey });
+  }
+}
+
+/** What is on a pad: the drawing that the server has, and the lines drawn since. */
+class Ink {
+  drawing = { objects: [] };
+  lines = []; // the points of each, in pixels of the pad, and the number under which it was sent
+  isDown = false; // whether a pen draws now
+  canvas = null;
+  #pad;
+  #put;
+
+  /** @param pad its key, which the event "digitlab:ink" of the window has as its detail. */
+  constructor(pad) {
+    this.#pad = pad;
+  }
+
+  /** Learn what the server has, which includes all lines up to a number. */
+  take({ put, drawing, sent }) {
+    // What the server puts on the pad takes the place of all that was on it.
+    this.lines = put === this.#put ? this.lines.filter(({ number }) => !(number <= sent)) : [];
+    this.#put = put;
+    this.drawing = drawing;
+    this.#tell();
+  }
+
+  draw(point, { begins, straight }) {
+    if (begins) this.lines.push({ points: [], number: Infinity });
+    const { points } = this.lines.at(-1);
+    if (straight && points.length > 1) points.pop(); // as the canvas draws with the shift key
+    points.push(point);
+    this.isDown = true;
+    this.#tell();
+  }
+
+  /** Learn that the pen is up, and the number under which its lines are sent. */
+  end(number) {
+    for (const line of this.lines) line.number = Math.min(line.number, number);
+    this.isDown = false;
+    this.#tell();
+  }
+
+  #tell() {
+    window.dispatchEvent(new CustomEvent("digitlab:ink", { detail: this.#pad }));
   }
 }
 
@@ -185,6 +239,8 @@ function connect(area, pad) {
   pads.toolbars.set(root, toolbar);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "Drawing pad");
+  toolbar.ink = area.ink;
+  area.ink.canvas = canvas;
   toolbar.report = () => area.report(pads.leaving.send(area));
   // Each button but one sends the drawing, in this task or in one of its microtasks.
   toolbar.onclick = ({ target }) => target === findButton(toolbar, MOVE) || toolbar.report();
@@ -212,11 +268,17 @@ function connect(area, pad) {
  */
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const area = parentElement.querySelector(".pad-controls");
-  area.report = (number) => setStateValue("sent", number);
+  area.report = (number) => {
+    setStateValue("sent", number);
+    return number;
+  };
   pads.leaving.take(data.sent);
   const kept = pads.drawings.get(data.pad);
   if (data.unknown && kept?.objects.length) setTriggerValue("kept", kept);
   else pads.drawings.set(data.pad, data.drawing);
+  if (!pads.inks.has(data.pad)) pads.inks.set(data.pad, new Ink(data.pad));
+  area.ink = pads.inks.get(data.pad);
+  area.ink.take(data);
 
   const move = area.querySelector(`[data-presses="${MOVE}"]`);
   if (area.dataset.put !== data.put && move.ariaPressed === "true") move.click();

@@ -62,6 +62,7 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     app.session_state["visitor"] = VISITOR
+    app.session_state["reader_failed"] = True  # without a browser, the server predicts
     return app.switch_page(name).run()
 
 

@@ -34,9 +34,37 @@ def ask_if_correct(given: NumberInput, number: NumberPrediction) -> list[Drawing
     correct = _correct_digit if len(number.digits) == 1 else _correct_number
     corrected = correct(number)
     labels = corrected if confirmed is None else confirmed
+    link_to_drawings()
+    return [] if labels is None else _label(given, number, labels)
+
+
+def link_to_drawings() -> None:
+    """A link to what is saved."""
     st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
-    if labels is None:
-        return []
+
+
+def label_digits(
+    given: NumberInput, number: NumberPrediction, text: str
+) -> tuple[list[Drawing], str]:
+    """The digits of a number, labelled by what a visitor has typed.
+
+    Args:
+        given: what was drawn.
+        number: what is predicted for it.
+        text: as ``read_labels`` takes it.
+
+    Returns:
+        What is to be saved, and why it is nothing; one of the two is empty.
+    """
+    try:
+        return _label(given, number, read_labels(text, len(number.digits))), ""
+    except ValueError as error:
+        return [], to_sentence(error)
+
+
+def _label(
+    given: NumberInput, number: NumberPrediction, labels: Sequence[int | None]
+) -> list[Drawing]:
     models = (one.model_id for one in number.digits[0].predictions)
     digits = _list_labelled(given, number, labels)
     return make_drawings(digits, run_ids={model_id for model_id in models if is_run(model_id)})

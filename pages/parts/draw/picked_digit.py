@@ -1,4 +1,4 @@
-"""The picked digit of a number: the boxes and frames to pick from; the URL holds its place."""
+"""The picked digit of a number: the boxes and frames to pick from."""
 
 import streamlit as st
 
@@ -8,12 +8,11 @@ from core.figures.drawing import draw_strokes, frame_boxes
 from core.inference.inputs import NumberInput, StrokeInput
 from core.inference.number_prediction import DigitPrediction, NumberPrediction
 from pages.parts.draw.boxes import Background, show_boxes
+from pages.parts.draw.place import find_place, pick_place
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.prediction import describe_agreement
 from pages.widgets.wording import escape_markdown
 
-# In the URL.
-PARAMETER = "place"
 # Of a drawing below its boxes, in pixels of the screen.
 DRAWING_WIDTH = 220
 # A picture takes the whole width, unless it would be enlarged by more than this.
@@ -28,7 +27,7 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     digits = number.digits
     if len(digits) == 1:
         return digits[0]
-    picked = _find_picked(len(digits))
+    picked = find_picked(number)
     with st.container(horizontal=isinstance(given, StrokeInput), vertical_alignment="center"):
         _show_boxes(given, number, picked)
         _show_frames(number, picked)
@@ -42,14 +41,10 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     return digit
 
 
-def _find_picked(count: int) -> int:
-    """The index in the URL, which counts from 1, if there is such a digit, otherwise 0."""
-    places = {str(index + 1): index for index in range(count)}
-    return places.get(st.query_params.get(PARAMETER, ""), 0)
-
-
-def _pick(index: int) -> None:
-    st.query_params[PARAMETER] = str(index + 1)
+def find_picked(number: NumberPrediction) -> int:
+    """The index in the URL, if the number has such a digit, otherwise 0."""
+    place = find_place()
+    return place if place < len(number.digits) else 0
 
 
 def _show_boxes(given: NumberInput, number: NumberPrediction, picked: int) -> None:
@@ -63,7 +58,7 @@ def _show_boxes(given: NumberInput, number: NumberPrediction, picked: int) -> No
         )
         for index, digit in enumerate(number.digits)
     ]
-    show_boxes(background, boxes, picked=picked, on_pick=_pick, key="boxes")
+    show_boxes(background, boxes, picked=picked, on_pick=pick_place, key="boxes")
 
 
 def _draw_background(given: NumberInput, number: NumberPrediction) -> Background:
@@ -99,6 +94,6 @@ def _show_frames(number: NumberPrediction, picked: int) -> None:
             if digit.row == row
         ],
         picked=picked,
-        on_pick=_pick,
+        on_pick=pick_place,
         key="frames",
     )

@@ -1,6 +1,6 @@
 """The request by which a program gets the predictions of the page from the API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -10,35 +10,51 @@ from pages.parts.draw.commands import DRAWING_FILE, JSON_TYPE, WRITERS, build_re
 from pages.widgets.api_address import find_api
 from pages.widgets.new_key import get_new_key
 
+REQUEST = "request"  # the key of the session that tells whether the offer is open
 # Pixels. Higher than that, the text scrolls.
 COMMAND_HEIGHT = 220
 NO_KEY = "YOUR_ACCESS_KEY"
 LANGUAGES = {"curl": "bash", "PowerShell": "powershell", "Python": "python"}
 
 
-def show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
-    """Offer the command by which the API returns the predictions of this page."""
-    with st.popover("API request", icon=":material/terminal:", key="request"):
-        api = find_api()
-        needs_key = any(map(is_run, model_ids))
-        key = (get_new_key() or NO_KEY) if needs_key else None
-        request = build_request(given, model_ids, api=api, key=key)
-        st.markdown(f"This command gets the same predictions from the [API]({api}/docs):")
-        for tab, (shell, write) in zip(st.tabs(list(WRITERS)), WRITERS.items(), strict=True):
-            tab.code(
-                write(request),
-                language=LANGUAGES.get(shell),
-                wrap_lines=True,
-                height=COMMAND_HEIGHT,
-            )
-        if request.drawing is not None:
-            _offer_drawing(request.drawing)
-        if key == NO_KEY:
-            st.markdown(
-                "Only you can use the models you trained: put an access key in place of "
-                f"`{NO_KEY}`."
-            )
-            st.page_link("runs.py", label="Make an access key on the Runs page")
+def offer_request(read_input: Callable[[], NumberInput | None], model_ids: Sequence[str]) -> None:
+    """Offer the command by which the API returns the predictions of this page.
+
+    Args:
+        read_input: called when the visitor opens the offer.
+        model_ids: of the chosen models.
+    """
+    offer = st.popover("API request", icon=":material/terminal:", key=REQUEST, on_change="rerun")
+    if not offer.open:
+        return
+    with offer:
+        given = read_input()
+        if given is None:
+            st.markdown("Draw a digit to get the command.")
+        else:
+            _show_request(given, model_ids)
+
+
+def _show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
+    api = find_api()
+    needs_key = any(map(is_run, model_ids))
+    key = (get_new_key() or NO_KEY) if needs_key else None
+    request = build_request(given, model_ids, api=api, key=key)
+    st.markdown(f"This command gets the same predictions from the [API]({api}/docs):")
+    for tab, (shell, write) in zip(st.tabs(list(WRITERS)), WRITERS.items(), strict=True):
+        tab.code(
+            write(request),
+            language=LANGUAGES.get(shell),
+            wrap_lines=True,
+            height=COMMAND_HEIGHT,
+        )
+    if request.drawing is not None:
+        _offer_drawing(request.drawing)
+    if key == NO_KEY:
+        st.markdown(
+            f"Only you can use the models you trained: put an access key in place of `{NO_KEY}`."
+        )
+        st.page_link("runs.py", label="Make an access key on the Runs page")
 
 
 def _offer_drawing(drawing: str) -> None:

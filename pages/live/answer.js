@@ -1,0 +1,108 @@
+/** The answer: the number in large type, a sentence, its digits to pick from, and their bars. */
+
+import { Bars } from "./bars.js";
+import { create, createFrame, drawPicture, write } from "./elements.js";
+import { Question } from "./question.js";
+import { describeAnswer, describeDigit, describePrediction } from "./sentences.js";
+
+const FRAME_DESCRIPTION = "The 28×28 frame the models classify";
+
+/**
+ * @typedef {object} Shown
+ * @property {import("./number.js").NumberPrediction | null} number null where there is none
+ * @property {{title: string, colour: string}[]} models in the order of its probabilities
+ * @property {number} picked the place of the digit whose bars are shown
+ * @property {boolean} isSettled whether the pen is up
+ * @property {string} message in place of a number
+ * @property {string} refusal why what the visitor says it is was not taken; empty where it was
+ */
+
+export class Answer {
+  /**
+   * @param {Element} area filled with the answer
+   * @param {(place: number) => void} onPick called when a digit is picked
+   * @param {(text: string) => void} onAnswer called with the number that the visitor says it is
+   */
+  constructor(area, onPick, onAnswer) {
+    this._number = create("b", { "data-testid": "answer" });
+    this._frame = createFrame(FRAME_DESCRIPTION);
+    this._sentence = create("span");
+    this._text = create("p", {}, this._sentence);
+    this._large = create("div", { class: "answer" });
+    this._message = create("p", { class: "message" });
+    this._digits = create("div", { class: "digits", role: "group", "aria-label": "The digits found" });
+    this._ofDigit = create("p", { class: "of-digit" });
+    // Screen readers speak what changes in a region that was there before.
+    this._spoken = create("div", { class: "spoken", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+    const question = create("div", { class: "question" });
+    const bars = create("div", { class: "probabilities" });
+    this._question = new Question(question, onAnswer);
+    this._bars = new Bars(bars);
+    this._onPick = onPick;
+    this._digits.onkeydown = (event) => moveFocus(event, this._digits);
+    area.replaceChildren(this._spoken, this._message, this._large, question, this._digits, this._ofDigit, bars);
+  }
+
+  /** @param {Shown} shown */
+  show({ number, models, picked, isSettled, message, refusal }) {
+    const titles = models.map(({ title }) => title);
+    const digits = number?.rows.flat() ?? [];
+    const digit = digits[picked];
+    this._showMessage(number ? "" : message);
+    this._showNumber(number, titles);
+    this._question.show(number && isSettled ? number.text : null, refusal);
+    this._showDigits(number, picked);
+    write(this._ofDigit, digits.length > 1
+      ? `Digit ${picked + 1} of ${digits.length}: ${digit.character}. ${describeDigit(digit, titles)}` : "");
+    this._bars.show(models, digit?.probabilities ?? []);
+    if (isSettled) write(this._spoken, number ? describeAnswer(number, titles) : "");
+  }
+
+  _showMessage(message) {
+    this._message.hidden = !message;
+    write(this._message, message);
+  }
+
+  _showNumber(number, titles) {
+    if (!number) return this._large.replaceChildren();
+    const lines = number.text.split("\n");
+    const isOne = number.text.length === 1;
+    this._large.classList.toggle("rows", lines.length > 1);
+    this._large.style.setProperty("--columns", Math.max(...lines.map(({ length }) => length)));
+    this._large.style.setProperty("--rows", lines.length);
+    write(this._number, number.text);
+    write(this._sentence, describePrediction(number, titles));
+    if (isOne) drawPicture(this._frame, number.rows[0][0].frame);
+    const parts = isOne ? [this._number, this._frame, this._text] : [this._number, this._text];
+    // What is put again would be laid out again.
+    if (parts.length !== this._large.childElementCount) this._large.replaceChildren(...parts);
+  }
+
+  _showDigits(number, picked) {
+    const digits = number?.rows.flat() ?? [];
+    const count = digits.length > 1 ? digits.length : 0;
+    while (this._digits.childElementCount > count) this._digits.lastElementChild.remove();
+    while (this._digits.childElementCount < count) this._addDigit(this._digits.childElementCount);
+    [...this._digits.children].forEach((button, place) => {
+      const { frame, character } = digits[place];
+      button.setAttribute("aria-pressed", String(place === picked));
+      button.setAttribute("aria-label", `Digit ${place + 1} of ${count}: ${character}`);
+      button.tabIndex = place === picked ? 0 : -1; // the arrow keys reach the others
+      drawPicture(button.firstElementChild, frame);
+      write(button.lastElementChild, character);
+    });
+  }
+
+  _addDigit(place) {
+    this._digits.append(create("button", { type: "button", onclick: () => this._onPick(place) },
+      createFrame(""), create("span")));
+  }
+}
+
+function moveFocus(event, group) {
+  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+  const next = [...group.children].indexOf(event.target) + step;
+  if (!group.children[next]) return;
+  event.preventDefault();
+  group.children[next].focus();
+}

@@ -1,0 +1,100 @@
+/**
+ * The question whether a prediction is correct: yes, or what it is instead.
+ *
+ * It offers ten digits in place of one digit, and a field in place of a number.
+ */
+
+import { create, write } from "./elements.js";
+import { withArticle } from "./sentences.js";
+
+// A longer number does not fit on a button.
+const MAX_LENGTH_ON_BUTTON = 12;
+const HELP = "Your answer saves the drawing.";
+const FIELD_HELP = "A digit for each box, in reading order; ? for what should not be saved.";
+
+export class Question {
+  /**
+   * @param {Element} area filled with the question
+   * @param {(text: string) => void} onAnswer called with the correct number, rows apart by a newline
+   */
+  constructor(area, onAnswer) {
+    this._area = area;
+    this._onAnswer = onAnswer;
+    this._yes = create("button", { type: "button", class: "yes", onclick: () => onAnswer(this._text) });
+    this._no = create("button", {
+      type: "button", class: "no", "aria-expanded": "false", onclick: () => this._toggle(),
+    });
+    this._choices = create("div", { class: "choices", hidden: true });
+    this._refusal = create("p", { class: "refusal", role: "alert" });
+    area.replaceChildren(create("span", { title: HELP }, "Is this correct?"), this._yes, this._no, this._choices);
+    area.onkeydown = ({ key }) => {
+      if (key !== "Escape" || this._choices.hidden) return;
+      this._toggle();
+      this._no.focus();
+    };
+    this.show(null);
+  }
+
+  /**
+   * Asks about a number; without one, the place of the question stays empty.
+   * @param {string | null} text rows apart by a newline
+   * @param {string} refusal why the last answer was not taken; empty where it was
+   */
+  show(text, refusal = "") {
+    this._area.style.visibility = text === null ? "hidden" : "visible";
+    this._refuse(text === this._text ? refusal : "");
+    if (text === null || text === this._text) return;
+    this._text = text;
+    this._yes.hidden = text.includes("?");
+    write(this._yes, `Yes, ${nameNumber(text)}`);
+    write(this._no, text === "?" ? "It is" : "No, it is");
+    if (!this._choices.hidden) this._toggle();
+  }
+
+  _refuse(refusal) {
+    write(this._refusal, refusal);
+    // Screen readers speak an alert when it is put on the page.
+    if (!refusal) this._refusal.remove();
+    else if (!this._refusal.isConnected) this._area.append(this._refusal);
+  }
+
+  _toggle() {
+    const opens = this._choices.hidden;
+    this._choices.hidden = !opens;
+    this._no.setAttribute("aria-expanded", String(opens));
+    if (!opens) return;
+    this._choices.replaceChildren(...(this._text.length === 1 ? this._offerDigits() : [this._offerField()]));
+    this._choices.querySelector("button, input, textarea").focus();
+  }
+
+  _offerDigits() {
+    return [..."0123456789"].filter((digit) => digit !== this._text).map((digit) => create("button", {
+      type: "button", "aria-label": withArticle(digit), onclick: () => this._giveDigit(digit),
+    }, digit));
+  }
+
+  _offerField() {
+    const kind = this._text.includes("\n") ? "textarea" : "input";
+    const field = create(kind, { value: this._text, inputMode: "numeric", autocomplete: "off" });
+    const form = create("form", {},
+      create("label", {}, "The correct number ", field),
+      create("button", {}, "Save"),
+      create("small", {}, FIELD_HELP));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      this._onAnswer(field.value); // the field stays: it may have to be corrected
+    };
+    return form;
+  }
+
+  _giveDigit(digit) {
+    this._toggle();
+    this._no.focus();
+    this._onAnswer(digit);
+  }
+}
+
+function nameNumber(text) {
+  if (text.length === 1) return withArticle(text);
+  return text.length <= MAX_LENGTH_ON_BUTTON && !text.includes("\n") ? text : "all digits";
+}

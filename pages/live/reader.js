@@ -1,0 +1,123 @@
+/**
+ * Reader: predicts what is on a pad at every move of the pen, and shows the answer.
+ *
+ * Whoever mounts it is told when it cannot, and predicts on the server instead.
+ *
+ * @typedef {object} Data from pages/parts/draw/reader.py
+ * @property {string} pad the key of the pad
+ * @property {number} side of the pad, in its pixels
+ * @property {number} pen the width of the pen, in pixels of the pad
+ * @property {{title: string, colour: string, address: string}[]} models
+ * @property {string[]} judge addresses of the networks that score frames
+ * @property {string | null} detector address of its network
+ * @property {number} picked the place of the digit that is picked
+ * @property {string} refusal why what the visitor says it is was not taken; empty where it was
+ * @property {{invitation: string, tooSmall: string, loading: string}} messages
+ */
+
+import { Answer } from "./answer.js";
+import { drawBoxes } from "./boxes.js";
+import { Loader } from "./loader.js";
+import { readNumber } from "./number.js";
+import { readCanvas, readPen } from "./strokes.js";
+
+const PADS = Symbol.for("digitlab.pads"); // of pages/widgets/pad_controls.js
+const readers = new WeakMap();
+
+/**
+ * Starts a reader in a component, or gives it new data.
+ * @param {{parentElement: Element, data: Data, setTriggerValue: Function, setStateValue: Function}} component
+ * @returns {() => void} ends it
+ */
+export function mount(component) {
+  const { parentElement } = component;
+  if (!readers.has(parentElement)) readers.set(parentElement, new Reader(parentElement));
+  const reader = readers.get(parentElement);
+  reader.update(component);
+  return () => {
+    reader.close();
+    readers.delete(parentElement);
+  };
+}
+
+class Reader {
+  constructor(parent) {
+    this._area = parent.querySelector(".reader");
+    this._loader = new Loader();
+    this._answer = new Answer(this._area, (place) => this._pick(place), (text) => this._confirm(text));
+    this._listen = ({ detail }) => detail === this._data.pad && this._request();
+    window.addEventListener("digitlab:ink", this._listen);
+  }
+
+  update({ data, setTriggerValue, setStateValue }) {
+    Object.assign(this, { _data: data, _trigger: setTriggerValue, _set: setStateValue });
+    this._picked = data.picked;
+    this._loader.fetch(data, () => this._request(), (error) => this._fail(error));
+    this._request();
+  }
+
+  close() {
+    window.removeEventListener("digitlab:ink", this._listen);
+    cancelAnimationFrame(this._frame);
+    drawBoxes(this._findInk()?.canvas, null, this._data);
+  }
+
+  /** Predicts and shows in the next animation frame, once for all that happens before it. */
+  _request() {
+    this._frame ??= requestAnimationFrame(() => {
+      this._frame = undefined;
+      try {
+        this._show();
+      } catch (error) {
+        this._fail(error);
+      }
+    });
+  }
+
+  _show() {
+    const { models, side, pen, messages, refusal } = this._data;
+    const ink = this._findInk();
+    const strokes = ink ? readInk(ink, side) : [];
+    const networks = this._loader.find(models);
+    const ready = models.filter((_, i) => networks[i]);
+    const { engine } = this._loader;
+    const canPredict = engine && ready.length;
+    const number = canPredict ? readNumber(strokes, networks.filter(Boolean), engine) : null;
+    const picked = this._picked < (number?.rows.flat().length ?? 0) ? this._picked : 0;
+    const isSettled = !ink?.isDown;
+    const unread = canPredict ? messages.tooSmall : messages.loading;
+    const message = strokes.length ? (isSettled ? unread : " ") : messages.invitation;
+    this._number = number;
+    const shown = canPredict ? ready : models;
+    this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
+    drawBoxes(ink?.canvas, number, { side, pen, picked });
+    this._area.dataset.ready = String(Boolean(canPredict && ready.length === models.length));
+  }
+
+  _findInk() {
+    return globalThis[PADS]?.inks.get(this._data.pad);
+  }
+
+  _pick(place) {
+    this._picked = place;
+    this._request();
+    this._trigger("picked", place);
+  }
+
+  _confirm(text) {
+    const probabilities = this._number.rows.flat().map((digit) => digit.probabilities.map((own) => [...own]));
+    this._trigger("confirmed", { text, predicted: this._number.text, probabilities });
+  }
+
+  _fail(error) {
+    console.error("The browser cannot predict; the server will.", error);
+    this._set("failed", String(error));
+  }
+}
+
+function readInk({ drawing, lines }, side) {
+  return [
+    ...readCanvas(drawing, side),
+    ...lines.flatMap(({ points }) => readPen(points, side)),
+  ];
+}

@@ -1,0 +1,181 @@
+"""The Draw page predicts in the browser: while the pen is down, and without the server."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from core.digits.strokes import strokes_from_canvas
+from core.models.files import DEFAULT_MODEL_IDS
+from tests.browser.conftest import (
+    count_ink,
+    draw_with_mouse,
+    find_pad,
+    go_to,
+    open_own_server,
+    restart,
+)
+from tests.browser.script_runs import count_requests, wait_for_answer
+from tests.browser.test_draw import FOUR_TWO, INVITATION, SEVEN, TWO, expect_answer
+
+PAGES = {"desktop": False, "phone": True}
+# The points of the pen as the canvas will send them, and as it has sent them.
+PENDING = """async ([path, side]) => {
+  const { readPen } = await import(new URL(path + "strokes.js", document.baseURI).href);
+  const { lines } = globalThis[Symbol.for("digitlab.pads")].inks.get("pad");
+  return lines.flatMap(({ points }) => readPen(points, side));
+}"""
+SENT = """() => globalThis[Symbol.for("digitlab.pads")].inks.get("pad").drawing"""
+
+
+def wait_until_ready(page: Page) -> None:
+    page.locator(".reader[data-ready=true]").wait_for(state="attached")
+
+
+def hold_pen_down(page: Page, stroke: list[tuple[float, float]]) -> None:
+    box = find_pad(page).bounding_box()
+    for index, (x, y) in enumerate(stroke):
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
+        if index == 0:
+            page.mouse.down()
+
+
+def test_a_digit_is_predicted_while_the_pen_is_down_and_asked_about_once_it_is_up(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    hold_pen_down(page, [(160, 40), (160, 100), (160, 280)])
+    expect_answer(page, 1)
+    expect(page.get_by_role("button", name="Yes, a 1")).to_be_hidden()
+    expect(page.get_by_role("status")).to_be_empty()
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Yes, a 1")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("All 3 models predict 1.")
+
+
+def test_each_digit_of_a_number_appears_as_it_is_written(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, FOUR_TWO[:2])
+    expect_answer(page, 4)
+    hold_pen_down(page, FOUR_TWO[2])
+    expect_answer(page, 42)
+    page.mouse.up()
+    expect_answer(page, 42)
+
+
+def test_a_stroke_runs_the_pad_alone_and_the_server_has_it(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    wait_for_answer(page)
+    requests = count_requests(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    wait_for_answer(page, after=requests)
+    assert count_requests(page) == requests + 1
+    page.get_by_role("button", name="Yes, a 7").click()
+    expect(page.get_by_text("Saved as a 7.")).to_be_visible()
+
+
+def test_what_the_pen_has_drawn_is_predicted_as_what_the_canvas_sends(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    address = page.locator(".reader").evaluate(
+        "() => performance.getEntriesByType('resource').map(({ name }) => name)"
+        ".find((name) => name.endsWith('/reader.js')).slice(0, -'reader.js'.length)"
+    )
+    for stroke in (TWO[0], [(60, 60)], [(60, 300), (64, 300), (64.2, 300), (200, 280)]):
+        before = len(page.evaluate(SENT)["objects"])
+        hold_pen_down(page, stroke)
+        drawn = [np.array(line) for line in page.evaluate(PENDING, [address, 320])][-1]
+        requests = count_requests(page)
+        page.mouse.up()
+        wait_for_answer(page, after=requests)
+        sent = strokes_from_canvas(page.evaluate(SENT))
+        assert len(sent) == before + 1
+        assert np.abs(drawn[[0, -1]] - sent[-1][[0, -1]]).max() < 1
+        # A pen at rest gives a canvas one point more.
+        if len(drawn) == len(sent[-1]):
+            assert np.abs(drawn - sent[-1]).max() < 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_undo_clear_a_sample_and_another_choice_of_models_show_at_once(open_page, name):
+    page = open_page(phone=PAGES[name])
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    expect(page.get_by_text(INVITATION)).to_be_visible()
+    page.get_by_role("button", name="Redo").click()
+    expect_answer(page, 7)
+    page.get_by_role("radio", name="One model").click()
+    expect(page.get_by_text(re.compile("^LeNet-5 predicts 7 with")).first).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    page.get_by_role("button", name="Give me a digit").click()
+    expect(page.get_by_test_id("answer")).to_have_text(re.compile(r"^\d$"))
+
+
+def test_the_pad_predicts_while_the_server_is_away_and_the_drawing_is_kept(browser):
+    page, server = open_own_server(browser)
+    try:
+        wait_until_ready(page)
+        server.stop()
+        draw_with_mouse(page, FOUR_TWO[:2])
+        expect_answer(page, 4)
+        draw_with_mouse(page, FOUR_TWO[2:])
+        expect_answer(page, 42)
+        server = restart(page, server)
+        expect_answer(page, 42)
+        page.get_by_role("button", name="Yes, 42").click()
+        expect(page.get_by_text("Saved 2 digits.")).to_be_visible()
+    finally:
+        server.stop()
+        page.context.close()
+
+
+@pytest.mark.parametrize("missing", ["**/live/**", "**/api/models/mlp/browser*"])
+def test_where_the_browser_cannot_predict_the_server_does(open_page, missing):
+    page = open_page("models")
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=404, body="no")
+
+    page.route(missing, refuse)
+    go_to(page, "Draw")
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("stTable")).to_be_visible()
+    expect_answer(page, 7)
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(10 * len(DEFAULT_MODEL_IDS))
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    draw_with_mouse(page, TWO)
+    expect_answer(page, 2)
+
+
+def test_a_closer_look_leaves_the_drawing_on_the_pad(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    ink = count_ink(page)
+    for detail in ("Details to cite", "Sensitivity"):
+        requests = count_requests(page)
+        page.get_by_role("radio", name=detail).click()
+        wait_for_answer(page, after=requests)
+        assert count_ink(page) == ink
+    requests = count_requests(page)
+    page.get_by_role("radio", name="Sensitivity").click()  # none of them
+    wait_for_answer(page, after=requests)
+    assert count_ink(page) == ink
+    draw_with_mouse(page, [[(20, 250), (60, 250)]])
+    assert count_ink(page) > ink
+
+
+def test_a_dot_is_too_small_to_be_a_digit(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, [[(160, 160), (161, 160)]])
+    expect(page.get_by_text("The drawing is too small. Draw the digit larger.")).to_be_visible()
