@@ -1,24 +1,21 @@
 """A simulated session: the browser's side of Streamlit's websocket, with strokes on the pad.
 
 It speaks to the Draw page as Chromium does: the same cookies and subprotocol, the same messages,
-drawings in the pad's own JSON. Other widgets are left alone, which needs no message.
+drawings in the pad's own JSON. It predicts nothing, which the server would not notice. Other
+widgets are left alone, which needs no message.
 """
 
 import asyncio
-import base64
 import json
-import re
 import urllib.request
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
@@ -27,37 +24,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from core.digits.strokes import Stroke, strokes_from_canvas
-from core.inference.classifier import Classifier, load_classifier
-from core.inference.number import find_in_strokes
-from core.inference.number_prediction import predict_number
-from core.models.files import DEFAULT_MODEL_IDS
 from core.server.visitors import COOKIE
 
 CANVAS = "streamlit-drawable-canvas.streamlit_drawable_canvas"
 XSRF_COOKIE = "_streamlit_xsrf"
-ANSWER = re.compile(r'data-testid="answer"[^>]*>([^<]*)<')
+PAD_CONTROLS, READER = "pad_controls", "reader"
+# The widget that takes the triggers of a component, by the id of the component.
+TRIGGERS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 SECONDS_TO_OPEN = 60
 
 Outcome = TypeVar("Outcome")
-
-
-@dataclass(frozen=True, eq=False)
-class ShownAnswer:
-    """What the page shows for a drawing.
-
-    Attributes:
-        answer: the digit in large type, or a question mark.
-        probabilities: ``(M, 10)`` of each model it asked.
-    """
-
-    answer: str
-    probabilities: npt.NDArray[np.float32]
-
-    def equals(self, other: "ShownAnswer") -> bool:
-        """Whether both are for the same drawing, up to rounding."""
-        return self.answer == other.answer and np.allclose(
-            self.probabilities, other.probabilities, atol=1e-5
-        )
 
 
 @dataclass(frozen=True)
@@ -65,13 +41,13 @@ class Run:
     """What one run of the page's script brought.
 
     Attributes:
-        reading: None where the pad was empty, or where the next run began before the server had
-            sent what this one said.
+        drawing: what the server has on the pad, in the canvas's JSON; None where the next run
+            began before the server had sent what this one said.
         toasts: the notes that appeared for a while.
         errors: exceptions on the page, and whatever else should not come.
     """
 
-    reading: ShownAnswer | None
+    drawing: dict[str, Any] | None
     toasts: tuple[str, ...]
     errors: tuple[str, ...]
 
@@ -83,20 +59,9 @@ def encode_drawing(strokes: Sequence[Stroke]) -> str:
     return json.dumps({"drawing": {"raw": drawing, "data": None}}, separators=(",", ":"))
 
 
-def read_drawing(state: str) -> ShownAnswer:
-    """What the page should show for a drawing that ``encode_drawing`` encoded."""
-    drawing = json.loads(state)["drawing"]["raw"]
-    # In hundredths of a pixel, as the page takes them.
-    rows = find_in_strokes([np.round(one, 2) for one in strokes_from_canvas(drawing)])
-    number = predict_number(rows, [_get_classifier(model_id) for model_id in DEFAULT_MODEL_IDS])
-    return ShownAnswer(
-        number.text, np.stack([one.probabilities for one in number.digits[0].predictions])
-    )
-
-
-@cache
-def _get_classifier(model_id: str) -> Classifier:
-    return load_classifier(model_id)
+def decode_drawing(state: str) -> dict[str, Any]:
+    """What ``encode_drawing`` encoded, as the server has it."""
+    return json.loads(state)["drawing"]["raw"]
 
 
 class SimulatedSession:
@@ -111,22 +76,26 @@ class SimulatedSession:
         self.visitor = visitor
         self._connection = connection
         self._address = address
-        self._pad_id = self._yes_id = self._fragment_id = self._page = ""
+        self._pad_id = self._pad_fragment = self._reader_id = self._reader_fragment = ""
+        self._page = ""
 
-    async def send_drawing(self, state: str, *, keep: bool = False) -> None:
+    async def send_drawing(self, state: str, *, label: int | None = None) -> None:
         """Tell the page what is on the pad now, as ``encode_drawing`` writes it.
 
         Args:
             state: what is on the pad.
-            keep: press "Yes" along with it, which counts where it is read as the one before.
+            label: the digit that the visitor says it is; None for no answer to the question.
         """
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
-        message.rerun_script.fragment_id = self._fragment_id
         widgets = message.rerun_script.widget_states.widgets
         widgets.add(id=self._pad_id, json_value=state)
-        if keep:
-            widgets.add(id=self._yes_id, trigger_value=True)
+        message.rerun_script.fragment_id = self._pad_fragment
+        if label is not None:
+            message.rerun_script.fragment_id = self._reader_fragment
+            answer = {"text": str(label), "predicted": str(label), "probabilities": []}
+            triggers = json.dumps([{"event": "confirmed", "value": answer}])
+            widgets.add(id=TRIGGERS.format(self._reader_id), json_trigger_value=triggers)
         await self._send(message)
 
     async def open_page(self, path: str) -> tuple[str, ...]:
@@ -175,15 +144,13 @@ class SimulatedSession:
         await self._connection.send(message.SerializeToString())
 
     def _find_widgets(self, page: str, delta: Delta) -> None:
-        """Note how the pad and the button below the answer are called."""
-        element = delta.new_element
-        shown = element.WhichOneof("type")
-        if shown == "button" and element.button.label.startswith("Yes"):
-            self._yes_id = element.button.id
-        elif shown == "bidi_component" and element.bidi_component.component_name == CANVAS:
+        """Note how the pad and the reader are called."""
+        component = delta.new_element.bidi_component  # empty for other elements
+        if component.component_name == CANVAS:
             self._page = page
-            self._fragment_id = delta.fragment_id
-            self._pad_id = element.bidi_component.id
+            self._pad_id, self._pad_fragment = component.id, delta.fragment_id
+        elif component.component_name == READER:
+            self._reader_id, self._reader_fragment = component.id, delta.fragment_id
 
 
 def run_apart(work: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -194,17 +161,14 @@ def run_apart(work: Coroutine[Any, Any, Outcome]) -> Outcome:
 
 def _sum_up(elements: Sequence[Element], errors: Sequence[str]) -> Run:
     """What a run brought, from what it put on the page."""
-    answer, probabilities, toasts = "", None, []
-    for element in elements:
-        shown = element.WhichOneof("type")
-        if shown == "toast":
-            toasts.append(element.toast.body)
-        elif shown == "html" and (found := ANSWER.search(element.html.body)):
-            answer = found[1]
-        elif shown == "plotly_chart":
-            probabilities = _decode_bars(json.loads(element.plotly_chart.spec))
-    reading = None if probabilities is None else ShownAnswer(answer, probabilities)
-    return Run(reading, tuple(toasts), (*errors, *_list_exceptions(elements)))
+    toasts = [one.toast.body for one in elements if one.WhichOneof("type") == "toast"]
+    drawings = [
+        json.loads(one.bidi_component.json)["drawing"]
+        for one in elements
+        if one.bidi_component.component_name == PAD_CONTROLS
+    ]
+    drawing = drawings[-1] if drawings else None
+    return Run(drawing, tuple(toasts), (*errors, *_list_exceptions(elements)))
 
 
 def _list_exceptions(elements: Sequence[Element]) -> list[str]:
@@ -278,13 +242,3 @@ def _encode_stroke(stroke: Stroke) -> dict[str, Any]:
         "visible": True, "backgroundColor": "", "fillRule": "nonzero", "paintFirst": "fill",
         "globalCompositeOperation": "source-over", "skewX": 0, "skewY": 0, "path": path,
     }  # fmt: skip
-
-
-def _decode_bars(spec: dict[str, Any]) -> npt.NDArray[np.float32]:
-    """``(M, 10)`` heights of the bars of a Plotly figure with M traces."""
-    return np.stack(
-        [
-            np.frombuffer(base64.b64decode(trace["y"]["bdata"]), trace["y"]["dtype"])
-            for trace in spec["data"]
-        ]
-    )

@@ -24,10 +24,8 @@ def draw_seven(number: int) -> str:
 async def save_sevens(server: Server, saved: dict[str, int]) -> None:
     """Save one after the other; note how many of the visitor's drawings were acknowledged."""
     async with open_session(server.address) as session:
-        await session.send_drawing(draw_seven(0))
-        await session.receive_run()
         for number in range(1, SAVES + 1):
-            await session.send_drawing(draw_seven(number), keep=True)
+            await session.send_drawing(draw_seven(number), label=7)
             run = await session.receive_run()
             assert run.errors == ()
             assert run.toasts == ("Saved as a 7.",)
