@@ -9,15 +9,16 @@ from core.digits.found_digits import list_digits
 from core.digits.frame import EmptyDrawingError
 from core.digits.image_file import UnreadableImageError
 from core.drawings.drawing import Drawing
-from core.inference.classifier import Classifier
 from core.inference.inputs import ImageInput, NumberInput
-from core.inference.number_prediction import DigitPrediction, NumberPrediction, predict_number
+from core.inference.number_prediction import NumberPrediction, predict_number
 from core.server.model_cache import get_classifier
 from core.server.turns import serialised
+from pages.parts.draw.agreement import report_difference
 from pages.parts.draw.announcement import announce
 from pages.parts.draw.answer import describe_answer, show_answer
 from pages.parts.draw.camera import PHOTOGRAPH, take_photograph
 from pages.parts.draw.choices import hide_choices, restore_choices
+from pages.parts.draw.details import DETAIL, pick_detail, show_detail
 from pages.parts.draw.feedback import (
     ask_if_correct,
     label_digits,
@@ -27,12 +28,8 @@ from pages.parts.draw.feedback import (
 from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import find_picked, pick_digit
 from pages.parts.draw.picture import read_picture, show_thumbnail
-from pages.parts.draw.preprocessing import show_preprocessing_steps
-from pages.parts.draw.provenance import show_details_to_cite
 from pages.parts.draw.reader import INVITATION, find_confirmed, predicts_in_browser, show_reader
 from pages.parts.draw.request import REQUEST, offer_request
-from pages.parts.draw.sensitivity import show_sensitivity
-from pages.parts.draw.similar_errors import show_similar_errors
 from pages.parts.draw.upload import UPLOAD, report_refusal, upload_picture
 from pages.widgets import prediction
 from pages.widgets.cache import get_cards
@@ -46,14 +43,6 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.elements.lib.mutable_tab_container import TabContainer
     from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-DETAIL = "closer"  # its key in the session and in the URL
-DETAILS = STEPS, SENSITIVITY, SIMILAR_ERRORS, DETAILS_TO_CITE = (
-    "Preprocessing steps",
-    "Sensitivity",
-    "Similar errors",
-    "Details to cite",
-)
 
 
 def main() -> None:
@@ -98,7 +87,7 @@ def show_inputs(
     """
     draw_tab, upload_tab, camera_tab = tabs
     with draw_tab:
-        show_pad(pad, alone=is_live and not shows_details())
+        show_pad(pad, alone=is_live and not depends_on_drawing())
     with upload_tab:
         file = upload_picture(is_open=bool(upload_tab.open))
     with camera_tab:
@@ -136,7 +125,7 @@ def read_chosen_picture(
     return given
 
 
-def shows_details() -> bool:
+def depends_on_drawing() -> bool:
     """Whether the page shows something that depends on the drawing, beside the answer."""
     has_detail = st.session_state.get(DETAIL) is not None or DETAIL in st.query_params
     return has_detail or bool(st.session_state.get(REQUEST))
@@ -159,6 +148,7 @@ def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]
             number = predict_number(given.rows, classifiers)
             show_detail(detail, given, number.digits[find_picked(number)], classifiers)
             if confirmed:
+                report_difference(confirmed, number)
                 drawings, refusal = label_digits(given, number, confirmed.text)
     elif detail:
         st.caption("Draw a digit first.")
@@ -231,29 +221,6 @@ def show_predictions(
     offer_request(lambda: given, [classifier.model_id for classifier in classifiers])
     show_detail(pick_detail(), given, picked, classifiers)
     return number, confirmed
-
-
-def pick_detail() -> str | None:
-    """Let the visitor pick a closer look."""
-    return st.pills("Look closer", DETAILS, key=DETAIL, wrap=True, bind="query-params")
-
-
-def show_detail(
-    detail: str | None,
-    given: NumberInput,
-    picked: DigitPrediction,
-    classifiers: Sequence[Classifier],
-) -> None:
-    """The detail that the visitor has picked; none is computed before that."""
-    frame = picked.found.frame
-    if detail == STEPS:
-        show_preprocessing_steps(given.list_steps(picked.found), classifiers)
-    elif detail == SENSITIVITY:
-        show_sensitivity(frame, classifiers)
-    elif detail == SIMILAR_ERRORS:
-        show_similar_errors(frame, classifiers)
-    elif detail == DETAILS_TO_CITE:
-        show_details_to_cite(frame, picked.predictions)
 
 
 if __name__ == "__main__":

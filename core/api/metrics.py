@@ -32,6 +32,11 @@ latency = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=registry,
 )
+browser_differences = Counter(
+    "digitlab_browser_differences",
+    "Drawings for which a browser predicted something else than the server",
+    registry=registry,
+)
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 

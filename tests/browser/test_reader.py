@@ -131,6 +131,8 @@ def test_the_pad_predicts_while_the_server_is_away_and_the_drawing_is_kept(brows
         expect_answer(page, 42)
         page.get_by_role("button", name="Yes, 42").click()
         expect(page.get_by_text("Saved 2 digits.")).to_be_visible()
+        metrics = page.request.get(f"{server.address}/api/metrics").text()
+        assert "digitlab_browser_differences_total 0.0" in metrics
     finally:
         server.stop()
         page.context.close()

@@ -5,7 +5,6 @@ where something else needs a prediction. Where the browser cannot, the page pred
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from core.inference.judge import JUDGE_MODEL_IDS
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
 from core.server.browser_modules import load_modules
+from pages.parts.draw.agreement import Confirmed
 from pages.parts.draw.place import find_place, pick_place
 from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.pad import PAD_SIDE, Pad
@@ -55,21 +55,6 @@ _mount = st.components.v2.component(
     css=Path(__file__).with_suffix(".css").read_text("utf-8"),
     js=JAVASCRIPT,
 )
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    """What a visitor says that a drawing is, and what the browser predicted for it.
-
-    Attributes:
-        text: the correct number, as it was typed.
-        predicted: the predicted number.
-        probabilities: ten of each model for each digit.
-    """
-
-    text: str
-    predicted: str
-    probabilities: Sequence[Sequence[Sequence[float]]]
 
 
 def predicts_in_browser() -> bool:
