@@ -15,6 +15,16 @@ const PALM = 80;
 // A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
 const HAND_REST = 1000;
 const INTERVAL_TO_LOOK = 50; // milliseconds
+// The pad is as large as its column and the window allow; what is drawn keeps its measure. Beside it
+// and above it stand a title, tabs and buttons, for which a low window has less room.
+const STYLE = `
+.dc-root { width: 100% !important; container-type: inline-size; }
+.dc-container, .canvas-container, canvas {
+  width: var(--pad-side) !important; height: var(--pad-side) !important;
+}
+.dc-root > * { --pad-side: min(100cqi, max(18rem, 100svh - 24rem)); }
+@media (max-height: 500px) { .dc-root > * { --pad-side: min(100cqi, 100svh - 5rem); } }
+`;
 
 /**
  * The window's pads, which outlive this module: it is loaded again with every component.
@@ -142,7 +152,7 @@ class Gesture {
     }));
     if (type === "mouseup") return;
     const { left, top, width } = this.canvas.getBoundingClientRect();
-    const scale = this.canvas.offsetWidth / width;
+    const scale = parseFloat(this.canvas.style.width) / width; // the canvas's own measure is in it
     const place = [(clientX - left) * scale, (clientY - top) * scale];
     this.ink?.draw(place, { begins: type === "mousedown", straight: shiftKey });
   }
@@ -239,6 +249,8 @@ function connect(area, pad) {
   pads.toolbars.set(root, toolbar);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "Drawing pad");
+  root.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
+  pad.style.width = "100%"; // of the column
   toolbar.ink = area.ink;
   area.ink.canvas = canvas;
   toolbar.report = () => area.report(pads.leaving.send(area));

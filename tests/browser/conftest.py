@@ -42,6 +42,7 @@ GROUPS = {
 }
 
 Point = tuple[float, float]
+PAD_SIDE = 320  # of the pad, in its own pixels
 
 
 @pytest.fixture(scope="session")
@@ -142,13 +143,19 @@ def find_pad(page: Page) -> Locator:
 
 def draw_with_mouse(page: Page, strokes: Sequence[Sequence[Point]]) -> None:
     """Draw strokes given in pixels of the pad."""
-    box = find_pad(page).bounding_box()
     for stroke in strokes:
-        for index, (x, y) in enumerate(stroke):
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
-            if index == 0:
-                page.mouse.down()
+        hold_pen_down(page, stroke)
         page.mouse.up()
+
+
+def hold_pen_down(page: Page, stroke: Sequence[Point]) -> None:
+    """Draw a stroke given in pixels of the pad, and leave the mouse's button down."""
+    box = find_pad(page).bounding_box()
+    scale = box["width"] / PAD_SIDE
+    for index, (x, y) in enumerate(stroke):
+        page.mouse.move(box["x"] + scale * x, box["y"] + scale * y, steps=5)
+        if index == 0:
+            page.mouse.down()
 
 
 def wait_for_chart(chart: Locator) -> None:
@@ -166,7 +173,7 @@ class Touch:
     def __init__(self, page: Page) -> None:
         """Take where the pad is now."""
         box = find_pad(page).bounding_box()
-        self._left, self._top = box["x"], box["y"]
+        self._left, self._top, self._scale = box["x"], box["y"], box["width"] / PAD_SIDE
         self._session = page.context.new_cdp_session(page)
 
     def send(self, kind: str, *points: Point, radius: float = 1, first: int = 0) -> None:
@@ -180,7 +187,13 @@ class Touch:
         """
         radii = [*[1.0] * (len(points) - 1), radius]
         touches = [
-            {"id": i, "x": self._left + x, "y": self._top + y, "radiusX": r, "radiusY": r}
+            {
+                "id": i,
+                "x": self._left + self._scale * x,
+                "y": self._top + self._scale * y,
+                "radiusX": r,
+                "radiusY": r,
+            }
             for i, ((x, y), r) in enumerate(zip(points, radii, strict=False), first)
         ]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})

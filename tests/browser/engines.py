@@ -62,10 +62,13 @@ class Engine:
             time.sleep(INTERVAL)
         raise AssertionError(f"expected {expression} within {TIMEOUT} seconds")
 
-    def draw(self, strokes: Sequence[Sequence[tuple[float, float]]], corner: Sequence[int]) -> None:
-        """Draw strokes with the mouse, from a corner of the page on."""
+    def draw(
+        self, strokes: Sequence[Sequence[tuple[float, float]]], place: Sequence[float]
+    ) -> None:
+        """Draw strokes with the mouse on a place: its left, its top, and how large its unit is."""
+        left, top, scale = place
         for stroke in strokes:
-            moves = [_move(corner[0] + x, corner[1] + y) for x, y in stroke]
+            moves = [_move(left + scale * x, top + scale * y) for x, y in stroke]
             press, release = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
             self._use_mouse(moves[0], press, *moves[1:], release)
 
@@ -77,7 +80,7 @@ class Engine:
           const {{ left, top, width, height }} = element.getBoundingClientRect();
           return [left + width / 2, top + height / 2];
         }})({element})""")
-        self.draw([[(x, y)]], (0, 0))
+        self.draw([[(x, y)]], (0, 0, 1))
 
     def press(self, key: str) -> None:
         """Press a key."""
@@ -87,6 +90,9 @@ class Engine:
     def _use_mouse(self, *actions: dict[str, Any]) -> None:
         mouse = {"parameters": {"pointerType": "mouse"}, "actions": actions}
         self.perform({"type": "pointer", "id": "mouse", **mouse})
+
+
+Point = tuple[float, float]
 
 
 def _move(x: float, y: float) -> dict[str, Any]:

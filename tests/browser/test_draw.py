@@ -13,7 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.models.files import list_model_ids
 from core.synthesis.glyphs import draw_sample
-from tests.browser.conftest import count_ink, draw_with_finger, draw_with_mouse, find_pad, go_to
+from tests.browser.conftest import (
+    PAD_SIDE,
+    count_ink,
+    draw_with_finger,
+    draw_with_mouse,
+    find_pad,
+    go_to,
+)
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.servers import Server
 
@@ -263,7 +270,8 @@ def test_each_box_lies_over_its_digit_and_lets_the_pen_through(open_page):
         points = np.concatenate([np.array(stroke) for stroke in digit])
         left, top = points.min(axis=0) - PEN_WIDTH / 2
         width, height = np.ptp(points, axis=0) + PEN_WIDTH
-        shown = [found["x"] - pad["x"], found["y"] - pad["y"], found["width"], found["height"]]
+        places = [found["x"] - pad["x"], found["y"] - pad["y"], found["width"], found["height"]]
+        shown = [place * PAD_SIDE / pad["width"] for place in places]
         # Curves cut the corners of what the mouse drew.
         assert shown == pytest.approx([left, top, width, height], abs=12)
     ink = count_ink(page)

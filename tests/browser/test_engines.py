@@ -15,13 +15,14 @@ from tests.servers import Server
 
 PROMPT = "document.querySelector('[data-testid=prompt] b')?.innerText"
 IDLE = "document.querySelector('[data-test-script-state=notRunning]') !== null"
-# The pad's corner once its style and its controls are there, and nothing moves it any more.
+# The pad's corner, and how large its pixels are, once its style and its controls are there, and
+# nothing moves it any more.
 PAD = """(() => {
   const canvas = findAll("canvas.upper-canvas[role=img]")[0];
   const style = canvas?.getRootNode().querySelector("link[rel=stylesheet]");
   if (!style?.sheet || !(IDLE)) return null;
-  const { left, top } = canvas.getBoundingClientRect();
-  return [Math.ceil(left), Math.ceil(top)];
+  const { left, top, width } = canvas.getBoundingClientRect();
+  return [left, top, width / parseFloat(canvas.style.width)];
 })()""".replace("IDLE", IDLE)
 INK = """(() => {
   const canvas = findAll("canvas.dc-canvas.lower-canvas")[0];

@@ -11,6 +11,7 @@ from tests.browser.conftest import (
     draw_with_mouse,
     find_pad,
     go_to,
+    hold_pen_down,
     open_own_server,
     read_pad,
     restart,
@@ -255,11 +256,7 @@ def test_a_stroke_is_not_lost_when_the_page_is_left_at_once(open_page, title, wa
     go_to(page, title)
     pad = find_pad(page)
     wait_for_answer(page)
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 80, box["y"] + 70)
-    page.mouse.down()
-    for x, y in SEVEN[0][1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
+    hold_pen_down(page, SEVEN[0])
     link = None
     if way == "link":
         page.get_by_test_id("stTopNavSection").first.evaluate("group => group.click()")

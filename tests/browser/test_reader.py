@@ -11,8 +11,8 @@ from core.models.files import DEFAULT_MODEL_IDS
 from tests.browser.conftest import (
     count_ink,
     draw_with_mouse,
-    find_pad,
     go_to,
+    hold_pen_down,
     open_own_server,
     restart,
 )
@@ -31,14 +31,6 @@ SENT = """() => globalThis[Symbol.for("digitlab.pads")].inks.get("pad").drawing"
 
 def wait_until_ready(page: Page) -> None:
     page.locator(".reader[data-ready=true]").wait_for(state="attached")
-
-
-def hold_pen_down(page: Page, stroke: list[tuple[float, float]]) -> None:
-    box = find_pad(page).bounding_box()
-    for index, (x, y) in enumerate(stroke):
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
-        if index == 0:
-            page.mouse.down()
 
 
 def test_a_digit_is_predicted_while_the_pen_is_down_and_asked_about_once_it_is_up(open_page):
