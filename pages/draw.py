@@ -48,8 +48,9 @@ if TYPE_CHECKING:
 def main() -> None:
     """Show the page."""
     get_cards()  # a damaged model is reported before anything is drawn
-    st.title("Draw digits")
-    st.markdown("See how each model classifies the digits you write and how confident it is.")
+    with st.container(key="title"):
+        st.title("Draw digits")
+        st.markdown("See how each model classifies the digits you write and how confident it is.")
     show_pad_and_predictions()
     offer_tour()
 

@@ -23,7 +23,8 @@ const STYLE = `
   width: var(--pad-side) !important; height: var(--pad-side) !important;
 }
 .dc-root > * { --pad-side: min(100cqi, max(18rem, 100svh - 24rem)); }
-@media (max-height: 500px) { .dc-root > * { --pad-side: min(100cqi, 100svh - 5rem); } }
+@media (max-width: 640px) { .dc-root > * { --pad-side: min(100cqi, max(18rem, 100svh - 32rem)); } }
+@media (max-height: 500px) { .dc-root > * { --pad-side: min(100cqi, max(12rem, 100svh - 9.5rem)); } }
 `;
 
 /**

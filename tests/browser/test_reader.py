@@ -9,11 +9,14 @@ from playwright.sync_api import Page, Route, expect
 from core.digits.strokes import strokes_from_canvas
 from core.models.files import DEFAULT_MODEL_IDS
 from tests.browser.conftest import (
+    PAD_SIDE,
     count_ink,
     draw_with_mouse,
+    find_pad,
     go_to,
     hold_pen_down,
     open_own_server,
+    read_pad,
     restart,
 )
 from tests.browser.script_runs import count_requests, wait_for_answer
@@ -173,3 +176,52 @@ def test_a_dot_is_too_small_to_be_a_digit(open_page):
     wait_until_ready(page)
     draw_with_mouse(page, [[(160, 160), (161, 160)]])
     expect(page.get_by_text("The drawing is too small. Draw the digit larger.")).to_be_visible()
+
+
+SIZES = {
+    "phone": (390, 844),
+    "phone sideways": (844, 390),
+    "tablet": (820, 1180),
+    "laptop": (1280, 800),
+    "laptop, 150 %": (853, 533),
+    "screen": (1920, 1080),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_whole_pad_and_the_number_are_in_sight_and_ink_lies_under_the_pen(open_page, size):
+    width, height = SIZES[size]
+    page = open_page()
+    page.set_viewport_size({"width": width, "height": height})
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    pad, answer = find_pad(page).bounding_box(), page.get_by_test_id("answer").bounding_box()
+    for box in (pad, answer):
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= height
+    assert pad["width"] == pytest.approx(pad["height"])
+    # The pen is 20 pixels of the pad wide, and the canvas rounds its corners.
+    rows, columns = np.nonzero(read_pad(page))
+    drawn = np.array(SEVEN[0])
+    for pixels, points in ((columns, drawn[:, 0]), (rows, drawn[:, 1])):
+        shown = np.array([pixels.min() + 10, pixels.max() - 9]) * PAD_SIDE / side_of(page)
+        assert shown == pytest.approx([points.min(), points.max()], abs=4)
+
+
+def side_of(page: Page) -> int:
+    """The side of the canvas, in pixels of its picture."""
+    return page.locator("canvas.upper-canvas").evaluate("canvas => canvas.width")
+
+
+def test_the_pad_stays_in_sight_beside_a_long_answer(open_page):
+    page = open_page("?closer=Sensitivity")
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.locator(".st-key-sensitivity .js-plotly-plot .main-svg").first.wait_for()
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 400)")
+    pad = find_pad(page).bounding_box()
+    assert pad["y"] >= 0
+    draw_with_mouse(page, [[(20, 250), (60, 250)]])
+    expect(page.get_by_test_id("answer")).not_to_have_text("7")
