@@ -6,7 +6,7 @@ recognition", Proceedings of the IEEE 86 (1998), section V, doi:10.1109/5.726791
 depend on the models that a visitor has chosen, so the same input gives the same frames for all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -66,6 +66,13 @@ def choose_digits(graph: SegmentationGraph, judge: Judge) -> SegmentationPath:
     divisions = np.zeros(len(graph.candidates))
     divisions[graph.clusters] = load_detector().weigh_division(graph.frames[graph.clusters])
     return choose_path(graph, judge.log_confidences(graph.frames), divisions)
+
+
+def choose_judges(model_ids: Container[str]) -> list[str]:
+    """Which of these models judge: those that should, or another one where there is none."""
+    judges = [model_id for model_id in JUDGE_MODEL_IDS if model_id in model_ids]
+    substitutes = (model_id for model_id in SUBSTITUTE_MODEL_IDS if model_id in model_ids)
+    return judges or [*islice(substitutes, 1)]
 
 
 def load_judge() -> Judge:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.inference.browser_file import digest_browser_file, list_constants
 from core.inference.detector import read_detector
-from core.inference.judge import JUDGE_MODEL_IDS
+from core.inference.judge import choose_judges
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
 from core.server.browser_modules import load_modules
@@ -59,7 +59,7 @@ _mount = st.components.v2.component(
 
 def predicts_in_browser() -> bool:
     """Whether the browser predicts, as far as is known."""
-    return not st.session_state.get(FAILED, False)
+    return not st.session_state.get(FAILED, False) and bool(choose_judges(get_cards()))
 
 
 def find_confirmed() -> Confirmed | None:
@@ -76,7 +76,7 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
         cards: of the models.
         refusal: why what the visitor has just said is not taken; empty where it is.
     """
-    judge = [get_cards()[name] for name in JUDGE_MODEL_IDS if name in get_cards()]
+    judges = [get_cards()[model_id] for model_id in choose_judges(get_cards())]
     _mount(
         data={
             "modules": load_modules(MODULES).path,
@@ -84,7 +84,7 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
             "side": PAD_SIDE,
             "pen": pad.pen_width,
             "models": _describe_models(cards),
-            "judge": [_locate(card) for card in judge],
+            "judge": [_locate(card) for card in judges],
             "detector": _locate_detector(),
             "picked": find_place(),
             "refusal": refusal,

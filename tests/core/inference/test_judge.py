@@ -4,7 +4,13 @@ import pytest
 from core.digits.frame import frame_from_strokes
 from core.inference import judge
 from core.inference.classifier import Classifier, load_classifier
-from core.inference.judge import JUDGE_MODEL_IDS, SUBSTITUTE_MODEL_IDS, Judge, load_judge
+from core.inference.judge import (
+    JUDGE_MODEL_IDS,
+    SUBSTITUTE_MODEL_IDS,
+    Judge,
+    choose_judges,
+    load_judge,
+)
 from core.models.files import DamagedArtifactError
 from core.synthesis.glyphs import draw_glyph, draw_sample
 from core.synthesis.non_digits import HELD_OUT
@@ -90,3 +96,16 @@ def test_a_damaged_model_is_left_out_and_where_all_are_another_one_judges(monkey
     damaged.update(SUBSTITUTE_MODEL_IDS)
     with pytest.raises(DamagedArtifactError, match=JUDGE_MODEL_IDS[0]):
         load_judge()
+
+
+@pytest.mark.parametrize(
+    ("model_ids", "judges"),
+    [
+        (["cnn", "mlp", "lenet5"], ["lenet5", "mlp"]),
+        (["cnn", "mlp"], ["mlp"]),
+        (["deep_cnn", "cnn"], ["cnn"]),
+        (["logistic_regression"], []),
+    ],
+)
+def test_another_model_judges_where_none_that_should_is_there(model_ids, judges):
+    assert choose_judges(model_ids) == judges
