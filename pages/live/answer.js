@@ -58,6 +58,15 @@ export class Answer {
     if (isSettled) write(this._spoken, number ? describeAnswer(number, titles) : "");
   }
 
+  /**
+   * Answers the question by a key.
+   * @param {string} key
+   * @returns {boolean} whether the key is an answer
+   */
+  press(key) {
+    return this._question.press(key);
+  }
+
   _showMessage(message) {
     this._message.hidden = !message;
     write(this._message, message);

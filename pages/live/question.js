@@ -9,7 +9,7 @@ import { withArticle } from "./sentences.js";
 
 // A longer number does not fit on a button.
 const MAX_LENGTH_ON_BUTTON = 12;
-const HELP = "Your answer saves the drawing.";
+const HELP = "Your answer saves the drawing. Keys: Enter for yes, 0 to 9 for another digit.";
 const FIELD_HELP = "A digit for each box, in reading order; ? for what should not be saved.";
 
 export class Question {
@@ -49,6 +49,19 @@ export class Question {
     write(this._yes, `Yes, ${nameNumber(text)}`);
     write(this._no, text === "?" ? "It is" : "No, it is");
     if (!this._choices.hidden) this._toggle();
+  }
+
+  /**
+   * Answers by a key: Enter for yes, a digit for what it is instead.
+   * @param {string} key
+   * @returns {boolean} whether the key is an answer
+   */
+  press(key) {
+    if (this._area.style.visibility === "hidden") return false;
+    const answer = key === "Enter" && !this._yes.hidden ? this._text : key;
+    const isAnswer = answer === this._text || (this._text.length === 1 && /^[0-9]$/.test(answer));
+    if (isAnswer) this._onAnswer(answer);
+    return isAnswer;
   }
 
   _refuse(refusal) {

@@ -46,7 +46,13 @@ class Reader {
     this._loader = new Loader();
     this._answer = new Answer(this._area, (place) => this._pick(place), (text) => this._confirm(text));
     this._listen = ({ detail }) => detail === this._data.pad && this._request();
+    this._press = (event) => {
+      const modified = event.ctrlKey || event.metaKey || event.shiftKey;
+      if (modified || !globalThis[PADS]?.takesKey(event)) return;
+      if (this._answer.press(event.key)) event.preventDefault();
+    };
     window.addEventListener("digitlab:ink", this._listen);
+    window.addEventListener("keydown", this._press);
   }
 
   update({ data, setTriggerValue, setStateValue }) {
@@ -58,6 +64,7 @@ class Reader {
 
   close() {
     window.removeEventListener("digitlab:ink", this._listen);
+    window.removeEventListener("keydown", this._press);
     cancelAnimationFrame(this._frame);
     drawBoxes(this._findInk()?.canvas, null, this._data);
   }

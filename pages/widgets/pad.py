@@ -79,7 +79,13 @@ class Pad:
                 enter=enter,
                 on_kept=self._restore,
             )
-            st.button("Clear", icon=":material/delete:", key="clear", on_click=self.clear)
+            st.button(
+                "Clear",
+                icon=":material/delete:",
+                key="clear",
+                on_click=self.clear,
+                help="Key: Delete",
+            )
 
     def show_tools(self) -> None:
         """Show what fills the pad and sets its pen."""

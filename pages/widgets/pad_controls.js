@@ -1,5 +1,5 @@
 /**
- * The controls of a drawing pad: buttons, one pointer that draws, the Enter key, a copy of the
+ * The controls of a drawing pad: buttons, keys, one pointer that draws, a copy of the
  * drawing, and the ink of the pad for whoever listens. Does not know what is drawn.
  *
  * The pad is a canvas of streamlit-drawable-canvas in a shadow root of its own. Its toolbar lies
@@ -9,7 +9,7 @@
 
 const CANVAS = "canvas.upper-canvas";
 const SEND = "Update the app with this drawing";
-const MOVE = "Edit";
+const MOVE = "Edit", DELETE = "Delete selected";
 // A touch at least this wide or high is a palm, in CSS pixels; a finger's is about 40.
 const PALM = 80;
 // A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
@@ -31,7 +31,8 @@ const STYLE = `
  * The window's pads, which outlive this module: it is loaded again with every component.
  * @type {{
  *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>, inks: Map<string, Ink>,
- *   enter: {pad: Element, button: string} | null, leaving: Leaving,
+ *   shown: {pad: Element, area: Element, enter: string | null} | null,
+ *   takesKey: (event: KeyboardEvent) => boolean, leaving: Leaving,
  * }}
  */
 const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
@@ -40,7 +41,7 @@ function installPads() {
   const drawings = new Map(); // by the pad's key
   const toolbars = new WeakMap(); // by the shadow root of the canvas
   const inks = new Map(); // by the pad's key
-  const installed = { drawings, toolbars, inks, enter: null, leaving: new Leaving() };
+  const installed = { drawings, toolbars, inks, shown: null, leaving: new Leaving() };
   let gesture = null;
   let penSeen = -Infinity;
 
@@ -82,14 +83,29 @@ function installPads() {
     if (event.type.startsWith("touch") && event.cancelable) event.preventDefault();
   }
 
-  function pressByEnter(event) {
-    const { enter } = installed;
-    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
-    if (event.key !== "Enter" || event.repeat || modified || !enter?.pad.isConnected) return;
-    // A key is meant for what has the focus: only where the focus is around the pad, for the pad.
-    if (!event.defaultPrevented && (findFocus() ?? document.body).contains(enter.pad)) {
-      document.querySelector(`.st-key-${enter.button} button`)?.click();
-    }
+  /** Whether a key is meant for the pad: only where the focus is around it. */
+  installed.takesKey = (event) => {
+    const pad = installed.shown?.pad;
+    if (!pad?.isConnected || event.repeat || event.defaultPrevented || event.altKey) return false;
+    return (findFocus() ?? document.body).contains(pad);
+  };
+
+  function pressByKey(event) {
+    if (!installed.takesKey(event)) return;
+    const { area, enter } = installed.shown;
+    const modifiers = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}`;
+    const selected = findButton(area.toolbar, DELETE);
+    const key = `${modifiers}${modifiers ? event.key.toLowerCase() : event.key}`;
+    const button = {
+      "Ctrl+z": findButton(area.toolbar, "Undo"),
+      "Ctrl+y": findButton(area.toolbar, "Redo"),
+      "Ctrl+Shift+z": findButton(area.toolbar, "Redo"),
+      Delete: selected?.disabled ? findKeyed("clear") : selected,
+      Enter: enter && findKeyed(enter),
+    }[key];
+    if (!button) return;
+    event.preventDefault();
+    button.click();
   }
 
   const listen = (types, handler) => types.split(" ").forEach(
@@ -99,7 +115,7 @@ function installPads() {
   listen("pointermove", proceed);
   listen("pointerup pointercancel lostpointercapture", end);
   listen("mousedown mousemove mouseup touchstart touchmove touchend touchcancel", keepFromCanvas);
-  window.addEventListener("keydown", pressByEnter);
+  window.addEventListener("keydown", pressByKey);
   return installed;
 }
 
@@ -232,6 +248,11 @@ function findFocus() {
   return focused;
 }
 
+/** The button of Streamlit with a key. */
+function findKeyed(key) {
+  return document.querySelector(`.st-key-${key} button`);
+}
+
 function findButton(toolbar, label) {
   return toolbar?.querySelector(`[aria-label="${label}"]`) ?? null;
 }
@@ -299,7 +320,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 
   const look = () => {
     const pad = document.querySelector(`.st-key-${data.pad}`);
-    pads.enter = data.enter && pad ? { pad, button: data.enter } : null;
+    pads.shown = pad && { pad, area, enter: data.enter };
     return connect(area, pad);
   };
   clearInterval(area.looking);

@@ -1,4 +1,4 @@
-"""The controls of a pad in the browser: its buttons, one pointer, the Enter key, a kept drawing.
+"""The controls of a pad in the browser: its buttons, keys, one pointer, a kept drawing.
 
 ``pad_controls.js`` does the work, and ``pad_leaving.js`` what happens when the page is left; they
 say how. This module does not know what is drawn.
@@ -10,12 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-# Labels of the canvas's own buttons, which ours press; our labels; our icons, paths of 24×24 units.
+# Labels of the canvas's own buttons, which ours press; our labels; what our buttons say when the
+# mouse rests on them; our icons, paths of 24×24 units.
 BUTTONS = (
-    ("Undo", "Undo", "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-2"),
-    ("Redo", "Redo", "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h2"),
-    ("Edit", "Move strokes", "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3"),
-    ("Delete selected", "Delete stroke", "M6 6l12 12M18 6 6 18"),
+    ("Undo", "Undo", "Undo (Ctrl+Z)", "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-2"),
+    ("Redo", "Redo", "Redo (Ctrl+Y)", "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h2"),
+    (
+        "Edit",
+        "Move strokes",
+        "Move strokes",
+        "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
+    ),
+    ("Delete selected", "Delete stroke", "Delete stroke (Delete)", "M6 6l12 12M18 6 6 18"),
 )
 
 SCRIPTS = ("pad_leaving.js", "pad_controls.js")
@@ -35,9 +41,9 @@ svg { width: 1.1rem; height: 1.1rem; fill: none; stroke: currentColor; stroke-wi
 """
 
 
-def _write_button(presses: str, label: str, icon: str) -> str:
+def _write_button(presses: str, label: str, title: str, icon: str) -> str:
     return (
-        f'<button type="button" data-presses="{presses}" aria-label="{label}" title="{label}" '
+        f'<button type="button" data-presses="{presses}" aria-label="{label}" title="{title}" '
         f'disabled><svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg></button>'
     )
 

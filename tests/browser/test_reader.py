@@ -178,6 +178,40 @@ def test_a_dot_is_too_small_to_be_a_digit(open_page):
     expect(page.get_by_text("The drawing is too small. Draw the digit larger.")).to_be_visible()
 
 
+def test_keys_undo_redo_clear_and_answer_the_question(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    page.keyboard.press("Control+y")
+    expect_answer(page, 7)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved as a 7.")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_text("Saved as a 1.")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    page.keyboard.press("3")  # there is nothing to answer
+    go_to(page, "My drawings")
+    captions = page.locator(".gallery button")
+    expect(captions).to_have_count(1)
+    expect(captions).to_have_text(re.compile("^1"))
+
+
+def test_keys_are_meant_for_what_has_the_focus(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    page.get_by_role("button", name="Pen").focus()
+    for key in ("3", "Delete", "Control+z"):
+        page.keyboard.press(key)
+    expect_answer(page, 7)
+    expect(page.get_by_text("Saved as")).to_have_count(0)
+
+
 SIZES = {
     "phone": (390, 844),
     "phone sideways": (844, 390),
