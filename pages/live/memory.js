@@ -18,6 +18,8 @@ export class OutputMemory {
     this._maxFrames = maxFrames;
     /** @type {Map<string, Map<string, Float32Array>>} outputs by network, by frame */
     this._known = new Map();
+    /** @type {WeakMap<Float32Array, Map<string, Float32Array>>} the same by frame in use */
+    this._records = new WeakMap();
   }
 
   /**
@@ -50,11 +52,16 @@ export class OutputMemory {
 
   /** What is known of a frame, which now was needed last. */
   _find(frame) {
-    const key = String.fromCharCode(...frame.map((ink) => Math.round(ink * 255)));
+    if (this._records.has(frame)) return this._records.get(frame);
+    const key = LATIN.decode(Uint8Array.from(frame, toByte));
     const record = this._known.get(key) ?? new Map();
     this._known.delete(key);
     this._known.set(key, record);
+    this._records.set(frame, record);
     if (this._known.size > this._maxFrames) this._known.delete(this._known.keys().next().value);
     return record;
   }
 }
+
+const LATIN = new TextDecoder("latin1");
+const toByte = (ink) => Math.round(ink * 255);
