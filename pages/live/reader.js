@@ -1,7 +1,8 @@
 /**
  * Reader: predicts what is on a pad at every move of the pen, and shows the answer.
  *
- * Whoever mounts it is told when it cannot, and predicts on the server instead.
+ * Whoever mounts it is told when it cannot, and predicts on the server instead. The window's event
+ * "digitlab:answer" says that an answer is shown, and whether the pen is up.
  *
  * @typedef {object} Data from pages/parts/draw/reader.py
  * @property {string} pad the key of the pad
@@ -99,6 +100,7 @@ class Reader {
     this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
     drawBoxes(ink?.canvas, number, { side, pen, picked });
     this._area.dataset.ready = String(Boolean(canPredict && ready.length === models.length));
+    window.dispatchEvent(new CustomEvent("digitlab:answer", { detail: { isSettled } }));
   }
 
   _findInk() {

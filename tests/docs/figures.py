@@ -266,24 +266,24 @@ def write_batch() -> str:
 
 
 def write_sessions() -> str:
-    """How one server answers visitors who draw at the same time."""
+    """How one server takes the strokes of visitors who draw at the same time."""
     (table,) = read_tables("sessions")
     return write_table(table.header, table.rows)
 
 
 def write_replicas() -> str:
-    """How many replicas a class needs, from the rate at which one replica answers."""
+    """How many replicas a class needs, from the rate at which one replica takes strokes."""
     (table,) = read_tables("sessions")
-    rate = table.get_number("Answers a second", table.header[-1])
+    rate = table.get_number("Strokes taken a second", table.header[-1])
     if rate is None:
-        return f"The rate at which one server answers is {NOT_MEASURED}."
+        return f"The rate at which one server takes strokes is {NOT_MEASURED}."
     header = ("Visitors who draw at the same time", *map(_phrase_interval, STROKE_INTERVALS))
     rows = [
         (visitors, *(math.ceil(visitors / interval / rate) for interval in STROKE_INTERVALS))
         for visitors in CLASS_SIZES
     ]
     return (
-        f"One replica answered {rate:.0f} drawings a second. Replicas needed at that rate:\n\n"
+        f"One replica took {rate:.0f} strokes a second. Replicas needed at that rate:\n\n"
         + write_table(header, rows)
         + "\n\nThe table assumes that replicas do not slow each other down; only one was measured."
     )

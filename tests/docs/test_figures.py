@@ -8,11 +8,11 @@ from tests.docs.reports import NOT_MEASURED, parse_tables, read_number
 
 
 def make_outcome(*, visitors: int, answers: int, pages: int | None) -> Outcome:
-    """Visitors who are each answered so many times within ten seconds."""
+    """Visitors of each of whom the server takes so many strokes within ten seconds."""
     visits = [
         Visit(waits=[0.5] * answers, first_sent=0.0, last_answered=10.0) for _ in range(visitors)
     ]
-    return Outcome(visits, Memory(200_000_000, 250_000_000, 210_000_000, pages))
+    return Outcome(visits, Memory(200_000_000, 250_000_000, 210_000_000, pages), 5.0)
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def sessions(monkeypatch):
 
 def test_replicas_follow_from_the_rate_of_answers_under_the_highest_load(sessions):
     (table,) = sessions
-    assert table.get_number("Answers a second", "100 visitors") == 40
+    assert table.get_number("Strokes taken a second", "100 visitors") == 40
     text = figures.write_replicas()
-    assert "answered 40 drawings a second" in text
+    assert "took 40 strokes a second" in text
     (replicas,) = parse_tables(text)
     assert [row[0] for row in replicas.rows] == ["20", "100", "500"]
     assert [row[1] for row in replicas.rows] == ["1", "3", "13"]
@@ -47,7 +47,7 @@ def test_what_the_benchmark_left_out_is_not_measured_yet(sessions):
 
 
 def test_without_a_rate_nothing_is_said_of_replicas(monkeypatch):
-    table = f"| Load | 100 visitors |\n|---|---|\n| Answers a second | {NOT_MEASURED} |\n"
+    table = f"| Load | 100 visitors |\n|---|---|\n| Strokes taken a second | {NOT_MEASURED} |\n"
     monkeypatch.setattr(figures, "read_tables", lambda _: parse_tables(table))
     assert NOT_MEASURED in figures.write_replicas()
 
