@@ -134,6 +134,7 @@ def depends_on_drawing() -> bool:
 
 def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]) -> None:
     """What the browser predicts for the drawing, and what the visitor asks of the server."""
+    restore_choices()
     answer, saving = st.container(), st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
     model_ids = pick_one_or_all(cards)

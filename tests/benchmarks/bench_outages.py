@@ -33,19 +33,19 @@ STROKES = [[(70, 60), (250, 60), (150, 270)]]
 BUTTON = "Yes, a 7"
 REASON = "The database of saved drawings"
 MAX_SECONDS_TO_ANSWER, MAX_SECONDS_TO_TELL = 0.5, 6.0
-# Records in milliseconds how long after pen-up the answer is in the document, and how long after a
+# Records in milliseconds how long after pen-up the answer is on the page, and how long after a
 # press of the button the page says what became of it.
 STOPWATCH = """
 window.stopwatch = {answer: null, told: null};
 let penUp = null, pressed = null;
-document.addEventListener('pointerup', ({ target }) => {
-    if (target.closest('button')) pressed = performance.now();
+document.addEventListener('pointerup', (event) => {
+    if (event.composedPath()[0].closest('button')) pressed = performance.now();
     else penUp = performance.now();
 }, true);
+window.addEventListener('digitlab:answer', ({ detail }) => {
+    if (penUp !== null && detail.isSettled) stopwatch.answer ??= performance.now() - penUp;
+});
 const look = () => {
-    const answer = document.querySelector('[data-testid=answer]');
-    if (penUp !== null && stopwatch.answer === null && answer?.textContent === '7')
-        stopwatch.answer = performance.now() - penUp;
     const word = '[data-testid=stAlertContentError], [data-testid=stToast]';
     if (pressed !== null && stopwatch.told === null && document.querySelector(word))
         stopwatch.told = performance.now() - pressed;
@@ -127,6 +127,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Page]:
     page = context.new_page()
     page.add_init_script(STOPWATCH)
     page.goto(server.address)
+    page.locator(".reader[data-ready=true]").wait_for(state="attached")
     yield page
     context.close()
 
