@@ -138,7 +138,7 @@ def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]
     answer, saving = st.container(), st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
     model_ids = pick_one_or_all(cards)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         offer_request(read_input, model_ids)
         link_to_drawings()
     detail, confirmed = pick_detail(), find_confirmed()
