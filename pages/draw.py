@@ -28,7 +28,13 @@ from pages.parts.draw.feedback import (
 from pages.parts.draw.number_text import show_text_and_table
 from pages.parts.draw.picked_digit import find_picked, pick_digit
 from pages.parts.draw.picture import read_picture, show_thumbnail
-from pages.parts.draw.reader import INVITATION, find_confirmed, predicts_in_browser, show_reader
+from pages.parts.draw.reader import (
+    INVITATION,
+    find_confirmed,
+    hide_reader,
+    predicts_in_browser,
+    show_reader,
+)
 from pages.parts.draw.request import REQUEST, offer_request
 from pages.parts.draw.upload import UPLOAD, report_refusal, upload_picture
 from pages.widgets import prediction
@@ -64,9 +70,12 @@ def show_pad_and_predictions() -> None:
     is_live = bool(tabs[0].open) and predicts_in_browser()
     read_input = show_inputs(tabs, pad, is_live=is_live)
     with right.container(key="answers"), show_known_errors():
+        reader = st.container()
         if is_live:
-            show_live_predictions(pad, read_input)
+            show_live_predictions(pad, read_input, reader)
         else:
+            with reader:
+                hide_reader()
             show_predictions_of_server(read_input)
     with tabs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
@@ -132,10 +141,12 @@ def depends_on_drawing() -> bool:
     return has_detail or bool(st.session_state.get(REQUEST))
 
 
-def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]) -> None:
+def show_live_predictions(
+    pad: Pad, read_input: Callable[[], NumberInput | None], reader: "DeltaGenerator"
+) -> None:
     """What the browser predicts for the drawing, and what the visitor asks of the server."""
     restore_choices()
-    answer, saving = st.container(), st.container()
+    saving = st.container()
     cards = get_cards()  # a run may be new or deleted since the page was opened
     model_ids = pick_one_or_all(cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -154,7 +165,7 @@ def show_live_predictions(pad: Pad, read_input: Callable[[], NumberInput | None]
                 drawings, refusal = label_digits(given, number, confirmed.text)
     elif detail:
         st.caption("Draw a digit first.")
-    with answer:
+    with reader:
         show_reader(pad, [cards[model_id] for model_id in model_ids], refusal=refusal)
     with saving:  # no other visitor waits for the database
         save_drawings(drawings)

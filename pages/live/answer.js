@@ -6,6 +6,7 @@ import { Question } from "./question.js";
 import { describeAnswer, describeDigit, describePrediction } from "./sentences.js";
 
 const FRAME_DESCRIPTION = "The 28×28 frame the models classify";
+const TIME_TO_SETTLE = 300; // milliseconds after pen-up
 
 /**
  * @typedef {object} Shown
@@ -40,11 +41,18 @@ export class Answer {
     this._bars = new Bars(bars);
     this._onPick = onPick;
     this._digits.onkeydown = (event) => moveFocus(event, this._digits);
-    area.replaceChildren(this._spoken, this._message, this._large, question, this._digits, this._ofDigit, bars);
+    this._area = area;
+    this._parts = [this._spoken, this._message, this._large, question, this._digits, this._ofDigit, bars];
+  }
+
+  /** Takes everything off the page. */
+  hide() {
+    this._area.replaceChildren();
   }
 
   /** @param {Shown} shown */
   show({ number, models, picked, isSettled, message, refusal }) {
+    if (!this._spoken.isConnected) this._area.replaceChildren(...this._parts);
     const titles = models.map(({ title }) => title);
     const digits = number?.rows.flat() ?? [];
     const digit = digits[picked];
@@ -55,7 +63,13 @@ export class Answer {
     write(this._ofDigit, digits.length > 1
       ? `Digit ${picked + 1} of ${digits.length}: ${digit.character}. ${describeDigit(digit, titles)}` : "");
     this._bars.show(models, digit?.probabilities ?? []);
-    if (isSettled) write(this._spoken, number ? describeAnswer(number, titles) : "");
+    this._speak(number ? describeAnswer(number, titles) : "", isSettled);
+  }
+
+  /** Has a text spoken once nothing changes it any more: the server may place ink a little off. */
+  _speak(text, isSettled) {
+    clearTimeout(this._speaking);
+    if (isSettled) this._speaking = setTimeout(() => write(this._spoken, text), TIME_TO_SETTLE);
   }
 
   /**

@@ -5,7 +5,7 @@
  * "digitlab:answer" says that an answer is shown, and whether the pen is up.
  *
  * @typedef {object} Data from pages/parts/draw/reader.py
- * @property {string} pad the key of the pad
+ * @property {string | null} pad the key of the pad; null while something else is predicted
  * @property {number} side of the pad, in its pixels
  * @property {number} pen the width of the pen, in pixels of the pad
  * @property {{title: string, colour: string, address: string}[]} models
@@ -49,7 +49,7 @@ class Reader {
     this._listen = ({ detail }) => detail === this._data.pad && this._request();
     this._press = (event) => {
       const modified = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (modified || !globalThis[PADS]?.takesKey(event)) return;
+      if (modified || this._data.pad === null || !globalThis[PADS]?.takesKey(event)) return;
       if (this._answer.press(event.key)) event.preventDefault();
     };
     window.addEventListener("digitlab:ink", this._listen);
@@ -59,6 +59,7 @@ class Reader {
   update({ data, setTriggerValue, setStateValue }) {
     Object.assign(this, { _data: data, _trigger: setTriggerValue, _set: setStateValue });
     this._picked = data.picked;
+    if (data.pad === null) this._answer.hide();
     this._loader.fetch(data, () => this._request(), (error) => this._fail(error));
     this._request();
   }
@@ -83,6 +84,7 @@ class Reader {
   }
 
   _show() {
+    if (this._data.pad === null) return;
     const { models, side, pen, messages, refusal } = this._data;
     const ink = this._findInk();
     const strokes = ink ? readInk(ink, side) : [];

@@ -191,8 +191,10 @@ class Ink {
 
   /** Learn what the server has, which includes all lines up to a number. */
   take({ put, drawing, sent }) {
-    // What the server puts on the pad takes the place of all that was on it.
-    this.lines = put === this.#put ? this.lines.filter(({ number }) => !(number <= sent)) : [];
+    // What the server puts on the pad takes the place of all that was on it. A server that was
+    // restarted has the drawing, and not the number.
+    const isNew = ({ number, points }) => !(number <= sent) && !hasLine(drawing, points);
+    this.lines = put === this.#put ? this.lines.filter(isNew) : [];
     this.#put = put;
     this.drawing = drawing;
     this.#tell();
@@ -217,6 +219,14 @@ class Ink {
   #tell() {
     window.dispatchEvent(new CustomEvent("digitlab:ink", { detail: this.#pad }));
   }
+}
+
+/** Whether a drawing of the canvas has a line with these points; the canvas rounds its ends. */
+function hasLine({ objects }, points) {
+  const isNear = ([x, y], command) => Math.hypot(x - command.at(-2), y - command.at(-1)) < 1;
+  return objects.some(
+    ({ path }) => path && isNear(points[0], path[0]) && isNear(points.at(-1), path.at(-1)),
+  );
 }
 
 const isSame = ([x, y], [otherX, otherY]) => x === otherX && y === otherY;

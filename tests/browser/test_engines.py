@@ -99,7 +99,7 @@ def test_a_drawn_digit_is_answered(engine, server):
     random = np.random.default_rng(3)
     strokes = draw_sample(3, style="plain", canvas_size=320, random=random)
     draw(engine, [[tuple(map(float, point)) for point in one[::3]] for one in strokes])
-    engine.wait_for("document.querySelector('[data-testid=answer]')?.innerText === '3'")
+    engine.wait_for("findAll('[data-testid=answer]')[0]?.innerText === '3'")
 
 
 def test_the_prompt_stays_with_the_drawing_when_the_repetitions_change(engine, server):

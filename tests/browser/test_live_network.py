@@ -19,10 +19,12 @@ REMEMBER = """async ({ name, frames }) => {
   const inputs = frames.map((frame) => new Float32Array(frame));
   const first = memory.run(network, inputs.slice(0, 2)).map((own) => [...own]);
   const forgetful = { ...network, layers: null };  // it cannot run again
-  const second = memory.run(forgetful, inputs.slice(0, 2)).map((own) => [...own]);
+  const copies = frames.slice(0, 2).map((frame) => new Float32Array(frame));
+  const second = memory.run(forgetful, copies).map((own) => [...own]);
   memory.run(network, inputs.slice(1));  // a third frame takes the place of the first one
   let isForgotten = false;
-  try { memory.run(forgetful, inputs.slice(0, 1)); } catch { isForgotten = true; }
+  const copy = new Float32Array(frames[0]);
+  try { memory.run(forgetful, [copy]); } catch { isForgotten = true; }
   return { first, second, isForgotten };
 }"""
 

@@ -42,7 +42,7 @@ def test_a_run_is_exported_deleted_restored_imported_and_used(open_page, tmp_pat
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     for name in ("Renamed", "My seven reader"):
-        expect(page.get_by_role("cell", name=name)).to_be_visible()
+        expect(page.get_by_role("rowheader", name=name)).to_be_visible()
     assert run.id not in page.inner_text("body")
 
 

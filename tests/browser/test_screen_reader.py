@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import draw_with_mouse, find_pad
 from tests.browser.script_runs import count_requests, wait_for_answer
 
+TIME_TO_SETTLE = 600  # ms, more than the page waits for
 SEVEN = [(80, 70), (240, 70), (140, 270)]
 LIVE = "[role=status], [role=alert], [aria-live]"
 # Writes down what the region holds each time that it changes.
@@ -30,6 +31,7 @@ def draw(page: Page, stroke: list) -> None:
     requests = count_requests(page)
     draw_with_mouse(page, [stroke])
     wait_for_answer(page, after=requests)
+    page.wait_for_timeout(TIME_TO_SETTLE)
 
 
 def test_each_answer_is_spoken_once_by_one_region_that_stays(open_page):
@@ -45,6 +47,7 @@ def test_each_answer_is_spoken_once_by_one_region_that_stays(open_page):
     requests = count_requests(page)
     page.get_by_role("button", name="Clear").click()
     wait_for_answer(page, after=requests)
+    page.wait_for_timeout(TIME_TO_SETTLE)
     draw(page, SEVEN)
     assert page.evaluate("spoken").count("") == 1  # otherwise the same answer is not spoken
     assert page.evaluate("spoken.at(-1)") == region.inner_text() != ""
