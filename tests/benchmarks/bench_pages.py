@@ -19,7 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 
 from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.machine import describe_machine
-from tests.browser.conftest import draw_with_mouse
 from tests.conftest import launch_chromium
 from tests.servers import Server
 
@@ -159,9 +158,21 @@ def draw(page: Page, *, seed: int) -> tuple[float, ...]:
     """Draw strokes with the mouse, each after the last answer; milliseconds to each answer."""
     for count, stroke in enumerate(list_strokes(seed), start=1):
         page.wait_for_timeout(PAUSE)
-        draw_with_mouse(page, [stroke])
+        draw_stroke(page, stroke)
         page.wait_for_function(f"stopwatch.answers.length === {count}", polling=50)
     return tuple(page.evaluate("stopwatch.answers"))
+
+
+def draw_stroke(page: Page, stroke: Sequence[tuple[float, float]]) -> None:
+    """Draw a stroke in pixels of the pad with the mouse; only our page has controls of ours."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    scale = box["width"] / PAD_SIDE
+    for index, (x, y) in enumerate(stroke):
+        page.mouse.move(box["x"] + scale * x, box["y"] + scale * y, steps=5)
+        if index == 0:
+            page.mouse.down()
+    page.mouse.up()
 
 
 def list_strokes(seed: int) -> list[list[tuple[float, float]]]:
