@@ -144,6 +144,16 @@ def list_moves(drawing: Strokes) -> list[list[list[list[float]]]]:
     ]
 
 
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
+    return (
+        "# How fast the browser predicts\n\n"
+        "Written by `make bench`, with Chromium. First the shortest of "
+        f"{REPEATS} times for each move of the\n"
+        "pen: finding the digits, drawing their frames, predicting.\n\n"
+    )
+
+
 def write_report(times: dict[str, list[float]], painted: dict[int, list[float]]) -> str:
     """The tables in Markdown."""
     rows = [
@@ -158,12 +168,7 @@ def write_report(times: dict[str, list[float]], painted: dict[int, list[float]])
     ]
     return "\n".join(
         [
-            "# The browser's engine",
-            "",
-            describe_machine().strip(),
-            "",
-            f"In Chromium, the shortest of {REPEATS} times for each move of the pen: finding the "
-            "digits, drawing their frames, predicting.",
+            (write_introduction() + describe_machine()).rstrip(),
             "",
             "| Models | Moves | Median | 95th percentile | Limit |",
             "| --- | --- | --- | --- | --- |",
