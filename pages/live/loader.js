@@ -82,6 +82,10 @@ export class Loader {
     const judges = judge.map((address) => this.#arrived.get(address)).filter(Boolean);
     const detects = this.#arrived.get(detector);
     if (!judges.length || (detector && !detects)) return;
-    if (this.engine?.judge.length !== judges.length) this.engine = buildEngine(judges, detects);
+    // What it remembers stays, unless another network has arrived or taken the place of one.
+    const current = this.engine && [this.engine.detector, ...this.engine.judge];
+    const wanted = [detects, ...judges];
+    const isSame = current?.length === wanted.length && wanted.every((one, i) => one === current[i]);
+    if (!isSame) this.engine = buildEngine(judges, detects);
   }
 }
