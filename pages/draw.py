@@ -150,7 +150,7 @@ def show_live_predictions(
     cards = get_cards()  # a run may be new or deleted since the page was opened
     model_ids = pick_one_or_all(cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        offer_request(read_input, model_ids)
+        offer_request(lambda: read_drawing(read_input), model_ids)
         link_to_drawings()
     detail, confirmed = pick_detail(), find_confirmed()
     drawings: list[Drawing] = []

@@ -181,6 +181,15 @@ def test_a_dot_is_too_small_to_be_a_digit(open_page):
     expect(page.get_by_text("The drawing is too small. Draw the digit larger.")).to_be_visible()
 
 
+def test_the_command_for_the_api_waits_for_a_drawing_that_is_large_enough(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, [[(160, 160), (161, 160)]])
+    page.get_by_role("button", name="API request").click()
+    expect(page.get_by_text("Draw a digit to get the command.")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_keys_undo_redo_clear_and_answer_the_question(open_page):
     page = open_page()
     wait_until_ready(page)
