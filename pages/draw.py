@@ -31,7 +31,6 @@ from pages.parts.draw.picture import read_picture, show_thumbnail
 from pages.parts.draw.reader import (
     INVITATION,
     find_confirmed,
-    hide_reader,
     predicts_in_browser,
     show_reader,
 )
@@ -70,13 +69,12 @@ def show_pad_and_predictions() -> None:
     is_live = bool(tabs[0].open) and predicts_in_browser()
     read_input = show_inputs(tabs, pad, is_live=is_live)
     with right.container(key="answers"), show_known_errors():
-        reader = st.container()
+        # Both answers have one place, so that the browser takes one off as it shows the other.
+        answer = st.container()
         if is_live:
-            show_live_predictions(pad, read_input, reader)
+            show_live_predictions(pad, read_input, answer)
         else:
-            with reader:
-                hide_reader()
-            show_predictions_of_server(read_input)
+            show_predictions_of_server(read_input, answer)
     with tabs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
 
@@ -142,7 +140,7 @@ def depends_on_drawing() -> bool:
 
 
 def show_live_predictions(
-    pad: Pad, read_input: Callable[[], NumberInput | None], reader: "DeltaGenerator"
+    pad: Pad, read_input: Callable[[], NumberInput | None], answer: "DeltaGenerator"
 ) -> None:
     """What the browser predicts for the drawing, and what the visitor asks of the server."""
     restore_choices()
@@ -165,7 +163,7 @@ def show_live_predictions(
                 drawings, refusal = label_digits(given, number, confirmed.text)
     elif detail:
         st.caption("Draw a digit first.")
-    with reader:
+    with answer:
         show_reader(pad, [cards[model_id] for model_id in model_ids], refusal=refusal)
     with saving:  # no other visitor waits for the database
         save_drawings(drawings)
@@ -179,28 +177,30 @@ def read_drawing(read_input: Callable[[], NumberInput | None]) -> NumberInput | 
         return None
 
 
-def show_predictions_of_server(read_input: Callable[[], NumberInput | None]) -> None:
+def show_predictions_of_server(
+    read_input: Callable[[], NumberInput | None], answer: "DeltaGenerator"
+) -> None:
     """What the server predicts; what is wrong with the input; or what the visitor can do."""
     number = None
     try:
         given = read_input()
     except (EmptyDrawingError, UnreadableImageError) as error:
         hide_choices()
-        st.warning(to_sentence(error), icon=":material/gesture:")
+        answer.warning(to_sentence(error), icon=":material/gesture:")
     else:
-        number = show_predictions_or_invitation(given)
+        number = show_predictions_or_invitation(given, answer)
     announce(describe_answer(number) if number else "")
 
 
-def show_predictions_or_invitation(given: NumberInput | None) -> NumberPrediction | None:
+def show_predictions_or_invitation(
+    given: NumberInput | None, answer: "DeltaGenerator"
+) -> NumberPrediction | None:
     """What the models predict; while there is no input, what the visitor can do."""
     if given is None:
         hide_choices()
-        st.info(INVITATION, icon=":material/draw:")
+        answer.info(INVITATION, icon=":material/draw:")
         return None
     restore_choices()
-    # The answer stands above the choice it depends on, so that a phone shows it below the pad.
-    answer = st.container()
     feedback = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with serialised():
         number, confirmed = show_predictions(given, answer, feedback)

@@ -5,7 +5,7 @@
  * "digitlab:answer" says that an answer is shown, and whether the pen is up.
  *
  * @typedef {object} Data from pages/parts/draw/reader.py
- * @property {string | null} pad the key of the pad; null while something else is predicted
+ * @property {string} pad its key
  * @property {number} side of the pad, in its pixels
  * @property {number} pen the width of the pen, in pixels of the pad
  * @property {{title: string, colour: string, address: string}[]} models
@@ -49,17 +49,20 @@ class Reader {
     this._listen = ({ detail }) => detail === this._data.pad && this._request();
     this._press = (event) => {
       const modified = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (modified || this._data.pad === null || !globalThis[PADS]?.takesKey(event)) return;
+      if (modified || !globalThis[PADS]?.takesKey(event)) return;
       if (this._answer.press(event.key)) event.preventDefault();
     };
     window.addEventListener("digitlab:ink", this._listen);
     window.addEventListener("keydown", this._press);
+    // Streamlit keeps what a run has replaced until the run ends, and marks it.
+    this._element = parent.getRootNode().host?.closest("[data-testid='stElementContainer']");
+    this._marks = new MutationObserver(() => this._isReplaced() ? this._answer.hide() : this._request());
+    if (this._element) this._marks.observe(this._element, { attributeFilter: ["data-retained"] });
   }
 
   update({ data, setTriggerValue, setStateValue }) {
     Object.assign(this, { _data: data, _trigger: setTriggerValue, _set: setStateValue });
     this._picked = data.picked;
-    if (data.pad === null) this._answer.hide();
     this._loader.fetch(data, () => this._request(), (error) => this._fail(error));
     this._request();
   }
@@ -67,6 +70,7 @@ class Reader {
   close() {
     window.removeEventListener("digitlab:ink", this._listen);
     window.removeEventListener("keydown", this._press);
+    this._marks.disconnect();
     cancelAnimationFrame(this._frame);
     drawBoxes(this._findInk()?.canvas, null, this._data);
   }
@@ -83,8 +87,12 @@ class Reader {
     });
   }
 
+  _isReplaced() {
+    return this._element?.dataset.retained === "true";
+  }
+
   _show() {
-    if (this._data.pad === null) return;
+    if (this._isReplaced()) return;
     const { models, side, pen, messages, refusal } = this._data;
     const ink = this._findInk();
     const strokes = ink ? readInk(ink, side) : [];

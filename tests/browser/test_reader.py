@@ -20,7 +20,15 @@ from tests.browser.conftest import (
     restart,
 )
 from tests.browser.script_runs import count_requests, wait_for_answer
-from tests.browser.test_draw import FOUR_TWO, INVITATION, SEVEN, TWO, expect_answer
+from tests.browser.test_draw import (
+    FOUR_TWO,
+    INVITATION,
+    SEVEN,
+    TWO,
+    draw_picture,
+    expect_answer,
+    upload,
+)
 
 PAGES = {"desktop": False, "phone": True}
 # The points of the pen as the canvas will send them, and as it has sent them.
@@ -28,6 +36,19 @@ PENDING = """async ([path, side]) => {
   const { readPen } = await import(new URL(path + "strokes.js", document.baseURI).href);
   const { lines } = globalThis[Symbol.for("digitlab.pads")].inks.get("pad");
   return lines.flatMap(({ points }) => readPen(points, side));
+}"""
+# Every set of answers that a frame of the animation showed, in the shadow roots of components too.
+RECORD_ANSWERS = """() => {
+  window.answers = [];
+  const find = (root) => [...root.querySelectorAll("*")].flatMap((element) => [
+    ...(element.dataset?.testid === "answer" ? [element.textContent] : []),
+    ...(element.shadowRoot ? find(element.shadowRoot) : []),
+  ]);
+  const record = () => {
+    window.answers.push(find(document));
+    requestAnimationFrame(record);
+  };
+  record();
 }"""
 SENT = """() => globalThis[Symbol.for("digitlab.pads")].inks.get("pad").drawing"""
 
@@ -188,6 +209,25 @@ def test_the_command_for_the_api_waits_for_a_drawing_that_is_large_enough(open_p
     page.get_by_role("button", name="API request").click()
     expect(page.get_by_text("Draw a digit to get the command.")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_answers_to_a_drawing_and_to_a_picture_are_never_shown_together(open_page):
+    page = open_page("?source=Upload")
+    upload(page, draw_picture(2))
+    expect_answer(page, 2)
+    page.get_by_role("tab", name="Draw").click()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    wait_for_answer(page)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    page.evaluate(RECORD_ANSWERS)
+    for tab, answer in [("Upload", 2), ("Draw", 7), ("Upload", 2)]:
+        page.get_by_role("tab", name=tab).click()
+        expect_answer(page, answer)
+    shown = page.evaluate("window.answers")
+    assert ["7"] in shown
+    assert ["2"] in shown
+    assert max(map(len, shown)) == 1
 
 
 def test_keys_undo_redo_clear_and_answer_the_question(open_page):

@@ -76,26 +76,13 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
         cards: of the models.
         refusal: why what the visitor has just said is not taken; empty where it is.
     """
-    _mount_reader(pad.key, pen=pad.pen_width, cards=cards, refusal=refusal)
-
-
-def hide_reader() -> None:
-    """Show nothing at the same place, while the page shows the server's prediction.
-
-    The reader vanishes as soon as the server's answer appears. What it has loaded, it keeps.
-    """
-    if predicts_in_browser():
-        _mount_reader(None, pen=0, cards=(), refusal="")
-
-
-def _mount_reader(pad: str | None, *, pen: int, cards: Sequence[ModelCard], refusal: str) -> None:
     judges = [get_cards()[model_id] for model_id in choose_judges(get_cards())]
     _mount(
         data={
             "modules": load_modules(MODULES).path,
-            "pad": pad,
+            "pad": pad.key,
             "side": PAD_SIDE,
-            "pen": pen,
+            "pen": pad.pen_width,
             "models": _describe_models(cards),
             "judge": [_locate(card) for card in judges],
             "detector": _locate_detector(),
