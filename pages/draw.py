@@ -36,11 +36,11 @@ from pages.parts.draw.reader import (
 )
 from pages.parts.draw.request import REQUEST, offer_request
 from pages.parts.draw.upload import UPLOAD, report_refusal, upload_picture
-from pages.widgets import prediction
 from pages.widgets.cache import get_cards
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pad import Pad
 from pages.widgets.pickers import pick_one_or_all
+from pages.widgets.probabilities import show_probabilities
 from pages.widgets.tour import offer_tour
 from pages.widgets.wording import to_sentence
 
@@ -229,8 +229,7 @@ def show_predictions(
         if isinstance(given, ImageInput) and len(number.digits) > 1:
             show_text_and_table(number)
         picked = pick_digit(given, number)
-    prediction.show_probabilities(picked.predictions, key="probabilities")
-    prediction.show_ranking(picked.predictions)
+    show_probabilities(picked.predictions)
     offer_request(lambda: given, [classifier.model_id for classifier in classifiers])
     show_detail(pick_detail(), given, picked, classifiers)
     return number, confirmed

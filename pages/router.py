@@ -12,6 +12,7 @@ from pages.parts.router.menu import mend_menu
 from pages.widgets.address import keep_addresses
 from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.probabilities import STYLE
 from pages.widgets.tour import show_tour
 from pages.widgets.visitor import get_owner
 
@@ -30,6 +31,7 @@ def main() -> None:
         layout="wide",
     )
     st.html(HERE / "widgets/style.css")
+    st.html(STYLE)
     # Streamlit tells the page of its theme, but not what floats above the page.
     st.html(f"<style>:root {{ color-scheme: {st.context.theme.type or 'light dark'} }}</style>")
     mend_menu()

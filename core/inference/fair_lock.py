@@ -17,14 +17,13 @@ class FairLock:
         self._guard = threading.Lock()
         # One event for each thread that holds the lock or waits for it; the first one holds it.
         self._line: deque[threading.Event] = deque()
-        self._wanted = threading.Event()  # set while a thread waits
 
     def __enter__(self) -> None:
         """Wait until every thread that came before has given the lock back."""
         turn = threading.Event()
         with self._guard:
             self._line.append(turn)
-            self._update()
+            self._line[0].set()
         try:
             turn.wait()
         except BaseException:  # Ctrl-C, for example: the others must not wait for this thread
@@ -45,20 +44,8 @@ class FairLock:
         """How many threads wait for the lock."""
         return max(0, len(self._line) - 1)
 
-    def sleep_unless_wanted(self, seconds: float) -> None:
-        """Sleep while holding the lock, but no longer than until another thread waits for it."""
-        self._wanted.wait(seconds)
-
     def _leave(self, turn: threading.Event) -> None:
         with self._guard:
             self._line.remove(turn)
-            self._update()
-
-    def _update(self) -> None:
-        """Wake the first thread, and note whether another one waits."""
-        if self._line:
-            self._line[0].set()
-        if len(self._line) > 1:
-            self._wanted.set()
-        else:
-            self._wanted.clear()
+            if self._line:
+                self._line[0].set()

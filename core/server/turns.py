@@ -54,11 +54,6 @@ def serialised() -> Iterator[None]:
                 _wait_until_sent()
 
 
-def sleep_unless_waiting(seconds: float) -> None:
-    """Sleep within a turn, but no longer than until another visitor waits for it."""
-    _lock.sleep_unless_wanted(seconds)
-
-
 def _wait_until_sent() -> None:
     for loop in _loops:
         sent = asyncio.run_coroutine_threadsafe(_run_iterations(), loop)

@@ -1,4 +1,7 @@
-/** Bars: every model's ten probabilities of one digit, as a chart and as a table. */
+/**
+ * Bars: every model's ten probabilities of one digit, as a chart and as a table: the twin of
+ * pages/widgets/probabilities.py.
+ */
 
 import { create, write } from "./elements.js";
 import { formatPercent } from "./sentences.js";
@@ -62,7 +65,7 @@ export class Bars {
         ...this._cells[i].map((cell) => create("td", {}, ...cell)));
     });
     this._area.replaceChildren(chart, create("table", {},
-      create("caption", { class: "spoken" }, "The three most probable digits of each model"),
+      create("caption", {}, "The three most probable digits of each model"),
       create("thead", {}, head), create("tbody", {}, ...rows)));
   }
 }

@@ -18,6 +18,7 @@ from pages.widgets import prediction
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
+from pages.widgets.probabilities import show_probabilities
 from pages.widgets.wording import escape_markdown, with_article
 
 DETAILS = ["Predictions", "Important ink", "Similar digits"]
@@ -84,9 +85,7 @@ def show_picked_digit(
     answers, ink, look_alikes = tabs
     if answers.open:
         with answers:
-            prediction.show_probabilities(predictions, key="probabilities")
-            others_predict = [classifier.predict(frame) for classifier in others]
-            prediction.show_ranking([*predictions, *others_predict])
+            show_probabilities(predictions, [classifier.predict(frame) for classifier in others])
     if ink.open:
         with ink:
             _show_occlusion_maps(frame, [*classifiers, *others])

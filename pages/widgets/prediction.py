@@ -1,20 +1,9 @@
-"""Predictions of one frame: a sentence, a chart of probabilities and a table."""
+"""Sentences about the predictions of one frame."""
 
 from collections.abc import Sequence
 
-import pyarrow as pa
-import streamlit as st
-
-from core.figures.probabilities import draw_probabilities
 from core.inference.prediction import Prediction
 from core.inference.vote import Vote
-from pages.widgets.cache import get_colours
-from pages.widgets.wording import escape_markdown
-
-# With this many models or more, the legend takes several lines.
-MANY_MODELS = 5
-# Pixels.
-CHART_HEIGHT, TALL_CHART_HEIGHT = 240, 340
 
 
 def describe_agreement(vote: Vote, predictions: Sequence[Prediction], *, question: str = "") -> str:
@@ -58,44 +47,3 @@ def _describe_doubts(vote: Vote, models: int) -> str:
 
 def _join_sentences(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
-
-
-def show_probabilities(predictions: Sequence[Prediction], *, key: str) -> None:
-    """Every model's ten probabilities in one chart."""
-    st.plotly_chart(
-        draw_probabilities(
-            predictions,
-            get_colours([prediction.model_id for prediction in predictions]),
-            height=CHART_HEIGHT if len(predictions) < MANY_MODELS else TALL_CHART_HEIGHT,
-        ),
-        key=key,
-        config={"displayModeBar": False},
-        alt="Bar chart of the probability each model gives each digit. "
-        + " ".join(
-            f"{prediction.title}: {prediction.digit} with {prediction.confidence:.1%}."
-            for prediction in predictions
-        ),
-    )
-
-
-def show_ranking(predictions: Sequence[Prediction]) -> None:
-    """Each model's three most probable digits and the time it took."""
-    rows = [
-        {
-            "Model": escape_markdown(prediction.title),
-            **{
-                place: f"**{digit}** {probability:.1%}"
-                for place, (digit, probability) in zip(
-                    ("First", "Second", "Third"), prediction.top(3), strict=True
-                )
-            },
-            "Time": f"{prediction.seconds * 1000:.2f} ms",
-        }
-        for prediction in predictions
-    ]
-    # An Arrow table is what Streamlit sends. By way of pandas it would take ten times as long.
-    st.table(
-        pa.Table.from_pylist(rows),
-        hide_index=True,
-        alt="The three most probable digits of each model",
-    )

@@ -16,12 +16,10 @@ from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer
 from tests.servers import Server
 
 # The numbers behind the bars of the chart, model by model: of a drawing, and of a picture.
-READ_BARS = """reader => Object.fromEntries(
-    [...reader.querySelectorAll("tbody th")].map(({ textContent }, i) => [textContent,
-        [...reader.querySelectorAll(`.bar:nth-child(${i + 1})`)]
+READ_BARS = """shown => Object.fromEntries(
+    [...shown.querySelectorAll("tbody th")].map(({ textContent }, i) => [textContent,
+        [...shown.querySelectorAll(`.bar:nth-child(${i + 1})`)]
             .map(({ style }) => parseFloat(style.transform.slice("scaleY(".length)))]))"""
-READ_CHART = """chart => Object.fromEntries(
-    chart._fullData.map(trace => [trace.name, Array.from(trace.y)]))"""
 # A browser's prediction differs from the server's by no more.
 MAX_DIFFERENCE = 1e-4
 
@@ -57,12 +55,11 @@ def copy_command(page: Page) -> str:
     return text
 
 
-def expect_chart(page: Page, predictions: list[dict[str, Any]], *, is_drawn: bool) -> None:
+def expect_chart(page: Page, predictions: list[dict[str, Any]]) -> None:
     """The bars of the chart are these predictions."""
-    bars = ".reader .bar" if is_drawn else ".js-plotly-plot .bars .point"
-    expect(page.locator(bars)).to_have_count(10 * len(predictions))
-    chart = page.locator(".reader" if is_drawn else ".js-plotly-plot")
-    shown = chart.evaluate(READ_BARS if is_drawn else READ_CHART)
+    chart = page.locator(".probabilities")
+    expect(chart.locator(".bar")).to_have_count(10 * len(predictions))
+    shown = chart.evaluate(READ_BARS)
     assert set(shown) == {one["title"] for one in predictions}
     for one in predictions:
         differences = np.abs(np.array(one["probabilities"]) - shown[one["title"]])
@@ -84,7 +81,7 @@ def test_the_command_on_the_page_gives_the_numbers_of_the_page(open_page, source
     assert [one["title"] for one in result["predictions"]] == [
         "LeNet-5", "Logistic regression", "MLP",
     ]  # fmt: skip
-    expect_chart(page, result["predictions"], is_drawn=source == "pad")
+    expect_chart(page, result["predictions"])
 
 
 @pytest.mark.parametrize("source", ["pad", "file"])
@@ -100,7 +97,7 @@ def test_the_text_and_the_digits_of_a_number_are_those_of_the_page(open_page, so
     result = send(copy_command(page), file=file)
     assert result["text"] == page.get_by_test_id("answer").inner_text()
     assert [digit["character"] for digit in result["digits"]] == ["4", "2"]
-    expect_chart(page, result["digits"][1]["predictions"], is_drawn=source == "pad")
+    expect_chart(page, result["digits"][1]["predictions"])
 
 
 def test_the_example_in_the_documentation_runs(open_page, server):

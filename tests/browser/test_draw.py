@@ -35,7 +35,7 @@ INVITATION = "Draw a digit or a number, upload a picture or take a photograph"
 
 
 PEN_WIDTH = 20  # of the pad, in its pixels
-BARS = ".reader .bar"
+BARS = ".probabilities .bar"
 
 
 def find_ranking(page: Page) -> Locator:

@@ -3,6 +3,7 @@
 import gc
 import re
 import sys
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,3 +101,10 @@ def try_every_choice(name: str, **query: str) -> None:
             list_choices(app)[key].set_value([option] if several else option).run()
             assert not app.exception, (key, option)
             assert not app.error, (key, option)
+
+
+def read_ranking(app: AppTest) -> dict[str, int]:
+    """The digit that each model predicts, by its title, from the table of an answer."""
+    (html,) = [one.proto.body for one in app.get("html") if "<table>" in one.proto.body]
+    rows = re.findall(r"<tr><th scope=\"row\">(?:<i .*?</i>)?(.*?)</th><td><b>(\d)</b>", html)
+    return {unescape(title): int(digit) for title, digit in rows}

@@ -10,7 +10,7 @@ from core.digits.datasets import DamagedDatasetError, MnistUnavailableError
 from core.drawings.drawing import StorageUnavailableError
 from core.models.files import DEFAULT_MODEL_IDS, DamagedArtifactError
 from tests.artifacts import DAMAGES, copy_models
-from tests.pages.conftest import ROOT, open_page
+from tests.pages.conftest import ROOT, open_page, read_ranking
 
 KNOWN = [
     DamagedArtifactError,
@@ -120,7 +120,7 @@ def test_while_one_model_is_damaged_the_others_predict(monkeypatch, tmp_path, da
     app.button(key="sample").click().run()
     assert not app.exception
     assert not app.error
-    assert list(app.table[0].value["Model"]) == ["Logistic regression", "MLP"]
+    assert list(read_ranking(app)) == ["Logistic regression", "MLP"]
     app.run()  # the fragment of the pad did not run the router
     assert app.warning[0].value.startswith(sentence)
 

@@ -6,7 +6,7 @@ import pytest
 from core.digits import datasets
 from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.artifacts import DAMAGES, copy_models, cut_card, publish_as
-from tests.pages.conftest import ROOT, get_pad, open_page, try_every_choice
+from tests.pages.conftest import ROOT, get_pad, open_page, read_ranking, try_every_choice
 
 # They show only what the visitor made.
 WITHOUT_FIGURES = ("collect.py", "drawings.py", "runs.py", "sweeps.py")
@@ -42,7 +42,10 @@ def test_every_figure_table_and_picture_has_words(name):
     ]
     pictures = [picture for element in app.image for picture in element.proto.imgs]
     assert [figure for figure in (*shown, *pictures) if len(figure.alt) <= 10] == []
-    assert shown or name in WITHOUT_FIGURES
+    texts = [element.proto.body for element in app.get("html")]
+    bars = [text for text in texts if 'role="img"' in text]
+    assert all('aria-label="' in text and "<caption>" in text for text in bars)
+    assert shown or bars or name in WITHOUT_FIGURES
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -228,11 +231,11 @@ def test_one_model_the_default_ones_or_all_can_be_chosen():
     choice = app.segmented_control(key="predict")
     titles = [load_card(model_id).title for model_id in list_model_ids()]
     defaults = [load_card(model_id).title for model_id in DEFAULT_MODEL_IDS]
-    assert list(app.table[0].value["Model"]) == defaults
+    assert list(read_ranking(app)) == defaults
     choice.set_value("All models").run()
-    assert sorted(app.table[0].value["Model"]) == sorted(titles)
+    assert sorted(read_ranking(app)) == sorted(titles)
     choice.set_value("One model").run()
     for model_id in (DEFAULT_MODEL_IDS[1], list_model_ids()[0]):
         app.selectbox(key="model").set_value(model_id).run()
-        assert list(app.table[0].value["Model"]) == [load_card(model_id).title]
+        assert list(read_ranking(app)) == [load_card(model_id).title]
     assert not app.exception

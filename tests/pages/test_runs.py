@@ -22,7 +22,14 @@ from core.runs.run import list_runs, load_run, new_run_id
 from core.runs.store import list_deleted
 from pages.widgets.pickers import choose_defaults
 from tests.core.runs.conftest import damage, finish_run, make_run, rebuild_built_in
-from tests.pages.conftest import VISITOR, list_choices, open_page, read_accuracies, try_every_choice
+from tests.pages.conftest import (
+    VISITOR,
+    list_choices,
+    open_page,
+    read_accuracies,
+    read_ranking,
+    try_every_choice,
+)
 
 # Where models are picked, how the choice is called, and what opens it.
 CHOICES = [
@@ -74,11 +81,11 @@ def test_a_run_is_offered_by_name_to_its_owner_until_it_is_deleted(mine, name, k
 @pytest.mark.usefixtures("mine")
 def test_a_visitor_does_not_see_what_was_loaded_for_another():
     app, _ = open_choice("draw.py", "model", {"predict": "All models"})
-    assert "My net" in list(app.table[0].value["Model"])
+    assert "My net" in read_ranking(app)
     app.session_state["visitor"] = "berta"
     app.run()
-    assert len(app.table[0].value) == len(list_model_ids())
-    assert "My net" not in list(app.table[0].value["Model"])
+    assert len(read_ranking(app)) == len(list_model_ids())
+    assert "My net" not in read_ranking(app)
 
 
 @pytest.mark.parametrize("view", ["Weights", "Calibration", "Recipe"])

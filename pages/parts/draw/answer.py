@@ -8,7 +8,6 @@ import streamlit as st
 from core.digits.frame import FRAME_SIZE
 from core.figures.digit import picture_from_frame, png_address
 from core.inference.number_prediction import DigitPrediction, NumberPrediction
-from core.server.turns import sleep_unless_waiting
 from pages.widgets.prediction import describe_agreement
 from pages.widgets.wording import with_article
 
@@ -18,16 +17,10 @@ FRAME_SIDE = 112
 MAX_ROWS, MAX_COLUMNS = 10, 24
 # A digit of a number is mentioned if its confidence is lower than that.
 SURE = 0.95
-# Seconds between the answer and what comes after it. A browser that is drawing the chart paints
-# nothing else: without a head start, the answer would appear only together with the chart.
-HEAD_START = 0.08
 
 
 def show_answer(number: NumberPrediction) -> None:
-    """The number in large type, with "?" for what is no digit, and a sentence.
-
-    Returns when the browser has had the time to paint it, or when another visitor is waiting.
-    """
+    """The number in large type, with "?" for what is no digit, and a sentence."""
     lines = number.text.split("\n")
     rows, columns = len(lines), max(map(len, lines))
     focus = ' tabindex="0"' if rows > MAX_ROWS or columns > MAX_COLUMNS else ""
@@ -38,7 +31,6 @@ def show_answer(number: NumberPrediction) -> None:
         f'<b{focus} data-testid="answer">{number.text}</b>'
         f"{_write_details(number)}</div>"
     )
-    sleep_unless_waiting(HEAD_START)
 
 
 def describe_answer(number: NumberPrediction) -> str:

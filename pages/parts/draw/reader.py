@@ -20,6 +20,7 @@ from pages.parts.draw.agreement import Confirmed
 from pages.parts.draw.place import find_place, pick_place
 from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.pad import PAD_SIDE, Pad
+from pages.widgets.probabilities import STYLE
 
 MODULES = Path(__file__).parents[2] / "live"
 KEY = "reader"
@@ -52,7 +53,7 @@ export default function (component) {
 _mount = st.components.v2.component(
     "reader",
     html='<div class="reader"></div>',
-    css=Path(__file__).with_suffix(".css").read_text("utf-8"),
+    css=STYLE.read_text("utf-8") + Path(__file__).with_suffix(".css").read_text("utf-8"),
     js=JAVASCRIPT,
 )
 

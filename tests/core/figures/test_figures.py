@@ -17,9 +17,7 @@ from core.figures.confusion import (
 )
 from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
-from core.figures.probabilities import draw_probabilities
 from core.figures.style import RUN_COLOURS, colour_models
-from core.inference.prediction import Prediction
 from core.models.card import TrainingHistory
 from core.models.files import list_model_ids
 
@@ -42,17 +40,6 @@ def curve() -> Curve:
         validation_accuracy=np.array([0.85, 0.9, 0.89]),
     )
     return Curve("a", "A", history, best_epoch=2)
-
-
-def test_bars_are_the_probabilities_of_each_model():
-    probabilities = np.arange(10, dtype=np.float32) / 45
-    figure = draw_probabilities(
-        [Prediction("a", "A", probabilities, 0.0), Prediction("b", "B", probabilities[::-1], 0.0)],
-        COLOURS,
-    )
-    assert [bar.name for bar in figure.data] == ["A", "B"]
-    assert np.array_equal(figure.data[1].y, probabilities[::-1])
-    assert [bar.marker.color for bar in figure.data] == ["#111111", "#222222"]
 
 
 def test_every_cell_can_be_clicked_and_knows_its_classes(confusion):

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection
 
 from core.server import turns
-from core.server.turns import serialised, sleep_unless_waiting
+from core.server.turns import serialised
 from tests.benchmarks.simulated_session import open_connection, run_apart
 from tests.servers import ROOT, Server
 
@@ -51,18 +51,6 @@ def test_an_error_lets_the_next_one_in():
         raise RuntimeError("interrupted")
     with serialised():
         assert turns._lock.waiting == 0
-
-
-def test_a_sleep_ends_when_somebody_waits():
-    start = time.perf_counter()
-    with serialised():
-        sleep_unless_waiting(0.05)
-        assert time.perf_counter() - start >= 0.05
-        other = threading.Thread(target=pass_through)
-        other.start()
-        sleep_unless_waiting(SOON)
-    other.join(SOON)
-    assert time.perf_counter() - start < SOON
 
 
 @pytest.mark.filterwarnings("ignore:coroutine '_run_iterations' was never awaited")
