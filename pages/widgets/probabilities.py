@@ -31,7 +31,8 @@ def show_probabilities(
         others: of models that are in the table only.
     """
     ids = [prediction.model_id for prediction in predictions]
-    colours = {model_id: get_colours(ids)[model_id] for model_id in ids}
+    known = get_colours(ids)
+    colours = {model_id: known[model_id] for model_id in ids}
     st.html(
         f'<div class="probabilities">{_write_chart(predictions, colours)}'
         f"{_write_table([*predictions, *others], colours)}</div>"
