@@ -12,6 +12,7 @@ from core.models.card import Estimate, ModelCard
 from core.models.files import KERAS_FILE, LITERT_FILE, is_run, read_file
 from core.runs.plan import title_setting
 from core.runs.training_data import describe_training_data
+from core.server.take_home import write_page
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import CARD_DATASET_TITLES, MNIST_TEST
@@ -56,7 +57,20 @@ def show_downloads(card: ModelCard) -> None:
                 on_click="ignore",
                 key=f"download_{extension}",
             )
-        st.caption("[Netron](https://netron.app) opens both and shows each layer.", width="content")
+        st.download_button(
+            "Take home",
+            partial(write_page, card),
+            file_name=f"{card.id}.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download_html",
+            help="One HTML file with the model and a pad, which works offline, on a phone too.",
+        )
+        st.caption(
+            "[Netron](https://netron.app) opens the first two and shows each layer.",
+            width="content",
+        )
         st.page_link("errors.py", query_params={"model": card.title, "pair": "all"})
         st.page_link("confusion.py", query_params={"models": card.title})
         st.page_link("robustness.py", query_params={"models": card.title})
