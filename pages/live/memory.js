@@ -53,7 +53,9 @@ export class OutputMemory {
   /** What is known of a frame, which now was needed last. */
   _find(frame) {
     if (this._records.has(frame)) return this._records.get(frame);
-    const key = LATIN.decode(Uint8Array.from(frame, toByte));
+    const levels = new Uint8Array(frame.length);
+    for (let i = 0; i < frame.length; i++) levels[i] = Math.round(frame[i] * 255);
+    const key = LATIN.decode(levels);
     const record = this._known.get(key) ?? new Map();
     this._known.delete(key);
     this._known.set(key, record);
@@ -64,4 +66,3 @@ export class OutputMemory {
 }
 
 const LATIN = new TextDecoder("latin1");
-const toByte = (ink) => Math.round(ink * 255);

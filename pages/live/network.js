@@ -2,8 +2,7 @@
  * Networks: runs the layers of a file that core/inference/browser_file.py wrote.
  *
  * Every layer takes and gives a batch of images or vectors in one Float32Array, channels last.
- * Convolutions and dense layers skip inputs that are 0, which are most of a frame and about half of
- * what ReLU gives. This module knows neither models nor the page.
+ * This module knows neither models nor the page.
  *
  * @typedef {object} Layer
  * @property {string} kind convolution, max_pooling, average_pooling, scale, dense, normalise, mean
@@ -17,6 +16,8 @@
  * @property {number} [stride]
  * @property {number} [size] of a pooling
  * @property {Layer[][]} [members] the networks of a mean, which is always the only layer
+ * @property {{input: Float32Array, output: Float32Array}} [paper] what it computes, before its
+ *   activation, for a frame without ink
  *
  * @typedef {object} Network
  * @property {Layer[]} layers
@@ -27,6 +28,7 @@
  */
 
 import { normalise } from "./normalisation.js";
+import { getItem, runConvolution, runDense } from "./products.js";
 
 export const FRAME_PIXELS = 784;
 
@@ -48,13 +50,15 @@ export function readNetwork(file) {
 
 function buildNetwork(layers, tensors, constants) {
   const [{ members = [] }] = layers;
-  return {
+  const network = {
     layers,
     tensors,
     members: members.map((own) => buildNetwork(own, tensors, {})),
     key: JSON.stringify(layers),
     constants,
   };
+  runNetwork(network, new Float32Array(FRAME_PIXELS)); // its layers keep what they compute
+  return network;
 }
 
 /**
@@ -81,6 +85,7 @@ export function average(outputs) {
 function runLayer(layer, tensors, input, count) {
   const output = new Float32Array(count * product(layer.output));
   RUN[layer.kind](layer, tensors, input, output, count);
+  layer.paper ??= { input, output: output.slice() }; // a network runs on paper first
   ACTIVATE[layer.activation](output, layer.output.at(-1));
   return output;
 }
@@ -127,98 +132,6 @@ function applySoftmax(values, size, rejection) {
   }
 }
 
-function runConvolution(layer, tensors, input, output, count) {
-  const { input: [height, width, channels], output: [rows, columns, filters] } = layer;
-  const { kernel: [kernelHeight, kernelWidth], padding: [above, before], stride } = layer;
-  const weights = tensors[layer.weights];
-  const gathered = new Inputs(kernelHeight * kernelWidth * channels);
-  const sums = new Float64Array(filters);
-  for (let i = 0, at = 0; i < count; i++) {
-    const image = getItem(input, i, count);
-    for (let row = 0; row < rows; row++) {
-      const top = row * stride - above;
-      for (let column = 0; column < columns; column++, at += filters) {
-        const left = column * stride - before;
-        const first = Math.max(0, -left);
-        const last = Math.min(kernelWidth, width - left);
-        gathered.clear();
-        for (let y = Math.max(0, -top); y < kernelHeight && top + y < height; y++) {
-          const from = ((top + y) * width + left + first) * channels;
-          const place = (y * kernelWidth + first) * channels * filters;
-          gathered.add(image, from, (last - first) * channels, place, filters);
-        }
-        startFromBias(sums, tensors[layer.bias], at);
-        gathered.multiply(weights, sums);
-        output.set(sums, at);
-      }
-    }
-  }
-}
-
-function runDense(layer, tensors, input, output, count) {
-  const { input: [inputs], output: [units] } = layer;
-  const gathered = new Inputs(inputs);
-  const sums = new Float64Array(units);
-  for (let i = 0; i < count; i++) {
-    gathered.clear();
-    gathered.add(input, i * inputs, inputs, 0, units);
-    startFromBias(sums, tensors[layer.bias], i * units);
-    gathered.multiply(tensors[layer.weights], sums);
-    output.set(sums, i * units);
-  }
-}
-
-/** A bias is one number a channel, or one for each number of the output. */
-function startFromBias(sums, bias, at) {
-  const start = at % bias.length;
-  for (let i = 0; i < sums.length; i++) sums[i] = bias[start + i];
-}
-
-/** The inputs of one unit that are not 0, and where the weights of each begin. */
-class Inputs {
-  constructor(size) {
-    this.count = 0;
-    this.values = new Float64Array(size);
-    this.places = new Int32Array(size);
-  }
-
-  clear() {
-    this.count = 0;
-  }
-
-  add(input, from, length, place, step) {
-    const { values, places } = this;
-    let count = this.count;
-    for (let i = from; i < from + length; i++, place += step) {
-      const value = input[i];
-      if (value !== 0) {
-        values[count] = value;
-        places[count++] = place;
-      }
-    }
-    this.count = count;
-  }
-
-  /** Adds the products with the weights of all units, four inputs at a time. */
-  multiply(weights, sums) {
-    const { values, places, count } = this;
-    const units = sums.length;
-    let i = 0;
-    for (; i + 3 < count; i += 4) {
-      const a = values[i], b = values[i + 1], c = values[i + 2], d = values[i + 3];
-      const p = places[i], q = places[i + 1], r = places[i + 2], s = places[i + 3];
-      for (let unit = 0; unit < units; unit++) {
-        sums[unit] +=
-          a * weights[p + unit] + b * weights[q + unit] + c * weights[r + unit] + d * weights[s + unit];
-      }
-    }
-    for (; i < count; i++) {
-      const value = values[i], place = places[i];
-      for (let unit = 0; unit < units; unit++) sums[unit] += value * weights[place + unit];
-    }
-  }
-}
-
 function pool({ input: [height, width, channels], output: [rows, columns], stride, size }, input, output, count, takesMaximum) {
   for (let i = 0, at = 0; i < count; i++) {
     for (let row = 0; row < rows; row++) {
@@ -238,11 +151,6 @@ function pool({ input: [height, width, channels], output: [rows, columns], strid
       }
     }
   }
-}
-
-function getItem(values, index, count) {
-  const size = values.length / count;
-  return values.subarray(index * size, (index + 1) * size);
 }
 
 function product(shape) {
