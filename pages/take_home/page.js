@@ -7,8 +7,9 @@
  */
 
 import { mount } from "./reader.js";
+import { readPen } from "./strokes.js";
 
-const PEN_DOWN = "#fff";
+const INK = "#fff";
 
 /**
  * Starts the page.
@@ -98,11 +99,12 @@ class Pad {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(width / this._side, 0, 0, width / this._side, 0, 0);
     pen.clearRect(0, 0, this._side, this._side);
-    Object.assign(pen, { lineWidth: this._pen, lineCap: "round", lineJoin: "round", strokeStyle: PEN_DOWN });
-    for (const { points } of this.lines) {
+    Object.assign(pen, { lineWidth: this._pen, lineCap: "round", lineJoin: "round", strokeStyle: INK });
+    // What is seen is what is predicted.
+    for (const stroke of this.lines.flatMap(({ points }) => readPen(points, this._side))) {
       pen.beginPath();
-      pen.moveTo(...points[0]);
-      points.forEach((point) => pen.lineTo(...point));
+      pen.moveTo(...stroke[0]);
+      stroke.forEach((point) => pen.lineTo(...point));
       pen.stroke();
     }
   }
