@@ -66,11 +66,19 @@ class Engine:
         self, strokes: Sequence[Sequence[tuple[float, float]]], place: Sequence[float]
     ) -> None:
         """Draw strokes with the mouse on a place: its left, its top, and how large its unit is."""
-        left, top, scale = place
         for stroke in strokes:
-            moves = [_move(left + scale * x, top + scale * y) for x, y in stroke]
-            press, release = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
-            self._use_mouse(moves[0], press, *moves[1:], release)
+            self.hold_pen_down(stroke, place)
+            self.lift_pen()
+
+    def hold_pen_down(self, stroke: Sequence[tuple[float, float]], place: Sequence[float]) -> None:
+        """Draw a stroke on a place as ``draw`` does, and leave the mouse's button down."""
+        left, top, scale = place
+        moves = [_move(left + scale * x, top + scale * y) for x, y in stroke]
+        self._use_mouse(moves[0], {"type": "pointerDown", "button": 0}, *moves[1:])
+
+    def lift_pen(self) -> None:
+        """Let go of the mouse's button."""
+        self._use_mouse({"type": "pointerUp", "button": 0})
 
     def click(self, element: str) -> None:
         """Click the middle of an element, an expression of JavaScript, once it is in sight."""

@@ -1,5 +1,6 @@
-"""In Firefox and in WebKit: a drawn digit is answered, and no drawing gets a wrong label."""
+"""In Firefox and in WebKit: drawings are read as in Chromium, and none gets a wrong label."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -7,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.digits.frame import frame_from_strokes
+from core.server.browser_modules import load_modules
 from core.synthesis.glyphs import draw_sample
 from tests.browser.engines import ENTER, Engine, open_firefox, open_webkit
+from tests.browser.live_modules import FOLDER, list_points
+from tests.browser.many_drawings import draw_many
 from tests.browser.test_draw import draw_picture
 from tests.required import BROWSER, skip_unless_required
 from tests.servers import Server
@@ -52,6 +57,12 @@ CHOOSE = """(bytes => {
 SENT = """performance.getEntriesByType("resource")
   .filter(({ name }) => name.includes("upload_file")).length"""
 IS_TWO = "document.querySelector('[data-testid=answer]')?.innerText === '2'"
+ANSWER = "findAll('[data-testid=answer]')[0]?.innerText"
+# Whether the page asks about the digit, as it does once the pen is up.
+QUESTION = "findAll('button.yes').some(one => getComputedStyle(one).visibility === 'visible')"
+KEEP = "({ drawFrame }) => { globalThis.drawFrame = drawFrame; }"
+UNDO = "findAll('button[data-presses=Undo]:enabled')[0]"
+CLEAR = "document.querySelector('.st-key-clear button')"
 LINE = [[(160.0, 60.0), (160.0, 160.0), (160.0, 260.0)]]
 
 
@@ -94,12 +105,36 @@ def count_saved(engine: Engine, digit: str) -> str:
     )
 
 
-def test_a_drawn_digit_is_answered(engine, server):
+def test_a_digit_is_read_before_the_pen_is_up_undone_cleared_and_read_again(engine, server):
     engine.open(server.address)
+    engine.wait_for("findAll('.reader[data-ready=true]').length > 0")
+    place = engine.wait_for(PAD)
     random = np.random.default_rng(3)
-    strokes = draw_sample(3, style="plain", canvas_size=320, random=random)
-    draw(engine, [[tuple(map(float, point)) for point in one[::3]] for one in strokes])
-    engine.wait_for("findAll('[data-testid=answer]')[0]?.innerText === '3'")
+    for digit, button in ((1, UNDO), (3, CLEAR), (7, None)):
+        drawing = draw_sample(digit, style="plain", canvas_size=320, random=random)
+        *before, last = [[(float(x), float(y)) for x, y in one[::3]] for one in drawing]
+        engine.draw(before, place)
+        engine.hold_pen_down(last, place)
+        engine.wait_for(f"{ANSWER} === '{digit}'")
+        assert not engine.evaluate(QUESTION)
+        engine.lift_pen()
+        engine.wait_for(QUESTION)
+        assert engine.evaluate(ANSWER) == str(digit)
+        if button:
+            engine.click(button)
+            engine.wait_for(f"{ANSWER} === undefined && {INK} === 0")
+
+
+def test_the_frames_of_a_hundred_drawings_are_those_of_the_server(engine, server):
+    drawings = draw_many()[::10]
+    engine.open(server.address)
+    engine.evaluate(f"void import('/{load_modules(FOLDER).path}frame.js').then({KEEP})")
+    engine.wait_for("globalThis.drawFrame !== undefined")
+    points = json.dumps(list_points(drawings))
+    found = engine.evaluate(f"{points}.map(strokes => [...drawFrame(strokes)])")
+    expected = [frame_from_strokes(drawing).ravel() for drawing in drawings]
+    assert len(drawings) == 100
+    assert np.abs(np.array(found) - expected).max() <= 1 / 255 + 1e-6
 
 
 def test_the_prompt_stays_with_the_drawing_when_the_repetitions_change(engine, server):

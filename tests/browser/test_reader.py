@@ -37,6 +37,10 @@ PENDING = """async ([path, side]) => {
   const { lines } = globalThis[Symbol.for("digitlab.pads")].inks.get("pad");
   return lines.flatMap(({ points }) => readPen(points, side));
 }"""
+# The modes of the roots that the pad's two canvases are in, as far as a script can reach them.
+ROOTS = """() => ["upper-canvas", "lower-canvas"].map((name) =>
+  [...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)
+    .find((root) => root?.querySelector(`canvas.${name}`))?.mode)"""
 # Every set of answers that a frame of the animation showed, in the shadow roots of components too.
 RECORD_ANSWERS = """() => {
   window.answers = [];
@@ -113,6 +117,12 @@ def test_what_the_pen_has_drawn_is_predicted_as_what_the_canvas_sends(open_page)
         # A pen at rest gives a canvas one point more.
         if len(drawn) == len(sent[-1]):
             assert np.abs(drawn - sent[-1]).max() < 1
+
+
+def test_the_canvases_of_the_pad_have_their_names_and_are_in_an_open_root(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    assert page.evaluate(ROOTS) == ["open", "open"]
 
 
 @pytest.mark.parametrize("name", PAGES)
