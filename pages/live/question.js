@@ -52,12 +52,13 @@ export class Question {
   }
 
   /**
-   * Answers by a key: Enter for yes, a digit for what it is instead.
+   * Answers by a key: Enter for yes, a digit for what it is instead; not in a tab that is closed.
    * @param {string} key
    * @returns {boolean} whether the key is an answer
    */
   press(key) {
-    if (this._area.style.visibility === "hidden") return false;
+    const isSeen = this._area.style.visibility !== "hidden" && this._area.getClientRects().length;
+    if (!isSeen) return false;
     const answer = key === "Enter" && !this._yes.hidden ? this._text : key;
     const isAnswer = answer === this._text || (this._text.length === 1 && /^[0-9]$/.test(answer));
     if (isAnswer) this._onAnswer(answer);

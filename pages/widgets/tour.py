@@ -65,7 +65,7 @@ def list_steps(dataset_id: str) -> list[Step]:
             "28×28 numbers, the only input of the models. The table shows how preprocessing turns "
             "a small zero in a corner into a frame.",
             ".preprocessing",
-            {"source": "Draw", "predict": DEFAULT_MODELS, "closer": "Preprocessing steps"},
+            {"source": "Draw", "predict": DEFAULT_MODELS, "tab": "Steps"},
         ),
         Step(
             "robustness.py",

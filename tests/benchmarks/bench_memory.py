@@ -44,7 +44,7 @@ AT_ONCE = 4  # on the Draw page, and as many at the API
 # After what warms the server, and after the pictures.
 SECONDS_IDLE, SECONDS_AFTER = 30, 60
 TIMEOUT = 60_000  # ms
-CLICKS = ("Preprocessing steps", "Details to cite") * 3
+CLICKS = ("Steps", "API") * 3
 TOGETHER = f"40 megapixels, {2 * AT_ONCE} at once"
 # Megabytes above rest, and seconds.
 MAX_ALONE, MAX_TOGETHER, MAX_KEPT = 150, 400, 60
@@ -175,11 +175,11 @@ def wait_for_digits(page: Page) -> None:
 
 
 def click(page: Page, name: str) -> float:
-    """Seconds from a click on a detail to the end of its run."""
+    """Seconds from a click on a tab to the end of its run."""
     wait_for_answer(page)
     requests = count_requests(page)
     started = perf_counter()
-    page.get_by_role("radio", name=name).click()
+    page.get_by_role("tab", name=name).click()
     wait_for_answer(page, after=requests)
     return perf_counter() - started
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw_with_mouse
-from tests.browser.script_runs import wait_for_answer, watch_runs
+from tests.browser.script_runs import watch_runs
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
 from tests.servers import Server
 
@@ -42,8 +42,7 @@ def send(command: str, *, file: bytes | None = None) -> dict[str, Any]:
 
 def copy_command(page: Page) -> str:
     """The command for curl; a drawing that it reads from a file is put in its place."""
-    wait_for_answer(page)  # the popover does not follow what moves
-    page.get_by_role("button", name="API request").click()
+    page.get_by_role("tab", name="API").click()
     command = page.get_by_role("tabpanel", name="curl").locator("code")
     expect(command).to_be_visible()
     text = command.inner_text()
@@ -51,7 +50,7 @@ def copy_command(page: Page) -> str:
         with page.expect_download() as saved:
             page.get_by_role("button", name="Save drawing.json").click()
         text = text.replace("@drawing.json", shlex.quote(saved.value.path().read_text("utf-8")))
-    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Answer").click()
     return text
 
 

@@ -46,6 +46,12 @@ def expect_answer(page: Page, answer: int | str) -> None:
     expect(page.get_by_test_id("answer")).to_have_text(str(answer))
 
 
+def expect_cited(page: Page, digit: int) -> None:
+    """The details to cite, in the tab API, have a digit that all models predict."""
+    details = page.get_by_test_id("stCode").filter(has_text="frame_sha256").locator("code")
+    expect(details).to_contain_text(f'"digit": {digit}')
+
+
 def expect_invitation(page: Page) -> None:
     expect(page.get_by_text(INVITATION)).to_be_visible()
     expect(page.get_by_test_id("answer")).to_have_count(0)
@@ -196,21 +202,20 @@ def test_an_uploaded_picture_is_classified(open_page):
     expect(page.get_by_alt_text("The uploaded picture")).to_be_visible()
 
 
-def test_the_chosen_model_and_details_are_the_same_for_the_next_picture(open_page):
-    page = open_page("?predict=One+model&model=MLP&closer=Details+to+cite")
+def test_the_chosen_model_and_the_tab_are_the_same_for_the_next_picture(open_page):
+    page = open_page("?predict=One+model&model=MLP&tab=API")
     upload(page, draw_picture(2))
-    expect_answer(page, 2)
+    expect_cited(page, 2)
     wait_for_answer(page)
     address = set(parse_qsl(urlsplit(page.url).query))
     for digit in (7, 4):  # how far the browser is when a picture arrives depends on luck
         before = count_requests(page)
         upload(page, draw_picture(digit))
-        expect_answer(page, digit)
+        expect_cited(page, digit)
         wait_for_answer(page, after=before)
         expect(page.get_by_role("radio", name="One model")).to_be_checked()
         expect(page.get_by_role("combobox", name=re.compile("^Model"))).to_have_value("MLP")
-        expect(page.get_by_text(re.compile(f"^MLP predicts {digit}")).first).to_be_visible()
-        expect(page.get_by_role("radio", name="Details to cite")).to_be_checked()
+        expect(page.get_by_role("tab", name="API")).to_have_attribute("aria-selected", "true")
         assert set(parse_qsl(urlsplit(page.url).query)) == address
 
 

@@ -88,14 +88,14 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         [
             pick("One model"),
             choose("Model", "MLP"),
-            pick("Sensitivity"),
+            open_tab("What would change it"),
             pick("Size"),
             click("Combine perturbations"),
             slide("Rotation"),
         ],
-        "predict model closer change by_hand amount_rotation",
+        "predict model tab change by_hand amount_rotation",
     ),
-    ("", draw_seven, [pick("Similar errors"), pick("MLP")], "closer look_alikes_of"),
+    ("", draw_seven, [open_tab("Look-alikes"), pick("MLP")], "tab look_alikes_of"),
     (
         "drawings",
         save_drawings,

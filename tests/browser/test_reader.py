@@ -27,9 +27,11 @@ from tests.browser.test_draw import (
     TWO,
     draw_picture,
     expect_answer,
+    expect_cited,
     upload,
 )
 
+TOO_SMALL = "The drawing is too small. Draw the digit larger."
 PAGES = {"desktop": False, "phone": True}
 # The points of the pen as the canvas will send them, and as it has sent them.
 PENDING = """async ([path, side]) => {
@@ -185,21 +187,17 @@ def test_where_the_browser_cannot_predict_the_server_does(open_page, missing):
     expect_answer(page, 2)
 
 
-def test_a_closer_look_leaves_the_drawing_on_the_pad(open_page):
+def test_another_tab_leaves_the_drawing_on_the_pad(open_page):
     page = open_page()
     wait_until_ready(page)
     draw_with_mouse(page, SEVEN)
     expect_answer(page, 7)
     ink = count_ink(page)
-    for detail in ("Details to cite", "Sensitivity"):
+    for tab in ("Steps", "API", "Answer"):
         requests = count_requests(page)
-        page.get_by_role("radio", name=detail).click()
+        page.get_by_role("tab", name=tab).click()
         wait_for_answer(page, after=requests)
         assert count_ink(page) == ink
-    requests = count_requests(page)
-    page.get_by_role("radio", name="Sensitivity").click()  # none of them
-    wait_for_answer(page, after=requests)
-    assert count_ink(page) == ink
     draw_with_mouse(page, [[(20, 250), (60, 250)]])
     assert count_ink(page) > ink
 
@@ -208,15 +206,14 @@ def test_a_dot_is_too_small_to_be_a_digit(open_page):
     page = open_page()
     wait_until_ready(page)
     draw_with_mouse(page, [[(160, 160), (161, 160)]])
-    expect(page.get_by_text("The drawing is too small. Draw the digit larger.")).to_be_visible()
+    expect(page.get_by_text(TOO_SMALL)).to_be_visible()
 
 
 def test_the_command_for_the_api_waits_for_a_drawing_that_is_large_enough(open_page):
-    page = open_page()
+    page = open_page("?tab=API")
     wait_until_ready(page)
     draw_with_mouse(page, [[(160, 160), (161, 160)]])
-    page.get_by_role("button", name="API request").click()
-    expect(page.get_by_text("Draw a digit to get the command.")).to_be_visible()
+    expect(page.get_by_text(TOO_SMALL).locator("visible=true")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -311,10 +308,9 @@ def side_of(page: Page) -> int:
 
 
 def test_the_pad_stays_in_sight_beside_a_long_answer(open_page):
-    page = open_page("?closer=Sensitivity")
+    page = open_page("?tab=API")
     draw_with_mouse(page, SEVEN)
-    expect_answer(page, 7)
-    page.locator(".st-key-sensitivity .js-plotly-plot .main-svg").first.wait_for()
+    expect_cited(page, 7)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 400)")
     pad = find_pad(page).bounding_box()
     assert pad["y"] >= 0

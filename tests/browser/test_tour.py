@@ -118,7 +118,7 @@ def test_each_step_scrolls_to_its_subject_and_outlines_it(open_page, phone):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_note_is_small_on_a_phone(open_page, dark):
-    page = open_page("?tour=1&closer=Preprocessing+steps", phone=True, dark=dark)
+    page = open_page("?tour=1&tab=Steps", phone=True, dark=dark)
     expect_step(page, 1)
     # Measured again until the page has settled.
     page.wait_for_function(

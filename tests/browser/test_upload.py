@@ -19,6 +19,7 @@ from tests.browser.test_draw import (
     SEVEN,
     draw_picture,
     expect_answer,
+    expect_cited,
     expect_invitation,
     upload,
 )
@@ -120,15 +121,15 @@ def look_at_another_page(page: Page) -> None:
 
 
 def test_an_uploaded_picture_and_the_choices_outlive_restarts_and_other_pages(browser):
-    choices = "?source=Upload&predict=One+model&closer=Details+to+cite"
+    choices = "?source=Upload&predict=One+model&tab=API"
     with own_server(browser, choices) as (page, server):
         upload(page, draw_picture(2))
 
         def expect_all() -> None:
-            expect_answer(page, 2)
+            expect_cited(page, 2)
             expect_file(page, "some.png")
             expect(page.get_by_role("radio", name="One model")).to_be_checked()
-            expect(page.get_by_role("radio", name="Details to cite")).to_be_checked()
+            expect(page.get_by_role("tab", name="API")).to_have_attribute("aria-selected", "true")
 
         expect_all()
         server.restart()
@@ -274,7 +275,8 @@ def test_a_picture_that_is_pasted_is_uploaded_wherever_the_page_has_the_focus(op
     expect_answer(page, 2)
     wait_for_answer(page)
     page.evaluate("() => navigator.clipboard.writeText('7')")
-    page.keyboard.press("Control+v")
+    page.keyboard.press("Control+v")  # into the list of models, which has the focus
+    page.keyboard.press("Escape")
     page.get_by_role("tab", name="Draw").click()
     expect_answer(page, 7)
     look_at_another_page(page)

@@ -11,10 +11,10 @@ from tests.pages.conftest import VISITOR, list_choices, open_page
 
 # A page, what its address has to say so that all choices are there, and the other parameters.
 VIEWS = [
-    ("draw.py", {}, "source closer predict place tour"),
+    ("draw.py", {}, "source tab predict place tour"),
     ("draw.py", {"predict": "One model"}, "model"),
-    ("draw.py", {"closer": "Sensitivity"}, "change by_hand amount_rotation"),
-    ("draw.py", {"closer": "Similar errors"}, "look_alikes_of"),
+    ("draw.py", {"tab": "What would change it"}, "change by_hand amount_rotation"),
+    ("draw.py", {"tab": "Look-alikes"}, "look_alikes_of"),
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),
     ("train.py", {}, "base tune epochs rate batch share drawings seed augmentation optimizer"),

@@ -28,7 +28,7 @@ from pages.parts.draw.commands import (
     write_powershell,
     write_python,
 )
-from pages.parts.draw.request import NO_KEY, REQUEST
+from pages.parts.draw.request import NO_KEY
 from tests.core.runs.conftest import finish_run, make_run
 from tests.pages.conftest import VISITOR, open_page
 from tests.servers import Server
@@ -152,8 +152,7 @@ def read_command(app) -> str:
 
 def test_the_page_names_a_key_only_for_runs_and_shows_the_new_one():
     mine = finish_run(make_run(owner=VISITOR, name="My net"))
-    app = open_page("draw.py", predict="One model")
-    app.session_state[REQUEST] = True  # the offer is open
+    app = open_page("draw.py", predict="One model", tab="API")
     app.button(key="sample").click().run()
     assert "Bearer" not in read_command(app)
     app.selectbox(key="model").set_value(mine.id).run()

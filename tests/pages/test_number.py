@@ -70,7 +70,7 @@ def test_the_url_picks_a_digit_and_a_place_that_does_not_exist_is_the_first(plac
 
 
 def test_the_details_are_those_of_the_picked_digit():
-    app = draw([*FOUR, *TWO], place="2", closer="Details to cite")
+    app = draw([*FOUR, *TWO], place="2", tab="API")
     shown = json.loads(app.code[-1].value)["predictions"]
     for prediction in shown:
         expected = load_classifier(prediction["model"]).predict(frame_from_strokes(TWO))
@@ -226,7 +226,9 @@ def test_a_picture_is_searched_for_digits_once_however_often_the_page_runs(monke
     monkeypatch.setattr(inputs, "find_in_image", find)
     app = upload(PAGE, place="2")
     app.segmented_control(key="predict").set_value("All models").run()
-    app.pills(key="closer").set_value("Details to cite").run()
+    for tab in ("API", "Answer"):
+        app.session_state["tab"] = tab
+        app.run()
     assert read_answer(app) == "427\n24"
     assert len(searched) == 1
     app.file_uploader[0].upload("other.png", draw_rows([[SEVEN]]), "image/png").run()

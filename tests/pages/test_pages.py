@@ -62,7 +62,7 @@ def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
 @pytest.mark.parametrize(
     ("name", "query"),
     [
-        ("draw.py", {"closer": "Similar errors"}),
+        ("draw.py", {"tab": "Look-alikes"}),
         ("train.py", {}),
         ("errors.py", {}),
         ("compare.py", {}),

@@ -34,13 +34,7 @@ def ask_if_correct(given: NumberInput, number: NumberPrediction) -> list[Drawing
     correct = _correct_digit if len(number.digits) == 1 else _correct_number
     corrected = correct(number)
     labels = corrected if confirmed is None else confirmed
-    link_to_drawings()
     return [] if labels is None else _label(given, number, labels)
-
-
-def link_to_drawings() -> None:
-    """A link to what is saved."""
-    st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
 
 
 def label_digits(

@@ -27,7 +27,7 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     digits = number.digits
     if len(digits) == 1:
         return digits[0]
-    picked = find_picked(number)
+    picked = _find_picked(number)
     with st.container(horizontal=isinstance(given, StrokeInput), vertical_alignment="center"):
         _show_boxes(given, number, picked)
         _show_frames(number, picked)
@@ -41,7 +41,15 @@ def pick_digit(given: NumberInput, number: NumberPrediction) -> DigitPrediction:
     return digit
 
 
-def find_picked(number: NumberPrediction) -> int:
+def pick_frame(number: NumberPrediction) -> DigitPrediction:
+    """Show the frames of the picked digit's row to pick another one; nothing for a single digit."""
+    picked = _find_picked(number)
+    if len(number.digits) > 1:
+        _show_frames(number, picked)
+    return number.digits[picked]
+
+
+def _find_picked(number: NumberPrediction) -> int:
     """The index in the URL, if the number has such a digit, otherwise 0."""
     place = find_place()
     return place if place < len(number.digits) else 0

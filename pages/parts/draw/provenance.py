@@ -19,6 +19,7 @@ def show_details_to_cite(frame: Frame, predictions: Sequence[Prediction]) -> Non
     # One line per model, which indentation by the library would turn into ten.
     lines = ",\n  ".join(json.dumps(_describe(prediction)) for prediction in predictions)
     text = f'{json.dumps(frame_part)[:-1]},\n "predictions": [\n  {lines}\n ]}}'
+    st.markdown("**Details to cite**")
     st.code(text, language="json", wrap_lines=True, height=DETAILS_HEIGHT)
     st.caption(
         "These values identify the frame, the models and their predictions, so that other people "

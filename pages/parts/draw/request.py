@@ -1,6 +1,6 @@
 """The request by which a program gets the predictions of the page from the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,32 +10,14 @@ from pages.parts.draw.commands import DRAWING_FILE, JSON_TYPE, WRITERS, build_re
 from pages.widgets.api_address import find_api
 from pages.widgets.new_key import get_new_key
 
-REQUEST = "request"  # the key of the session that tells whether the offer is open
 # Pixels. Higher than that, the text scrolls.
 COMMAND_HEIGHT = 220
 NO_KEY = "YOUR_ACCESS_KEY"
 LANGUAGES = {"curl": "bash", "PowerShell": "powershell", "Python": "python"}
 
 
-def offer_request(read_input: Callable[[], NumberInput | None], model_ids: Sequence[str]) -> None:
-    """Offer the command by which the API returns the predictions of this page.
-
-    Args:
-        read_input: called when the visitor opens the offer.
-        model_ids: of the chosen models.
-    """
-    offer = st.popover("API request", icon=":material/terminal:", key=REQUEST, on_change="rerun")
-    if not offer.open:
-        return
-    with offer:
-        given = read_input()
-        if given is None:
-            st.markdown("Draw a digit to get the command.")
-        else:
-            _show_request(given, model_ids)
-
-
-def _show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
+def show_request(given: NumberInput, model_ids: Sequence[str]) -> None:
+    """Show the command by which the API returns what these models predict for an input."""
     api = find_api()
     needs_key = any(map(is_run, model_ids))
     key = (get_new_key() or NO_KEY) if needs_key else None

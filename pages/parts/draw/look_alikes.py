@@ -1,4 +1,4 @@
-"""Misclassified digits that look like a drawing; each is a link to the error explorer."""
+"""Look-alikes: misclassified digits that look like one; each links to the Error explorer."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from core.analysis.neighbours import find_neighbours
 from core.digits.datasets import Dataset
 from core.digits.frame import Frame
 from core.figures.digit import png_address
-from core.inference.classifier import Classifier
+from core.models.card import ModelCard
 from pages.widgets.address import open_page
-from pages.widgets.cache import get_cards, get_evaluation
+from pages.widgets.cache import get_evaluation
 from pages.widgets.data import choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.gallery import Thumbnail, show_gallery
@@ -22,32 +22,9 @@ from pages.widgets.wording import escape_markdown, with_article
 MAX_DIGITS = 8
 
 
-def show_similar_errors(frame: Frame, classifiers: Sequence[Classifier]) -> None:
-    """The digits most like the drawing that a model misclassified; a click opens the explorer."""
-    classifier = _pick_classifier(classifiers)
-    dataset = get_dataset(choose_dataset())
-    explain_bundled_digits(dataset.id)
-    evaluation = get_evaluation(get_cards()[classifier.model_id], dataset)
-    neighbours = find_neighbours(
-        frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS
-    )
-    st.markdown(
-        f"{escape_markdown(classifier.title)} misclassified these digits of {dataset.title}, which "
-        "look most like your drawing. Pick one to see it in the Error explorer."
-    )
-    show_gallery(
-        [_describe(neighbour.index, evaluation, dataset) for neighbour in neighbours],
-        picked=-1,
-        on_pick=lambda index: st.session_state.update(similar_error=index),
-        key="similar_errors",
-    )
-    picked = st.session_state.pop("similar_error", None)
-    if picked is not None:
-        _open_explorer(picked, classifier, evaluation, dataset)
-
-
-def _pick_classifier(classifiers: Sequence[Classifier]) -> Classifier:
-    by_id = {classifier.model_id: classifier for classifier in classifiers}
+def pick_misclassifier(cards: Sequence[ModelCard]) -> ModelCard:
+    """Let the visitor pick whose misclassified digits are shown."""
+    by_id = {card.id: card for card in cards}
     model_id = st.segmented_control(
         "Misclassified by",
         list(by_id),
@@ -60,12 +37,33 @@ def _pick_classifier(classifiers: Sequence[Classifier]) -> Classifier:
     return by_id[model_id]
 
 
-def _open_explorer(
-    index: int, classifier: Classifier, evaluation: Evaluation, dataset: Dataset
-) -> None:
+def show_look_alikes(frame: Frame, card: ModelCard) -> None:
+    """The digits most like a frame that a model misclassified; a click opens the explorer."""
+    dataset = get_dataset(choose_dataset())
+    explain_bundled_digits(dataset.id)
+    evaluation = get_evaluation(card, dataset)
+    neighbours = find_neighbours(
+        frame, dataset, evaluation.predicted != evaluation.labels, count=MAX_DIGITS
+    )
+    st.markdown(
+        f"{escape_markdown(card.title)} misclassified these digits of {dataset.title}, which "
+        "look most like yours. Pick one to see it in the Error explorer."
+    )
+    show_gallery(
+        [_describe(neighbour.index, evaluation, dataset) for neighbour in neighbours],
+        picked=-1,
+        on_pick=lambda index: st.session_state.update(similar_error=index),
+        key="similar_errors",
+    )
+    picked = st.session_state.pop("similar_error", None)
+    if picked is not None:
+        _open_explorer(picked, card, evaluation, dataset)
+
+
+def _open_explorer(index: int, card: ModelCard, evaluation: Evaluation, dataset: Dataset) -> None:
     link = link_to_explorer(
         dataset.id,
-        classifier.title,
+        card.title,
         int(dataset.labels[index]),
         int(evaluation.predicted[index]),
     )

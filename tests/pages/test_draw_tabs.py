@@ -1,0 +1,63 @@
+"""The tabs of the Draw page, where the server predicts."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import open_page
+from tests.pages.test_number import FOUR, SEVEN, TWO, draw, list_components
+
+# The canvas of the pad can be imported only after a page has run, so they stand here.
+TITLES = ANSWER, STEPS, CHANGES, LOOK_ALIKES, API = (
+    "Answer",
+    "Steps",
+    "What would change it",
+    "Look-alikes",
+    "API",
+)
+
+
+def is_answer(app: AppTest) -> bool:
+    return any('data-testid="answer"' in one.proto.body for one in app.get("html"))
+
+
+# What each tab has that no other one has.
+SHOWS = {
+    ANSWER: is_answer,
+    STEPS: lambda app: any('class="preprocessing"' in one.proto.body for one in app.get("html")),
+    LOOK_ALIKES: lambda app: any("misclassified these" in text.value for text in app.markdown),
+    API: lambda app: any("frame_sha256" in code.value for code in app.code),
+}
+
+
+@pytest.mark.parametrize("title", SHOWS)
+def test_the_open_tab_alone_is_computed(title):
+    app = draw(SEVEN, tab=title)
+    assert [name for name, is_shown in SHOWS.items() if is_shown(app)] == [title]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_each_tab_says_what_to_do_while_there_is_no_input(title):
+    app = open_page("draw.py", tab=title)
+    assert [info.value[:32] for info in app.info] == ["Draw a digit or a number, upload"]
+    assert not app.exception
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_each_tab_says_what_is_wrong_with_a_picture(title):
+    app = open_page("draw.py", source="Upload", tab=title)
+    app.file_uploader[0].upload("page.png", b"no picture", "image/png").run()
+    assert [warning.value[:36] for warning in app.warning] == [
+        "This file is not a picture in a supp"
+    ]
+
+
+@pytest.mark.parametrize("title", TITLES[1:])
+def test_a_tab_is_about_the_picked_digit_and_another_one_can_be_picked(title):
+    one, two = draw(SEVEN, tab=title), draw([*FOUR, *TWO], tab=title)
+    assert len(list_components(two)) == len(list_components(one)) + 1
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_models_can_be_chosen_below_every_tab_with_and_without_an_input(title):
+    for app in (open_page("draw.py", tab=title), draw(SEVEN, tab=title)):
+        assert app.segmented_control(key="predict").value == "Default models"
