@@ -1,21 +1,16 @@
-"""Sensitivity: how the predictions of models change as one frame is perturbed, step by step.
+"""Sensitivity: perturbations of one frame, under which the browser shows how predictions change.
 
-Perturbations are applied after preprocessing, because preprocessing would undo a shift or a change
-of size.
+They are applied after preprocessing, because preprocessing would undo a shift or a change of size.
+``pages/live/perturbation.js`` is the twin of this module.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.digits.frame import Frame
-from core.inference.classifier import Classifier
 from core.synthesis.warping import change_thickness, map_affinely, resample
-
-# The number of amounts on a curve. It is odd, so that the middle of a range is among them.
-STEPS = 41
 
 Frames = npt.NDArray[np.float32]
 
@@ -48,58 +43,6 @@ PERTURBATIONS = (
     Perturbation("scale", "Size", "factor", 0.5, 1.5, 1),
     Perturbation("thickness", "Thickness", "pixels on every side", -1.5, 1.5, 0),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class PerturbationCurve:
-    """The predictions for one frame under one kind of perturbation.
-
-    Attributes:
-        perturbation: the kind.
-        amounts: ``(A,)``, ascending.
-        frames: ``(A, 28, 28)``, the perturbed frames.
-        probabilities: ``(A, 10)`` for each model, by id.
-    """
-
-    perturbation: Perturbation
-    amounts: npt.NDArray[np.float64]
-    frames: Frames
-    probabilities: dict[str, npt.NDArray[np.float32]]
-
-    def list_flips(self, model_id: str) -> list[tuple[float, int]]:
-        """Where a model's prediction changes: the amount, and the predicted digit beyond it.
-
-        Beyond means further from the neutral amount: to the left of it, the digit that is predicted
-        for smaller amounts.
-        """
-        predicted = self.probabilities[model_id].argmax(axis=1)
-        before = np.flatnonzero(np.diff(predicted))
-        amounts = (self.amounts[before] + self.amounts[before + 1]) / 2
-        beyond = np.where(amounts < self.perturbation.neutral, before, before + 1)
-        return [
-            (float(amount), int(predicted[index]))
-            for amount, index in zip(amounts, beyond, strict=True)
-        ]
-
-
-def measure_curve(
-    frame: Frame, perturbation: Perturbation, classifiers: Sequence[Classifier]
-) -> PerturbationCurve:
-    """Predict a frame under 41 equidistant amounts of a perturbation.
-
-    Args:
-        frame: ``(28, 28)``, 0 paper … 1 ink.
-        perturbation: the kind.
-        classifiers: the models.
-    """
-    amounts = np.linspace(perturbation.minimum, perturbation.maximum, STEPS)
-    frames = np.stack([perturb(frame, **{perturbation.id: float(amount)}) for amount in amounts])
-    return PerturbationCurve(
-        perturbation,
-        amounts,
-        frames,
-        {classifier.model_id: classifier.probabilities(frames) for classifier in classifiers},
-    )
 
 
 def perturb(

@@ -1,6 +1,7 @@
 /** The answer: the number in large type, a sentence, its digits to pick from, and their bars. */
 
 import { Bars } from "./bars.js";
+import { Digits } from "./digits.js";
 import { create, createFrame, drawPicture, write } from "./elements.js";
 import { Question } from "./question.js";
 import { describeAnswer, describeDigit, describePrediction } from "./sentences.js";
@@ -31,7 +32,7 @@ export class Answer {
     this._text = create("p", {}, this._sentence);
     this._large = create("div", { class: "answer" });
     this._message = create("p", { class: "message" });
-    this._digits = create("div", { class: "digits", role: "group", "aria-label": "The digits found" });
+    this._digits = new Digits(onPick);
     this._ofDigit = create("p", { class: "of-digit" });
     // Screen readers speak what changes in a region that was there before.
     this._spoken = create("div", { class: "spoken", role: "status", "aria-live": "polite", "aria-atomic": "true" });
@@ -39,10 +40,8 @@ export class Answer {
     const bars = create("div", { class: "probabilities" });
     this._question = new Question(question, onAnswer);
     this._bars = new Bars(bars);
-    this._onPick = onPick;
-    this._digits.onkeydown = (event) => moveFocus(event, this._digits);
     this._area = area;
-    this._parts = [this._spoken, this._message, this._large, question, this._digits, this._ofDigit, bars];
+    this._parts = [this._spoken, this._message, this._large, question, this._digits.element, this._ofDigit, bars];
   }
 
   /** Takes everything off the page. */
@@ -59,7 +58,7 @@ export class Answer {
     this._showMessage(number ? "" : message);
     this._showNumber(number, titles);
     this._question.show(number && isSettled ? number.text : null, refusal);
-    this._showDigits(number, picked);
+    this._digits.show(number, picked);
     write(this._ofDigit, digits.length > 1
       ? `Digit ${picked + 1} of ${digits.length}: ${digit.character}. ${describeDigit(digit, titles)}` : "");
     this._bars.show(models, digit?.probabilities ?? []);
@@ -100,32 +99,4 @@ export class Answer {
     // What is put again would be laid out again.
     if (parts.length !== this._large.childElementCount) this._large.replaceChildren(...parts);
   }
-
-  _showDigits(number, picked) {
-    const digits = number?.rows.flat() ?? [];
-    const count = digits.length > 1 ? digits.length : 0;
-    while (this._digits.childElementCount > count) this._digits.lastElementChild.remove();
-    while (this._digits.childElementCount < count) this._addDigit(this._digits.childElementCount);
-    [...this._digits.children].forEach((button, place) => {
-      const { frame, character } = digits[place];
-      button.setAttribute("aria-pressed", String(place === picked));
-      button.setAttribute("aria-label", `Digit ${place + 1} of ${count}: ${character}`);
-      button.tabIndex = place === picked ? 0 : -1; // the arrow keys reach the others
-      drawPicture(button.firstElementChild, frame);
-      write(button.lastElementChild, character);
-    });
-  }
-
-  _addDigit(place) {
-    this._digits.append(create("button", { type: "button", onclick: () => this._onPick(place) },
-      createFrame(""), create("span")));
-  }
-}
-
-function moveFocus(event, group) {
-  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-  const next = [...group.children].indexOf(event.target) + step;
-  if (!group.children[next]) return;
-  event.preventDefault();
-  group.children[next].focus();
 }

@@ -115,8 +115,13 @@ function detect(frame, { detector, memory }) {
   return { isDigit: digit >= detector.constants.threshold, mayBeSeveral: several > none };
 }
 
-/** The digit with the largest weighted mean of the models' probabilities, if it is one. */
-function vote(probabilities, models, { isDigit, mayBeSeveral }) {
+/**
+ * The digit with the largest weighted mean of the models' probabilities, if it is one.
+ * @param {Float32Array[]} probabilities ten of each model
+ * @param {Network[]} models
+ * @param {{isDigit: boolean, mayBeSeveral: boolean}} detection what the detector takes the frame for
+ */
+export function vote(probabilities, models, { isDigit, mayBeSeveral }) {
   const weights = models.map(({ constants }) => constants.vote_weight);
   const sum = weights.reduce((a, b) => a + b);
   const weigh = (values) => values.reduce((total, value, i) => total + (value * weights[i]) / sum, 0);

@@ -20,6 +20,7 @@ import { Answer } from "./answer.js";
 import { drawBoxes } from "./boxes.js";
 import { Loader } from "./loader.js";
 import { readNumber } from "./number.js";
+import { publish } from "./reading.js";
 import { readCanvas, readPen } from "./strokes.js";
 
 const PADS = Symbol.for("digitlab.pads"); // of pages/widgets/pad_controls.js
@@ -73,6 +74,7 @@ class Reader {
     this._marks.disconnect();
     cancelAnimationFrame(this._frame);
     drawBoxes(this._findInk()?.canvas, null, this._data);
+    publish(null);
   }
 
   /** Predicts and shows in the next animation frame, once for all that happens before it. */
@@ -109,6 +111,7 @@ class Reader {
     const shown = canPredict ? ready : models;
     this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
     drawBoxes(ink?.canvas, number, { side, pen, picked });
+    publish({ number, picked, isSettled, message, pick: (place) => this._pick(place) });
     this._area.dataset.ready = String(Boolean(canPredict && ready.length === models.length));
     window.dispatchEvent(new CustomEvent("digitlab:answer", { detail: { isSettled } }));
   }

@@ -96,9 +96,13 @@ def is_excepted(page: Page, rule: str, target: str) -> bool:
 def draw(*strokes: list) -> Action:
     def act(page: Page) -> None:
         draw_with_mouse(page, [*strokes])
-        page.get_by_test_id("answer").wait_for()
+        page.get_by_test_id("answer").wait_for(state="attached")
 
     return act
+
+
+def wait_for_curves(page: Page) -> None:
+    page.locator(".curves svg").wait_for()
 
 
 def click(role: str, name: str) -> Action:
@@ -110,7 +114,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "draw": ("", [find_pad]),
     "draw a number": ("", [draw(*FOUR_TWO)]),
     "draw, steps": ("?tab=Steps", [draw(*SEVEN)]),
-    "draw, changes": ("?tab=What+would+change+it", [draw(*SEVEN)]),
+    "draw, changes": ("?tab=What+would+change+it", [draw(*SEVEN), wait_for_curves]),
     "draw, look-alikes": ("?tab=Look-alikes", [draw(*SEVEN)]),
     "draw, api": ("?tab=API", [draw(*SEVEN)]),
     "draw, pen": ("", [find_pad, click("button", "Pen")]),

@@ -26,6 +26,10 @@ def open_tab(name: str) -> Act:
     return lambda page: page.get_by_role("tab", name=name).click()
 
 
+def press(name: str) -> Act:
+    return lambda page: page.get_by_role("button", name=name, exact=True).click()
+
+
 def click(text: str) -> Act:
     return lambda page: page.get_by_text(text).first.click()
 
@@ -89,11 +93,10 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
             pick("One model"),
             choose("Model", "MLP"),
             open_tab("What would change it"),
-            pick("Size"),
-            click("Combine perturbations"),
             slide("Rotation"),
+            press("Size"),
         ],
-        "predict model tab change by_hand amount_rotation",
+        "predict model tab change amount_rotation",
     ),
     ("", draw_seven, [open_tab("Look-alikes"), pick("MLP")], "tab look_alikes_of"),
     (

@@ -98,23 +98,6 @@ def test_the_digit_of_a_tab_can_be_picked_there(open_page):
     expect(page).to_have_url(re.compile("place=2"))
 
 
-def test_changing_the_frame_by_hand_changes_the_prediction(open_page):
-    page = open_page("?tab=What+would+change+it")
-    draw_with_mouse(page, SEVEN)
-    expect_answer(page, 7)
-    page.locator(".st-key-sensitivity .js-plotly-plot .main-svg").first.wait_for()
-    page.get_by_text("Combine perturbations").click()
-    slider = page.get_by_role("slider", name="Rotation, degrees, clockwise")
-    agreement = page.get_by_test_id("stExpanderDetails").get_by_text(
-        re.compile("models (predict|disagree)")
-    )
-    expect(agreement).to_have_text(re.compile("^All 3 models predict 7"))
-    slider.focus()
-    slider.press("Home")  # 45 degrees anticlockwise
-    expect(agreement).not_to_have_text(re.compile("^All 3 models predict 7"))
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
 def test_a_look_alike_opens_the_explorer_on_its_pair(open_page):
     page = open_page("?tab=Look-alikes")
     draw_with_mouse(page, SEVEN)

@@ -13,7 +13,7 @@ from tests.pages.conftest import VISITOR, list_choices, open_page
 VIEWS = [
     ("draw.py", {}, "source tab predict place tour"),
     ("draw.py", {"predict": "One model"}, "model"),
-    ("draw.py", {"tab": "What would change it"}, "change by_hand amount_rotation"),
+    ("draw.py", {"tab": "What would change it"}, "change amount_rotation"),
     ("draw.py", {"tab": "Look-alikes"}, "look_alikes_of"),
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),

@@ -1,5 +1,7 @@
 """The tabs of the Draw page, where the server predicts."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -49,6 +51,30 @@ def test_each_tab_says_what_is_wrong_with_a_picture(title):
     assert [warning.value[:36] for warning in app.warning] == [
         "This file is not a picture in a supp"
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "change", "rotation"),
+    [
+        ({}, "rotation", 0),
+        ({"change": "Size", "amount_rotation": "-22.5"}, "scale", -22.5),
+        ({"change": "Melting", "amount_rotation": "46"}, "rotation", 0),
+        ({"change": "", "amount_rotation": "nan"}, "rotation", 0),
+    ],
+)
+def test_the_browser_gets_the_changes_of_the_address_that_there_are(query, change, rotation):
+    app = open_page("draw.py", tab=CHANGES, **query)
+    app.session_state["reader_failed"] = False
+    app.run()
+    (changes,) = [one for one in app.get("bidi_component") if one.proto.component_name == "changes"]
+    choice = json.loads(changes.proto.json)["choice"]
+    assert choice["change"] == change
+    assert choice["amounts"]["rotation"] == rotation
+
+
+def test_without_a_browser_that_predicts_a_sentence_says_what_the_changes_need():
+    app = draw(SEVEN, tab=CHANGES)
+    assert app.info[0].value.startswith("This needs a browser that can predict")
 
 
 @pytest.mark.parametrize("title", TITLES[1:])

@@ -6,26 +6,27 @@ where something else needs a prediction. Where the browser cannot, the page pred
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from core.inference.browser_file import digest_browser_file, list_constants
+from core.inference.browser_file import digest_browser_file
 from core.inference.detector import read_detector
 from core.inference.judge import choose_judges
 from core.models.card import ModelCard
-from core.models.files import LITERT_FILE
-from core.server.browser_modules import load_modules
 from pages.parts.draw.agreement import Confirmed
+from pages.parts.draw.live import (
+    JAVASCRIPT,
+    describe_models,
+    locate_module,
+    locate_network,
+    note_failure,
+)
 from pages.parts.draw.place import find_place, pick_place
-from pages.widgets.cache import get_cards, get_colours
+from pages.widgets import probabilities
+from pages.widgets.cache import get_cards
 from pages.widgets.pad import PAD_SIDE, Pad
-from pages.widgets.probabilities import STYLE
 
-MODULES = Path(__file__).parents[2] / "live"
 KEY = "reader"
-# Of the session: whether the browser has said that it cannot predict.
-FAILED = "reader_failed"
 INVITATION = (
     "Draw a digit or a number, upload a picture or take a photograph. The models classify it "
     "immediately."
@@ -35,32 +36,17 @@ MESSAGES = {
     "tooSmall": "The drawing is too small. Draw the digit larger.",
     "loading": "The models are loading.",
 }
-# The modules are loaded once; until then, each call waits for them.
-JAVASCRIPT = """
-export default function (component) {
-  let close = null;
-  const modules = new URL(component.data.modules + "reader.js", document.baseURI);
-  import(modules.href).then(({ mount }) => {
-    if (close !== undefined) close = mount(component);
-  }).catch((error) => component.setStateValue("failed", String(error)));
-  return () => {
-    close?.();
-    close = undefined;
-  };
-}
-"""
+# Of everything that the browser predicts.
+STYLE = "".join(
+    path.read_text("utf-8") for path in (probabilities.STYLE, Path(__file__).with_suffix(".css"))
+)
 
 _mount = st.components.v2.component(
     "reader",
     html='<div class="reader"></div>',
-    css=STYLE.read_text("utf-8") + Path(__file__).with_suffix(".css").read_text("utf-8"),
+    css=STYLE,
     js=JAVASCRIPT,
 )
-
-
-def predicts_in_browser() -> bool:
-    """Whether the browser predicts, as far as is known."""
-    return not st.session_state.get(FAILED, False) and bool(choose_judges(get_cards()))
 
 
 def find_confirmed() -> Confirmed | None:
@@ -80,40 +66,22 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
     judges = [get_cards()[model_id] for model_id in choose_judges(get_cards())]
     _mount(
         data={
-            "modules": load_modules(MODULES).path,
+            "module": locate_module("reader.js"),
             "pad": pad.key,
             "side": PAD_SIDE,
             "pen": pad.pen_width,
-            "models": _describe_models(cards),
-            "judge": [_locate(card) for card in judges],
+            "models": describe_models(cards),
+            "judge": [locate_network(card) for card in judges],
             "detector": _locate_detector(),
             "picked": find_place(),
             "refusal": refusal,
             "messages": MESSAGES,
         },
         key=KEY,
-        on_failed_change=_note_failure,
+        on_failed_change=note_failure,
         on_picked_change=lambda: pick_place(st.session_state[KEY].picked),
         on_confirmed_change=lambda: None,
     )
-
-
-def _note_failure() -> None:
-    st.session_state[FAILED] = True
-
-
-def _describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
-    colours = get_colours([card.id for card in cards])
-    return [
-        {"title": card.title, "colour": colours[card.id], "address": _locate(card)}
-        for card in cards
-    ]
-
-
-def _locate(card: ModelCard) -> str:
-    """The address of a model's network, below that of the app."""
-    digest = digest_browser_file(card.files[LITERT_FILE], list_constants(card))
-    return f"api/models/{card.id}/browser?digest={digest}"
 
 
 def _locate_detector() -> str | None:

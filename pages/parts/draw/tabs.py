@@ -12,6 +12,7 @@ from core.inference.number_prediction import predict_number
 from core.models.card import ModelCard
 from core.server.model_cache import get_classifier
 from core.server.turns import serialised
+from pages.parts.draw.changes import show_changes
 from pages.parts.draw.inputs import ReadInput
 from pages.parts.draw.look_alikes import pick_misclassifier, show_look_alikes
 from pages.parts.draw.picked_digit import pick_frame
@@ -19,7 +20,6 @@ from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite
 from pages.parts.draw.reader import INVITATION
 from pages.parts.draw.request import show_request
-from pages.parts.draw.sensitivity import show_sensitivity
 from pages.widgets.wording import to_sentence
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def open_tabs(place: "DeltaGenerator") -> Tabs:
 
 
 def needs_drawing(tabs: Tabs) -> bool:
-    """Whether the open tab shows what the server knows of the drawing."""
-    return not tabs[ANSWER].open
+    """Whether the open tab shows what the server makes of the drawing."""
+    return not (tabs[ANSWER].open or tabs[CHANGES].open)
 
 
 def read_or_explain(read_input: ReadInput) -> NumberInput | None:
@@ -60,18 +60,24 @@ def read_or_explain(read_input: ReadInput) -> NumberInput | None:
     return given
 
 
-def show_detail(tabs: Tabs, read_input: ReadInput, cards: Sequence[ModelCard]) -> None:
+def show_detail(
+    tabs: Tabs, read_input: ReadInput, cards: Sequence[ModelCard], *, is_live: bool
+) -> None:
     """Show what is in the open tab, unless that is the answer.
 
     Args:
         tabs: the tabs.
         read_input: reads the input.
         cards: of the chosen models.
+        is_live: whether the browser predicts what is on the pad.
     """
     title = next(title for title, tab in tabs.items() if tab.open)
     if title == ANSWER:
         return
     with tabs[title]:
+        if title == CHANGES and is_live:
+            show_changes(cards)
+            return
         # Choices stay while there is no input: Streamlit would show new ones with their defaults.
         misclassifier = pick_misclassifier(cards) if title == LOOK_ALIKES else None
         given = read_or_explain(read_input)
@@ -84,7 +90,7 @@ def show_detail(tabs: Tabs, read_input: ReadInput, cards: Sequence[ModelCard]) -
             if title == STEPS:
                 show_preprocessing_steps(given.list_steps(picked.found), classifiers)
             elif title == CHANGES:
-                show_sensitivity(frame, classifiers)
+                show_changes(cards, frame)
             elif misclassifier:
                 show_look_alikes(frame, misclassifier)
             else:

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from core.analysis.sensitivity import PERTURBATIONS, PerturbationCurve, measure_curve, perturb
+from core.analysis.sensitivity import PERTURBATIONS, perturb
 from core.digits.frame import frame_from_strokes
-from core.figures.sensitivity import draw_sensitivity
-from core.inference.classifier import load_classifier
 
 SEVEN = frame_from_strokes([np.array([(80.0, 70), (240, 70), (140, 270)])])
 ONE = frame_from_strokes([np.array([(160.0, 40), (160, 280)])])
@@ -51,38 +49,3 @@ def test_thickness_adds_pixels_on_every_side():
     assert perturb(line, thickness=1)[14].sum() == pytest.approx(3)
     assert perturb(line, thickness=1.5)[14].sum() == pytest.approx(4)
     assert perturb(line, thickness=-0.5)[14].sum() == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize("change", PERTURBATIONS, ids=lambda change: change.id)
-def test_flips_lie_where_the_prediction_changes_and_name_the_digit_beyond(change):
-    classifier = load_classifier("lenet5")
-    curve = measure_curve(SEVEN, change, [classifier])
-    predicted = curve.probabilities["lenet5"].argmax(axis=1)
-    assert predicted[20] == 7
-    flips = curve.list_flips("lenet5")
-    assert len(flips) == np.count_nonzero(np.diff(predicted))
-    for amount, digit in flips:
-        right = int(np.searchsorted(curve.amounts, amount))
-        assert predicted[right - 1 if amount < change.neutral else right] == digit
-
-
-def test_the_flips_next_to_the_unchanged_frame_name_another_digit_than_its_own():
-    curve = PerturbationCurve(
-        PERTURBATIONS[0],
-        np.array([-2.0, -1, 0, 1, 2]),
-        np.zeros((5, 28, 28), np.float32),
-        {"a": np.eye(10, dtype=np.float32)[[4, 7, 7, 1, 1]]},
-    )
-    assert curve.list_flips("a") == [(-1.5, 4), (0.5, 1)]
-
-
-def test_flips_are_marked_on_the_curve_of_their_model():
-    classifier = load_classifier("mlp")
-    curve = measure_curve(SEVEN, PERTURBATIONS[1], [classifier])
-    flips = curve.list_flips("mlp")
-    assert flips  # a seven shifted by eight pixels is not predicted as a seven
-    figure = draw_sensitivity(curve, 7, {"mlp": "MLP"}, {"mlp": "#112233"})
-    line, marks = figure.data
-    assert list(line.y) == pytest.approx(curve.probabilities["mlp"][:, 7])
-    assert list(marks.x) == pytest.approx([amount for amount, _ in flips])
-    assert list(marks.text) == [str(digit) for _, digit in flips]

@@ -1,0 +1,34 @@
+/**
+ * The reading: what the reader has predicted last, for other components of the page.
+ *
+ * @typedef {object} Reading
+ * @property {import("./number.js").NumberPrediction | null} number null where there is none
+ * @property {number} picked the place of the digit that is picked
+ * @property {boolean} isSettled whether the pen is up
+ * @property {string} message in place of a number
+ * @property {(place: number) => void} pick picks a digit
+ */
+
+/** @type {Reading | null} */
+let last = null;
+const listeners = new Set();
+
+/**
+ * Tells of a new reading.
+ * @param {Reading | null} reading null if nobody reads any more
+ */
+export function publish(reading) {
+  last = reading;
+  for (const listener of listeners) listener(reading);
+}
+
+/**
+ * Has a function called with the last reading, and with each new one.
+ * @param {(reading: Reading | null) => void} listener
+ * @returns {() => void} ends it
+ */
+export function follow(listener) {
+  listeners.add(listener);
+  listener(last);
+  return () => listeners.delete(listener);
+}

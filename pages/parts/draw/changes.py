@@ -1,0 +1,97 @@
+"""Changes: what would change the prediction for a digit, which the browser computes.
+
+``pages/live/changes.js`` shows sliders that change the frame, and curves. The URL holds what the
+visitor has chosen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.analysis.sensitivity import PERTURBATIONS, Perturbation
+from core.digits.frame import Frame, bytes_from_frames
+from core.models.card import ModelCard
+from pages.parts.draw.live import (
+    JAVASCRIPT,
+    describe_models,
+    locate_module,
+    note_failure,
+    predicts_in_browser,
+)
+from pages.parts.draw.reader import MESSAGES, STYLE
+
+KEY = "changes"
+# Parameters of the URL: the title of the perturbation whose curve is shown; before its id, an
+# amount.
+CHANGE, AMOUNT = "change", "amount_"
+
+_mount = st.components.v2.component(
+    KEY,
+    html='<div class="changes"></div>',
+    css=STYLE + Path(__file__).with_suffix(".css").read_text("utf-8"),
+    js=JAVASCRIPT,
+)
+
+
+def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None:
+    """Show what models predict for a frame while the visitor changes it.
+
+    Args:
+        cards: of the models.
+        frame: ``(28, 28)``, 0 paper … 1 ink; None for the digit that is picked on the pad.
+    """
+    if not predicts_in_browser():
+        st.info(
+            "This needs a browser that can predict, and yours has failed to. Reload the page to "
+            "try again.",
+            icon=":material/browser_not_supported:",
+        )
+        return
+    _mount(
+        data={
+            "module": locate_module("changes.js"),
+            "models": describe_models(cards),
+            "changes": [asdict(change) for change in PERTURBATIONS],
+            "choice": {
+                "change": _find_change().id,
+                "amounts": {change.id: _find_amount(change) for change in PERTURBATIONS},
+            },
+            "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
+            "loading": MESSAGES["loading"],
+        },
+        key=KEY,
+        on_failed_change=note_failure,
+        on_chosen_change=lambda: _keep_choice(st.session_state[KEY].chosen),
+    )
+
+
+def _find_change() -> Perturbation:
+    by_title = {change.title: change for change in PERTURBATIONS}
+    return by_title.get(st.query_params.get(CHANGE, ""), PERTURBATIONS[0])
+
+
+def _find_amount(change: Perturbation) -> float:
+    try:
+        amount = float(st.query_params.get(f"{AMOUNT}{change.id}", ""))
+    except ValueError:
+        return change.neutral
+    return amount if change.minimum <= amount <= change.maximum else change.neutral
+
+
+def _keep_choice(choice: Mapping[str, Any]) -> None:
+    """Write the choice into the URL, without what is the default."""
+    for change in PERTURBATIONS:
+        amount = choice["amounts"][change.id]
+        _write(f"{AMOUNT}{change.id}", "" if amount == change.neutral else f"{amount:.4g}")
+        if change.id == choice["change"]:
+            _write(CHANGE, "" if change is PERTURBATIONS[0] else change.title)
+
+
+def _write(parameter: str, value: str) -> None:
+    if value:
+        st.query_params[parameter] = value
+    else:
+        st.query_params.pop(parameter, None)

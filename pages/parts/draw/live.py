@@ -1,0 +1,65 @@
+"""Live components: modules of ``pages/live`` on the page, and the networks that they need.
+
+Where the browser cannot predict, it says so, and the session remembers it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.inference.browser_file import digest_browser_file, list_constants
+from core.inference.judge import choose_judges
+from core.models.card import ModelCard
+from core.models.files import LITERT_FILE
+from core.server.browser_modules import load_modules
+from pages.widgets.cache import get_cards, get_colours
+
+MODULES = Path(__file__).parents[2] / "live"
+# Of the session: whether the browser has said that it cannot predict.
+FAILED = "reader_failed"
+# The modules are loaded once; until then, each call waits for them.
+JAVASCRIPT = """
+export default function (component) {
+  let close = null;
+  const module = new URL(component.data.module, document.baseURI);
+  import(module.href).then(({ mount }) => {
+    if (close !== undefined) close = mount(component);
+  }).catch((error) => component.setStateValue("failed", String(error)));
+  return () => {
+    close?.();
+    close = undefined;
+  };
+}
+"""
+
+
+def predicts_in_browser() -> bool:
+    """Whether the browser predicts, as far as is known."""
+    return not st.session_state.get(FAILED, False) and bool(choose_judges(get_cards()))
+
+
+def note_failure() -> None:
+    """Remember that the browser cannot predict."""
+    st.session_state[FAILED] = True
+
+
+def locate_module(name: str) -> str:
+    """The address of a module, below that of the app."""
+    return f"{load_modules(MODULES).path}{name}"
+
+
+def locate_network(card: ModelCard) -> str:
+    """The address of a model's network, below that of the app."""
+    digest = digest_browser_file(card.files[LITERT_FILE], list_constants(card))
+    return f"api/models/{card.id}/browser?digest={digest}"
+
+
+def describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
+    """What the browser needs to know of models."""
+    colours = get_colours([card.id for card in cards])
+    return [
+        {"title": card.title, "colour": colours[card.id], "address": locate_network(card)}
+        for card in cards
+    ]
