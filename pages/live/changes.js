@@ -22,7 +22,9 @@ import { listAmounts, listFlips, predictPerturbed } from "./sensitivity.js";
 import { Sliders } from "./sliders.js";
 import { describeDigit, formatPercent } from "./sentences.js";
 
-const PEN_PAUSE = 100; // milliseconds between two predictions while the pen is down
+// While the pen is down, the milliseconds between two predictions, and the share of the time that
+// they may take.
+const PEN_PAUSE = 100, PEN_SHARE = 0.2;
 const SLICE = 6; // milliseconds of computing at a time
 const TIME_TO_SEND = 400; // milliseconds after a slider was moved last
 
@@ -47,6 +49,7 @@ export function mount(component) {
 class Changes {
   constructor({ parentElement, data }) {
     this._loader = new Loader();
+    this._duration = 0; // of the last prediction, in milliseconds
     this._digits = new Digits((place) => this._reading.pick(place));
     this._message = create("p", { class: "message" });
     this._frame = createFrame("The changed frame");
@@ -81,6 +84,7 @@ class Changes {
     this._isClosed = true;
     this._stop();
     clearTimeout(this._slice);
+    clearTimeout(this._sending);
   }
 
   _take(isFinal) {
@@ -97,7 +101,7 @@ class Changes {
       this._isWaiting = false;
       this._try(() => this._show());
     };
-    if (this._isPenDown()) setTimeout(show, PEN_PAUSE);
+    if (this._isPenDown()) setTimeout(show, Math.max(PEN_PAUSE, this._duration / PEN_SHARE));
     else requestAnimationFrame(show);
   }
 
@@ -128,13 +132,17 @@ class Changes {
     write(this._message, (!frame && this._reading?.message) || loading);
     if (!isShown) return;
     this._digits.show(number, this._reading?.picked);
+    const start = performance.now();
     this._showOutcome(frame, ready, networks.filter(Boolean));
+    this._duration = performance.now() - start;
     if (!this._isPenDown()) this._measure(frame, ready, networks.filter(Boolean));
   }
 
   _showOutcome(frame, models, networks) {
     const predicted = predictPerturbed(frame, this._sliders.choice.amounts, networks);
     drawPicture(this._frame, predicted.frame);
+    // Screen readers speak what a slider changes.
+    this._sentence.setAttribute("aria-live", this._isPenDown() ? "off" : "polite");
     write(this._sentence, describeDigit(predicted, models.map(({ title }) => title)));
     this._rows.replaceChildren(...models.map(({ title, colour }, i) => {
       const own = predicted.probabilities[i], share = Math.max(...own);
@@ -178,6 +186,7 @@ class Changes {
   }
 
   _fail(error) {
+    if (this._isClosed) return;
     console.error("The browser cannot predict; the server will.", error);
     this._set("failed", String(error));
   }

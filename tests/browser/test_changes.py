@@ -99,6 +99,19 @@ def test_the_models_are_the_chosen_ones(open_page):
     expect(page.locator(".plot polyline")).to_have_count(1)
 
 
+def test_keys_move_a_slider_and_answer_nothing_and_what_they_change_is_spoken(open_page):
+    page = open_page(PATH)
+    draw_with_mouse(page, SEVEN)
+    expect_curves(page, "Probability of 7")
+    slider = find_slider(page, "Size, factor")
+    for key in ("ArrowRight", "7", "Enter", "Delete"):
+        slider.press(key)
+    expect(slider).to_have_value("1.025")
+    expect_curves(page, "Probability of 7 against size")
+    expect(page.locator(".outcome p[aria-live=polite]")).to_have_text(re.compile("predict 7"))
+    expect(page.get_by_text("Saved as a 7.")).to_have_count(0)
+
+
 @pytest.mark.parametrize("digit", [2, 5])
 def test_a_digit_of_a_picture_can_be_changed_too(open_page, digit):
     page = open_page(PATH)
