@@ -36,9 +36,8 @@ def show_pad_and_predictions() -> None:
     read_input = show_inputs(inputs, pad, alone=is_live and not needs_drawing(tabs))
     with answers, show_known_errors():
         cards = get_cards()  # a run may be new or deleted since the page was opened
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = [cards[model_id] for model_id in pick_one_or_all(cards)]
-            st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
+        chosen = [cards[model_id] for model_id in pick_one_or_all(cards)]
+        st.page_link("drawings.py", label="My drawings", icon=":material/collections:")
         if is_live:
             show_live_answer(tabs, pad, read_input, chosen)
         else:

@@ -131,3 +131,11 @@ def test_the_details_to_cite_name_the_frame_and_the_models(open_page):
         assert prediction["model_sha256"] == card.files["model.tflite"]
     assert re.fullmatch("[0-9a-f]{64}", details["frame_sha256"])
     assert details["frame_sha256"] != digest_frame(frame_from_strokes(SMALL_SEVEN))
+
+
+def test_the_choice_of_models_and_the_tabs_are_whole_on_a_phone(open_page):
+    page = open_page(phone=True)
+    wait_for_answer(page)
+    for role in ("radiogroup", "tablist"):
+        for group in page.get_by_role(role).locator("visible=true").all():
+            assert group.evaluate("group => group.scrollWidth <= group.clientWidth")
