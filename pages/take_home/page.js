@@ -1,8 +1,8 @@
 /**
  * The page of a model that was taken home: a pad of its own, and the reader of the Draw page.
  *
- * @typedef {object} TakenHome from core/server/take_home.py
- * @property {Object<string, string>} networks by their names: the files in base64
+ * @typedef {object} TakenHome
+ * @property {Object<string, string>} addresses of the networks' files, by their names
  * @property {object} reader as pages/live/reader.js takes it, with names in place of addresses
  */
 
@@ -16,19 +16,18 @@ const INK = "#fff";
  * @param {Element} page
  * @param {TakenHome} taken
  */
-export function open(page, { networks, reader }) {
+export function open(page, { addresses, reader }) {
   const pad = new Pad(page.querySelector("canvas"), reader);
   globalThis[Symbol.for("digitlab.pads")] = { inks: new Map([[reader.pad, pad]]), takesKey: () => false };
   page.querySelector("#undo").onclick = () => pad.undo();
   page.querySelector("#clear").onclick = () => pad.clear();
-  const locate = (name) => name && `data:application/octet-stream;base64,${networks[name]}`;
   const component = {
     parentElement: page,
     data: {
       ...reader,
-      models: reader.models.map((model) => ({ ...model, address: locate(model.address) })),
-      judge: reader.judge.map(locate),
-      detector: locate(reader.detector),
+      models: reader.models.map((model) => ({ ...model, address: addresses[model.address] })),
+      judge: reader.judge.map((name) => addresses[name]),
+      detector: addresses[reader.detector] ?? null,
     },
     // There is no server that could know of it.
     setTriggerValue() {},

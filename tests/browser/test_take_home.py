@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.inference.browser_file import write_browser_file
 from core.inference.classifier import load_classifier
 from core.inference.number import find_in_strokes
 from core.inference.number_prediction import predict_number
-from core.models.files import load_card
-from core.server.take_home import PAD_SIDE, write_page
+from core.models.files import LITERT_FILE, load_card, read_file
+from core.server.take_home import PAD_SIDE, round_weights, write_page
 from tests.browser.test_draw import FOUR_TWO, SEVEN
 from tests.servers import ROOT
 
 MAX_DIFFERENCE = 1e-4
+MAX_BYTES = 250_000  # of the file of LeNet-5
 PHONE = {"width": 390, "height": 844}
 STROKES = """async () => {
   const { readPen } = await import("digitlab/strokes.js");
@@ -44,7 +46,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("request", lambda request: asked.append(request.url))
     yield page
     context.close()
-    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+    assert [url for url in asked if not url.startswith(("blob:", "file:"))] == []
 
 
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
@@ -69,6 +71,21 @@ def test_a_file_predicts_like_the_dashboard(tmp_path, page, model_id):
     expect(page.get_by_test_id("answer")).to_have_text(expected.text)
     shown = page.locator(".bar").evaluate_all(BARS)
     assert np.abs(shown - expected.digits[0].predictions[0].probabilities).max() < MAX_DIFFERENCE
+
+
+def test_the_file_of_lenet5_is_small(tmp_path):
+    assert write_file(tmp_path, "lenet5").stat().st_size < MAX_BYTES
+
+
+@pytest.mark.parametrize("bits", [1, 6, 15, 22])
+def test_a_rounded_weight_has_the_nearest_value_with_so_many_bits(bits):
+    network = write_browser_file(read_file("logistic_regression", LITERT_FILE), {})
+    rounded = round_weights(network, bits)
+    start = int.from_bytes(network[:8], "little") + 8
+    before, after = (np.frombuffer(one, "<f4", offset=start) for one in (network, rounded))
+    assert rounded[:start] == network[:start]
+    assert (np.abs(after - before) <= np.abs(before) * 2.0 ** -(bits + 1)).all()
+    assert not (np.frombuffer(rounded, "<u4", offset=start) % (1 << (23 - bits))).any()
 
 
 def test_strokes_are_undone_and_cleared(tmp_path, page):
