@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts.draw.inputs import INPUTS, show_inputs
 from pages.parts.draw.live import predicts_in_browser
 from pages.parts.draw.live_answer import show_live_answer
+from pages.parts.draw.present import offer_presentation
 from pages.parts.draw.server_answer import show_server_answer
 from pages.parts.draw.tabs import needs_drawing, open_tabs, show_detail
 from pages.widgets.cache import get_cards
@@ -45,6 +46,8 @@ def show_pad_and_predictions() -> None:
         show_detail(tabs, read_input, chosen, is_live=is_live)
     with inputs[0]:  # after the answer: the browser shows it sooner when less was sent before it
         pad.show_tools()
+    with left:
+        offer_presentation()
 
 
 if __name__ == "__main__":
