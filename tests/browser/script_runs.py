@@ -26,14 +26,20 @@ class ScriptRuns:
     def __init__(self) -> None:
         self.requested = self.answered = 0
         self._running = 0
+        self._knows_page = False  # whether the server has run the page since it was connected
 
     def listen(self, socket: WebSocket) -> None:
-        """Count the messages of a connection."""
+        """Count the messages of a connection, in place of the one before."""
+        self._knows_page = False
         socket.on("framesent", self._take_sent)
         socket.on("framereceived", self._take_received)
 
     def _take_sent(self, frame: str | bytes) -> None:
-        if _read_type(BackMsg(), frame) == "rerun_script":
+        message = BackMsg()
+        if _read_type(message, frame) != "rerun_script":
+            return
+        # A new server ignores fragments that it does not know yet: no answer will come.
+        if self._knows_page or not message.rerun_script.fragment_id:
             self.requested += 1
 
     def _take_received(self, frame: str | bytes) -> None:
@@ -46,6 +52,7 @@ class ScriptRuns:
             message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
         ):
             self.answered = self._running
+            self._knows_page = True
 
 
 _RUNS: WeakKeyDictionary[Page, ScriptRuns] = WeakKeyDictionary()
