@@ -26,7 +26,7 @@ import { describeDigit, formatPercent } from "./sentences.js";
 // they may take.
 const PEN_PAUSE = 100, PEN_SHARE = 0.2;
 const SLICE = 6; // milliseconds of computing at a time
-const TIME_TO_SEND = 400; // milliseconds after a slider was moved last
+const SENDING_PAUSE = 400; // milliseconds between two choices that the server gets
 
 const instances = new WeakMap();
 
@@ -50,6 +50,7 @@ class Changes {
   constructor({ parentElement, data }) {
     this._loader = new Loader();
     this._duration = 0; // of the last prediction, in milliseconds
+    this._sent = -Infinity; // when the server got the last choice
     this._digits = new Digits((place) => this._reading.pick(place));
     this._message = create("p", { class: "message" });
     this._frame = createFrame("The changed frame");
@@ -90,7 +91,12 @@ class Changes {
   _take(isFinal) {
     this._request();
     clearTimeout(this._sending);
-    if (isFinal) this._sending = setTimeout(() => this._trigger("chosen", this._sliders.choice), TIME_TO_SEND);
+    if (isFinal) this._sending = setTimeout(() => this._send(), this._sent + SENDING_PAUSE - performance.now());
+  }
+
+  _send() {
+    this._sent = performance.now();
+    this._trigger("chosen", this._sliders.choice);
   }
 
   /** Shows once for all that happens before, and seldom while the pen is down. */

@@ -48,6 +48,17 @@ def test_a_slider_changes_the_frame_and_the_prediction_and_says_so_in_the_addres
     expect(page).not_to_have_url(re.compile("amount_"))
 
 
+def test_a_slider_keeps_its_place_while_another_tab_is_open(open_page):
+    page = open_page(PATH)
+    draw_with_mouse(page, SEVEN)
+    slider = find_slider(page, "Shift downwards, pixels")
+    slider.press("End")
+    page.get_by_role("tab", name="Steps").click()
+    page.locator(".preprocessing").wait_for()
+    page.get_by_role("tab", name="What would change it").click()
+    expect(slider).to_have_value("8")
+
+
 def test_the_curves_name_the_digits_beyond_their_flips_and_another_one_can_be_picked(open_page):
     page = open_page(PATH)
     draw_with_mouse(page, SEVEN)
@@ -130,4 +141,4 @@ def test_where_a_network_cannot_be_had_a_sentence_says_so(open_page):
     page.route("**/api/models/mlp/browser*", lambda route: route.fulfill(status=404, body="no"))
     page.goto(page.url.replace("models", PATH))
     draw_with_mouse(page, SEVEN)
-    expect(page.get_by_text("This needs a browser that can predict")).to_be_visible()
+    expect(page.get_by_text("The browser computes what is shown here")).to_be_visible()

@@ -74,7 +74,7 @@ def test_the_browser_gets_the_changes_of_the_address_that_there_are(query, chang
 
 def test_without_a_browser_that_predicts_a_sentence_says_what_the_changes_need():
     app = draw(SEVEN, tab=CHANGES)
-    assert app.info[0].value.startswith("This needs a browser that can predict")
+    assert app.info[0].value.startswith("The browser computes what is shown here")
 
 
 @pytest.mark.parametrize("title", TITLES[1:])

@@ -45,8 +45,8 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
     """
     if not predicts_in_browser():
         st.info(
-            "This needs a browser that can predict, and yours has failed to. Reload the page to "
-            "try again.",
+            "The browser computes what is shown here, and it cannot predict at the moment. Reload "
+            "the page to try again.",
             icon=":material/browser_not_supported:",
         )
         return
