@@ -20,7 +20,13 @@ from tests.required import BROWSER, MNIST, POSTGRESQL, skip_unless_required
 
 CHROMIUM = {
     "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        # No digit writes itself on an empty pad, unless a window asks for motion.
+        "--force-prefers-reduced-motion",
+    ],
 }
 # What Streamlit logs because tests call it without a server.
 WITHOUT_A_SERVER = ("missing ScriptRunContext", "No runtime found")

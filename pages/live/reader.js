@@ -18,6 +18,7 @@
 
 import { Answer } from "./answer.js";
 import { drawBoxes } from "./boxes.js";
+import { Demonstration } from "./demonstration.js";
 import { Loader } from "./loader.js";
 import { readNumber } from "./number.js";
 import { publish } from "./reading.js";
@@ -46,6 +47,7 @@ class Reader {
   constructor(parent) {
     this._area = parent.querySelector(".reader");
     this._loader = new Loader();
+    this._demonstration = new Demonstration(() => this._request());
     this._answer = new Answer(this._area, (place) => this._pick(place), (text) => this._confirm(text));
     this._listen = ({ detail }) => detail === this._data.pad && this._request();
     this._press = (event) => {
@@ -72,6 +74,7 @@ class Reader {
     window.removeEventListener("digitlab:ink", this._listen);
     window.removeEventListener("keydown", this._press);
     this._marks.disconnect();
+    this._demonstration.stop();
     cancelAnimationFrame(this._frame);
     drawBoxes(this._findInk()?.canvas, null, this._data);
     publish(null);
@@ -97,14 +100,17 @@ class Reader {
     if (this._isReplaced()) return;
     const { models, side, pen, messages, refusal } = this._data;
     const ink = this._findInk();
-    const strokes = ink ? readInk(ink, side) : [];
+    const drawn = ink ? readInk(ink, side) : [];
+    if (drawn.length) this._demonstration.stop();
+    const { points } = this._demonstration;
+    const strokes = points.length ? readPen(points, side) : drawn;
     const networks = this._loader.find(models);
     const ready = models.filter((_, i) => networks[i]);
     const { engine } = this._loader;
     const canPredict = engine && ready.length;
     const number = canPredict ? readNumber(strokes, networks.filter(Boolean), engine) : null;
     const picked = this._picked < (number?.rows.flat().length ?? 0) ? this._picked : 0;
-    const isSettled = !ink?.isDown;
+    const isSettled = !ink?.isDown && !points.length;
     const unread = canPredict ? messages.tooSmall : messages.loading;
     const message = strokes.length ? (isSettled ? unread : " ") : messages.invitation;
     this._number = number;
@@ -112,7 +118,9 @@ class Reader {
     this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
     drawBoxes(ink?.canvas, number, { side, pen, picked });
     publish({ number, picked, isSettled, message, pick: (place) => this._pick(place) });
-    this._area.dataset.ready = String(Boolean(canPredict && ready.length === models.length));
+    const isReady = Boolean(canPredict && ready.length === models.length);
+    this._area.dataset.ready = String(isReady);
+    if (isReady && ink?.canvas && !drawn.length) this._demonstration.begin(ink.canvas, { side, pen });
     window.dispatchEvent(new CustomEvent("digitlab:answer", { detail: { isSettled } }));
   }
 

@@ -61,12 +61,18 @@ def open_page(server, browser) -> Iterator[object]:
     contexts = []
 
     def open_at(
-        path: str = "", *, phone: bool = False, dark: bool = False, owner: str | None = None
+        path: str = "",
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        motion: bool = False,
+        owner: str | None = None,
     ) -> Page:
         context = browser.new_context(
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
+            reduced_motion="no-preference" if motion else "reduce",
         )
         context.set_default_timeout(TIMEOUT)
         contexts.append(context)

@@ -29,6 +29,7 @@ PREFERENCES = {
     "app.update.disabledForTesting": True,
     "browser.startup.page": 0,
     "datareporting.policy.dataSubmissionEnabled": False,
+    "ui.prefersReducedMotion": 1,
 }
 # Elements inside the roots of components too.
 FIND_ALL = """const findAll = (selector, root = document) => [
