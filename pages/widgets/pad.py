@@ -26,10 +26,12 @@ PAPER, INK = "#000000", "#FFFFFF"
 # it no meaning. It tells whether a drawing was begun before or after the last change by us, and for
 # which label.
 TAG = "lockRotation"
+# Strokes are moved and erased where they have ink, not anywhere in their boxes.
+_BY_INK = {"perPixelTargetFind": True}
 _EMPTY: Mapping[str, Any] = {"objects": []}
 # What every session starts with. A canvas that it has already keeps the stroke that is being drawn
 # while a visitor's browser moves to another session.
-_UNTOUCHED: Mapping[str, Any] = {**_EMPTY, TAG: {"id": "untouched", "label": None}}
+_UNTOUCHED: Mapping[str, Any] = {**_EMPTY, **_BY_INK, TAG: {"id": "untouched", "label": None}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,7 @@ class Pad:
 
     def _start(self, canvas: Mapping[str, Any], *, label: int | None) -> None:
         """Start the canvas with a drawing, which has the label and an id in what it sends."""
-        self._keep({**canvas, TAG: {"id": secrets.token_hex(4), "label": label}})
+        self._keep({**canvas, **_BY_INK, TAG: {"id": secrets.token_hex(4), "label": label}})
 
     def _restore(self, kept: Mapping[str, Any]) -> None:
         """Take what the browser has kept, unless the visitor has begun another drawing."""

@@ -1,6 +1,6 @@
 /**
- * The controls of a drawing pad: buttons, keys, one pointer that draws, a copy of the
- * drawing, and the ink of the pad for whoever listens. Does not know what is drawn.
+ * The controls of a drawing pad: buttons, keys, one pointer that draws or erases, and a copy of the
+ * drawing. Does not know what is drawn.
  *
  * The pad is a canvas of streamlit-drawable-canvas in a shadow root of its own. Its toolbar lies
  * over the pad's upper right corner, unseen on touch screens. So it is taken out of the page; its
@@ -54,8 +54,10 @@ function installPads() {
     if (!canvas || gesture || event.button !== 0 || hand) return;
     findFocus()?.blur(); // keys that follow are not meant for it
     const toolbar = toolbars.get(canvas.getRootNode());
-    const draws = findButton(toolbar, MOVE)?.getAttribute("aria-pressed") !== "true";
-    gesture = new Gesture(canvas, event, { clipped: draws, ink: draws ? toolbar?.ink : null });
+    const draws = !isPressed(findButton(toolbar, MOVE));
+    gesture = !draws && toolbar.erases
+      ? new Erasing(canvas, event, findButton(toolbar, DELETE))
+      : new Gesture(canvas, event, { clipped: draws, ink: draws ? toolbar?.ink : null });
   }
 
   function proceed(event) {
@@ -97,11 +99,12 @@ function installPads() {
     const selected = findButton(area.toolbar, DELETE);
     const key = `${modifiers}${modifiers ? event.key.toLowerCase() : event.key}`;
     const button = {
-      "Ctrl+z": findButton(area.toolbar, "Undo"),
+      "Ctrl+z": area.querySelector("[data-presses=Undo]"),
       "Ctrl+y": findButton(area.toolbar, "Redo"),
       "Ctrl+Shift+z": findButton(area.toolbar, "Redo"),
       Delete: selected?.disabled ? findKeyed("clear") : selected,
       Enter: enter && findKeyed(enter),
+      e: area.querySelector("[data-erases]"),
     }[key];
     if (!button) return;
     event.preventDefault();
@@ -117,132 +120,6 @@ function installPads() {
   listen("mousedown mousemove mouseup touchstart touchmove touchend touchcancel", keepFromCanvas);
   window.addEventListener("keydown", pressByKey);
   return installed;
-}
-
-/** What one pointer does on a canvas from its first touch on, as mouse events for the canvas. */
-class Gesture {
-  /**
-   * @param clipped whether the canvas learns only of what happens inside it.
-   * @param ink what takes the lines that the gesture draws; null if it draws none.
-   */
-  constructor(canvas, event, { clipped, ink }) {
-    Object.assign(this, { canvas, clipped, ink, pointer: event.pointerId });
-    try {
-      canvas.setPointerCapture(event.pointerId);
-    } catch {
-      // The pointer is gone already; the events that end the gesture are on their way.
-    }
-    this.last = [event.clientX, event.clientY];
-    this.#press(this.last, event);
-  }
-
-  /** Go on to where the pointer is now. */
-  proceed(event) {
-    const to = [event.clientX, event.clientY];
-    const part = this.clipped ? clip(this.last, to, this.canvas.getBoundingClientRect()) : [this.last, to];
-    this.last = to;
-    if (!part) return;
-    const [start, stop] = part;
-    if (!this.pressed && isSame(start, stop)) return;
-    if (!this.pressed) this.#press(start, event);
-    this.#tell("mousemove", stop, event);
-    if (!isSame(stop, to)) this.release();
-  }
-
-  /** End the stroke, if there is one. */
-  release() {
-    if (this.pressed) this.#tell("mouseup", this.told, {});
-    this.pressed = false;
-  }
-
-  #press(point, event) {
-    this.#tell("mousedown", point, event);
-    this.pressed = true;
-  }
-
-  #tell(type, point, { shiftKey = false }) {
-    this.told = point;
-    const [clientX, clientY] = point;
-    this.canvas.dispatchEvent(new MouseEvent(type, {
-      bubbles: true, cancelable: true, composed: true, view: window,
-      buttons: Number(type !== "mouseup"), clientX, clientY, shiftKey,
-    }));
-    if (type === "mouseup") return;
-    const { left, top, width } = this.canvas.getBoundingClientRect();
-    const scale = parseFloat(this.canvas.style.width) / width; // the canvas's own measure is in it
-    const place = [(clientX - left) * scale, (clientY - top) * scale];
-    this.ink?.draw(place, { begins: type === "mousedown", straight: shiftKey });
-  }
-}
-
-/** What is on a pad: the drawing that the server has, and the lines drawn since. */
-class Ink {
-  drawing = { objects: [] };
-  lines = []; // the points of each, in pixels of the pad, and the number under which it was sent
-  isDown = false; // whether a pen draws now
-  canvas = null;
-  #pad;
-  #put;
-
-  /** @param pad its key, which the event "digitlab:ink" of the window has as its detail. */
-  constructor(pad) {
-    this.#pad = pad;
-  }
-
-  /** Learn what the server has, which includes all lines up to a number. */
-  take({ put, drawing, sent }) {
-    // What the server puts on the pad takes the place of all that was on it. A server that was
-    // restarted has the drawing, and not the number.
-    const isNew = ({ number, points }) => !(number <= sent) && !hasLine(drawing, points);
-    this.lines = put === this.#put ? this.lines.filter(isNew) : [];
-    this.#put = put;
-    this.drawing = drawing;
-    this.#tell();
-  }
-
-  draw(point, { begins, straight }) {
-    if (begins) this.lines.push({ points: [], number: Infinity });
-    const { points } = this.lines.at(-1);
-    if (straight && points.length > 1) points.pop(); // as the canvas draws with the shift key
-    points.push(point);
-    this.isDown = true;
-    this.#tell();
-  }
-
-  /** Learn that the pen is up, and the number under which its lines are sent. */
-  end(number) {
-    for (const line of this.lines) line.number = Math.min(line.number, number);
-    this.isDown = false;
-    this.#tell();
-  }
-
-  #tell() {
-    window.dispatchEvent(new CustomEvent("digitlab:ink", { detail: this.#pad }));
-  }
-}
-
-/** Whether a drawing of the canvas has a line with these points; the canvas rounds its ends. */
-function hasLine({ objects }, points) {
-  const isNear = ([x, y], command) => Math.hypot(x - command.at(-2), y - command.at(-1)) < 1;
-  return objects.some(
-    ({ path }) => path && isNear(points[0], path[0]) && isNear(points.at(-1), path.at(-1)),
-  );
-}
-
-const isSame = ([x, y], [otherX, otherY]) => x === otherX && y === otherY;
-
-/** The part of a line inside a rectangle, by Liang and Barsky; null where it is outside. */
-function clip([x, y], [toX, toY], { left, top, right, bottom }) {
-  const [dx, dy] = [toX - x, toY - y];
-  let [first, last] = [0, 1];
-  for (const [step, room] of [[-dx, x - left], [dx, right - x], [-dy, y - top], [dy, bottom - y]]) {
-    if (step === 0 && room < 0) return null;
-    if (step < 0) first = Math.max(first, room / step);
-    if (step > 0) last = Math.min(last, room / step);
-  }
-  if (first > last) return null;
-  const place = (share) => share === 1 ? [toX, toY] : [x + share * dx, y + share * dy];
-  return [place(first), place(last)];
 }
 
 /** The canvas of a pad on which an event happens; null elsewhere. */
@@ -267,6 +144,22 @@ function findButton(toolbar, label) {
   return toolbar?.querySelector(`[aria-label="${label}"]`) ?? null;
 }
 
+const isPressed = (button) => button?.getAttribute("aria-pressed") === "true";
+
+/** Begin to move or to erase strokes, or end it if that is what a pointer does. */
+function changeTool(toolbar, erases) {
+  const move = findButton(toolbar, MOVE);
+  const stays = isPressed(move) && Boolean(toolbar.erases) !== erases;
+  toolbar.erases = erases;
+  if (stays) deselect(toolbar.ink.canvas);
+  else move.click();
+}
+
+/** Whether the canvas undoes nothing, which is so where all is deleted from a pad that was empty. */
+function isStuck({ ink, deletedFrom }) {
+  return Boolean(deletedFrom) && !ink.drawing.objects.length && !ink.lines.length;
+}
+
 /** Take the toolbar out of the page and give its buttons to ours; whether the pad is there yet. */
 function connect(area, pad) {
   const buttons = [...area.querySelectorAll("button")];
@@ -287,15 +180,27 @@ function connect(area, pad) {
   area.ink.canvas = canvas;
   toolbar.report = () => area.report(pads.leaving.send(area));
   // Each button but one sends the drawing, in this task or in one of its microtasks.
-  toolbar.onclick = ({ target }) => target === findButton(toolbar, MOVE) || toolbar.report();
+  toolbar.onclick = ({ target }) => {
+    if (target === findButton(toolbar, DELETE) && area.ink.drawing.objects.length) {
+      toolbar.deletedFrom = area.ink.drawing;
+    }
+    if (target !== findButton(toolbar, MOVE)) toolbar.report();
+  };
   for (const button of buttons) {
     const theirs = findButton(toolbar, button.dataset.presses);
-    button.onclick = () => theirs.click();
+    button.onclick = () => {
+      if (theirs === findButton(toolbar, "Undo") && isStuck(toolbar)) return area.put(toolbar.deletedFrom);
+      if (button.dataset.presses !== MOVE) return theirs.click();
+      changeTool(toolbar, "erases" in button.dataset);
+      mirror();
+    };
   }
   const mirror = () => buttons.forEach((button) => {
     const theirs = findButton(toolbar, button.dataset.presses);
     button.disabled = theirs.disabled;
-    if (theirs.hasAttribute("aria-pressed")) button.ariaPressed = theirs.ariaPressed;
+    if (!theirs.hasAttribute("aria-pressed")) return;
+    const isTool = Boolean(toolbar.erases) === "erases" in button.dataset;
+    button.ariaPressed = String(isTool && isPressed(theirs));
   });
   area.observer?.disconnect();
   area.observer = new MutationObserver(mirror);
@@ -318,14 +223,14 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   };
   pads.leaving.take(data.sent);
   const kept = pads.drawings.get(data.pad);
-  if (data.unknown && kept?.objects.length) setTriggerValue("kept", kept);
+  area.put = (drawing) => setTriggerValue("kept", drawing);
+  if (data.unknown && kept?.objects.length) area.put(kept);
   else pads.drawings.set(data.pad, data.drawing);
   if (!pads.inks.has(data.pad)) pads.inks.set(data.pad, new Ink(data.pad));
   area.ink = pads.inks.get(data.pad);
   area.ink.take(data);
 
-  const move = area.querySelector(`[data-presses="${MOVE}"]`);
-  if (area.dataset.put !== data.put && move.ariaPressed === "true") move.click();
+  if (area.dataset.put !== data.put) area.querySelector("[aria-pressed=true]")?.click();
   area.dataset.put = data.put;
 
   const look = () => {

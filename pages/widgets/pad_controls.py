@@ -1,7 +1,6 @@
 """The controls of a pad in the browser: its buttons, keys, one pointer, a kept drawing.
 
-``pad_controls.js`` does the work, and ``pad_leaving.js`` what happens when the page is left; they
-say how. This module does not know what is drawn.
+The scripts beside this module do the work, and say how. This module does not know what is drawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,10 +20,17 @@ BUTTONS = (
         "Move strokes",
         "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
     ),
+    (
+        "Edit",
+        "Erase strokes",
+        "Erase strokes (E)",
+        "M8 20 3 15l11-11 7 7-9 9ZM9 9l7 7M8 20h13",
+    ),
     ("Delete selected", "Delete stroke", "Delete stroke (Delete)", "M6 6l12 12M18 6 6 18"),
 )
 
-SCRIPTS = ("pad_leaving.js", "pad_controls.js")
+ERASER = "Erase strokes"  # moves nothing, although it presses the same button
+SCRIPTS = tuple(f"pad_{name}.js" for name in ("leaving", "gesture", "eraser", "ink", "controls"))
 CSS = """
 .pad-controls { display: flex; gap: 0.25rem; }
 button { display: flex; align-items: center; justify-content: center; width: 2.5rem;
@@ -42,9 +48,11 @@ svg { width: 1.1rem; height: 1.1rem; fill: none; stroke: currentColor; stroke-wi
 
 
 def _write_button(presses: str, label: str, title: str, icon: str) -> str:
+    erases = " data-erases" if label == ERASER else ""
+    drawing = f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg>'
     return (
-        f'<button type="button" data-presses="{presses}" aria-label="{label}" title="{title}" '
-        f'disabled><svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg></button>'
+        f'<button type="button" data-presses="{presses}"{erases} aria-label="{label}" '
+        f'title="{title}" disabled>{drawing}</button>'
     )
 
 
@@ -77,7 +85,8 @@ def show_pad_controls(
         unknown: whether the session has never seen this pad, because the server was restarted or
             the browser was away for long.
         enter: the key of the button that the Enter key presses; None for no button.
-        on_kept: called with the drawing that the browser has kept if the pad is unknown.
+        on_kept: called with the drawing that the browser has kept if the pad is unknown, or if the
+            visitor has deleted all strokes and takes that back.
     """
     key = f"{pad}_controls"
     _mount(

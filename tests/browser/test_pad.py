@@ -117,6 +117,71 @@ def test_strokes_can_be_moved_and_deleted_and_clear_ends_that(open_page):
     assert (read_pad(page) != before).sum() < 100
 
 
+# Each lies in the box of the other, and they cross nowhere.
+CORNER, DOT = [(60, 60), (60, 260), (260, 260)], [(160, 120), (200, 160)]
+
+
+@pytest.mark.parametrize("path", ["", "collect"])
+@pytest.mark.parametrize("phone", [False, True], ids=["mouse", "touch"])
+def test_the_eraser_takes_the_strokes_that_it_touches_and_undo_brings_them_back(
+    open_page, path, phone
+):
+    page = open_page(path, phone=phone)
+    draw = draw_with_finger if phone else draw_with_mouse
+    find_pad(page).scroll_into_view_if_needed()
+    draw(page, [DOT])
+    dot = read_pad(page)
+    draw(page, [CORNER])
+    both = read_pad(page)
+    eraser = button(page, "Erase strokes")
+    eraser.click()
+    expect(eraser).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Move strokes")).to_have_attribute("aria-pressed", "false")
+    draw(page, [[(100, 100), (130, 130)]])  # in the box of the corner, where no ink is
+    assert (read_pad(page) == both).all()
+    draw(page, [[(30, 200), (100, 200)]])
+    assert (read_pad(page) == dot).all()
+    button(page, "Undo").click()
+    expect(button(page, "Redo")).to_be_enabled()
+    wait_for_answer(page)
+    assert (read_pad(page) == both).all()
+    eraser.click()
+    expect(eraser).to_have_attribute("aria-pressed", "false")
+    draw(page, [[(230, 60), (280, 60)]])
+    assert count_ink(page) > both.sum()
+
+
+def test_the_last_stroke_that_was_erased_comes_back(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    wait_for_answer(page)
+    ink = read_pad(page)
+    button(page, "Erase strokes").click()
+    draw_with_mouse(page, [[(150, 40), (150, 290)]])
+    assert count_ink(page) == 0
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    button(page, "Undo").click()
+    wait_for_ink(page, True)
+    assert (read_pad(page) == ink).all()
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    expect(button(page, "Undo")).to_be_disabled()
+
+
+def test_one_way_of_the_eraser_takes_all_strokes_under_it_and_the_answer_follows(open_page):
+    page = open_page()
+    draw_with_mouse(page, [*SEVEN, [(100, 170), (240, 170)], [(60, 30), (60, 290)]])
+    page.keyboard.press("e")
+    expect(button(page, "Erase strokes")).to_have_attribute("aria-pressed", "true")
+    draw_with_mouse(page, [[(40, 250), (80, 250)]])
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    draw_with_mouse(page, [[(150, 40), (150, 290)]])
+    assert count_ink(page) == 0
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    button(page, "Give me a digit").click()
+    expect(button(page, "Erase strokes")).to_have_attribute("aria-pressed", "false")
+
+
 def make_line(row: int) -> list[Point]:
     """One of twenty lines below one another."""
     y = 10 + 15 * row
