@@ -56,11 +56,16 @@ class VisitorCookie:
 
 
 def is_page(scope: Scope, message: Message) -> bool:
-    """Whether the response is a page, or says that the browser's copy of it is up to date."""
+    """Whether the response is a page, or says that the browser's copy of it is up to date.
+
+    An HTML file that is downloaded is no page.
+    """
     if message["status"] == NOT_MODIFIED:
         return "text/html" in HTTPConnection(scope).headers.get("Accept", "")
-    content_type = MutableHeaders(scope=message).get("Content-Type", "")
-    return message["status"] < NOT_MODIFIED and content_type.startswith("text/html")
+    headers = MutableHeaders(scope=message)
+    is_shown = not headers.get("Content-Disposition", "").startswith("attachment")
+    is_html = headers.get("Content-Type", "").startswith("text/html")
+    return message["status"] < NOT_MODIFIED and is_html and is_shown
 
 
 def _write_cookie(scope: Scope) -> str:

@@ -27,10 +27,15 @@ export class Question {
     this._choices = create("div", { class: "choices", hidden: true });
     this._refusal = create("p", { class: "refusal", role: "alert" });
     area.replaceChildren(create("span", { title: HELP }, "Is this correct?"), this._yes, this._no, this._choices);
-    area.onkeydown = ({ key }) => {
-      if (key !== "Escape" || this._choices.hidden) return;
-      this._toggle();
-      this._no.focus();
+    area.onkeydown = (event) => {
+      if (this._choices.hidden) return;
+      if (event.key === "Escape") {
+        this._toggle();
+        this._no.focus();
+      } else if (this._text.length === 1 && /^[0-9]$/.test(event.key)) {
+        event.preventDefault();
+        this._giveDigit(event.key);
+      }
     };
     this.show(null);
   }
@@ -78,7 +83,9 @@ export class Question {
     this._no.setAttribute("aria-expanded", String(opens));
     if (!opens) return;
     this._choices.replaceChildren(...(this._text.length === 1 ? this._offerDigits() : [this._offerField()]));
-    this._choices.querySelector("button, input, textarea").focus();
+    const first = this._choices.querySelector("button, input, textarea");
+    first.focus();
+    first.select?.(); // what is typed takes the place of the prediction
   }
 
   _offerDigits() {

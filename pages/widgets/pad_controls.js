@@ -14,6 +14,8 @@ const MOVE = "Edit", DELETE = "Delete selected";
 const PALM = 80;
 // A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
 const HAND_REST = 1000;
+// The buttons of the pad that are Streamlit's.
+const BUTTONS = ".st-key-clear, .st-key-sample";
 const INTERVAL_TO_LOOK = 50; // milliseconds
 // The pad is as large as its column and the window allow; what is drawn keeps its measure. Beside it
 // and above it stand a title, tabs and buttons, for which a low window has less room.
@@ -85,15 +87,22 @@ function installPads() {
     if (event.type.startsWith("touch") && event.cancelable) event.preventDefault();
   }
 
+  const isFree = ({ repeat, defaultPrevented, altKey }) =>
+    installed.shown?.pad.isConnected && !repeat && !defaultPrevented && !altKey;
+
   /** Whether a key is meant for the pad: only where the focus is around it. */
-  installed.takesKey = (event) => {
-    const pad = installed.shown?.pad;
-    if (!pad?.isConnected || event.repeat || event.defaultPrevented || event.altKey) return false;
-    return (findFocus() ?? document.body).contains(pad);
-  };
+  installed.takesKey = (event) =>
+    isFree(event) && (findFocus() ?? document.body).contains(installed.shown.pad);
+
+  /** Whether a key is meant for the pad because one of its buttons has just been used. */
+  function takesKeyOfButton(event) {
+    const focused = findFocus();
+    const isButton = installed.shown?.area.contains(focused) || focused?.closest(BUTTONS);
+    return isButton && isFree(event) && (event.ctrlKey || event.metaKey || event.key === "Delete");
+  }
 
   function pressByKey(event) {
-    if (!installed.takesKey(event)) return;
+    if (!installed.takesKey(event) && !takesKeyOfButton(event)) return;
     const { area, enter } = installed.shown;
     const modifiers = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}`;
     const selected = findButton(area.toolbar, DELETE);

@@ -151,11 +151,15 @@ def test_the_pad_predicts_while_the_server_is_away_and_the_drawing_is_kept(brows
     try:
         wait_until_ready(page)
         server.stop()
+        notice = page.get_by_role("alert").filter(has_text="has lost its connection")
+        expect(notice).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
         draw_with_mouse(page, FOUR_TWO[:2])
         expect_answer(page, 4)
         draw_with_mouse(page, FOUR_TWO[2:])
         expect_answer(page, 42)
         server = restart(page, server)
+        expect(notice).to_have_count(0)
         expect_answer(page, 42)
         page.get_by_role("button", name="Yes, 42").click()
         expect(page.get_by_text("Saved 2 digits.")).to_be_visible()
@@ -268,6 +272,39 @@ def test_keys_are_meant_for_what_has_the_focus(open_page):
         page.keyboard.press(key)
     expect_answer(page, 7)
     expect(page.get_by_text("Saved as")).to_have_count(0)
+
+
+def test_after_a_button_of_the_pad_the_keys_that_undo_and_clear_work(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, FOUR_TWO)
+    expect_answer(page, 42)
+    page.get_by_role("button", name="Undo").click()
+    expect_answer(page, 4)
+    page.keyboard.press("Control+y")
+    expect_answer(page, 42)
+    page.get_by_role("button", name="Undo").click()
+    expect_answer(page, 4)
+    page.keyboard.press("Delete")
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+
+
+def test_a_digit_key_answers_while_the_list_of_digits_is_open(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, SEVEN)
+    page.get_by_role("button", name="No, it is").click()
+    page.keyboard.press("1")
+    expect(page.get_by_text("Saved as a 1.")).to_be_visible()
+
+
+def test_what_is_typed_takes_the_place_of_a_wrong_number(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    draw_with_mouse(page, FOUR_TWO)
+    page.get_by_role("button", name="No, it is").click()
+    page.keyboard.type("47")
+    expect(page.get_by_label("The correct number")).to_have_value("47")
 
 
 SIZES = {

@@ -73,6 +73,18 @@ def test_a_file_predicts_like_the_dashboard(tmp_path, page, model_id):
     assert np.abs(shown - expected.digits[0].predictions[0].probabilities).max() < MAX_DIFFERENCE
 
 
+def test_the_models_page_gives_the_file(open_page, page, tmp_path):
+    models = open_page("models")
+    with models.expect_download() as downloaded:
+        models.get_by_role("button", name="Take home").click()
+    file = tmp_path / downloaded.value.suggested_filename
+    downloaded.value.save_as(file)
+    assert file.read_text("utf-8") == write_page(load_card("lenet5"))
+    page.goto(file.as_uri())
+    draw(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+
+
 def test_the_file_of_lenet5_is_small(tmp_path):
     assert write_file(tmp_path, "lenet5").stat().st_size < MAX_BYTES
 

@@ -104,7 +104,7 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_below_the_pad(monkeypatch, 
         raise kind("model.tflite of lenet5 is damaged")
 
     app = open_page("draw.py")
-    monkeypatch.setattr("core.server.model_cache.get_classifier", fail)
+    monkeypatch.setattr("pages.parts.draw.server_answer.get_classifier", fail)
     app.button(key="sample").click().run()
     assert not app.exception
     assert [error.value for error in app.error] == ["Model.tflite of lenet5 is damaged."]

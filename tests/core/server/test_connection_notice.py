@@ -37,6 +37,10 @@ def answer_with_script(_: Request) -> Response:
     return PlainTextResponse(PAGE, media_type="text/javascript")
 
 
+def answer_with_download(_: Request) -> Response:
+    return HTMLResponse(PAGE, headers={"Content-Disposition": 'attachment; filename="a.html"'})
+
+
 @pytest.fixture
 def client() -> TestClient:
     routes = [
@@ -46,6 +50,7 @@ def client() -> TestClient:
         Route("/broken", answer_with_failure),
         Route("/compressed", answer_compressed),
         Route("/static/index.js", answer_with_script),
+        Route("/media/a.html", answer_with_download),
         Route("/api/docs", answer_with_page),
     ]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(ConnectionNotice)]))
@@ -69,7 +74,7 @@ def test_the_length_of_a_page_is_right_whether_or_not_it_is_sent(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/part", "/broken", "/compressed", "/static/index.js", "/api/docs"]
+    "path", ["/part", "/broken", "/compressed", "/static/index.js", "/media/a.html", "/api/docs"]
 )
 def test_what_is_no_whole_page_stays_as_it_is(client, path):
     assert "<script>" not in client.get(path).text
