@@ -26,7 +26,8 @@ export class Question {
     });
     this._choices = create("div", { class: "choices", hidden: true });
     this._refusal = create("p", { class: "refusal", role: "alert" });
-    area.replaceChildren(create("span", { title: HELP }, "Is this correct?"), this._yes, this._no, this._choices);
+    this._asks = create("span", { title: HELP });
+    area.replaceChildren(this._asks, this._yes, this._no, this._choices);
     area.onkeydown = (event) => {
       if (this._choices.hidden) return;
       if (event.key === "Escape") {
@@ -52,7 +53,9 @@ export class Question {
     this._text = text;
     this._yes.hidden = text.includes("?");
     write(this._yes, `Yes, ${nameNumber(text)}`);
-    write(this._no, text === "?" ? "It is" : "No, it is");
+    const isDigit = text !== "?";
+    write(this._asks, isDigit ? "Is this correct?" : "Is it a digit?");
+    write(this._no, isDigit ? "No, it is" : "Yes, it is");
     if (!this._choices.hidden) this._toggle();
   }
 

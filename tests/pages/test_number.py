@@ -136,7 +136,8 @@ def test_a_scribble_is_no_digit_and_the_visitor_may_say_which_one_it_is():
     app = draw([random.uniform(60, 260, (40, 2))])
     assert read_answer(app) == "?"
     assert not [button for button in app.button if button.key.startswith("yes_")]
-    assert app.menu_button(key="no").label == "It is"
+    assert app.menu_button(key="no").label == "Yes, it is"
+    assert "Is it a digit?" in [text.value for text in app.markdown]
 
 
 def draw_rows(rows: list[list[list[np.ndarray]]]) -> bytes:

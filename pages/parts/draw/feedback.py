@@ -29,7 +29,8 @@ def ask_if_correct(given: NumberInput, number: NumberPrediction) -> list[Drawing
     Returns:
         The digits to save, with their labels, once the visitor has answered; before that, none.
     """
-    st.markdown("Is this correct?", help="Your answer saves the drawing.", width="content")
+    question = "Is it a digit?" if number.text == NO_DIGIT else "Is this correct?"
+    st.markdown(question, help="Your answer saves the drawing.", width="content")
     confirmed = _confirm(number)
     correct = _correct_digit if len(number.digits) == 1 else _correct_number
     corrected = correct(number)
@@ -102,7 +103,7 @@ def _correct_digit(number: NumberPrediction) -> Sequence[int | None] | None:
     (digit,) = number.digits
     character = digit.vote.character
     label = st.menu_button(
-        "It is" if character == NO_DIGIT else "No, it is",
+        "Yes, it is" if character == NO_DIGIT else "No, it is",
         [label for label in range(10) if str(label) != character],
         format_func=with_article,
         icon=":material/close:",
