@@ -16,7 +16,7 @@ from streamlit_drawable_canvas import st_canvas
 from core.digits.strokes import Stroke, canvas_from_strokes, clip_strokes, strokes_from_canvas
 from core.inference.inputs import StrokeInput
 from core.synthesis.glyphs import draw_sample
-from pages.widgets.pad_controls import show_pad_controls
+from pages.widgets.pad_controls import PadState, show_pad_controls
 
 PAD_SIDE = 320
 PEN_WIDTH, MIN_PEN_WIDTH, MAX_PEN_WIDTH = 20, 4, 40
@@ -73,14 +73,14 @@ class Pad:
             self._keep(canvas)
             st.rerun()
         with st.container(horizontal=True, gap="xsmall"):
-            show_pad_controls(
-                self.key,
-                self._read("canvas"),
+            state = PadState(
+                drawing=self._read("canvas"),
                 put=start[TAG]["id"],
                 unknown=unknown,
+                cleared=self._read("cleared"),
                 enter=enter,
-                on_kept=self._restore,
             )
+            show_pad_controls(self.key, state, on_kept=self._restore)
             st.button(
                 "Clear",
                 icon=":material/delete:",
@@ -146,8 +146,10 @@ class Pad:
         self._start(canvas, label=self.label)
 
     def clear(self) -> None:
-        """Take all strokes off the pad; the label stays."""
+        """Take all strokes off the pad, which can be taken back; the label stays."""
+        cleared = None if self.is_empty() else self._read("canvas")
         self.put(())
+        self._write("cleared", cleared)
 
     def ask(self, label: int | None) -> None:
         """Empty the pad for a drawing of a digit; None for any drawing."""
@@ -167,6 +169,8 @@ class Pad:
         newest = self._read("start")[TAG]
         if taken := canvas.get(TAG, newest) == newest:
             self._write("canvas", canvas)
+            if canvas.get("objects"):
+                self._write("cleared", None)
         return taken
 
     def _start(self, canvas: Mapping[str, Any], *, label: int | None) -> None:
@@ -180,6 +184,7 @@ class Pad:
 
     def _keep(self, canvas: Mapping[str, Any]) -> None:
         self._write("start", canvas)
+        self._write("cleared", None)
         # Until the canvas sends something, what it starts with is the drawing.
         self._write("canvas", canvas)
 

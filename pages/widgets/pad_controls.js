@@ -164,9 +164,10 @@ function changeTool(toolbar, erases) {
   else move.click();
 }
 
-/** Whether the canvas undoes nothing, which is so where all is deleted from a pad that was empty. */
-function isStuck({ ink, deletedFrom }) {
-  return Boolean(deletedFrom) && !ink.drawing.objects.length && !ink.lines.length;
+/** What was on an empty pad before all was deleted or cleared, which the canvas cannot undo; or null. */
+function findDeleted({ ink, cleared, toolbar }) {
+  const isEmpty = !ink.drawing.objects.length && !ink.lines.length;
+  return isEmpty ? cleared ?? toolbar.deletedFrom ?? null : null;
 }
 
 /** Take the toolbar out of the page and give its buttons to ours; whether the pad is there yet. */
@@ -198,7 +199,8 @@ function connect(area, pad) {
   for (const button of buttons) {
     const theirs = findButton(toolbar, button.dataset.presses);
     button.onclick = () => {
-      if (theirs === findButton(toolbar, "Undo") && isStuck(toolbar)) return area.put(toolbar.deletedFrom);
+      const deleted = button.dataset.presses === "Undo" && findDeleted(area);
+      if (deleted) return area.put(deleted);
       if (button.dataset.presses !== MOVE) return theirs.click();
       changeTool(toolbar, "erases" in button.dataset);
       mirror();
@@ -206,7 +208,7 @@ function connect(area, pad) {
   }
   const mirror = () => buttons.forEach((button) => {
     const theirs = findButton(toolbar, button.dataset.presses);
-    button.disabled = theirs.disabled;
+    button.disabled = theirs.disabled && !(button.dataset.presses === "Undo" && findDeleted(area));
     if (!theirs.hasAttribute("aria-pressed")) return;
     const isTool = Boolean(toolbar.erases) === "erases" in button.dataset;
     button.ariaPressed = String(isTool && isPressed(theirs));
@@ -214,6 +216,7 @@ function connect(area, pad) {
   area.observer?.disconnect();
   area.observer = new MutationObserver(mirror);
   area.observer.observe(toolbar, { attributes: true, subtree: true });
+  area.mirror = mirror;
   mirror();
   return true;
 }
@@ -221,7 +224,7 @@ function connect(area, pad) {
 /**
  * @param data `pad`: its key; `put`: changes whenever the server puts a drawing on it; `drawing`:
  *   what the server has; `unknown`: whether that is nothing because the server has never seen this
- *   pad; `enter`: the key of the button that Enter presses, or null; `sent`: the number of the last
+ *   pad; `cleared`: what was on it before it was cleared, or null; `enter`: the key of the button that Enter presses, or null; `sent`: the number of the last
  *   drawing that the server has got, or null.
  */
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
@@ -238,6 +241,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   if (!pads.inks.has(data.pad)) pads.inks.set(data.pad, new Ink(data.pad));
   area.ink = pads.inks.get(data.pad);
   area.ink.take(data);
+  area.cleared = data.cleared;
+  area.mirror?.();
 
   if (area.dataset.put !== data.put) area.querySelector("[aria-pressed=true]")?.click();
   area.dataset.put = data.put;

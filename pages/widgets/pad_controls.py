@@ -4,6 +4,7 @@ The scripts beside this module do the work, and say how. This module does not kn
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,38 +67,41 @@ _mount = st.components.v2.component(
 )
 
 
-def show_pad_controls(
-    pad: str,
-    drawing: Mapping[str, Any],
-    *,
-    put: str,
-    unknown: bool,
-    enter: str | None,
-    on_kept: Callable[[Mapping[str, Any]], None],
-) -> None:
-    """Show the buttons of a pad that the page shows; all its controls work from then on.
+@dataclass(frozen=True)
+class PadState:
+    """What the browser has to know of a pad.
 
-    Args:
-        pad: the key of its canvas.
+    Attributes:
         drawing: what the session has as the drawing; the browser keeps it.
         put: changes whenever the session puts a drawing on the pad, which ends the moving of
             strokes.
         unknown: whether the session has never seen this pad, because the server was restarted or
             the browser was away for long.
+        cleared: what was on the pad before it was cleared; None once something else was on it.
         enter: the key of the button that the Enter key presses; None for no button.
+    """
+
+    drawing: Mapping[str, Any]
+    put: str
+    unknown: bool
+    cleared: Mapping[str, Any] | None
+    enter: str | None
+
+
+def show_pad_controls(
+    pad: str, state: PadState, *, on_kept: Callable[[Mapping[str, Any]], None]
+) -> None:
+    """Show the buttons of a pad that the page shows; all its controls work from then on.
+
+    Args:
+        pad: the key of its canvas.
+        state: of the pad.
         on_kept: called with the drawing that the browser has kept if the pad is unknown, or if the
-            visitor has deleted all strokes and takes that back.
+            visitor has deleted or cleared all strokes and takes that back.
     """
     key = f"{pad}_controls"
     _mount(
-        data={
-            "pad": pad,
-            "drawing": drawing,
-            "put": put,
-            "unknown": unknown,
-            "enter": enter,
-            "sent": st.session_state.get(key, {}).get("sent"),
-        },
+        data={"pad": pad, **vars(state), "sent": st.session_state.get(key, {}).get("sent")},
         key=key,
         width="content",
         on_sent_change=lambda: None,

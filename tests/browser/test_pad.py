@@ -168,6 +168,30 @@ def test_the_last_stroke_that_was_erased_comes_back(open_page):
     expect(button(page, "Undo")).to_be_disabled()
 
 
+@pytest.mark.parametrize("path", ["", "collect"])
+def test_what_was_cleared_comes_back(open_page, path):
+    page = open_page(path)
+    find_pad(page)
+    draw_with_mouse(page, [CORNER])
+    drawn = read_pad(page)
+    requests = count_requests(page)
+    button(page, "Clear").click()
+    wait_for_answer(page, after=requests)
+    assert not count_ink(page)
+    button(page, "Undo").click()
+    expect(button(page, "Clear")).to_be_enabled()
+    wait_for_answer(page, after=requests + 1)
+    assert (read_pad(page) == drawn).all()
+    requests = count_requests(page)
+    button(page, "Clear").click()
+    wait_for_answer(page, after=requests)
+    draw_with_mouse(page, [DOT])
+    button(page, "Undo").click()
+    wait_for_answer(page)
+    expect(button(page, "Undo")).to_be_disabled()  # what was drawn since took its place
+    assert not count_ink(page)
+
+
 def test_one_way_of_the_eraser_takes_all_strokes_under_it_and_the_answer_follows(open_page):
     page = open_page()
     draw_with_mouse(page, [*SEVEN, [(100, 170), (240, 170)], [(60, 30), (60, 290)]])
