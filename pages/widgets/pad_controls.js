@@ -84,7 +84,9 @@ function installPads() {
     const hovers = event.type === "mousemove" || event.type === "mouseup";
     if (!event.isTrusted || !(hovers ? gesture : onCanvas)) return;
     event.stopImmediatePropagation();
-    if (event.type.startsWith("touch") && event.cancelable) event.preventDefault();
+    // The page would scroll, or take the focus and show that it has it at the next key.
+    const isPress = event.type === "mousedown" || event.type.startsWith("touch");
+    if (isPress && event.cancelable) event.preventDefault();
   }
 
   const isFree = ({ repeat, defaultPrevented, altKey }) =>

@@ -270,8 +270,11 @@ def test_each_box_lies_over_its_digit_and_lets_the_pen_through(open_page):
     boxes = page.locator(".digit-boxes rect")
     expect(boxes).to_have_count(2)
     pad = find_pad(page).bounding_box()
-    for box, digit in zip(boxes.all(), (FOUR_TWO[:2], FOUR_TWO[2:]), strict=True):
-        found = box.bounding_box()
+    # At once: every move of the pen and every run of the page draws them anew.
+    all_found = boxes.evaluate_all(
+        "boxes => boxes.map((box) => box.getBoundingClientRect().toJSON())"
+    )
+    for found, digit in zip(all_found, (FOUR_TWO[:2], FOUR_TWO[2:]), strict=True):
         points = np.concatenate([np.array(stroke) for stroke in digit])
         left, top = points.min(axis=0) - PEN_WIDTH / 2
         width, height = np.ptp(points, axis=0) + PEN_WIDTH

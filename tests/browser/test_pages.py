@@ -63,7 +63,12 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
     page = open_page(path, phone=phone, dark=phone)
     errors = watch_for_errors(page)
     pad = "canvas.upper-canvas"
-    content = {"": pad, "collect": pad, "drawings": "[data-testid=stAlert]"}
+    content = {
+        "": pad,
+        "collect": pad,
+        "drawings": "[data-testid=stAlert]",
+        "errors": ".probabilities",
+    }
     page.locator(content.get(path, ".js-plotly-plot .main-svg")).first.wait_for()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)

@@ -251,6 +251,7 @@ def test_keys_undo_redo_clear_and_answer_the_question(open_page):
     expect_answer(page, 7)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved as a 7.")).to_be_visible()
+    assert page.evaluate("document.activeElement === document.body")  # no frame around the page
     page.keyboard.press("1")
     expect(page.get_by_text("Saved as a 1.")).to_be_visible()
     page.keyboard.press("Delete")
