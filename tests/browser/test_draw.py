@@ -312,7 +312,8 @@ def test_a_scribble_is_a_question_mark(open_page):
     draw_with_mouse(page, [random.uniform(60, 260, (30, 2)).tolist()])
     expect_answer(page, "?")
     expect(page.get_by_text(re.compile("doubt that this is a digit")).first).to_be_visible()
-    expect(page.get_by_role("button", name=re.compile("^Yes"))).to_have_count(0)
+    expect(page.get_by_text("Is it a digit?")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Yes, an? "))).to_have_count(0)
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
