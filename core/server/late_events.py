@@ -1,20 +1,34 @@
-"""Late events: what a widget sends after its page was left is dropped.
+"""Events at the wrong time: too late ones are dropped, too early ones wait.
 
 The browser sends a value in a timer, after a component has loaded, or while it still shows the page
 that a visitor is leaving. Streamlit then runs the fragment of the page that was left, finds none,
 and tells the browser of a run of that page. The browser takes it for a change of pages, and empties
 the page that it shows; nothing would fill it again.
 
+A new server, to which an open page reconnects, knows none of its fragments until the page has run
+once. Before that, Streamlit ignores their events; or, if the script has asked for another run, it
+runs the page without the fragment, and the browser forgets the values of its widgets. So these
+events wait for the end of the first run.
+
 This module does not know Streamlit: it is given the classes of the messages, and knows some fields.
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+# The longest time in seconds that an event waits.
+PATIENCE = 3.0
+
+
 class LateEvents:
-    """Drops the requests of fragments of other pages than the one last requested or shown."""
+    """Drops the requests of fragments of other pages than the one last requested or shown.
+
+    Those that come during the first run of a connection arrive after it.
+    """
 
     def __init__(self, app: ASGIApp, *, from_browser: Any, to_browser: Any) -> None:
         """Pass messages on, of the Protobuf classes ``from_browser`` and ``to_browser``."""
@@ -27,6 +41,7 @@ class LateEvents:
             await self._app(scope, receive, send)
             return
         page = ""  # not known yet
+        has_run = asyncio.Event()
 
         async def receive_in_time() -> Message:
             nonlocal page
@@ -37,6 +52,9 @@ class LateEvents:
                     return message
                 if not request.fragment_id:
                     page = request.page_script_hash
+                elif page:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(has_run.wait(), PATIENCE)
                 if request.page_script_hash == page or not page:
                     return message
 
@@ -45,8 +63,15 @@ class LateEvents:
             if shown := _read(message, self._to_browser, "navigation"):
                 page = shown.page_script_hash
             await send(message)
+            if not has_run.is_set() and self._has_finished(message):
+                has_run.set()
 
         await self._app(scope, receive_in_time, watch)
+
+    def _has_finished(self, message: Message) -> bool:
+        """Whether the message says that a run has ended, and that none follows at once."""
+        outcome = _read(message, self._to_browser, "script_finished")
+        return outcome not in (None, self._to_browser.FINISHED_EARLY_FOR_RERUN)
 
 
 def _read(message: Message, kind: Any, field: str) -> Any:

@@ -1,4 +1,4 @@
-"""Events of a page that was left are dropped; all others arrive, in their order."""
+"""Events of a page that was left are dropped; all others arrive, in their order and their time."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.server import late_events
 from core.server.late_events import LateEvents
 
 
@@ -26,6 +27,14 @@ def show(page: str) -> bytes:
 
 HEARTBEAT = BackMsg(app_heartbeat=True).SerializeToString()
 FINISHED = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY).SerializeToString()
+
+
+AGAIN = ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN).SerializeToString()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(late_events, "PATIENCE", 0.01)
 
 
 def list_arriving(sent: Iterable[bytes], replies: Mapping[bytes, bytes] = {}) -> list[bytes]:
@@ -77,3 +86,46 @@ def test_the_page_is_the_one_that_the_server_shows_when_a_script_chose_another()
     gallery = ask("errors", "gallery")
     replies = {similar: show("errors"), gallery: FINISHED}
     assert list_arriving([similar, gallery, ask("draw", "pad")], replies) == [similar, gallery]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "arrives"),
+    [([FINISHED], True), ([AGAIN], False), ([AGAIN, FINISHED], True), ([], False)],
+    ids=["finished", "runs again", "has run again", "runs"],
+)
+def test_an_event_waits_for_the_end_of_the_first_run(monkeypatch, outcomes, arrives):
+    monkeypatch.setattr(late_events, "PATIENCE", 60)
+    arrived = []
+
+    async def connect() -> None:
+        sent = [ask("draw"), ask("draw", "pad")]
+        waits = asyncio.Event()
+
+        async def receive() -> Message:
+            if not sent:
+                await asyncio.Event().wait()  # the browser sends nothing more
+            data = sent.pop(0)
+            if not sent:
+                waits.set()
+            return {"type": "websocket.receive", "bytes": data}
+
+        async def drop(_message: Message) -> None:
+            pass
+
+        async def serve(_scope: Scope, receive: Receive, send: Send) -> None:
+            async def listen() -> None:
+                while True:
+                    arrived.append((await receive())["bytes"])
+
+            listening = asyncio.create_task(listen())
+            await waits.wait()
+            for outcome in outcomes:
+                await send({"type": "websocket.send", "bytes": outcome})
+            await asyncio.sleep(0.05)
+            listening.cancel()
+
+        app = LateEvents(serve, from_browser=BackMsg, to_browser=ForwardMsg)
+        await app({"type": "websocket"}, receive, drop)
+
+    asyncio.run(connect())
+    assert (ask("draw", "pad") in arrived) == arrives
