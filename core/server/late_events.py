@@ -19,7 +19,6 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-
 # The longest time in seconds that an event waits.
 PATIENCE = 3.0
 
@@ -37,36 +36,43 @@ class LateEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI calls this for every connection."""
-        if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
-            return
-        page = ""  # not known yet
-        has_run = asyncio.Event()
+        if scope["type"] == "websocket":
+            connection = _Connection(receive, send, self._from_browser, self._to_browser)
+            receive, send = connection.receive, connection.send
+        await self._app(scope, receive, send)
 
-        async def receive_in_time() -> Message:
-            nonlocal page
-            while True:
-                message = await receive()
-                request = _read(message, self._from_browser, "rerun_script")
-                if request is None:
-                    return message
-                if not request.fragment_id:
-                    page = request.page_script_hash
-                elif page:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(has_run.wait(), PATIENCE)
-                if request.page_script_hash == page or not page:
-                    return message
 
-        async def watch(message: Message) -> None:
-            nonlocal page
-            if shown := _read(message, self._to_browser, "navigation"):
-                page = shown.page_script_hash
-            await send(message)
-            if not has_run.is_set() and self._has_finished(message):
-                has_run.set()
+class _Connection:
+    """One websocket: which page it shows, and whether the server has run one."""
 
-        await self._app(scope, receive_in_time, watch)
+    def __init__(self, receive: Receive, send: Send, from_browser: Any, to_browser: Any) -> None:
+        self._receive, self._send = receive, send
+        self._from_browser, self._to_browser = from_browser, to_browser
+        self._page = ""  # not known yet
+        self._has_run = asyncio.Event()
+
+    async def receive(self) -> Message:
+        """The next message of the browser that is not too late."""
+        while True:
+            message = await self._receive()
+            request = _read(message, self._from_browser, "rerun_script")
+            if request is None:
+                return message
+            if not request.fragment_id:
+                self._page = request.page_script_hash
+            elif self._page:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._has_run.wait(), PATIENCE)
+            if not self._page or request.page_script_hash == self._page:
+                return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message to the browser, and learn from it."""
+        if shown := _read(message, self._to_browser, "navigation"):
+            self._page = shown.page_script_hash
+        await self._send(message)
+        if not self._has_run.is_set() and self._has_finished(message):
+            self._has_run.set()
 
     def _has_finished(self, message: Message) -> bool:
         """Whether the message says that a run has ended, and that none follows at once."""
