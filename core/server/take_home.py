@@ -56,8 +56,8 @@ def write_page(card: ModelCard) -> str:
         OSError: a file is missing.
     """
     cards = list_built_in_cards()
-    # The first judge alone decides the same but for a drawing in thousands. The second one would be
-    # most of the file.
+    # The first judge alone gives nearly always the same text. The second one would be most of the
+    # file.
     judges = choose_judges(cards)[:1]
     networks = {one.id: _pack_model(one) for one in (card, *(cards[judge] for judge in judges))}
     if detector := _pack_detector():

@@ -1,12 +1,10 @@
-/**
- * Boxes over a pad, one around each digit of a number, with what it is taken for.
- *
- * They lie in the canvas's own element, so that they move with it, and take no pointer from it.
- */
+/** Boxes over a pad, one around each digit of a number, with what it is taken for. */
 
+import { createShape } from "./elements.js";
 import { getHeight, getWidth } from "./geometry.js";
+import { addLayer } from "./layers.js";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
+const NAME = "digit-boxes";
 const COLOUR = "#5eb3ee", DOUBTFUL = "#ffb14e"; // on the black pad
 const LETTER_SIDE = 16;
 
@@ -22,35 +20,21 @@ export function drawBoxes(canvas, number, { side, pen, picked }) {
   if (!parent) return;
   const digits = number?.rows.flat() ?? [];
   const shown = digits.length > 1 ? digits : [];
-  const layer = parent.querySelector(".digit-boxes") ?? (shown.length ? addLayer(parent, side) : null);
+  const layer = parent.querySelector(`.${NAME}`) ?? (shown.length ? addLayer(canvas, NAME, side) : null);
   layer?.replaceChildren(...shown.flatMap((digit, place) => draw(digit, pen / 2, place === picked)));
-}
-
-function addLayer(parent, side) {
-  const layer = create("svg", { class: "digit-boxes", viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" });
-  // The canvas has the z-index 10.
-  layer.style.cssText = "position: absolute; inset: 0; z-index: 11; width: 100%; height: 100%; pointer-events: none";
-  parent.append(layer);
-  return layer;
 }
 
 function draw({ box, character }, margin, isPicked) {
   const [x, y] = [box[0] - margin, box[1] - margin];
   const colour = character === "?" ? DOUBTFUL : COLOUR;
-  const frame = create("rect", {
+  const frame = createShape("rect", {
     x, y, width: getWidth(box) + 2 * margin, height: getHeight(box) + 2 * margin, rx: 3,
     fill: "none", stroke: colour, "stroke-width": isPicked ? 3 : 1.5,
   });
-  const letter = create("text", {
+  const letter = createShape("text", {
     x: x + 2, y: Math.max(y - 4, LETTER_SIDE), fill: colour, "font-size": LETTER_SIDE,
     "font-family": "sans-serif", "font-weight": 700,
   });
   letter.textContent = character;
   return [frame, letter];
-}
-
-function create(name, attributes) {
-  const element = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
 }

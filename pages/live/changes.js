@@ -16,6 +16,7 @@
 import { Curves } from "./curves.js";
 import { Digits } from "./digits.js";
 import { create, createFrame, drawPicture, write } from "./elements.js";
+import { mountOnce } from "./instances.js";
 import { Loader } from "./loader.js";
 import { follow } from "./reading.js";
 import { listAmounts, listFlips, predictPerturbed } from "./sensitivity.js";
@@ -27,24 +28,6 @@ import { describeDigit, formatPercent } from "./sentences.js";
 const PEN_PAUSE = 100, PEN_SHARE = 0.2;
 const SLICE = 6; // milliseconds of computing at a time
 const SENDING_PAUSE = 400; // milliseconds between two choices that the server gets
-
-const instances = new WeakMap();
-
-/**
- * Starts the changes in a component, or gives them new data.
- * @param {{parentElement: Element, data: Data, setTriggerValue: Function, setStateValue: Function}} component
- * @returns {() => void} ends them
- */
-export function mount(component) {
-  const { parentElement } = component;
-  if (!instances.has(parentElement)) instances.set(parentElement, new Changes(component));
-  const changes = instances.get(parentElement);
-  changes.update(component);
-  return () => {
-    changes.close();
-    instances.delete(parentElement);
-  };
-}
 
 class Changes {
   constructor({ parentElement, data }) {
@@ -197,3 +180,6 @@ class Changes {
     this._set("failed", String(error));
   }
 }
+
+/** Starts the changes in a component, or gives them new data. */
+export const mount = mountOnce(Changes);

@@ -1,10 +1,9 @@
 /** Curves: the probability of a digit for each model against the amount of a perturbation. */
 
-import { create } from "./elements.js";
+import { create, createShape } from "./elements.js";
 import { describeCurve, formatAmount } from "./sensitivity.js";
 import { formatPercent } from "./sentences.js";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const SHARES = [1, 0.5, 0]; // beside the lines of the chart
 const PLACES = [0, 0.25, 0.5, 0.75, 1]; // of the amounts below it
 
@@ -49,12 +48,10 @@ export class Curves {
 }
 
 function drawLines(lines, models) {
-  const picture = document.createElementNS(NAMESPACE, "svg");
-  picture.setAttribute("viewBox", "0 0 1 1");
-  picture.setAttribute("preserveAspectRatio", "none");
+  const picture = createShape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" });
   picture.append(...lines.map((line, i) => {
-    const path = document.createElementNS(NAMESPACE, "polyline");
-    path.setAttribute("points", line.map((share, at) => `${at / (line.length - 1)},${1 - share}`).join(" "));
+    const points = line.map((share, at) => `${at / (line.length - 1)},${1 - share}`).join(" ");
+    const path = createShape("polyline", { points });
     path.style.stroke = models[i].colour;
     return path;
   }));

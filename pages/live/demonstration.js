@@ -7,10 +7,11 @@
  * @typedef {import("./geometry.js").Point} Point
  */
 
+import { createShape } from "./elements.js";
+import { addLayer } from "./layers.js";
 import { readPen } from "./strokes.js";
 
 const SEEN = "digitlab.demonstrated"; // in the storage of the tab
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const ACTIONS = ["pointerdown", "keydown"];
 // Milliseconds: before the pen, with the pen down, with the digit whole, and while it fades.
 const [PAUSE, WRITING, WHOLE, FADING] = [600, 2000, 1200, 400];
@@ -41,7 +42,7 @@ export class Demonstration {
   begin(canvas, { side, pen }) {
     if (this.#isOver || this.#layer || document.hidden || !canvas.getBoundingClientRect().width) return;
     for (const action of ACTIONS) window.addEventListener(action, this.#stop, { capture: true });
-    this.#layer = addLayer(canvas.parentElement, { side, pen });
+    this.#layer = addLine(canvas, { side, pen });
     const [all] = readPen(TURNS.map(([x, y]) => [x * side, y * side]), side);
     const begun = performance.now() + PAUSE;
     const go = (now) => {
@@ -74,17 +75,11 @@ export class Demonstration {
   }
 }
 
-function addLayer(parent, { side, pen }) {
-  const layer = document.createElementNS(NAMESPACE, "svg");
-  layer.setAttribute("viewBox", `0 0 ${side} ${side}`);
-  layer.setAttribute("aria-hidden", "true");
-  layer.setAttribute("class", "demonstration");
-  // The canvas has the z-index 10.
-  layer.style.cssText = "position: absolute; inset: 0; z-index: 11; width: 100%; height: 100%; pointer-events: none";
-  const line = document.createElementNS(NAMESPACE, "polyline");
-  line.setAttribute("style", `fill: none; stroke: #fff; stroke-width: ${pen}; stroke-linecap: round; stroke-linejoin: round`);
-  layer.append(line);
-  parent.append(layer);
+/** Adds a layer with the line of a pen. */
+function addLine(canvas, { side, pen }) {
+  const layer = addLayer(canvas, "demonstration", side);
+  const style = `fill: none; stroke: #fff; stroke-width: ${pen}; stroke-linecap: round; stroke-linejoin: round`;
+  layer.append(createShape("polyline", { style }));
   return layer;
 }
 

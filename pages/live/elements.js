@@ -2,6 +2,8 @@
 
 import { FRAME_SIZE } from "./frame.js";
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /**
  * A new element.
  * @param {string} name of its tag
@@ -15,6 +17,17 @@ export function create(name, properties = {}, ...children) {
     else element[key] = value;
   }
   element.append(...children);
+  return element;
+}
+
+/**
+ * A new element of SVG.
+ * @param {string} name of its tag
+ * @param {Object<string, unknown>} attributes
+ */
+export function createShape(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 }
 

@@ -19,32 +19,16 @@
 import { Answer } from "./answer.js";
 import { drawBoxes } from "./boxes.js";
 import { Demonstration } from "./demonstration.js";
+import { mountOnce } from "./instances.js";
 import { Loader } from "./loader.js";
 import { readNumber } from "./number.js";
 import { publish } from "./reading.js";
 import { readCanvas, readPen } from "./strokes.js";
 
 const PADS = Symbol.for("digitlab.pads"); // of pages/widgets/pad_controls.js
-const readers = new WeakMap();
-
-/**
- * Starts a reader in a component, or gives it new data.
- * @param {{parentElement: Element, data: Data, setTriggerValue: Function, setStateValue: Function}} component
- * @returns {() => void} ends it
- */
-export function mount(component) {
-  const { parentElement } = component;
-  if (!readers.has(parentElement)) readers.set(parentElement, new Reader(parentElement));
-  const reader = readers.get(parentElement);
-  reader.update(component);
-  return () => {
-    reader.close();
-    readers.delete(parentElement);
-  };
-}
 
 class Reader {
-  constructor(parent) {
+  constructor({ parentElement: parent }) {
     this._area = parent.querySelector(".reader");
     this._loader = new Loader();
     this._demonstration = new Demonstration(() => this._request());
@@ -144,6 +128,9 @@ class Reader {
     this._set("failed", String(error));
   }
 }
+
+/** Starts a reader in a component, or gives it new data. */
+export const mount = mountOnce(Reader);
 
 function readInk({ drawing, lines }, side) {
   return [

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.models.files import DEFAULT_MODEL_IDS
 from core.server.visitors import COOKIE
+from tests.browser.live_modules import LiveModules
 from tests.browser.script_runs import RENDER, count_requests, wait_for_answer, watch_runs
 from tests.servers import Server
 
@@ -50,6 +52,15 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def live(browser: Browser) -> Iterator[LiveModules]:
+    """The modules of pages/live with the networks of the default models."""
+    modules = LiveModules(browser)
+    modules.add_built_in(DEFAULT_MODEL_IDS)
+    yield modules
+    modules.close()
 
 
 @pytest.fixture

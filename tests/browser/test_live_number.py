@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from core.models.files import DEFAULT_MODEL_IDS
 from core.synthesis.glyphs import draw_sample
 from core.synthesis.non_digits import draw_non_digit
 from core.training.measurement import PEN_DIGITS_VARIABLE
-from tests.browser.live_modules import LiveModules
 from tests.numbers import write_number
 
 MAX_DIFFERENCE = 1e-4
@@ -27,14 +25,6 @@ MIN_SAME_TEXTS = 0.995
 SIDE = 300
 
 Drawing = list[Stroke]
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(DEFAULT_MODEL_IDS)
-    yield modules
-    modules.close()
 
 
 def draw_rows(random: np.random.Generator) -> list[Drawing]:

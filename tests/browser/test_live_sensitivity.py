@@ -1,6 +1,6 @@
 """Perturbed frames and what models predict for them are in Chromium what they are in Python."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from core.inference.classifier import load_classifier
 from core.inference.vote import combine_predictions
 from core.models.files import DEFAULT_MODEL_IDS
 from core.synthesis.glyphs import draw_sample, list_styles
-from tests.browser.live_modules import LiveModules
 
 MAX_DIFFERENCE = 1e-4  # of two probabilities
 LEVEL = 1 / 255
@@ -26,14 +25,6 @@ PREDICT = """async ({ cases, models }) => {
   });
 }"""
 Case = tuple[npt.NDArray[np.float32], Mapping[str, float]]
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(DEFAULT_MODEL_IDS)
-    yield modules
-    modules.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """The browser's sentences about a prediction are those of the server."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.inference.judge import JUDGE_MODEL_IDS
 from core.models.files import DEFAULT_MODEL_IDS, load_card
 from core.synthesis.glyphs import draw_sample
 from pages.parts.draw.answer import describe_answer
-from tests.browser.live_modules import LiveModules, list_points
+from tests.browser.live_modules import list_points
 from tests.browser.test_live_number import SIDE, compare, draw_rows, draw_shapes, predict
 
 DESCRIBE = """async ({ drawings, models, judge, titles }) => {
@@ -20,14 +18,6 @@ DESCRIBE = """async ({ drawings, models, judge, titles }) => {
     return number && live.describeAnswer(number, titles);
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(DEFAULT_MODEL_IDS)
-    yield modules
-    modules.close()
 
 
 @pytest.mark.parametrize("models", [[*DEFAULT_MODEL_IDS], ["logistic_regression"]])
