@@ -16,7 +16,9 @@ from core.api.settings import name_variable
 class BodyLimit:
     """Refuses a body that is too large, by its Content-Length or else while it arrives.
 
-    FastAPI's ``max_body_size`` does the same, but does not give a reason.
+    FastAPI's ``max_body_size`` does the same, but does not give a reason. A body of up
+    to twice the limit is read to its end before the refusal is sent: a server that closes a
+    connection with unread data resets it, and the client, or the proxy, may lose the response.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
@@ -30,7 +32,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._max_bytes:
+        size = int(announced) if announced.isdecimal() else 0
+        if size > self._max_bytes:
+            if size <= 2 * self._max_bytes:
+                await _discard(receive, size)
             await self._refuse(scope, receive, send)
             return
         arrived, answered = 0, False
@@ -53,6 +58,7 @@ class BodyLimit:
         with suppress(_BodyTooLargeError):
             await self._app(scope, count, pass_on)
         if arrived > self._max_bytes and not answered:
+            await _discard(receive, self._max_bytes)
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,3 +100,12 @@ class RateLimit:
 
 class _BodyTooLargeError(Exception):
     """The body is larger than allowed."""
+
+
+async def _discard(receive: Receive, max_bytes: int) -> None:
+    """Read what remains of a body, until it ends or more than so many bytes have arrived."""
+    arrived, more = 0, True
+    while more and arrived <= max_bytes:
+        message = await receive()
+        arrived += len(message.get("body", b""))
+        more = message.get("more_body", False)

@@ -136,11 +136,16 @@ def test_an_error_of_the_server_is_a_problem_without_details_and_is_counted(clie
     assert read_metric(client.get("/metrics").text, name) == before + 1
 
 
-@pytest.mark.parametrize(("announced", "most_chunks"), [(True, 0), (False, 5)])
-def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
+# A body just above the limit is read to its end: a connection closed before is reset, and a proxy
+# then takes the server for dead instead of passing the refusal on.
+@pytest.mark.parametrize(
+    ("megabytes", "announced", "chunks"),
+    [(50, True, 0), (50, False, 8), (5, True, 5), (5, False, 5)],
+)
+def test_a_large_upload_is_refused_while_it_arrives(megabytes, announced, chunks):
     api = build_api(Settings(max_body_bytes=3_000_000))
     headers = [(b"content-type", b"multipart/form-data; boundary=x")]
-    headers += [(b"content-length", b"50000000")] if announced else []
+    headers += [(b"content-length", str(megabytes * 10**6).encode())] if announced else []
     scope = {
         "type": "http", "method": "POST", "path": "/predict", "query_string": b"",
         "headers": headers, "client": ("192.0.2.1", 1), "app": api,
@@ -150,8 +155,8 @@ def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
     async def receive() -> dict[str, object]:
         nonlocal taken
         taken += 1
-        body = b"0" * 1_000_000 if taken > 1 else FIRST_BYTES
-        return {"type": "http.request", "body": body, "more_body": taken < 50}
+        body = (FIRST_BYTES if taken == 1 else b"").ljust(10**6, b"0")
+        return {"type": "http.request", "body": body, "more_body": taken < megabytes}
 
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
@@ -159,7 +164,7 @@ def test_a_large_upload_is_refused_while_it_arrives(announced, most_chunks):
     # In a thread of its own: the browser's tests leave an event loop running in this one.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, api(scope, receive, send)).result()
-    assert taken <= most_chunks
+    assert taken == chunks
     assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
     assert sent[0]["status"] == 413
     assert "larger than 3,000,000 bytes" in json.loads(sent[1]["body"])["detail"]
