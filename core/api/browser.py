@@ -1,4 +1,4 @@
-"""Browser: the routes with the networks that a page runs by itself, in ``pages/live``."""
+"""Browser: the routes with what a page computes with by itself, in ``pages/live``."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from core.inference.browser_file import (
 from core.inference.browser_network import UnsupportedNetworkError
 from core.inference.detector import read_detector
 from core.models.files import LITERT_FILE, is_run, read_file
+from core.runs.samples import load_samples
 from core.server.model_cache import list_cards
 
 router = APIRouter(tags=["Models"])
@@ -50,12 +51,12 @@ def send_network(request: Request, model_id: str, digest: Digest = "") -> Respon
     cards = list_cards(request.state.owner)
     check_model_id(model_id, cards, HTTPStatus.NOT_FOUND)
     card = cards[model_id]
+    constants = list_constants(card)
     return _send(
         request,
         digest,
-        card.files[LITERT_FILE],
-        list_constants(card),
-        lambda: read_file(model_id, LITERT_FILE, card=card),
+        digest_browser_file(card.files[LITERT_FILE], constants),
+        lambda: _write_network(read_file(model_id, LITERT_FILE, card=card), constants),
         shared=not is_run(model_id),
     )
 
@@ -75,28 +76,42 @@ def send_detector(request: Request, digest: Digest = "") -> Response:
             HTTPStatus.NOT_FOUND, "The detector is missing or damaged. Predict on the server."
         ) from error
     constants = {"threshold": settings.threshold}
-    return _send(request, digest, settings.sha256, constants, lambda: contents)
+    current = digest_browser_file(settings.sha256, constants)
+    return _send(request, digest, current, lambda: _write_network(contents, constants))
+
+
+@router.get(
+    "/digits/browser",
+    summary="Labelled digits, for browsers",
+    response_class=Response,
+    responses={**FILE, **describe_problems(HTTPStatus.UNPROCESSABLE_ENTITY)},
+)
+def send_digits(request: Request, digest: Digest = "") -> Response:
+    """Digits to train with, and held-out ones, in the safetensors format."""
+    samples = load_samples()
+    return _send(request, digest, samples.digest, lambda: samples.contents)
+
+
+def _write_network(model: bytes, constants: Mapping[str, float]) -> bytes:
+    try:
+        return write_browser_file(model, constants)
+    except UnsupportedNetworkError as error:
+        raise RefusalError(HTTPStatus.NOT_FOUND, f"{error} Predict on the server.") from error
 
 
 def _send(
     request: Request,
     digest: str,
-    model_sha256: str,
-    constants: Mapping[str, float],
-    read: Callable[[], bytes],
+    current: str,
+    write: Callable[[], bytes],
     *,
     shared: bool = True,
 ) -> Response:
-    """The file of a network; or 304, where the browser has it."""
-    current = digest_browser_file(model_sha256, constants)
+    """The file whose digest is ``current``; or 304, where the browser has it."""
     headers = {"ETag": f'"{current}"', "Cache-Control": "no-cache"}
     if digest == current:
         scope = "public" if shared else "private"
         headers["Cache-Control"] = f"{scope}, max-age={SECONDS_KEPT}, immutable"
     if current in request.headers.get("If-None-Match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    try:
-        contents = write_browser_file(read(), constants)
-    except UnsupportedNetworkError as error:
-        raise RefusalError(HTTPStatus.NOT_FOUND, f"{error} Predict on the server.") from error
-    return Response(contents, media_type=MEDIA_TYPE, headers=headers)
+    return Response(write(), media_type=MEDIA_TYPE, headers=headers)

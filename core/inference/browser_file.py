@@ -1,14 +1,17 @@
-"""The file of a network for the browser: safetensors, whose metadata lists the layers.
+"""Files for the browser, of arrays: that of a network has metadata that lists the layers.
 
 Format: https://huggingface.co/docs/safetensors: the length of the header in 8 bytes, the header in
-JSON, the arrays. An array is named after its digest, so a network that two models have in common
-has the same names in both files, and the browser runs it once.
+JSON, the arrays. An array of a network is named after its digest, so a network that two models have
+in common has the same names in both files, and the browser runs it once.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core.inference.browser_network import BrowserLayer, Layers, read_layers
 from core.inference.litert_graph import Values
@@ -20,6 +23,8 @@ MEDIA_TYPE = "application/octet-stream"
 NAME_LENGTH = 16
 # The header is filled up to a multiple of it with spaces, so that the arrays are aligned.
 ALIGNMENT = 8
+# The types of arrays in the format, and in NumPy.
+TYPES = {"F32": "<f4", "U8": "|u1"}
 
 
 def write_browser_file(model: bytes, constants: Mapping[str, float]) -> bytes:
@@ -34,22 +39,31 @@ def write_browser_file(model: bytes, constants: Mapping[str, float]) -> bytes:
     """
     tensors: dict[str, Values] = {}
     layers = _describe_layers(read_layers(model), tensors)
-    header: dict[str, Any] = {
-        "__metadata__": {
-            "format": f"digitlab-{FORMAT_VERSION}",
-            "layers": json.dumps(layers, separators=(",", ":")),
-            "constants": json.dumps(constants),
-        }
+    metadata = {
+        "format": f"digitlab-{FORMAT_VERSION}",
+        "layers": json.dumps(layers, separators=(",", ":")),
+        "constants": json.dumps(constants),
     }
+    return write_arrays(tensors, metadata)
+
+
+def write_arrays(arrays: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+    """A file of arrays, float32 or uint8, by name."""
+    header: dict[str, Any] = {"__metadata__": metadata}
     end = 0
-    for name, values in tensors.items():
-        start, end = end, end + values.nbytes
-        shape = list(values.shape)
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+    contents = []
+    for name, values in arrays.items():
+        kind = "U8" if values.dtype == np.uint8 else "F32"
+        contents.append(values.astype(TYPES[kind]).tobytes())
+        start, end = end, end + len(contents[-1])
+        header[name] = {
+            "dtype": kind,
+            "shape": list(values.shape),
+            "data_offsets": [start, end],
+        }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % ALIGNMENT)
-    arrays = [values.astype("<f4").tobytes() for values in tensors.values()]
-    return b"".join([len(text).to_bytes(8, "little"), text, *arrays])
+    return b"".join([len(text).to_bytes(8, "little"), text, *contents])
 
 
 def digest_browser_file(model_sha256: str, constants: Mapping[str, float]) -> str:

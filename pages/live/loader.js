@@ -24,23 +24,29 @@ const networks = new Map();
  */
 function load(address) {
   if (!networks.has(address)) {
-    const loading = fetchNetwork(address, MAX_ATTEMPTS, FIRST_PAUSE);
+    const loading = fetchFile(address).then(readNetwork);
     loading.catch(() => networks.delete(address));
     networks.set(address, loading);
   }
   return networks.get(address);
 }
 
-async function fetchNetwork(address, attempts, pause) {
+/**
+ * The contents of a file at an address below the page's.
+ * @param {string} address
+ * @returns {Promise<ArrayBuffer>}
+ * @throws {Error} it cannot be had
+ */
+export async function fetchFile(address, attempts = MAX_ATTEMPTS, pause = FIRST_PAUSE) {
   try {
     const response = await fetch(new URL(address, document.baseURI));
-    if (response.ok) return readNetwork(await response.arrayBuffer());
+    if (response.ok) return await response.arrayBuffer();
     if (response.status < 500) attempts = 0; // it will not be otherwise next time
     throw new Error(`${response.status} for ${address}`);
   } catch (error) {
     if (attempts <= 1) throw error;
     await new Promise((resolve) => setTimeout(resolve, pause));
-    return fetchNetwork(address, attempts - 1, 2 * pause);
+    return fetchFile(address, attempts - 1, 2 * pause);
   }
 }
 

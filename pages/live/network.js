@@ -27,6 +27,7 @@
  * @property {Object<string, number>} constants what the vote needs
  */
 
+import { readArrays } from "./arrays.js";
 import { normalise } from "./normalisation.js";
 import { getItem, runConvolution, runDense } from "./products.js";
 
@@ -38,14 +39,8 @@ export const FRAME_PIXELS = 784;
  * @returns {Network}
  */
 export function readNetwork(file) {
-  const length = Number(new DataView(file).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-  const { __metadata__: metadata, ...described } = header;
-  const tensors = {};
-  for (const [name, { data_offsets: [start, end] }] of Object.entries(described)) {
-    tensors[name] = new Float32Array(file, 8 + length + start, (end - start) / 4);
-  }
-  return buildNetwork(JSON.parse(metadata.layers), tensors, JSON.parse(metadata.constants));
+  const { arrays, metadata } = readArrays(file);
+  return buildNetwork(JSON.parse(metadata.layers), arrays, JSON.parse(metadata.constants));
 }
 
 function buildNetwork(layers, tensors, constants) {

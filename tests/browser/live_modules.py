@@ -63,9 +63,13 @@ class LiveModules:
         else:
             route.fulfill(body="", content_type="text/html")
 
+    def add_file(self, name: str, contents: bytes) -> None:
+        """Add a file that the page can fetch."""
+        self._files[name] = contents
+
     def add_network(self, name: str, model: bytes, constants: Mapping[str, float]) -> None:
         """Add the network in the contents of a LiteRT file."""
-        self._files[name] = write_browser_file(model, constants)
+        self.add_file(name, write_browser_file(model, constants))
 
     def add_built_in(self, model_ids: Sequence[str]) -> None:
         """Add built-in models, and the detector."""

@@ -1,4 +1,4 @@
-"""Live components: modules of ``pages/live`` on the page, and the networks that they need.
+"""Live components: modules of ``pages/live`` on the page, and the files that they need.
 
 Where the browser cannot predict, it says so, and the session remembers it.
 """
@@ -13,6 +13,7 @@ from core.inference.browser_file import digest_browser_file, list_constants
 from core.inference.judge import choose_judges
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
+from core.runs.samples import load_samples
 from core.server.browser_modules import load_modules
 from pages.widgets.cache import get_cards, get_colours
 
@@ -54,6 +55,11 @@ def locate_network(card: ModelCard) -> str:
     """The address of a model's network, below that of the app."""
     digest = digest_browser_file(card.files[LITERT_FILE], list_constants(card))
     return f"api/models/{card.id}/browser?digest={digest}"
+
+
+def locate_samples() -> str:
+    """The address of labelled digits, below that of the app."""
+    return f"api/digits/browser?digest={load_samples().digest}"
 
 
 def describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The networks for browsers: who gets them, and for how long browsers keep them."""
+"""Networks and digits for browsers: who gets them, and for how long browsers keep them."""
 
 import shutil
 
@@ -12,7 +12,7 @@ from core.server.visitors import COOKIE
 from tests.core.runs.conftest import finish_run, make_run
 from tests.messages import assert_plain
 
-PATHS = ["/models/lenet5/browser", "/detector/browser"]
+PATHS = ["/models/lenet5/browser", "/detector/browser", "/digits/browser"]
 OWNER = "anna_" * 6
 
 
@@ -27,7 +27,7 @@ def test_a_model_is_sent_with_the_thresholds_of_its_card(client):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_browser_keeps_a_network_for_good_under_its_digest_and_otherwise_asks_again(client, path):
+def test_a_browser_keeps_a_file_for_good_under_its_digest_and_otherwise_asks_again(client, path):
     answer = client.get(path)
     assert answer.headers["cache-control"] == "no-cache"
     digest = answer.headers["etag"].strip('"')
@@ -39,7 +39,7 @@ def test_a_browser_keeps_a_network_for_good_under_its_digest_and_otherwise_asks_
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_browser_that_has_the_network_is_not_sent_it_again(client, path):
+def test_a_browser_that_has_the_file_is_not_sent_it_again(client, path):
     tag = client.get(path).headers["etag"]
     same = client.get(path, headers={"If-None-Match": tag})
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
