@@ -10,12 +10,14 @@
 const CANVAS = "canvas.upper-canvas";
 const SEND = "Update the app with this drawing";
 const MOVE = "Edit", DELETE = "Delete selected";
+// By how many states of the pad the canvas's buttons go; the others change what only it knows.
+const STEPS = { Undo: -1, Redo: 1, [SEND]: 0 };
 // A touch at least this wide or high is a palm, in CSS pixels; a finger's is about 40.
 const PALM = 80;
 // A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
 const HAND_REST = 1000;
 // The buttons of the pad that are Streamlit's.
-const BUTTONS = ".st-key-clear, .st-key-sample";
+const CLEAR = ".st-key-clear button:enabled", BUTTONS = ".st-key-clear, .st-key-sample";
 const INTERVAL_TO_LOOK = 50; // milliseconds
 // The pad is as large as its column and the window allow; what is drawn keeps its measure. Beside it
 // and above it stand a title, tabs and buttons, for which a low window has less room.
@@ -130,6 +132,10 @@ function installPads() {
   listen("pointerup pointercancel lostpointercapture", end);
   listen("mousedown mousemove mouseup touchstart touchmove touchend touchcancel", keepFromCanvas);
   window.addEventListener("keydown", pressByKey);
+  window.addEventListener("click", ({ target }) => {
+    const { pad, area } = installed.shown ?? {};
+    if (pad?.isConnected && target.closest?.(CLEAR)) area.ink.clear();
+  });
   return installed;
 }
 
@@ -196,7 +202,8 @@ function connect(area, pad) {
     if (target === findButton(toolbar, DELETE) && area.ink.drawing.objects.length) {
       toolbar.deletedFrom = area.ink.drawing;
     }
-    if (target !== findButton(toolbar, MOVE)) toolbar.report();
+    if (target === findButton(toolbar, MOVE)) return;
+    area.ink.change(STEPS[target.ariaLabel] ?? null, toolbar.report());
   };
   for (const button of buttons) {
     const theirs = findButton(toolbar, button.dataset.presses);

@@ -1,11 +1,21 @@
 /** The ink of a pad, for whoever listens: what the server has, and what was drawn since. */
 
-/** What is on a pad: the drawing that the server has, and the lines drawn since. */
+const EMPTY = { objects: [] };
+
+/**
+ * What is on a pad: the drawing that the server has, and the lines drawn since.
+ *
+ * Undo and redo go through the states of the pad, before the server says what the canvas has. What
+ * strokes are moved or erased to is known from the server alone.
+ */
 class Ink {
-  drawing = { objects: [] };
-  lines = []; // the points of each, in pixels of the pad, and the number under which it was sent
   isDown = false; // whether a pen draws now
   canvas = null;
+  // What was on the pad one after the other, as far as it is known: a drawing of the server, and the
+  // points of the lines since, in pixels of the pad, with the numbers under which they were sent.
+  #states = [{ drawing: EMPTY, lines: [] }];
+  #place = 0; // of what is on it now
+  #sent = 0; // the number of the last change
   #pad;
   #put;
 
@@ -14,19 +24,30 @@ class Ink {
     this.#pad = pad;
   }
 
-  /** Learn what the server has, which includes all lines up to a number. */
+  get drawing() {
+    return this.#states[this.#place].drawing;
+  }
+
+  get lines() {
+    return this.#states[this.#place].lines;
+  }
+
+  /** Learn what the server has, which includes all changes up to a number. */
   take({ put, drawing, sent }) {
-    // What the server puts on the pad takes the place of all that was on it. A server that was
-    // restarted has the drawing, and not the number.
+    // A server that was restarted has the drawing, and not the number.
     const isNew = ({ number, points }) => !(number <= sent) && !hasLine(drawing, points);
-    this.lines = put === this.#put ? this.lines.filter(isNew) : [];
+    if (put !== this.#put) this.#forget({ drawing, lines: [] });
+    else if (sent === null) this.#forget({ drawing, lines: this.lines.filter(isNew) });
+    else if (sent >= this.#sent) this.#states[this.#place] = { drawing, lines: this.lines.filter(isNew) };
     this.#put = put;
-    this.drawing = drawing;
     this.#tell();
   }
 
   draw(point, { begins, straight }) {
-    if (begins) this.lines.push({ points: [], number: Infinity });
+    if (begins) {
+      const line = { points: [], number: Infinity };
+      this.#add({ drawing: this.drawing, lines: [...this.lines, line] });
+    }
     const { points } = this.lines.at(-1);
     if (straight && points.length > 1) points.pop(); // as the canvas draws with the shift key
     points.push(point);
@@ -34,11 +55,48 @@ class Ink {
     this.#tell();
   }
 
-  /** Learn that the pen is up, and the number under which its lines are sent. */
+  /** Learn that the pointer is up, and the number under which what it did is sent. */
   end(number) {
     for (const line of this.lines) line.number = Math.min(line.number, number);
+    this.change(this.isDown ? 0 : null, number);
     this.isDown = false;
     this.#tell();
+  }
+
+  /**
+   * Learn that the canvas has changed what is on the pad.
+   * @param {-1 | 0 | 1 | null} steps through the states; null for a change that only the canvas knows
+   * @param {number} number under which the change is sent
+   */
+  change(steps, number) {
+    this.#sent = number;
+    const current = this.#states[this.#place];
+    if (steps === null) this.#forget(current);
+    else this.#place += steps;
+    // What the canvas remembers from before is not known: the pad stays until the server answers.
+    if (this.#place < 0) {
+      this.#states.unshift(current);
+      this.#place = 0;
+    }
+    if (this.#place === this.#states.length) this.#states.push(current);
+    this.#tell();
+  }
+
+  /** Learn that the pad is about to be cleared. */
+  clear() {
+    this.#add({ drawing: EMPTY, lines: [] });
+    this.#tell();
+  }
+
+  #add(state) {
+    this.#states.splice(this.#place + 1, Infinity, state);
+    this.#place++;
+  }
+
+  /** Keep one state only. */
+  #forget(state) {
+    this.#states = [state];
+    this.#place = 0;
   }
 
   #tell() {

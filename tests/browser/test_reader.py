@@ -4,12 +4,14 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from core.digits.strokes import strokes_from_canvas
 from core.models.files import DEFAULT_MODEL_IDS
 from tests.browser.conftest import (
+    DESKTOP,
     PAD_SIDE,
+    TIMEOUT,
     count_ink,
     draw_with_mouse,
     find_pad,
@@ -144,6 +146,39 @@ def test_undo_clear_a_sample_and_another_choice_of_models_show_at_once(open_page
     expect(page.get_by_test_id("answer")).to_have_count(0)
     page.get_by_role("button", name="Give me a digit").click()
     expect(page.get_by_test_id("answer")).to_have_text(re.compile(r"^\d$"))
+
+
+def test_undo_redo_and_clear_change_the_answer_before_the_server_has_answered(server, browser):
+    """The server gets nothing while ``held`` is a list."""
+    held: list[str | bytes] | None = None
+
+    def route(socket: WebSocketRoute) -> None:
+        away = socket.connect_to_server()
+        away.on_message(socket.send)
+        socket.on_message(lambda sent: away.send(sent) if held is None else held.append(sent))
+
+    context = browser.new_context(viewport=DESKTOP)
+    context.set_default_timeout(TIMEOUT)
+    page = context.new_page()
+    page.route_web_socket("**/_stcore/stream", route)
+    page.goto(server.address)
+    wait_until_ready(page)
+    draw_with_mouse(page, FOUR_TWO)
+    expect_answer(page, 42)
+    page.wait_for_timeout(1000)  # the server has the drawing
+    held = []
+    page.get_by_role("button", name="Undo").click()
+    expect_answer(page, 4)
+    draw_with_mouse(page, FOUR_TWO[2:])
+    expect_answer(page, 42)
+    page.get_by_role("button", name="Undo").click()
+    expect_answer(page, 4)
+    page.get_by_role("button", name="Redo").click()
+    expect_answer(page, 42)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_test_id("answer")).to_have_count(0)
+    assert len(held) >= 5
+    context.close()
 
 
 def test_the_pad_predicts_while_the_server_is_away_and_the_drawing_is_kept(browser):
