@@ -15,8 +15,8 @@ import {
 } from "./geometry.js";
 
 export const FRAME_SIZE = 28;
-const BOX_SIZE = 20;
-const PEN_WIDTH = 2.4;
+export const BOX_SIZE = 20;
+export const PEN_WIDTH = 2.4;
 const MIN_DRAWING_SIZE = 4;
 const MIN_DRAWING_SHARE = 0.015;
 const MAX_TAP_SHARE = 0.6;

@@ -101,7 +101,7 @@ class Reader {
     const shown = canPredict ? ready : models;
     this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
     drawBoxes(ink?.canvas, number, { side, pen, picked });
-    publish({ number, picked, isSettled, message, pick: (place) => this._pick(place) });
+    publish({ number, strokes, picked, isSettled, message, pick: (place) => this._pick(place) });
     const isReady = Boolean(canPredict && ready.length === models.length);
     this._area.dataset.ready = String(isReady);
     if (isReady && ink?.canvas && !drawn.length) this._demonstration.begin(ink.canvas, { side, pen });

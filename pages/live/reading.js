@@ -3,6 +3,7 @@
  *
  * @typedef {object} Reading
  * @property {import("./number.js").NumberPrediction | null} number null where there is none
+ * @property {import("./geometry.js").Stroke[]} strokes that the number was found in
  * @property {number} picked the place of the digit that is picked
  * @property {boolean} isSettled whether the pen is up
  * @property {string} message in place of a number
@@ -31,13 +32,4 @@ export function follow(listener) {
   listeners.add(listener);
   listener(last);
   return () => listeners.delete(listener);
-}
-
-/**
- * The frame of the digit that is picked.
- * @param {Reading | null} reading
- * @returns {Float32Array | undefined} undefined where there is none
- */
-export function pickFrame(reading) {
-  return reading?.number?.rows.flat()[reading.picked].frame;
 }

@@ -31,14 +31,17 @@ const MIN_BEYOND = 0.15;
  * @returns {import("./candidates.js").CandidateRow[]}
  */
 export function segmentStrokes(strokes) {
-  const kept = dropSpecks(strokes);
+  const kept = findStrokes(strokes);
   const tallest = Math.max(...kept.map((stroke) => getHeight(findBox([strokes[stroke]]))));
   const parts = kept.map((stroke) => cutStroke(strokes[stroke], tallest));
   return buildGraph(describePieces(strokes, kept, parts));
 }
 
-/** The strokes that are neither empty nor specks. */
-function dropSpecks(strokes) {
+/**
+ * The places of the strokes that are neither empty nor specks.
+ * @param {Stroke[]} strokes
+ */
+export function findStrokes(strokes) {
   const sizes = strokes.map((stroke) => (stroke.length ? getLongerSide(findBox([stroke])) : -1));
   const smallest = MAX_SPECK_SIZE * Math.max(...sizes);
   return [...strokes.keys()].filter((stroke) => sizes[stroke] >= smallest);

@@ -1,7 +1,7 @@
 """Changes: what would change the prediction for a digit, which the browser computes.
 
-``pages/live/changes.js`` shows sliders that change the frame, and curves. The URL holds what the
-visitor has chosen.
+``pages/live/changes.js`` shows sliders that change the frame, with curves, and a map of the ink
+that changes the prediction. The URL holds what the visitor has chosen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,20 @@ from core.models.card import ModelCard
 from pages.parts.draw.live import (
     JAVASCRIPT,
     describe_models,
+    locate_engine,
     locate_module,
     note_failure,
-    require_browser,
+    predicts_in_browser,
 )
 from pages.parts.draw.reader import MESSAGES, STYLE
-from pages.widgets.address import set_parameter
 
 KEY = "changes"
-# Parameters of the URL: the title of the perturbation whose curve is shown; before its id, an
-# amount.
-CHANGE, AMOUNT = "change", "amount_"
+# Parameters of the URL: the view, and the title of the model where it is of one; the title of the
+# perturbation whose curve is shown; before its id, an amount; whether the map is of one dot more or
+# less.
+VIEW, MODEL, CHANGE, AMOUNT, INK = "view", "view_model", "change", "amount_", "ink"
+VIEWS = ("Sliders", "Ink")
+INK_KINDS = ("more", "less")
 
 _mount = st.components.v2.component(
     KEY,
@@ -44,14 +47,22 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
         cards: of the models.
         frame: ``(28, 28)``, 0 paper … 1 ink; None for the digit that is picked on the pad.
     """
-    if not require_browser():
+    if not predicts_in_browser():
+        st.info(
+            "The browser computes what is shown here, and it cannot predict at the moment. Reload "
+            "the page to try again.",
+            icon=":material/browser_not_supported:",
+        )
         return
+    options = {VIEW: VIEWS, INK: INK_KINDS, MODEL: [card.title for card in cards]}
     _mount(
         data={
             "module": locate_module("changes.js"),
             "models": describe_models(cards),
+            **locate_engine(),
             "changes": [asdict(change) for change in PERTURBATIONS],
             "choice": {
+                **{name: _find_option(name, values) for name, values in options.items()},
                 "change": _find_change().id,
                 "amounts": {change.id: _find_amount(change) for change in PERTURBATIONS},
             },
@@ -60,8 +71,14 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
         },
         key=KEY,
         on_failed_change=note_failure,
-        on_chosen_change=lambda: _keep_choice(st.session_state[KEY].chosen),
+        on_chosen_change=lambda: _keep_choice(st.session_state[KEY].chosen, options),
     )
+
+
+def _find_option(parameter: str, options: Sequence[str]) -> str:
+    """The one in the URL, or else the first."""
+    chosen = st.query_params.get(parameter, "")
+    return chosen if chosen in options else options[0]
 
 
 def _find_change() -> Perturbation:
@@ -77,10 +94,19 @@ def _find_amount(change: Perturbation) -> float:
     return amount if change.minimum <= amount <= change.maximum else change.neutral
 
 
-def _keep_choice(choice: Mapping[str, Any]) -> None:
-    """Write the choice into the URL, without what is the default."""
+def _keep_choice(choice: Mapping[str, Any], options: Mapping[str, Sequence[str]]) -> None:
+    """Write the choice into the URL, without what is the default: the first of options."""
+    for name, (_, *others) in options.items():
+        _write(name, choice[name] if choice[name] in others else "")
     for change in PERTURBATIONS:
-        amount = f"{choice['amounts'][change.id]:.4g}"
-        set_parameter(f"{AMOUNT}{change.id}", amount, default=f"{change.neutral:.4g}")
+        amount = choice["amounts"][change.id]
+        _write(f"{AMOUNT}{change.id}", "" if amount == change.neutral else f"{amount:.4g}")
         if change.id == choice["change"]:
-            set_parameter(CHANGE, change.title, default=PERTURBATIONS[0].title)
+            _write(CHANGE, "" if change is PERTURBATIONS[0] else change.title)
+
+
+def _write(parameter: str, value: str) -> None:
+    if value:
+        st.query_params[parameter] = value
+    else:
+        st.query_params.pop(parameter, None)

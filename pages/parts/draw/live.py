@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.inference.browser_file import digest_browser_file, list_constants
+from core.inference.detector import read_detector
 from core.inference.judge import choose_judges
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
@@ -41,18 +42,6 @@ def predicts_in_browser() -> bool:
     return not st.session_state.get(FAILED, False) and bool(choose_judges(get_cards()))
 
 
-def require_browser() -> bool:
-    """Whether the browser predicts; where it does not, a sentence says what that means."""
-    predicts = predicts_in_browser()
-    if not predicts:
-        st.info(
-            "The browser computes what is shown here, and it cannot predict at the moment. Reload "
-            "the page to try again.",
-            icon=":material/browser_not_supported:",
-        )
-    return predicts
-
-
 def note_failure() -> None:
     """Remember that the browser cannot predict."""
     st.session_state[FAILED] = True
@@ -81,3 +70,19 @@ def describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
         {"title": card.title, "colour": colours[card.id], "address": locate_network(card)}
         for card in cards
     ]
+
+
+def locate_engine() -> dict[str, Any]:
+    """The addresses of the networks that find digits."""
+    judges = [get_cards()[model_id] for model_id in choose_judges(get_cards())]
+    return {"judge": [locate_network(card) for card in judges], "detector": _locate_detector()}
+
+
+def _locate_detector() -> str | None:
+    """The address of the detector's network; None where it is missing or damaged."""
+    try:
+        settings, _ = read_detector()
+    except (OSError, TypeError, ValueError):
+        return None  # the log of the server says why, when it loads the detector
+    digest = digest_browser_file(settings.sha256, {"threshold": settings.threshold})
+    return f"api/detector/browser?digest={digest}"

@@ -9,21 +9,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.inference.browser_file import digest_browser_file
-from core.inference.detector import read_detector
-from core.inference.judge import choose_judges
 from core.models.card import ModelCard
 from pages.parts.draw.agreement import Confirmed
 from pages.parts.draw.live import (
     JAVASCRIPT,
     describe_models,
+    locate_engine,
     locate_module,
-    locate_network,
     note_failure,
 )
 from pages.parts.draw.place import find_place, pick_place
 from pages.widgets import probabilities
-from pages.widgets.cache import get_cards
 from pages.widgets.pad import PAD_SIDE, Pad
 
 KEY = "reader"
@@ -63,7 +59,6 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
         cards: of the models.
         refusal: why what the visitor has just said is not taken; empty where it is.
     """
-    judges = [get_cards()[model_id] for model_id in choose_judges(get_cards())]
     _mount(
         data={
             "module": locate_module("reader.js"),
@@ -71,8 +66,7 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
             "side": PAD_SIDE,
             "pen": pad.pen_width,
             "models": describe_models(cards),
-            "judge": [locate_network(card) for card in judges],
-            "detector": _locate_detector(),
+            **locate_engine(),
             "picked": find_place(),
             "refusal": refusal,
             "messages": MESSAGES,
@@ -82,13 +76,3 @@ def show_reader(pad: Pad, cards: Sequence[ModelCard], *, refusal: str) -> None:
         on_picked_change=lambda: pick_place(st.session_state[KEY].picked),
         on_confirmed_change=lambda: None,
     )
-
-
-def _locate_detector() -> str | None:
-    """The address of the detector's network; None where it is missing or damaged."""
-    try:
-        settings, _ = read_detector()
-    except (OSError, TypeError, ValueError):
-        return None  # the log of the server says why, when it loads the detector
-    digest = digest_browser_file(settings.sha256, {"threshold": settings.threshold})
-    return f"api/detector/browser?digest={digest}"

@@ -1,0 +1,118 @@
+/**
+ * The view "Ink": a map over the digit that shows what one dot of ink more, or one less, at each
+ * place does to the prediction of a model. A worker computes it while the pen is up.
+ */
+
+import { create, createFrame, drawPicture, write } from "./elements.js";
+import { drawFrame } from "./frame.js";
+import { changeInk, describeMap, describeOutcome, findStrongest, GRID } from "./ink_map.js";
+import { createLegend, InkPicture } from "./ink_picture.js";
+import { Segments } from "./segments.js";
+
+const KINDS = { "One dot more": "more", "One dot less": "less" };
+const NOTE = "Point at the map, tap it or use the arrow keys. A dot is as small as it can be without being taken for a "
+  + "speck. One dot less takes away the ink within the pen's width. Colours show the change of the "
+  + "log-odds ln(p / (1 − p)) of the digit; a place without colour changes nothing, for example because a "
+  + "dot there would be apart from the digit. Of several digits, the one that is picked is read alone.";
+
+export class InkView {
+  isOfOneModel = true;
+
+  /**
+   * @param {import("./changes.js").Data} _data
+   * @param {import("./changes.js").Page} page
+   */
+  constructor(_data, page) {
+    this._page = page;
+    this._job = 0;
+    this._map = null;
+    this._kinds = new Segments("Change", (title) => page.choose({ ink: KINDS[title] }));
+    this._message = create("p", { class: "message" });
+    this._finding = create("p", { class: "finding", role: "status" });
+    this._picture = new InkPicture((place) => this._select(place));
+    this._frame = createFrame("The changed frame");
+    this._sentence = create("p", { "aria-live": "polite" });
+    this._body = create("div", { class: "parts" }, this._finding,
+      create("div", { class: "both" }, this._picture.element,
+        create("div", { class: "outcome" }, this._frame, this._sentence, createLegend())),
+      create("p", { class: "note" }, NOTE));
+    this.element = create("div", { class: "parts" }, this._kinds.element, this._message, this._body);
+  }
+
+  /** @param {import("./changes.js").Subject} subject */
+  show({ frame, strokes, models: [{ title }], networks: [network], engine, isPenDown }) {
+    const { ink: kind } = this._page.choice;
+    this._kinds.show(Object.keys(KINDS), Object.keys(KINDS).find((one) => KINDS[one] === kind));
+    const message = this._broken ?? explain(strokes, frame);
+    write(this._message, message);
+    this._message.hidden = !message;
+    this._body.hidden = message || !engine;
+    if (!message && engine && !isPenDown) this._start({ title, strokes, kind, network, engine });
+  }
+
+  close() {
+    this._worker?.terminate();
+    this._worker = this._networks = this._map = null;
+  }
+
+  /** Has the worker compute a map, unless it is the present one. */
+  _start({ title, strokes, kind, network, engine: { judge, detector } }) {
+    const networks = [network, detector, ...judge];
+    const isKnown = this._networks?.length === networks.length && networks.every((one, i) => one === this._networks[i]);
+    const key = JSON.stringify([title, kind, strokes]);
+    if (isKnown && key === this._map?.key) return;
+    this._networks = networks;
+    this._map = { key, title, strokes, kind, before: null, outcomes: [] };
+    this._worker ??= this._createWorker();
+    this._worker.postMessage({
+      newNetworks: isKnown ? null : { judge, detector, model: network },
+      job: { id: ++this._job, strokes, kind },
+    });
+  }
+
+  _createWorker() {
+    const worker = new Worker(new URL("./ink_worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => data.id === this._job && this._page.attempt(() => this._take(data));
+    worker.onerror = () => {
+      this._broken = "This browser cannot compute the map.";
+      this._page.refresh();
+    };
+    return worker;
+  }
+
+  /** @param {import("./ink_worker.js").Progress} progress */
+  _take({ before, outcomes }) {
+    const map = this._map;
+    if (!map.before) {
+      this._picture.draw(map.strokes);
+      this._place = null;
+    }
+    Object.assign(map, { before, outcomes });
+    this._place ??= findStrongest(outcomes, before) ?? null;
+    this._picture.colour(outcomes, before);
+    write(this._finding, describeMap(map));
+    this._showPlace();
+  }
+
+  _select(place) {
+    if (place === this._place || !this._map?.before) return;
+    this._place = place;
+    this._showPlace();
+  }
+
+  _showPlace() {
+    const { strokes, kind, before, outcomes } = this._map, place = this._place;
+    this._picture.select(place);
+    const changed = place === null ? null : changeInk(strokes, kind, place);
+    drawPicture(this._frame, changed?.frame ?? drawFrame(strokes));
+    write(this._sentence, place === null ? ""
+      : `Row ${Math.floor(place / GRID) + 1}, column ${(place % GRID) + 1}: ${describeOutcome(kind, outcomes[place], before)}`);
+  }
+}
+
+/** Why there is no map; empty where there is one. */
+function explain(strokes, frame) {
+  if (!strokes.length) return "The map needs a drawing. Draw a digit on the pad.";
+  const isWhole = drawFrame(strokes).every((ink, i) => ink === frame[i]);
+  return isWhole ? "" : "This digit has only a part of a stroke. For the map, draw the digits apart.";
+}
