@@ -63,8 +63,9 @@ class Changes {
     };
     this._views = Object.fromEntries(Object.entries(VIEWS).map(([title, View]) => [title, new View(data, page)]));
     const elements = Object.values(this._views).map(({ element }) => element);
-    this._parts = create("div", { class: "parts" }, this._models.element, this._digits.element, ...elements);
-    parentElement.querySelector(".changes").replaceChildren(this._titles.element, this._message, this._parts);
+    this._parts = create("div", { class: "parts" }, this._digits.element, ...elements);
+    parentElement.querySelector(".changes").replaceChildren(
+      create("div", { class: "views" }, this._titles.element, this._models.element), this._message, this._parts);
     this._stop = follow((reading) => {
       this._reading = reading;
       if (this._data) this._request();

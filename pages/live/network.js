@@ -76,13 +76,30 @@ export function average(outputs) {
   return outputs[0].map((_, i) => outputs.reduce((sum, own) => sum + own[i], 0) / outputs.length);
 }
 
-/** @returns {Float32Array} */
-function runLayer(layer, tensors, input, count) {
+/**
+ * The outputs of a layer.
+ * @param {Layer} layer
+ * @param {Object<string, Float32Array>} tensors
+ * @param {Float32Array} input of a batch
+ * @param {number} count how many inputs the batch has
+ * @returns {Float32Array}
+ */
+export function runLayer(layer, tensors, input, count) {
   const output = new Float32Array(count * product(layer.output));
   RUN[layer.kind](layer, tensors, input, output, count);
   layer.paper ??= { input, output: output.slice() }; // a network runs on paper first
-  ACTIVATE[layer.activation](output, layer.output.at(-1));
+  activate(layer.activation, output, layer.output.at(-1));
   return output;
+}
+
+/**
+ * Applies an activation function in place.
+ * @param {string} activation
+ * @param {Float32Array} values
+ * @param {number} size of each vector to which a softmax is applied
+ */
+export function activate(activation, values, size) {
+  ACTIVATE[activation](values, size);
 }
 
 const RUN = {

@@ -33,3 +33,12 @@ export function follow(listener) {
   listener(last);
   return () => listeners.delete(listener);
 }
+
+/**
+ * The frame of the digit that is picked.
+ * @param {Reading | null} reading
+ * @returns {Float32Array | undefined} undefined where there is none
+ */
+export function pickFrame(reading) {
+  return reading?.number?.rows.flat()[reading.picked].frame;
+}

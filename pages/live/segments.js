@@ -1,40 +1,33 @@
-/** Segments: a choice of one among a few, side by side. */
+/** Segments: buttons in a row, one of which is pressed. */
 
 import { create } from "./elements.js";
 
-let count = 0; // of the choices on the page, which must not share a name
-
 export class Segments {
   /**
-   * @param {string} label of the choice
-   * @param {(option: string) => void} onChoose called when another one is chosen
+   * @param {string} label of the group
+   * @param {(title: string) => void} onPick called with the title of the button that was pressed
    */
-  constructor(label, onChoose) {
-    this.element = create("div", { class: "segments", role: "radiogroup", "aria-label": label });
-    this._name = `segments-${count++}`;
-    this._onChoose = onChoose;
-    this._options = [];
+  constructor(label, onPick) {
+    this.element = create("div", { class: "segments", role: "group", "aria-label": label });
+    this._onPick = onPick;
+    this._titles = "";
   }
 
   /**
-   * Shows the options; none where there is nothing to choose.
-   * @param {string[]} options
-   * @param {string} chosen
+   * Shows titles; nothing where there is no choice.
+   * @param {string[]} titles
+   * @param {string} picked one of them
    */
-  show(options, chosen) {
-    if (String(options) !== String(this._options)) this._build(options);
-    this.element.hidden = options.length < 2;
-    options.forEach((option, i) => {
-      this._inputs[i].checked = option === chosen;
-    });
+  show(titles, picked) {
+    if (String(titles) !== this._titles) this._build(titles.length > 1 ? titles : []);
+    this._titles = String(titles);
+    for (const button of this.element.children) {
+      button.setAttribute("aria-pressed", String(button.textContent === picked));
+    }
   }
 
-  _build(options) {
-    this._options = options;
-    this._inputs = options.map((option) => create("input", {
-      type: "radio", name: this._name, value: option, onchange: () => this._onChoose(option),
-    }));
-    this.element.replaceChildren(...options.map((option, i) =>
-      create("label", {}, this._inputs[i], create("span", {}, option))));
+  _build(titles) {
+    this.element.replaceChildren(...titles.map((title) =>
+      create("button", { type: "button", onclick: () => this._onPick(title) }, title)));
   }
 }

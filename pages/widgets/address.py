@@ -29,3 +29,11 @@ def open_page(page: str, query: Mapping[str, str]) -> None:
     """
     address = f"{Path(page).stem}?{urlencode(query)}"
     _mount(data={"open": address, "opening": uuid4().hex}, key="opened_address")
+
+
+def set_parameter(name: str, value: str, *, default: str) -> None:
+    """Write a choice into the URL, unless it is the default."""
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value

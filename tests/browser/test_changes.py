@@ -119,7 +119,8 @@ def test_keys_move_a_slider_and_answer_nothing_and_what_they_change_is_spoken(op
         slider.press(key)
     expect(slider).to_have_value("1.025")
     expect_curves(page, "Probability of 7 against size")
-    expect(page.locator(".outcome p[aria-live=polite]")).to_have_text(re.compile("predict 7"))
+    spoken = page.locator(".outcome p[aria-live=polite]").locator("visible=true")
+    expect(spoken).to_have_text(re.compile("predict 7"))
     expect(page.get_by_text("Saved as a 7.")).to_have_count(0)
 
 

@@ -14,6 +14,7 @@ VIEWS = [
     ("draw.py", {}, "source tab predict place tour"),
     ("draw.py", {"predict": "One model"}, "model"),
     ("draw.py", {"tab": "What would change it"}, "change amount_rotation"),
+    ("draw.py", {"tab": "Network"}, "network member"),
     ("draw.py", {"tab": "Look-alikes"}, "look_alikes_of"),
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),

@@ -9,8 +9,9 @@ from tests.pages.conftest import open_page
 from tests.pages.test_number import FOUR, SEVEN, TWO, draw, list_components
 
 # The canvas of the pad can be imported only after a page has run, so they stand here.
-TITLES = ANSWER, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, STEPS, CHANGES, LOOK_ALIKES, API = (
     "Answer",
+    "Network",
     "Steps",
     "What would change it",
     "Look-alikes",
@@ -72,8 +73,9 @@ def test_the_browser_gets_the_changes_of_the_address_that_there_are(query, chang
     assert choice["amounts"]["rotation"] == rotation
 
 
-def test_without_a_browser_that_predicts_a_sentence_says_what_the_changes_need():
-    app = draw(SEVEN, tab=CHANGES)
+@pytest.mark.parametrize("title", [NETWORK, CHANGES])
+def test_without_a_browser_that_predicts_a_sentence_says_what_a_tab_needs(title):
+    app = draw(SEVEN, tab=title)
     assert app.info[0].value.startswith("The browser computes what is shown here")
 
 

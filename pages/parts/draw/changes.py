@@ -20,9 +20,10 @@ from pages.parts.draw.live import (
     locate_engine,
     locate_module,
     note_failure,
-    predicts_in_browser,
+    require_browser,
 )
 from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.widgets.address import set_parameter
 
 KEY = "changes"
 # Parameters of the URL: the view, and the title of the model where it is of one; the title of the
@@ -47,12 +48,7 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
         cards: of the models.
         frame: ``(28, 28)``, 0 paper … 1 ink; None for the digit that is picked on the pad.
     """
-    if not predicts_in_browser():
-        st.info(
-            "The browser computes what is shown here, and it cannot predict at the moment. Reload "
-            "the page to try again.",
-            icon=":material/browser_not_supported:",
-        )
+    if not require_browser():
         return
     options = {VIEW: VIEWS, INK: INK_KINDS, MODEL: [card.title for card in cards]}
     _mount(
@@ -96,17 +92,11 @@ def _find_amount(change: Perturbation) -> float:
 
 def _keep_choice(choice: Mapping[str, Any], options: Mapping[str, Sequence[str]]) -> None:
     """Write the choice into the URL, without what is the default: the first of options."""
-    for name, (_, *others) in options.items():
-        _write(name, choice[name] if choice[name] in others else "")
+    for name, values in options.items():
+        chosen = choice[name] if choice[name] in values else values[0]
+        set_parameter(name, chosen, default=values[0])
     for change in PERTURBATIONS:
-        amount = choice["amounts"][change.id]
-        _write(f"{AMOUNT}{change.id}", "" if amount == change.neutral else f"{amount:.4g}")
+        amount = f"{choice['amounts'][change.id]:.4g}"
+        set_parameter(f"{AMOUNT}{change.id}", amount, default=f"{change.neutral:.4g}")
         if change.id == choice["change"]:
-            _write(CHANGE, "" if change is PERTURBATIONS[0] else change.title)
-
-
-def _write(parameter: str, value: str) -> None:
-    if value:
-        st.query_params[parameter] = value
-    else:
-        st.query_params.pop(parameter, None)
+            set_parameter(CHANGE, change.title, default=PERTURBATIONS[0].title)

@@ -42,6 +42,18 @@ def predicts_in_browser() -> bool:
     return not st.session_state.get(FAILED, False) and bool(choose_judges(get_cards()))
 
 
+def require_browser() -> bool:
+    """Whether the browser predicts; where it does not, a sentence says what that means."""
+    predicts = predicts_in_browser()
+    if not predicts:
+        st.info(
+            "The browser computes what is shown here, and it cannot predict at the moment. Reload "
+            "the page to try again.",
+            icon=":material/browser_not_supported:",
+        )
+    return predicts
+
+
 def note_failure() -> None:
     """Remember that the browser cannot predict."""
     st.session_state[FAILED] = True

@@ -15,6 +15,7 @@ from core.server.turns import serialised
 from pages.parts.draw.changes import show_changes
 from pages.parts.draw.inputs import ReadInput
 from pages.parts.draw.look_alikes import pick_misclassifier, show_look_alikes
+from pages.parts.draw.network import show_network
 from pages.parts.draw.picked_digit import pick_frame
 from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 TAB = "tab"  # the key of the open one in the session and in the URL
-TITLES = ANSWER, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, STEPS, CHANGES, LOOK_ALIKES, API = (
     "Answer",
+    "Network",
     "Steps",
     "What would change it",
     "Look-alikes",
     "API",
 )
+
+# What the browser computes for the drawing on the pad, or for a frame.
+LIVE = {NETWORK: show_network, CHANGES: show_changes}
 
 Tabs = Mapping[str, "TabContainer"]
 
@@ -45,7 +50,7 @@ def open_tabs(place: "DeltaGenerator") -> Tabs:
 
 def needs_drawing(tabs: Tabs) -> bool:
     """Whether the open tab shows what the server makes of the drawing."""
-    return not (tabs[ANSWER].open or tabs[CHANGES].open)
+    return not any(tabs[title].open for title in (ANSWER, *LIVE))
 
 
 def read_or_explain(read_input: ReadInput) -> NumberInput | None:
@@ -75,8 +80,8 @@ def show_detail(
     if title == ANSWER:
         return
     with tabs[title]:
-        if title == CHANGES and is_live:
-            show_changes(cards)
+        if title in LIVE and is_live:
+            LIVE[title](cards)
             return
         # Choices stay while there is no input: Streamlit would show new ones with their defaults.
         misclassifier = pick_misclassifier(cards) if title == LOOK_ALIKES else None
@@ -89,8 +94,8 @@ def show_detail(
             frame = picked.found.frame
             if title == STEPS:
                 show_preprocessing_steps(given.list_steps(picked.found), classifiers)
-            elif title == CHANGES:
-                show_changes(cards, frame)
+            elif title in LIVE:
+                LIVE[title](cards, frame)
             elif misclassifier:
                 show_look_alikes(frame, misclassifier)
             else:

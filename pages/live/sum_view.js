@@ -1,0 +1,57 @@
+/** Sum view: how one cell of a network was computed, on the page. */
+
+import { create, write } from "./elements.js";
+import { findWindow, formatNumber, listTerms, nameCell, writeFormula } from "./sum_text.js";
+import { sumCell } from "./terms.js";
+
+const WINDOW_DECIMALS = 2;
+
+export class SumView {
+  constructor() {
+    this._title = create("p", { class: "cell" });
+    this._formula = create("p", { class: "formula" });
+    this._spoken = create("div", {}, this._title, this._formula);
+    this._windows = create("div", { class: "windows" });
+    this._table = create("table", { class: "terms" });
+    this.element = create("div", { class: "sum" }, this._spoken, this._windows, this._table);
+  }
+
+  /**
+   * Shows how a cell was computed.
+   * @param {import("./trace.js").Stage[]} stages
+   * @param {Object<string, Float32Array>} tensors
+   * @param {Float32Array[]} values of each stage
+   * @param {{stage: number, cell: number}} picked
+   * @param {boolean} isSpoken whether screen readers speak what changes
+   */
+  show(stages, tensors, values, { stage: place, cell }, isSpoken) {
+    const stage = stages[place], before = stages[stage.source], { layer } = stage;
+    const sum = sumCell(layer, tensors, values[stage.source], cell);
+    this._spoken.setAttribute("aria-live", isSpoken ? "polite" : "off");
+    write(this._title, `${stage.name}, ${nameCell(stage, cell)}: ${formatNumber(values[place][cell])}`);
+    write(this._formula, writeFormula(layer, sum, cell));
+    const window = sum && findWindow(layer, sum, before, cell);
+    this._windows.replaceChildren(...(window ? drawWindow(window) : []));
+    const terms = sum && listTerms(layer, sum, before);
+    this._table.hidden = !terms;
+    if (terms) this._table.replaceChildren(...drawTable(terms));
+  }
+}
+
+function drawWindow({ name, rows, hasWeights }) {
+  const draw = (caption, get) => create("table", { class: "window" }, create("caption", {}, caption),
+    create("tbody", {}, ...rows.map((row) => create("tr", {}, ...row.map((term) =>
+      create("td", {}, term ? formatNumber(get(term), WINDOW_DECIMALS) : ""))))));
+  const values = draw(name, ({ value }) => value);
+  return hasWeights
+    ? [values, "×", draw("Kernel", ({ weight }) => weight), "=", draw("Products", ({ product }) => product)]
+    : [values];
+}
+
+function drawTable({ head, rows }) {
+  return [
+    create("thead", {}, create("tr", {}, ...head.map((text) => create("th", { scope: "col" }, text)))),
+    create("tbody", {}, ...rows.map(([name, ...cells]) => create("tr", {},
+      create("th", { scope: "row" }, name), ...cells.map((text) => create("td", {}, text))))),
+  ];
+}

@@ -1,0 +1,112 @@
+"""The stages of a network in Chromium: their values, the sum of each cell, what it depends on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.inference.activations import read_activations
+from core.inference.classifier import load_classifier
+from core.models.files import LITERT_FILE, list_model_ids, load_card, read_file
+from tests.browser.live_modules import LiveModules
+
+MAX_DIFFERENCE = 1e-4
+CELLS = 200  # of each stage
+SINGLE = [one for one in list_model_ids() if "members" not in load_card(one).recipe]
+TRACE = """async ({ name, frame }) => {
+  const { tensors, ...network } = await live.get(name);
+  const stages = live.listStages(network);
+  const values = live.traceFrame(stages, tensors, new Float32Array(frame));
+  return stages.map(({ title, shape, layer }, i) =>
+    ({ title, shape, kind: layer?.kind, values: [...values[i]] }));
+}"""
+SUM = """async ({ name, frame, shares }) => {
+  const network = await live.get(name);
+  const stages = live.listStages(network);
+  const values = live.traceFrame(stages, network.tensors, new Float32Array(frame));
+  return stages.map(({ layer, source }, place) => shares.map((share) => {
+    const cell = Math.floor(share * values[place].length);
+    const sum = live.sumCell(layer, network.tensors, values[source], cell);
+    const added = sum?.terms.reduce((total, { product }) => total + product, sum.bias);
+    return sum ? [values[place][cell], sum.result, sum.total, added] : layer?.kind ?? "frame";
+  }));
+}"""
+# Whether a cell changes where the frame is noise outside of its field, and where it is inside.
+DEPEND = """async ({ name, frame, shares }) => {
+  const network = await live.get(name);
+  const stages = live.listStages(network);
+  const trace = (pixels) => live.traceFrame(stages, network.tensors, Float32Array.from(pixels));
+  const values = trace(frame);
+  const isComputed = ({ layer }) => layer && layer.kind !== "templates";
+  return stages.map((stage, place) => isComputed(stage) ? shares.map((share) => {
+    const cell = Math.floor(share * values[place].length);
+    const [field] = live.findFields(stages, place, cell);
+    const isInside = (i) => Math.floor(i / 28) >= field.top && Math.floor(i / 28) < field.bottom
+      && i % 28 >= field.left && i % 28 < field.right;
+    const outside = trace(frame.map((ink, i) => isInside(i) ? ink : 1 - ink))[place];
+    const inside = trace(frame.map((ink, i) => isInside(i) ? 1 - ink : ink))[place];
+    return [outside[cell] === values[place][cell], inside[cell] === values[place][cell]];
+  }) : []);
+}"""
+
+
+@pytest.fixture(scope="module")
+def live(browser) -> Iterator[LiveModules]:
+    modules = LiveModules(browser)
+    modules.add_built_in(list_model_ids())
+    yield modules
+    modules.close()
+
+
+@pytest.fixture(scope="module")
+def frame(bundled_digits) -> npt.NDArray[np.float32]:
+    """A digit, ``(28, 28)``."""
+    return bundled_digits.frames[7]
+
+
+def trace(live: LiveModules, name: str, frame: npt.NDArray[np.float32]) -> list[dict[str, Any]]:
+    return live.page.evaluate(TRACE, {"name": name, "frame": frame.ravel().tolist()})
+
+
+@pytest.mark.parametrize("model_id", SINGLE)
+def test_every_stage_has_the_values_that_the_server_computes_for_its_layer(live, frame, model_id):
+    stages = trace(live, model_id, frame)
+    expected = read_activations(read_file(model_id, LITERT_FILE), frame)
+    compared = [
+        stage
+        for stage in stages
+        if stage["kind"] not in ("normalise", "templates", "products")
+        and stage["title"] not in ("Frame", "Logits")
+    ]
+    layers = [one for one in expected if one.kind != "input"]
+    assert len(compared) == len(layers)
+    for stage, layer in zip(compared, layers, strict=True):
+        difference = np.abs(np.ravel(layer.values) - stage["values"]).max()
+        assert difference <= MAX_DIFFERENCE * max(1, np.abs(layer.values).max()), stage["title"]
+    probabilities = load_classifier(model_id).probabilities(frame[None])[0]
+    assert np.abs(probabilities - stages[-1]["values"]).max() <= MAX_DIFFERENCE
+
+
+@pytest.mark.parametrize("model_id", SINGLE)
+def test_the_terms_of_a_cell_add_up_to_its_value(live, frame, model_id):
+    random = np.random.default_rng(4)
+    arguments = {"name": model_id, "frame": frame.ravel().tolist()}
+    found = live.page.evaluate(SUM, arguments | {"shares": random.random(CELLS).tolist()})
+    for stage in found:
+        if stage[0] in ("frame", "normalise", "templates"):  # no sums
+            continue
+        value, result, total, added = np.array(stage).T
+        assert np.abs(result - value).max() <= MAX_DIFFERENCE
+        assert added == pytest.approx(total, abs=1e-9)
+
+
+@pytest.mark.parametrize("model_id", ["lenet5", "regularised_cnn", "deep_cnn"])
+def test_a_cell_depends_on_its_receptive_field_alone(live, frame, model_id):
+    shares = np.random.default_rng(5).random(8).tolist()
+    arguments = {"name": model_id, "frame": frame.ravel().tolist(), "shares": shares}
+    for stage in live.page.evaluate(DEPEND, arguments)[1:]:
+        unchanged_outside, unchanged_inside = np.array(stage).T
+        assert unchanged_outside.all()
+        assert not unchanged_inside.all()  # some stay 0
