@@ -50,6 +50,7 @@ export class NetworkPicture {
   show(stages, values, colours) {
     if (this._stages !== stages) this._build(stages);
     if (!this._isArranged) this._arrange();
+    if (!this._isArranged) return; // it has no width yet
     if (String(colours) !== this._colours) this._setColours(colours);
     const last = stages.length - 1;
     const { stage, cell } = this._pick ?? {};

@@ -32,7 +32,7 @@ class NetworkView {
   constructor({ parentElement, data }) {
     this._loader = new Loader();
     this._choice = { ...data.choice };
-    this._duration = 0; // of the last picture, in milliseconds
+    this._freeFrom = 0; // when the next picture may be shown, in milliseconds
     this._digits = new Digits((place) => this._reading.pick(place));
     this._models = new Segments("Model whose network is shown", (model) => this._choose({ model }));
     this._members = new Segments("Member of the ensemble", (member) => this._choose({ member }));
@@ -47,7 +47,7 @@ class NetworkView {
     parentElement.querySelector(".network").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
       this._reading = reading;
-      if (this._data) this._request();
+      if (this._data) this._follow();
     });
   }
 
@@ -71,17 +71,31 @@ class NetworkView {
     this._request();
   }
 
+  /** Shows a reading in the animation frame in which it is published, if there is time for it. */
+  _follow() {
+    if (this._waiting || performance.now() < this._freeFrom) this._request();
+    else this._try();
+  }
+
   /** Shows once for all that happens before, and takes half of the time at most. */
   _request() {
+    const pause = this._freeFrom - performance.now();
     this._waiting ??= setTimeout(() => requestAnimationFrame(() => {
       this._waiting = undefined;
-      if (this._isClosed) return;
-      try {
-        this._show();
-      } catch (error) {
-        this._fail(error);
-      }
-    }), this._duration);
+      this._try();
+    }), pause);
+  }
+
+  _try() {
+    if (this._isClosed) return;
+    const start = performance.now();
+    try {
+      this._show();
+    } catch (error) {
+      this._fail(error);
+    }
+    const end = performance.now();
+    this._freeFrom = end + (end - start);
   }
 
   _show() {
@@ -94,11 +108,9 @@ class NetworkView {
     this._parts.hidden = !isShown;
     write(this._message, (!frame && this._reading?.message) || loading);
     if (!isShown) return;
-    const start = performance.now();
     this._digits.show(given ? null : this._reading.number, this._reading?.picked);
     this._models.show(models.map(({ title }) => title), model.title);
     this._showNetwork(this._pickMember(model, network), frame);
-    this._duration = performance.now() - start;
   }
 
   /** The network itself, or the member that is chosen of a mean. */

@@ -113,6 +113,7 @@ def click(role: str, name: str) -> Action:
 STATES: dict[str, tuple[str, list[Action]]] = {
     "draw": ("", [find_pad]),
     "draw a number": ("", [draw(*FOUR_TWO)]),
+    "draw, network": ("?tab=Network", [draw(*SEVEN), click("button", "Output 7")]),
     "draw, steps": ("?tab=Steps", [draw(*SEVEN)]),
     "draw, changes": ("?tab=What+would+change+it", [draw(*SEVEN), wait_for_curves]),
     "draw, look-alikes": ("?tab=Look-alikes", [draw(*SEVEN)]),

@@ -14,6 +14,7 @@ from tests.browser.live_modules import LiveModules
 
 MAX_DIFFERENCE = 1e-4
 CELLS = 200  # of each stage
+STEP, MAX_SLOPE_DIFFERENCE = 1e-3, 1e-2
 SINGLE = [one for one in list_model_ids() if "members" not in load_card(one).recipe]
 TRACE = """async ({ name, frame }) => {
   const { tensors, ...network } = await live.get(name);
@@ -49,6 +50,30 @@ DEPEND = """async ({ name, frame, shares }) => {
     const inside = trace(frame.map((ink, i) => isInside(i) ? 1 - ink : ink))[place];
     return [outside[cell] === values[place][cell], inside[cell] === values[place][cell]];
   }) : []);
+}"""
+
+# What each pixel adds to a logit to first order, and its value times the slope below and above it.
+SHARE = """async ({ name, frame, digit, step }) => {
+  const { tensors, ...network } = await live.get(name);
+  const stages = live.listStages(network);
+  const values = live.traceFrame(stages, tensors, new Float32Array(frame));
+  const { place, shares } = live.shareLogit(stages, tensors, values, digit);
+  const predict = (pixel, ink) => {
+    const changed = [...values];
+    changed[place] = values[place].with(pixel, ink);
+    stages.forEach(({ layer, source }, at) => {
+      const isLater = at > place && source >= 0;
+      if (isLater) changed[at] = live.runStage(layer, tensors, changed[source]);
+    });
+    return changed.at(-2)[digit];
+  };
+  const pixels = [...values[place].keys()].filter((i) => values[place][i] > 0.05);
+  return pixels.map((i) => {
+    const ink = values[place][i];
+    const here = predict(i, ink);
+    const slopes = [here - predict(i, ink - step), predict(i, ink + step) - here];
+    return [shares[i], ...slopes.map((slope) => (ink * slope) / step)];
+  });
 }"""
 
 
@@ -110,3 +135,15 @@ def test_a_cell_depends_on_its_receptive_field_alone(live, frame, model_id):
         unchanged_outside, unchanged_inside = np.array(stage).T
         assert unchanged_outside.all()
         assert not unchanged_inside.all()  # some stay 0
+
+
+@pytest.mark.parametrize("model_id", SINGLE)
+def test_what_ink_adds_to_a_logit_is_the_slope_between_two_points(live, frame, model_id):
+    arguments = {"name": model_id, "frame": frame.ravel().tolist(), "digit": 7, "step": STEP}
+    found, below, above = np.array(live.page.evaluate(SHARE, arguments)).T
+    # ReLU and a maximum have a bend, where no slope is the right one.
+    is_straight = np.abs(below - above) <= MAX_SLOPE_DIFFERENCE
+    assert is_straight.mean() > 0.75
+    expected = (below + above)[is_straight] / 2
+    assert np.abs(expected).max() > 10 * MAX_SLOPE_DIFFERENCE
+    assert np.abs(found[is_straight] - expected).max() <= MAX_SLOPE_DIFFERENCE
