@@ -21,9 +21,12 @@ import { drawBoxes } from "./boxes.js";
 import { Demonstration } from "./demonstration.js";
 import { mountOnce } from "./instances.js";
 import { Loader } from "./loader.js";
+import { followMoment, getMoment, setMoment } from "./moment.js";
 import { readNumber } from "./number.js";
+import { drawPast } from "./past.js";
 import { publish } from "./reading.js";
 import { readCanvas, readPen } from "./strokes.js";
+import { cutWriting, timeWriting } from "./writing.js";
 
 const PADS = Symbol.for("digitlab.pads"); // of pages/widgets/pad_controls.js
 
@@ -41,6 +44,7 @@ class Reader {
     };
     window.addEventListener("digitlab:ink", this._listen);
     window.addEventListener("keydown", this._press);
+    this._unfollow = followMoment(() => this._request());
     // Streamlit keeps what a run has replaced until the run ends, and marks it.
     this._element = parent.getRootNode().host?.closest("[data-testid='stElementContainer']");
     this._marks = new MutationObserver(() => this._isReplaced() ? this._answer.hide() : this._request());
@@ -58,9 +62,11 @@ class Reader {
     window.removeEventListener("digitlab:ink", this._listen);
     window.removeEventListener("keydown", this._press);
     this._marks.disconnect();
+    this._unfollow();
     this._demonstration.stop();
     cancelAnimationFrame(this._frame);
     drawBoxes(this._findInk()?.canvas, null, this._data);
+    drawPast(this._findInk()?.canvas, null, this._data);
     publish(null);
   }
 
@@ -87,25 +93,37 @@ class Reader {
     const drawn = ink ? readInk(ink, side) : [];
     if (drawn.length) this._demonstration.stop();
     const { points } = this._demonstration;
-    const strokes = points.length ? readPen(points, side) : drawn;
+    const writing = timeWriting(drawn, ink?.written ?? []);
+    const moment = this._findMoment(writing);
+    const past = moment === null ? null : cutWriting(writing, moment);
+    const strokes = points.length ? readPen(points, side) : past ?? drawn;
     const networks = this._loader.find(models);
     const ready = models.filter((_, i) => networks[i]);
     const { engine } = this._loader;
     const canPredict = engine && ready.length;
     const number = canPredict ? readNumber(strokes, networks.filter(Boolean), engine) : null;
     const picked = this._picked < (number?.rows.flat().length ?? 0) ? this._picked : 0;
-    const isSettled = !ink?.isDown && !points.length;
+    const isSettled = !ink?.isDown && !points.length && !past;
     const unread = canPredict ? messages.tooSmall : messages.loading;
-    const message = strokes.length ? (isSettled ? unread : " ") : messages.invitation;
+    const message = strokes.length || past ? (isSettled ? unread : " ") : messages.invitation;
     this._number = number;
     const shown = canPredict ? ready : models;
     this._answer.show({ number, models: shown, picked, isSettled, message, refusal });
     drawBoxes(ink?.canvas, number, { side, pen, picked });
-    publish({ number, strokes, picked, isSettled, message, pick: (place) => this._pick(place) });
+    drawPast(ink?.canvas, past, { side, pen });
+    publish({ number, strokes, writing, picked, isSettled, message, pick: (place) => this._pick(place) });
     const isReady = Boolean(canPredict && ready.length === models.length);
     this._area.dataset.ready = String(isReady);
     if (isReady && ink?.canvas && !drawn.length) this._demonstration.begin(ink.canvas, { side, pen });
     window.dispatchEvent(new CustomEvent("digitlab:answer", { detail: { isSettled } }));
+  }
+
+  /** The moment that is shown, which is over once something else is on the pad. */
+  _findMoment({ strokes }) {
+    const lengths = String(strokes.map(({ length }) => length));
+    if (lengths !== this._lengths) setMoment(null);
+    this._lengths = lengths;
+    return getMoment();
   }
 
   _findInk() {

@@ -5,8 +5,9 @@
  * @property {import("./number.js").NumberPrediction | null} number null where there is none
  * @property {import("./geometry.js").Stroke[]} strokes that the number was found in
  * @property {number} picked the place of the digit that is picked
- * @property {boolean} isSettled whether the pen is up
+ * @property {boolean} isSettled whether the pen is up, and the number that of the whole drawing
  * @property {string} message in place of a number
+ * @property {import("./writing.js").Writing} writing what is on the pad
  * @property {(place: number) => void} pick picks a digit
  */
 

@@ -1,6 +1,7 @@
 /** The ink of a pad, for whoever listens: what the server has, and what was drawn since. */
 
 const EMPTY = { objects: [] };
+const MAX_WRITTEN = 100; // lines; the canvas undoes as many
 
 /**
  * What is on a pad: the drawing that the server has, and the lines drawn since.
@@ -11,8 +12,10 @@ const EMPTY = { objects: [] };
 class Ink {
   isDown = false; // whether a pen draws now
   canvas = null;
+  written = []; // the last lines, whatever became of them
   // What was on the pad one after the other, as far as it is known: a drawing of the server, and the
-  // points of the lines since, in pixels of the pad, with the numbers under which they were sent.
+  // points of the lines since, in pixels of the pad, with their times in milliseconds and the number
+  // under which each was sent.
   #states = [{ drawing: EMPTY, lines: [] }];
   #place = 0; // of what is on it now
   #sent = 0; // the number of the last change
@@ -45,12 +48,17 @@ class Ink {
 
   draw(point, { begins, straight }) {
     if (begins) {
-      const line = { points: [], number: Infinity };
+      const line = { points: [], times: [], number: Infinity };
       this.#add({ drawing: this.drawing, lines: [...this.lines, line] });
+      this.written = [...this.written, line].slice(-MAX_WRITTEN);
     }
-    const { points } = this.lines.at(-1);
-    if (straight && points.length > 1) points.pop(); // as the canvas draws with the shift key
+    const { points, times } = this.lines.at(-1);
+    if (straight && points.length > 1) { // as the canvas draws with the shift key
+      points.pop();
+      times.pop();
+    }
     points.push(point);
+    times.push(performance.now());
     this.isDown = true;
     this.#tell();
   }

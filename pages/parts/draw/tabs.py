@@ -20,6 +20,7 @@ from pages.parts.draw.picked_digit import pick_frame
 from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite
 from pages.parts.draw.reader import INVITATION
+from pages.parts.draw.replay import show_replay
 from pages.parts.draw.request import show_request
 from pages.widgets.wording import to_sentence
 
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 TAB = "tab"  # the key of the open one in the session and in the URL
-TITLES = ANSWER, NETWORK, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, API = (
     "Answer",
     "Network",
+    "Replay",
     "Steps",
     "What would change it",
     "Look-alikes",
@@ -38,7 +40,7 @@ TITLES = ANSWER, NETWORK, STEPS, CHANGES, LOOK_ALIKES, API = (
 )
 
 # What the browser computes for the drawing on the pad, or for a frame.
-LIVE = {NETWORK: show_network, CHANGES: show_changes}
+LIVE = {NETWORK: show_network, REPLAY: show_replay, CHANGES: show_changes}
 
 Tabs = Mapping[str, "TabContainer"]
 

@@ -15,8 +15,10 @@ from core.drawings.drawing import (
 from core.figures.digit import picture_from_frame, png_address
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
+from pages.widgets.address import open_page
 from pages.widgets.data import get_store
 from pages.widgets.gallery import Thumbnail, show_gallery
+from pages.widgets.pad import Pad
 from pages.widgets.pickers import WIDTH, order_models
 from pages.widgets.wording import escape_markdown, to_sentence, with_article
 
@@ -102,6 +104,7 @@ def show_drawing(drawing: Drawing, cards: Mapping[str, ModelCard]) -> None:
         with st.container(width=220):
             source = "drawn on the pad" if drawing.strokes else "from a picture"
             st.markdown(f"**{title}** {source}, saved on {_format_time(drawing)} UTC.")
+            _offer_replay(drawing)
             _offer_deletion(drawing)
     _offer_labels(drawing)
     _show_predictions(drawing, cards)
@@ -122,6 +125,17 @@ def _describe(index: int, drawing: Drawing, chosen: Filter) -> Thumbnail:
 
 def _format_time(drawing: Drawing) -> str:
     return f"{drawing.created_at:%d %B %Y at %H:%M}"
+
+
+def _offer_replay(drawing: Drawing) -> None:
+    if drawing.strokes and st.button(
+        "Replay",
+        key=f"replay_{drawing.id}",
+        icon=":material/replay:",
+        help="Put it on the pad of the Draw page, and see what was predicted while it was drawn",
+    ):
+        Pad().put(drawing.strokes)
+        open_page("draw.py", {"tab": "Replay"})
 
 
 def _offer_deletion(drawing: Drawing) -> None:
