@@ -27,7 +27,7 @@ const STYLE = `
   width: var(--pad-side) !important; height: var(--pad-side) !important;
 }
 .dc-root > * { --pad-side: min(100cqi, var(--pad-room, max(18rem, 100svh - 24rem))); }
-@media (max-width: 640px) { .dc-root > * { --pad-side: min(100cqi, var(--pad-room, max(18rem, 100svh - 32rem))); } }
+@media (max-width: 640px) { .dc-root > * { --pad-side: min(100cqi, var(--pad-room, max(18rem, 100svh - 33rem))); } }
 @media (max-height: 500px) { .dc-root > * { --pad-side: min(100cqi, var(--pad-room, max(12rem, 100svh - 9.5rem))); } }
 `;
 

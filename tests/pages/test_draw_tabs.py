@@ -9,9 +9,10 @@ from tests.pages.conftest import open_page
 from tests.pages.test_number import FOUR, SEVEN, TWO, draw, list_components
 
 # The canvas of the pad can be imported only after a page has run, so they stand here.
-TITLES = ANSWER, NETWORK, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, API = (
     "Answer",
     "Network",
+    "Replay",
     "Steps",
     "What would change it",
     "Look-alikes",
