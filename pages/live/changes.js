@@ -6,13 +6,15 @@
  * @property {{title: string, colour: string, address: string}[]} models
  * @property {string[]} judge addresses of the networks that score frames
  * @property {string | null} detector address of its network
+ * @property {string} samples the address of labelled digits
  * @property {import("./sensitivity.js").Perturbation[]} changes
  * @property {Choice} choice at first
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
  * @property {string} loading the message until there is a model
  *
- * @typedef {import("./sliders.js").Choice & {view: string, view_model: string, ink: string}} Choice the
- *   title of a view, that of the model where a view is of one, and the kind of the ink map
+ * @typedef {import("./sliders.js").Choice & {view: string, view_model: string, ink: string, rival: string}}
+ *   Choice the title of a view, that of the model where a view is of one, the kind of the ink map, and
+ *   the digit of the smallest change, if one was chosen
  *
  * @typedef {object} Subject what a view shows
  * @property {Float32Array} frame of the digit
@@ -30,6 +32,7 @@
  * @property {(act: () => void) => void} attempt calls a function, whose errors are told the server
  */
 
+import { CounterfactualView } from "./counterfactual_view.js";
 import { Digits } from "./digits.js";
 import { create, write } from "./elements.js";
 import { InkView } from "./ink_view.js";
@@ -43,7 +46,7 @@ import { Segments } from "./segments.js";
 // they may take.
 const PEN_PAUSE = 100, PEN_SHARE = 0.2;
 const SENDING_PAUSE = 400; // milliseconds between two choices that the server gets
-const VIEWS = { Sliders: PerturbationView, Ink: InkView };
+const VIEWS = { Sliders: PerturbationView, Ink: InkView, "Smallest change": CounterfactualView };
 
 class Changes {
   constructor({ parentElement, data }) {

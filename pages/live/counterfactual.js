@@ -18,6 +18,7 @@
  */
 
 import { findDigit, predictFrames } from "./predictions.js";
+import { formatPercent, withArticle } from "./sentences.js";
 
 const MIN_PROBABILITY = 1e-30; // keeps logarithms finite
 const BATCH = 8; // frames between two pauses
@@ -79,6 +80,31 @@ export function measureInk({ frame, neighbour, pixels }, step) {
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const added = sum(changes.filter((change) => change > 0)), removed = -sum(changes.filter((change) => change < 0));
   return { added, removed, share: (added + removed) / sum([...frame]) };
+}
+
+/**
+ * A whole change as a sentence.
+ * @param {Counterfactual} counterfactual
+ * @param {string} title of the model
+ */
+export function describeCounterfactual(counterfactual, title) {
+  const { rival, pixels: { length: count }, probabilities: [before] } = counterfactual;
+  const { added, removed, share } = measureInk(counterfactual, count);
+  return `${count} changed ${count === 1 ? "pixel" : "pixels"} would turn this ${findDigit(before)} (${title}) into `
+    + `${withArticle(rival)}: ${(added + removed).toFixed(1)} pixels of ink, ${formatPercent(share)} of the digit's ink.`;
+}
+
+/**
+ * A part of a change as sentences.
+ * @param {Counterfactual} counterfactual
+ * @param {number} step the number of changes
+ */
+export function describeStep(counterfactual, step) {
+  const { rival, pixels, probabilities } = counterfactual;
+  const { added, removed } = measureInk(counterfactual, step);
+  const shares = [findDigit(probabilities[0]), rival].map((digit) => `${digit}: ${formatPercent(probabilities[step][digit])}`);
+  return `${step} of ${pixels.length} pixels changed: ${added.toFixed(1)} pixels of ink added, `
+    + `${removed.toFixed(1)} removed. ${shares.join(", ")}.`;
 }
 
 class Search {

@@ -1,7 +1,8 @@
 """Changes: what would change the prediction for a digit, which the browser computes.
 
-``pages/live/changes.js`` shows sliders that change the frame, with curves, and a map of the ink
-that changes the prediction. The URL holds what the visitor has chosen.
+``pages/live/changes.js`` shows sliders that change the frame, with curves, a map of the ink that
+changes the prediction, and the smallest change of the frame that does. The URL holds what the
+visitor has chosen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis.sensitivity import PERTURBATIONS, Perturbation
+from core.digits.datasets import CLASSES
 from core.digits.frame import Frame, bytes_from_frames
 from core.models.card import ModelCard
 from pages.parts.draw.live import (
@@ -19,6 +21,7 @@ from pages.parts.draw.live import (
     describe_models,
     locate_engine,
     locate_module,
+    locate_samples,
     note_failure,
     require_browser,
 )
@@ -28,10 +31,12 @@ from pages.widgets.address import set_parameter
 KEY = "changes"
 # Parameters of the URL: the view, and the title of the model where it is of one; the title of the
 # perturbation whose curve is shown; before its id, an amount; whether the map is of one dot more or
-# less.
+# less; the digit into which the smallest change turns the frame, if it was chosen.
 VIEW, MODEL, CHANGE, AMOUNT, INK = "view", "view_model", "change", "amount_", "ink"
-VIEWS = ("Sliders", "Ink")
+RIVAL = "rival"
+VIEWS = ("Sliders", "Ink", "Smallest change")
 INK_KINDS = ("more", "less")
+RIVALS = ("", *map(str, range(CLASSES)))
 
 _mount = st.components.v2.component(
     KEY,
@@ -50,12 +55,18 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
     """
     if not require_browser():
         return
-    options = {VIEW: VIEWS, INK: INK_KINDS, MODEL: [card.title for card in cards]}
+    options = {
+        VIEW: VIEWS,
+        MODEL: [card.title for card in cards],
+        INK: INK_KINDS,
+        RIVAL: RIVALS,
+    }
     _mount(
         data={
             "module": locate_module("changes.js"),
             "models": describe_models(cards),
             **locate_engine(),
+            "samples": locate_samples(),
             "changes": [asdict(change) for change in PERTURBATIONS],
             "choice": {
                 **{name: _find_option(name, values) for name, values in options.items()},
