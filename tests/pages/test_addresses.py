@@ -16,6 +16,7 @@ VIEWS = [
     ("draw.py", {"tab": "What would change it"}, "change amount_rotation"),
     ("draw.py", {"tab": "Network"}, "network member"),
     ("draw.py", {"tab": "Look-alikes"}, "look_alikes_of"),
+    ("draw.py", {"tab": "Teach"}, "learns"),
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),
     ("train.py", {}, "base tune epochs rate batch share drawings seed augmentation optimizer"),

@@ -9,13 +9,14 @@ from tests.pages.conftest import open_page
 from tests.pages.test_number import FOUR, SEVEN, TWO, draw, list_components
 
 # The canvas of the pad can be imported only after a page has run, so they stand here.
-TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, TEACH, API = (
     "Answer",
     "Network",
     "Replay",
     "Steps",
     "What would change it",
     "Look-alikes",
+    "Teach",
     "API",
 )
 
@@ -74,7 +75,7 @@ def test_the_browser_gets_the_changes_of_the_address_that_there_are(query, chang
     assert choice["amounts"]["rotation"] == rotation
 
 
-@pytest.mark.parametrize("title", [NETWORK, CHANGES])
+@pytest.mark.parametrize("title", [NETWORK, CHANGES, TEACH])
 def test_without_a_browser_that_predicts_a_sentence_says_what_a_tab_needs(title):
     app = draw(SEVEN, tab=title)
     assert app.info[0].value.startswith("The browser computes what is shown here")

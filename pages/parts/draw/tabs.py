@@ -22,6 +22,7 @@ from pages.parts.draw.provenance import show_details_to_cite
 from pages.parts.draw.reader import INVITATION
 from pages.parts.draw.replay import show_replay
 from pages.parts.draw.request import show_request
+from pages.parts.draw.teach import show_teaching
 from pages.widgets.wording import to_sentence
 
 if TYPE_CHECKING:
@@ -29,18 +30,24 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 TAB = "tab"  # the key of the open one in the session and in the URL
-TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, API = (
+TITLES = ANSWER, NETWORK, REPLAY, STEPS, CHANGES, LOOK_ALIKES, TEACH, API = (
     "Answer",
     "Network",
     "Replay",
     "Steps",
     "What would change it",
     "Look-alikes",
+    "Teach",
     "API",
 )
 
 # What the browser computes for the drawing on the pad, or for a frame.
-LIVE = {NETWORK: show_network, REPLAY: show_replay, CHANGES: show_changes}
+LIVE = {
+    NETWORK: show_network,
+    REPLAY: show_replay,
+    CHANGES: show_changes,
+    TEACH: show_teaching,
+}
 
 Tabs = Mapping[str, "TabContainer"]
 

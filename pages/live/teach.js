@@ -1,0 +1,289 @@
+/**
+ * Teach: the last layer of a model learns drawings of which the visitor says what digit they are.
+ *
+ * The browser computes everything; the server has neither these drawings nor what was learned.
+ *
+ * @typedef {object} Data from pages/parts/draw/teach.py
+ * @property {{title: string, colour: string, address: string}[]} models
+ * @property {string} samples the address of labelled digits
+ * @property {string} model the title of the one that learns, at first
+ * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
+ * @property {string} loading the message until there is a model
+ */
+
+import { Digits } from "./digits.js";
+import { create, createFrame, drawPicture, write } from "./elements.js";
+import { mountOnce } from "./instances.js";
+import { canLearn, classify, computeActivations, STEPS } from "./last_layer.js";
+import { Loader } from "./loader.js";
+import { FRAME_PIXELS } from "./network.js";
+import { Outcome } from "./outcome.js";
+import { Preparation } from "./preparation.js";
+import { follow, pickFrame } from "./reading.js";
+import { loadSamples } from "./samples.js";
+import { Segments } from "./segments.js";
+import { formatPercent, withArticle } from "./sentences.js";
+import { keepDrawings, loadDrawings } from "./taught.js";
+import { TaughtList } from "./taught_list.js";
+
+const PEN_PAUSE = 100; // milliseconds until it is seen whether the pen is still down
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const INTRODUCTION = "The last layer of a model learns your drawings, in this browser alone.";
+const EMPTY = "None yet. Draw a digit that the model misclassifies, and say which one it is. Five are a good start.";
+const UNABLE = "has no last layer of its own that could learn, because it is the mean of other models.";
+
+/** @type {WeakMap<import("./network.js").Network, Preparation>} */
+const preparations = new WeakMap();
+
+class Teach {
+  constructor({ parentElement, data }) {
+    this._loader = new Loader();
+    this._model = data.model;
+    this._drawings = loadDrawings();
+    this._duration = 0; // of what was shown last, in milliseconds
+    this._digits = new Digits((place) => this._reading.pick(place));
+    this._models = new Segments("Model that learns", (title) => this._choose(title));
+    this._message = create("p", { class: "message" });
+    this._list = new TaughtList((drawing) => this._remove(drawing));
+    this._empty = create("p", { class: "note" }, EMPTY);
+    this._outcome = new Outcome();
+    this._note = create("p", { class: "note" });
+    this._parts = create("div", { class: "parts" }, create("p", {}, INTRODUCTION), this._models.element,
+      this._digits.element, this._createPresent(), create("h4", {}, "Drawings to learn"), this._empty,
+      this._list.element, this._createActions(), this._outcome.element, this._note);
+    parentElement.querySelector(".teach").replaceChildren(this._message, this._parts);
+    this._stop = follow((reading) => {
+      this._reading = reading;
+      if (this._data) this._request();
+    });
+  }
+
+  update({ data, setTriggerValue, setStateValue }) {
+    Object.assign(this, { _data: data, _trigger: setTriggerValue, _set: setStateValue });
+    this._loader.fetch({ models: data.models, judge: [], detector: null },
+      () => this._request(), (error) => this._isClosed || this._fail(error));
+    loadSamples(data.samples).then((samples) => { this._samples = samples; }, (error) => {
+      console.error("The labelled digits cannot be loaded.", error);
+      this._problem = "The digits that the model is not to forget could not be loaded. Reload the page to try again.";
+    }).then(() => this._request());
+    this._request();
+  }
+
+  close() {
+    this._isClosed = true;
+    this._stop();
+    clearTimeout(this._waiting);
+    clearTimeout(this._slice);
+  }
+
+  _createPresent() {
+    this._frame = createFrame("The frame the model classifies");
+    this._sentence = create("p", { "aria-live": "polite" });
+    this._add = create("div", { class: "segments", role: "group", "aria-label": "Add this drawing as" },
+      ...DIGITS.map((digit) => create("button", {
+        type: "button", "aria-label": `Add as ${withArticle(digit)}`, onclick: () => this._addDrawing(digit),
+      }, String(digit))));
+    this._adding = create("div", {}, create("p", {}, "Add this drawing as"), this._add);
+    return create("div", { class: "present" }, this._frame, create("div", {}, this._sentence, this._adding));
+  }
+
+  _createActions() {
+    const add = (title, onclick) => create("button", { type: "button", onclick }, title);
+    this._teach = add("Teach", () => this._learn(STEPS));
+    this._teach.className = "primary";
+    this._step = add("Step", () => this._learn(1));
+    this._discard = add("Throw away", () => this._restart());
+    this._status = create("span", { role: "status" });
+    return create("div", { class: "actions" }, this._teach, this._step, this._discard, this._status);
+  }
+
+  _choose(model) {
+    this._model = model;
+    this._trigger("chosen", model);
+    this._request();
+  }
+
+  _addDrawing(digit) {
+    this._keep([...this._drawings, { frame: this._shown.slice(), digit }]);
+  }
+
+  _remove(drawing) {
+    this._keep(this._drawings.filter((own) => own !== drawing));
+    this._add.firstElementChild.focus();
+  }
+
+  _keep(drawings) {
+    this._drawings = drawings;
+    keepDrawings(drawings);
+    this._request();
+  }
+
+  /** Takes all steps from the start, or one more. */
+  _learn(steps) {
+    const { lesson } = this._preparation;
+    const taught = { activations: this._activate(this._drawings), labels: this._drawings.map(({ digit }) => digit) };
+    const start = performance.now();
+    if (steps > 1) lesson.restart();
+    for (let i = 0; i < steps; i++) lesson.step(taught);
+    const count = lesson.steps === 1 ? "1 step" : `${lesson.steps} steps`;
+    this._taken = steps > 1 ? `${count} in ${((performance.now() - start) / 1000).toFixed(2)} s` : count;
+    this._request();
+  }
+
+  _restart() {
+    this._preparation.lesson.restart();
+    this._teach.focus();
+    this._request();
+  }
+
+  /** Shows once for all that happens before, and takes half of the time at most. */
+  _request() {
+    this._waiting ??= setTimeout(() => requestAnimationFrame(() => {
+      this._waiting = undefined;
+      const start = performance.now();
+      this._try(() => this._show());
+      this._duration = performance.now() - start;
+    }), this._duration);
+  }
+
+  _try(act) {
+    if (this._isClosed) return;
+    try {
+      act();
+    } catch (error) {
+      this._fail(error);
+    }
+  }
+
+  _show() {
+    const { models, loading } = this._data;
+    const networks = this._loader.find(models);
+    const able = models.filter((_, i) => networks[i] && canLearn(networks[i]));
+    const unable = models.filter((_, i) => networks[i] && !canLearn(networks[i])).map(({ title }) => `${title} ${UNABLE}`);
+    const isShown = able.length > 0 && Boolean(this._samples);
+    this._message.hidden = isShown;
+    this._parts.hidden = !isShown;
+    const isUnable = unable.length === models.length;
+    write(this._message, this._problem ?? (isUnable ? `${unable.join(" ")} Choose another model.` : loading));
+    if (!isShown) return;
+    const model = able.find(({ title }) => title === this._model) ?? able[0];
+    this._title = model.title;
+    this._network = networks[models.indexOf(model)];
+    this._models.show(able.map(({ title }) => title), model.title);
+    this._prepare();
+    this._showPresent();
+    this._showDrawings();
+    this._showActions();
+    this._showNote(unable);
+  }
+
+  /** Has what a lesson needs computed, and takes the networks from it. */
+  _prepare() {
+    if (!preparations.has(this._network)) {
+      preparations.set(this._network, new Preparation(this._network, this._samples));
+    }
+    this._preparation = preparations.get(this._network);
+    const { lesson } = this._preparation;
+    if (!lesson) this._slice ??= setTimeout(() => this._try(() => this._proceed()));
+    // The network as it was, and as it is now if it has learned something.
+    this._networks = lesson?.steps ? [this._network, lesson.network] : [this._network];
+  }
+
+  /** Computes a little, unless the pen is down. */
+  _proceed() {
+    const isDone = !this._isPenDown() && this._preparation.proceed();
+    const pause = this._isPenDown() ? PEN_PAUSE : 0;
+    this._slice = isDone ? undefined : setTimeout(() => this._try(() => this._proceed()), pause);
+    if (isDone) this._request();
+    else this._showActions();
+  }
+
+  _isPenDown() {
+    return !this._data.frame && this._reading?.isSettled === false;
+  }
+
+  _showPresent() {
+    const { frame: given } = this._data;
+    this._shown = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
+    this._digits.show(given ? null : this._reading?.number ?? null, this._reading?.picked);
+    this._frame.hidden = this._adding.hidden = !this._shown;
+    this._sentence.setAttribute("aria-live", this._isPenDown() ? "off" : "polite");
+    if (!this._shown) {
+      write(this._sentence, this._reading?.message ?? "");
+      return;
+    }
+    drawPicture(this._frame, this._shown);
+    const [[before], [now] = []] = this._predict(this._activate([{ frame: this._shown }]));
+    write(this._sentence, now ? `${this._title} predicts ${describe(now)}. Before, it predicted ${describe(before)}.`
+      : `${this._title} predicts ${describe(before)}.`);
+  }
+
+  /** Shows the drawings and the outcome, unless nothing has changed. */
+  _showDrawings() {
+    const drawings = this._drawings, { lesson, heldOut } = this._preparation;
+    const shown = [drawings, this._networks.at(-1), lesson];
+    if (shown.every((one, i) => one === this._last?.[i])) return;
+    this._last = shown;
+    const labels = drawings.map(({ digit }) => digit);
+    const predicted = this._predict(this._activate(drawings));
+    this._empty.hidden = drawings.length > 0;
+    this._list.show(drawings, drawings.map((_, i) => predicted.map((own) => describe(own[i], 0)).join(" → ")),
+      predicted.at(-1).map(({ digit }, i) => digit === labels[i]));
+    const compare = (title, found, digits) =>
+      ({ title, total: digits.length, right: found.map((own) => countRight(own, digits)) });
+    this._outcome.show([
+      ...(labels.length ? [compare("Drawings to learn", predicted, labels)] : []),
+      ...(lesson ? [compare("Held-out digits", this._predict(heldOut.activations), heldOut.labels)] : []),
+    ]);
+  }
+
+  _showActions() {
+    const { lesson, done, total } = this._preparation;
+    this._teach.disabled = this._step.disabled = !lesson || !this._drawings.length;
+    this._discard.disabled = !lesson?.steps;
+    const taken = lesson?.steps ? this._taken ?? "" : "";
+    write(this._status, lesson ? taken : `Preparing: ${Math.floor((100 * done) / total)}%`);
+  }
+
+  _showNote(unable) {
+    const { title, rehearsal, heldOut } = this._samples;
+    const count = (digits) => digits.labels.length.toLocaleString("en");
+    write(this._note, [
+      `The model also learns ${count(rehearsal)} digits of ${title} again, so that it does not forget them.`,
+      `The ${count(heldOut)} held-out digits are others of ${title}, with a 95% interval.`,
+      ...unable,
+    ].join(" "));
+  }
+
+  _activate(drawings) {
+    const frames = new Float32Array(drawings.length * FRAME_PIXELS);
+    drawings.forEach(({ frame }, i) => frames.set(frame, i * FRAME_PIXELS));
+    return computeActivations(this._network, frames);
+  }
+
+  /** What each of the networks predicts. */
+  _predict(activations) {
+    return this._networks.map((network) => listPredictions(classify(network, activations)));
+  }
+
+  _fail(error) {
+    console.error("The browser cannot predict; the server will.", error);
+    this._set("failed", String(error));
+  }
+}
+
+/** The most likely digit, and its probability, of each ten probabilities. */
+function listPredictions(probabilities) {
+  return Array.from({ length: probabilities.length / DIGITS.length }, (_, i) => {
+    const own = probabilities.subarray(i * DIGITS.length, (i + 1) * DIGITS.length);
+    const share = Math.max(...own);
+    return { digit: own.indexOf(share), share };
+  });
+}
+
+const countRight = (predicted, labels) => predicted.filter(({ digit }, i) => digit === labels[i]).length;
+
+const describe = ({ digit, share }, decimals) => `${digit} (${formatPercent(share, decimals)})`;
+
+/** Starts the lessons in a component, or gives them new data. */
+export const mount = mountOnce(Teach);

@@ -1,0 +1,125 @@
+"""The last layer of a network learns in Chromium what an independent computation says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.digits.datasets import Dataset
+from core.inference.browser_network import read_layers
+from core.models.files import LITERT_FILE, read_file
+from tests.browser.live_modules import LiveModules
+
+MODELS = ("lenet5", "logistic_regression")
+STEPS = 5
+TEACH = """async ({ name, rehearsal, taught, steps }) => {
+  const network = await live.get(name);
+  const prepare = ({ frames, labels }) =>
+    ({ activations: live.computeActivations(network, Float32Array.from(frames)), labels });
+  const [known, own] = [prepare(rehearsal), prepare(taught)];
+  const lesson = new live.Lesson(network, known);
+  for (let i = 0; i < steps; i++) lesson.step(own);
+  const { weights, bias } = lesson.network.layers.at(-1);
+  const { tensors } = lesson.network;
+  const all = new Float32Array([...taught.frames]);
+  return {
+    known: [...known.activations], own: [...own.activations],
+    weights: [...tensors[weights]], bias: [...tensors[bias]],
+    whole: [...live.runNetwork(lesson.network, all)],
+    parts: [...live.classify(lesson.network, own.activations)],
+  };
+}"""
+CAN_LEARN = "async (names) => Promise.all(names.map(async (n) => live.canLearn(await live.get(n))))"
+
+Values = npt.NDArray[np.float64]
+
+
+@pytest.fixture(scope="module")
+def live(browser) -> Iterator[LiveModules]:
+    modules = LiveModules(browser)
+    modules.add_built_in([*MODELS, "committee"])
+    yield modules
+    modules.close()
+
+
+def describe(digits: Dataset, chosen: slice, labels: Values | None = None) -> dict[str, Any]:
+    labels = digits.labels[chosen] if labels is None else labels
+    return {"frames": digits.frames[chosen].ravel().tolist(), "labels": labels.tolist()}
+
+
+def predict(weights: Values, bias: Values, inputs: Values, *, rejects: bool) -> Values:
+    logits = inputs @ weights + bias
+    if not rejects:
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+    shares = predict(
+        np.eye(11), np.zeros(11), np.column_stack([logits, np.zeros(len(logits))]), rejects=False
+    )
+    return shares[:, :10] + shares[:, 10:] / 10
+
+
+def descend(
+    start: tuple[Values, Values], parts: list[tuple[Values, Values, float]], *, rejects: bool
+) -> tuple[Values, Values]:
+    """The same steps as ``last_layer.js`` takes, with the derivatives by finite differences."""
+    mean = parts[0][0].mean(axis=0)
+    weights, bias = start[0], start[1] + mean @ start[0]
+    parts = [(inputs - mean, labels, share) for inputs, labels, share in parts]
+    scale = sum(share * ((inputs**2).sum(axis=1) + 1).mean() for inputs, _, share in parts)
+    first, speed = np.vstack([weights, bias]), np.zeros((len(weights) + 1, 10))
+    found = first.copy()
+    for _ in range(STEPS):
+        slope = np.zeros_like(found)
+        for inputs, labels, share in parts:
+            logits = inputs @ found[:-1] + found[-1]
+            errors = np.zeros_like(logits)
+            for digit in range(10):
+                step = np.zeros_like(logits)
+                step[:, digit] = 1e-5
+                above, below = (
+                    predict(np.eye(10), np.zeros(10), logits + sign * step, rejects=rejects)
+                    for sign in (1, -1)
+                )
+                rows = np.arange(len(labels))
+                ratio = np.log(above[rows, labels]) - np.log(below[rows, labels])
+                errors[:, digit] = -ratio / 2e-5 * share / len(labels)
+            slope += np.vstack([inputs.T @ errors, errors.sum(axis=0)])
+        speed = 0.9 * speed - 1.5 * (slope / scale + 0.005 * (found - first))
+        found = found + speed
+    return found[:-1], found[-1] - mean @ found[:-1]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_steps_are_those_of_an_independent_computation(live, bundled_digits, name):
+    wrong = (bundled_digits.labels[100:106].astype(int) + 1) % 10
+    known, taught = (
+        describe(bundled_digits, slice(100)),
+        describe(bundled_digits, slice(100, 106), wrong),
+    )
+    found = live.page.evaluate(
+        TEACH, {"name": name, "rehearsal": known, "taught": taught, "steps": STEPS}
+    )
+    last = read_layers(read_file(name, LITERT_FILE))[-1]
+    start = (last.weights.astype(float), last.bias.astype(float))
+    inputs = [np.array(found[part]).reshape(-1, len(last.weights)) for part in ("known", "own")]
+    labels = [np.array(part["labels"]) for part in (known, taught)]
+    rejects = last.activation == "softmax_with_rejection"
+    weights, bias = descend(
+        start, [(inputs[0], labels[0], 1), (inputs[1], labels[1], 0.5)], rejects=rejects
+    )
+    moved = np.abs(weights - start[0]).max()
+    assert moved > 1e-3
+    np.testing.assert_allclose(
+        np.array(found["weights"]).reshape(weights.shape), weights, atol=1e-3 * moved
+    )
+    np.testing.assert_allclose(found["bias"], bias, atol=1e-2 * moved)
+    expected = predict(weights, bias, inputs[1], rejects=rejects).ravel()
+    np.testing.assert_allclose(found["whole"], expected, atol=1e-3)
+    np.testing.assert_allclose(found["parts"], found["whole"], atol=1e-6)
+
+
+def test_without_a_dense_layer_at_its_end_a_network_cannot_learn(live):
+    names = [*MODELS, "committee"]
+    assert live.page.evaluate(CAN_LEARN, names) == [True, True, False]

@@ -1,0 +1,161 @@
+"""Teaching: the last layer of a model learns a visitor's own drawings in the browser."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from core.digits.frame import frame_from_strokes
+from core.inference.classifier import load_classifier
+from tests.browser.conftest import draw_with_mouse
+from tests.browser.script_runs import count_requests, wait_for_answer
+from tests.browser.test_draw import SEVEN, draw_picture, upload
+
+PATH = "?tab=Teach"
+LEARNED, FURTHER = 5, 10
+MAX_LOSS = 3  # of 1,000 held-out digits: 0.3 points
+Drawing = list[list[tuple[float, float]]]
+
+
+def write_zeros() -> Iterator[Drawing]:
+    """Narrow zeros with a flat slash, in pixels of the pad: the habit of one writer."""
+    random = np.random.default_rng(7)
+    while True:
+        slant, width = random.normal(0.2, 0.05), random.normal(34, 5)
+        angles = np.linspace(-np.pi / 2, 1.52 * np.pi, 10)
+        x, y = width * np.cos(angles), 100 * np.sin(angles)
+        ring = np.stack([160 + x - slant * y, 160 + y], axis=1) + random.normal(0, 2, (10, 2))
+        tilt, length = random.normal(0.4, 0.06), random.normal(100, 8)
+        half = length * np.array([np.cos(tilt), -np.sin(tilt)])
+        centre = np.array([155, 155]) + random.normal(0, 5, 2)
+        slash = np.stack([centre - half, centre + half])
+        yield [[(float(a), float(b)) for a, b in stroke] for stroke in (ring, slash)]
+
+
+def choose_misread(model_id: str, count: int) -> list[Drawing]:
+    """The first drawings of the writer that a model does not take for a zero."""
+    model, found = load_classifier(model_id), []
+    for drawing in write_zeros():
+        frame = frame_from_strokes([np.array(stroke) for stroke in drawing])
+        if model.probabilities(frame[None]).argmax() != 0:
+            found.append(drawing)
+        if len(found) == count:
+            break
+    return found
+
+
+def find_sentence(page: Page) -> Locator:
+    """What the model predicts for the drawing on the pad."""
+    return page.locator(".present p").first
+
+
+def find_counts(page: Page, title: str) -> Locator:
+    """The correct predictions before and now."""
+    return page.locator(".teach tr", has_text=title).locator("td b")
+
+
+def count_right(cell: Locator) -> int:
+    return int(re.match(r"([\d,]+) of", cell.inner_text())[1].replace(",", ""))
+
+
+def redraw(page: Page, drawing: Drawing) -> None:
+    page.get_by_role("button", name="Clear").click()
+    expect(find_sentence(page)).to_contain_text("Draw a digit")
+    draw_with_mouse(page, drawing)
+    expect(find_sentence(page)).to_contain_text("LeNet-5 predicts")
+
+
+def add(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"Add as {name}").click()
+
+
+def test_a_model_learns_a_habit_and_forgets_hardly_any_digit(open_page):
+    zeros = choose_misread("lenet5", LEARNED + FURTHER)
+    page = open_page(PATH)
+    for number, drawing in enumerate(zeros[:LEARNED], 1):
+        redraw(page, drawing)
+        add(page, "a 0")
+        expect(page.locator(".taught li")).to_have_count(number)
+    teach = page.get_by_role("button", name="Teach", exact=True)
+    expect(teach).to_be_enabled()
+    requests = count_requests(page)
+    teach.click()
+    status = page.locator(".actions [role=status]")
+    expect(status).to_contain_text("60 steps")
+    assert float(re.search(r"in ([\d.]+) s", status.inner_text())[1]) < 1
+    assert count_requests(page) == requests
+    learned, held_out = (find_counts(page, title) for title in ("Drawings to learn", "Held-out"))
+    assert count_right(learned.first) == 0
+    assert count_right(learned.last) == LEARNED
+    assert count_right(held_out.first) - count_right(held_out.last) <= MAX_LOSS
+    right = 0
+    for drawing in zeros[LEARNED:]:
+        redraw(page, drawing)
+        found = re.search(r"predicts (\d) .*predicted (\d)", find_sentence(page).inner_text())
+        assert found[2] != "0"
+        right += found[1] == "0"
+    assert right >= 8
+
+
+def test_steps_and_throwing_away_and_what_stays_after_a_reload(open_page):
+    page = open_page(PATH)
+    draw_with_mouse(page, SEVEN)
+    expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 7")
+    add(page, "a 1")
+    add(page, "a 2")
+    page.get_by_role("button", name="Remove a 2").click()
+    step = page.get_by_role("button", name="Step")
+    expect(step).to_be_enabled()
+    for count in ("1 step", "2 steps"):
+        step.press("Enter")
+        expect(page.locator(".actions [role=status]")).to_contain_text(count)
+    expect(find_sentence(page)).to_contain_text("Before, it predicted 7")
+    page.get_by_role("button", name="Throw away").click()
+    expect(find_sentence(page)).not_to_contain_text("Before")
+    wait_for_answer(page)
+    page.reload()
+    expect(page.locator(".taught li")).to_have_count(1)
+    expect(page.locator(".taught li")).to_contain_text("a 1")
+
+
+def test_what_was_learned_stays_while_another_tab_is_open_and_changes_no_answer(open_page):
+    page = open_page(PATH)
+    draw_with_mouse(page, SEVEN)
+    add(page, "a 1")
+    page.get_by_role("button", name="Teach", exact=True).click()
+    expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 1")
+    page.get_by_role("tab", name="Answer").click()
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    page.get_by_role("tab", name="Teach").click()
+    expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 1")
+
+
+def test_the_model_that_learns_stands_in_the_address(open_page):
+    page = open_page(f"{PATH}&predict=All+models&learns=MLP")
+    models = page.get_by_role("group", name="Model that learns")
+    expect(models.get_by_role("button", name="MLP", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(models.get_by_role("button", name="Committee")).to_have_count(0)
+    expect(page.get_by_text("Committee has no last layer of its own")).to_be_visible()
+    models.get_by_role("button", name="CNN", exact=True).click()
+    expect(page).to_have_url(re.compile("learns=CNN"))
+
+
+def test_a_digit_of_a_picture_can_be_learned(open_page):
+    page = open_page(PATH)
+    upload(page, draw_picture(5))
+    expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 5")
+    add(page, "a 5")
+    expect(page.locator(".taught li.right")).to_have_count(1)
+
+
+def test_without_the_digits_to_rehearse_a_sentence_says_so(open_page):
+    page = open_page("models")
+    page.route("**/api/digits/browser*", lambda route: route.fulfill(status=404, body="no"))
+    page.goto(page.url.replace("models", PATH))
+    expect(page.get_by_text("could not be loaded. Reload the page")).to_be_visible()
+    draw_with_mouse(page, SEVEN)
+    page.get_by_role("tab", name="Answer").click()
+    expect(page.get_by_test_id("answer")).to_have_text("7")
