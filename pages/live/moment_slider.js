@@ -12,23 +12,23 @@ export class MomentSlider {
 
   constructor() {
     this._play = create("button", { type: "button", onclick: () => this.#toggle() });
-    this._slider = create("input", { type: "range", min: 0, "aria-label": "Moment of the writing, in seconds" });
+    this._slider = create("input", { type: "range", min: 0, max: STEPS, "aria-label": "Moment of the writing" });
     this._slider.oninput = () => {
       this.#stop();
-      const moment = Number(this._slider.value);
-      setMoment(moment < this.#duration ? moment : null);
+      const step = Number(this._slider.value);
+      setMoment(step < STEPS ? (step * this.#duration) / STEPS : null);
     };
     this._time = create("output");
-    this.elements = [this._play, this._slider, this._time];
+    this.element = create("div", { class: "moment" }, this._play, this._slider, this._time);
     this.#unfollow = followMoment(() => this.#mark());
   }
 
-  /** @param {number} duration of the writing, in seconds */
-  show(duration) {
+  /** @param {import("./writing.js").Writing | null} writing without it, there is no slider */
+  show(writing) {
+    const duration = writing?.duration ?? 0;
+    this.element.hidden = !duration;
     if (duration !== this.#duration) this.#stop();
     this.#duration = duration;
-    this._slider.max = duration;
-    this._slider.step = duration / STEPS;
     this.#mark();
   }
 
@@ -42,8 +42,10 @@ export class MomentSlider {
   #mark() {
     const moment = getMoment() ?? this.#duration;
     if (getMoment() === null) this.#stop();
-    this._slider.value = moment;
-    write(this._time, `${moment.toFixed(1)} s`);
+    const time = `${moment.toFixed(1)} s`;
+    this._slider.value = (STEPS * moment) / (this.#duration || 1);
+    this._slider.setAttribute("aria-valuetext", time);
+    write(this._time, time);
     write(this._play, this.#frame ? "Stop" : "Play");
   }
 

@@ -19,6 +19,7 @@ import { create, write } from "./elements.js";
 import { Influence } from "./influence.js";
 import { mountOnce } from "./instances.js";
 import { Loader } from "./loader.js";
+import { MomentSlider } from "./moment_slider.js";
 import { NetworkPicture } from "./network_picture.js";
 import { follow, pickFrame } from "./reading.js";
 import { Segments } from "./segments.js";
@@ -40,10 +41,11 @@ class NetworkView {
     this._picture = new NetworkPicture(() => this._request());
     this._sum = new SumView();
     this._influence = new Influence();
+    this._slider = new MomentSlider();
     this._help = create("p", { class: "note" }, HELP);
     this._parts = create("div", { class: "parts" }, this._digits.element, this._models.element,
       this._members.element, this._picture.element, this._help,
-      create("div", { class: "detail" }, this._influence.element, this._sum.element));
+      this._slider.element, create("div", { class: "detail" }, this._influence.element, this._sum.element));
     parentElement.querySelector(".network").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
       this._reading = reading;
@@ -61,6 +63,7 @@ class NetworkView {
   close() {
     this._isClosed = true;
     this._stop();
+    this._slider.close();
     this._picture.close();
     clearTimeout(this._waiting);
   }
@@ -108,6 +111,7 @@ class NetworkView {
     this._parts.hidden = !isShown;
     write(this._message, (!frame && this._reading?.message) || loading);
     if (!isShown) return;
+    this._slider.show(given ? null : this._reading.writing);
     this._digits.show(given ? null : this._reading.number, this._reading?.picked);
     this._models.show(models.map(({ title }) => title), model.title);
     this._showNetwork(this._pickMember(model, network), frame);

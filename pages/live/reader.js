@@ -26,7 +26,7 @@ import { readNumber } from "./number.js";
 import { drawPast } from "./past.js";
 import { publish } from "./reading.js";
 import { readCanvas, readPen } from "./strokes.js";
-import { cutWriting, timeWriting } from "./writing.js";
+import { areSame, cutWriting, timeWriting } from "./writing.js";
 
 const PADS = Symbol.for("digitlab.pads"); // of pages/widgets/pad_controls.js
 
@@ -35,6 +35,7 @@ class Reader {
     this._area = parent.querySelector(".reader");
     this._loader = new Loader();
     this._demonstration = new Demonstration(() => this._request());
+    this._strokes = []; // on the pad
     this._answer = new Answer(this._area, (place) => this._pick(place), (text) => this._confirm(text));
     this._listen = ({ detail }) => detail === this._data.pad && this._request();
     this._press = (event) => {
@@ -120,9 +121,8 @@ class Reader {
 
   /** The moment that is shown, which is over once something else is on the pad. */
   _findMoment({ strokes }) {
-    const lengths = String(strokes.map(({ length }) => length));
-    if (lengths !== this._lengths) setMoment(null);
-    this._lengths = lengths;
+    if (!areSame(strokes, this._strokes)) setMoment(null);
+    this._strokes = strokes;
     return getMoment();
   }
 

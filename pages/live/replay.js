@@ -34,7 +34,7 @@ class Replay {
     this._turns = create("ul", { "aria-label": "When each model came to its prediction" });
     this._note = create("p", { class: "note" });
     this._parts = create("div", { class: "parts" },
-      create("div", { class: "moment" }, ...this._slider.elements), this._ribbons, this._turns, this._note);
+      this._slider.element, this._ribbons, this._turns, this._note);
     parentElement.querySelector(".replay").replaceChildren(this._message, this._parts);
     this._ribbons.onpointerdown = this._ribbons.onpointermove = (event) => event.buttons && this._scrub(event);
     this._unfollow = followMoment(() => this._mark());
@@ -68,7 +68,7 @@ class Replay {
     this._parts.hidden = !isShown;
     write(this._message, this._reading?.message.trim() || loading);
     if (!isShown) return;
-    this._slider.show(writing.duration);
+    this._slider.show(writing);
     this._mark();
     const key = JSON.stringify([writing, models.map(({ address }) => address)]);
     if (key === this._shown || !this._reading.isSettled) return;

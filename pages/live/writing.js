@@ -34,7 +34,7 @@ export function timeWriting(strokes, lines) {
   let end = 0, isTimed = true;
   const times = strokes.map((stroke, i) => {
     const begin = i ? end + PAUSE : 0;
-    const line = lines.findLast(({ points }) => isNear(points[0], stroke[0]) && isNear(points.at(-1), stroke.at(-1)));
+    const line = lines.findLast(({ points }) => hasEnds(points, stroke));
     isTimed &&= Boolean(line);
     const own = (line ? timeStroke(stroke, line) : spread(stroke)).map((time) => begin + time);
     end = own.at(-1);
@@ -84,4 +84,14 @@ function interpolate(places, values, place) {
   return values[next - 1] + share * (values[next] - values[next - 1]);
 }
 
+/**
+ * Whether strokes are the same but for what the canvas makes of the lines of a pen.
+ * @param {Stroke[]} strokes
+ * @param {Stroke[]} others
+ */
+export function areSame(strokes, others) {
+  return strokes.length === others.length && strokes.every((stroke, i) => hasEnds(stroke, others[i]));
+}
+
+const hasEnds = (points, stroke) => isNear(points[0], stroke[0]) && isNear(points.at(-1), stroke.at(-1));
 const isNear = ([x, y], [otherX, otherY]) => Math.hypot(x - otherX, y - otherY) <= MAX_DISTANCE;

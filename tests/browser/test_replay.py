@@ -132,3 +132,15 @@ def test_a_stroke_is_cut_where_the_pen_was(live):
     assert live.page.evaluate(CUT, [[stroke], [line], 2.75])[0][3] == stroke[3]
     (cut,) = live.page.evaluate(CUT, [[stroke], [], 0.1])
     assert cut == [*stroke[:2], [pytest.approx(40), 10]]
+
+
+def test_the_network_is_shown_at_a_moment_of_the_writing_too(open_page):
+    page = open_page("?tab=Network")
+    draw_with_mouse(page, FOUR_TWO[:2])
+    output = page.locator(".outputs button", has_text="100%")
+    expect(output).to_have_text(re.compile("^4"))
+    find_slider(page).fill("10")
+    expect(page.locator("svg.past polyline")).to_have_count(1)
+    expect(output.filter(has_text=re.compile("^4"))).to_have_count(0)
+    page.get_by_role("tab", name="Answer").click()
+    expect_answer(page, 4)
