@@ -14,7 +14,7 @@ import { loadSamples } from "./samples.js";
 import { Segments } from "./segments.js";
 
 const SLICE = 12; // milliseconds of computing at a time
-const ADDED = [63, 143, 255], REMOVED = [230, 97, 0]; // as in changes.css
+const ADDED = "#3f8fff", REMOVED = "#e66100"; // as in changes.css
 const MIN_COLOUR = 0.4; // of the smallest change
 const NOTE = "Pixels of the frame take the values of the most similar labelled digit that the model predicts as the other "
   + "digit, first those with the largest effect for their ink. Changes that are not needed are undone: "
@@ -63,7 +63,7 @@ export class CounterfactualView {
   /** @param {import("./changes.js").Subject} subject */
   show({ frame, models: [model], networks: [network], isPenDown }) {
     if (!this._samples) this._load();
-    if (isPenDown) return;
+    if (isPenDown) return this._key ? undefined : this._explain("The change appears once the pen is up.");
     const [before] = predictFrames([frame], network);
     const digit = findDigit(before), rival = chooseRival(before, this._page.choice.rival);
     const others = [...before.keys()].filter((other) => other !== digit);
@@ -152,15 +152,10 @@ const createFigure = (canvas, caption) => create("figure", {}, canvas, caption);
 function drawChanges(canvas, before, after) {
   drawPicture(canvas, after);
   const context = canvas.getContext("2d");
-  const picture = context.getImageData(0, 0, FRAME_SIZE, FRAME_SIZE);
   after.forEach((ink, i) => {
     const change = ink - before[i];
-    if (!change) return;
-    const share = MIN_COLOUR + (1 - MIN_COLOUR) * Math.abs(change);
-    const colour = change > 0 ? ADDED : REMOVED;
-    colour.forEach((level, channel) => {
-      picture.data[4 * i + channel] = share * level + (1 - share) * 255 * ink;
-    });
+    context.globalAlpha = change && MIN_COLOUR + (1 - MIN_COLOUR) * Math.abs(change);
+    context.fillStyle = change > 0 ? ADDED : REMOVED;
+    context.fillRect(i % FRAME_SIZE, Math.floor(i / FRAME_SIZE), 1, 1);
   });
-  context.putImageData(picture, 0, 0);
 }

@@ -19,11 +19,12 @@ export class InkView {
   isOfOneModel = true;
 
   /**
-   * @param {import("./changes.js").Data} _data
+   * @param {import("./changes.js").Data} data
    * @param {import("./changes.js").Page} page
    */
-  constructor(_data, page) {
+  constructor(data, page) {
     this._page = page;
+    this._loading = data.loading;
     this._job = 0;
     this._map = null;
     this._kinds = new Segments("Change", (title) => page.choose({ ink: KINDS[title] }));
@@ -43,16 +44,27 @@ export class InkView {
   show({ frame, strokes, models: [{ title }], networks: [network], engine, isPenDown }) {
     const { ink: kind } = this._page.choice;
     this._kinds.show(Object.keys(KINDS), Object.keys(KINDS).find((one) => KINDS[one] === kind));
-    const message = this._broken ?? explain(strokes, frame);
+    const message = this._explain({ strokes, frame, engine, isPenDown });
     write(this._message, message);
     this._message.hidden = !message;
-    this._body.hidden = message || !engine;
-    if (!message && engine && !isPenDown) this._start({ title, strokes, kind, network, engine });
+    this._body.hidden = message || !this._isDrawn;
+    if (!message && !isPenDown) this._start({ title, strokes, kind, network, engine });
   }
 
   close() {
     this._worker?.terminate();
     this._worker = this._networks = this._map = null;
+    this._isDrawn = false;
+  }
+
+  /** Why there is no map; empty where there is one. */
+  _explain({ strokes, frame, engine, isPenDown }) {
+    if (this._broken) return this._broken;
+    if (!strokes.length) return "The map needs a drawing. Draw a digit on the pad.";
+    if (isPenDown) return this._isDrawn ? "" : "The map appears once the pen is up.";
+    if (!engine) return this._loading;
+    const isWhole = drawFrame(strokes).every((ink, i) => ink === frame[i]);
+    return isWhole ? "" : "This digit has only a part of a stroke. For the map, draw the digits apart.";
   }
 
   /** Has the worker compute a map, unless it is the present one. */
@@ -91,6 +103,8 @@ export class InkView {
     this._place ??= findStrongest(outcomes, before) ?? null;
     this._picture.colour(outcomes, before);
     write(this._finding, describeMap(map));
+    this._isDrawn = true;
+    this._body.hidden = !this._message.hidden;
     this._showPlace();
   }
 
@@ -108,11 +122,4 @@ export class InkView {
     write(this._sentence, place === null ? ""
       : `Row ${Math.floor(place / GRID) + 1}, column ${(place % GRID) + 1}: ${describeOutcome(kind, outcomes[place], before)}`);
   }
-}
-
-/** Why there is no map; empty where there is one. */
-function explain(strokes, frame) {
-  if (!strokes.length) return "The map needs a drawing. Draw a digit on the pad.";
-  const isWhole = drawFrame(strokes).every((ink, i) => ink === frame[i]);
-  return isWhole ? "" : "This digit has only a part of a stroke. For the map, draw the digits apart.";
 }

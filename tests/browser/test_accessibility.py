@@ -105,17 +105,24 @@ def wait_for_curves(page: Page) -> None:
     page.locator(".curves svg").wait_for()
 
 
+def wait_for_finding(page: Page) -> None:
+    page.locator(".finding").get_by_text("LeNet-5").wait_for()
+
+
 def click(role: str, name: str) -> Action:
     return lambda page: page.get_by_role(role, name=name).first.click()
 
 
+CHANGES = "?tab=What+would+change+it"
 # Path and what is done there.
 STATES: dict[str, tuple[str, list[Action]]] = {
     "draw": ("", [find_pad]),
     "draw a number": ("", [draw(*FOUR_TWO)]),
     "draw, network": ("?tab=Network", [draw(*SEVEN), click("button", "Output 7")]),
     "draw, steps": ("?tab=Steps", [draw(*SEVEN)]),
-    "draw, changes": ("?tab=What+would+change+it", [draw(*SEVEN), wait_for_curves]),
+    "draw, changes": (CHANGES, [draw(*SEVEN), wait_for_curves]),
+    "draw, ink": (f"{CHANGES}&view=Ink", [draw(*SEVEN), wait_for_finding]),
+    "draw, smallest change": (f"{CHANGES}&view=Smallest+change", [draw(*SEVEN), wait_for_finding]),
     "draw, look-alikes": ("?tab=Look-alikes", [draw(*SEVEN)]),
     "draw, api": ("?tab=API", [draw(*SEVEN)]),
     "draw, pen": ("", [find_pad, click("button", "Pen")]),
