@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.parts.draw.inputs import INPUTS, show_inputs
-from pages.parts.draw.live import predicts_in_browser
 from pages.parts.draw.live_answer import show_live_answer
 from pages.parts.draw.present import offer_presentation
 from pages.parts.draw.server_answer import show_server_answer
 from pages.parts.draw.tabs import needs_drawing, open_tabs, show_detail
 from pages.widgets.cache import get_cards
 from pages.widgets.known_errors import show_known_errors
+from pages.widgets.live import predicts_in_browser
 from pages.widgets.pad import Pad
 from pages.widgets.pickers import pick_one_or_all
 from pages.widgets.tour import offer_tour

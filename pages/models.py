@@ -9,14 +9,14 @@ from pages.parts.models.accuracies import show_accuracy_table, show_error_rates
 from pages.parts.models.calibration import show_calibration
 from pages.parts.models.card import show_downloads, show_facts, show_members, show_recipe
 from pages.parts.models.digits import show_digits
-from pages.parts.models.feature_maps import show_feature_maps
+from pages.parts.models.network import show_network
 from pages.parts.models.structure import show_layers, show_weights
 from pages.widgets.cache import get_cards, get_replications
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import order_models, pick_model
 from pages.widgets.speeds import show_speeds
 
-VIEWS = ["Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe"]
+VIEWS = ["Layers", "Weights", "Network", "Digits", "Calibration", "Recipe"]
 
 
 def main() -> None:
@@ -54,12 +54,12 @@ def show_view(view: str, card: ModelCard, cards: Mapping[str, ModelCard]) -> Non
         show_digits(card)
     elif view == "Calibration":
         show_calibration(card)
+    elif view == "Network":
+        show_network(card)
     elif "members" in card.recipe:
         show_members(card, cards)
     elif view == "Recipe":
         show_recipe(card, cards)
-    elif view == "Feature maps":
-        show_feature_maps(card)
     elif view == "Weights":
         show_weights(card)
     else:

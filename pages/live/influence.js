@@ -30,7 +30,7 @@ export class Influence {
     this._canvas.getContext("2d").putImageData(picture, 0, 0);
     this._canvas.setAttribute("aria-label", `The ink that raised or lowered the logit of ${digit}`);
     write(this._caption, `Blue ink raised the logit of ${digit}, orange ink lowered it: gradient × input of each `
-      + `pixel, full colour ±${limit.toPrecision(2)}.`);
+      + `pixel${place ? " of the upright frame" : ""}, full colour ±${limit.toPrecision(2)}.`);
   }
 }
 

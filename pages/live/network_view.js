@@ -2,7 +2,7 @@
  * Network view: a network as a picture, layer by layer, for the digit that is picked on a pad or
  * for a frame from a picture. It follows the pen.
  *
- * @typedef {object} Data from pages/parts/draw/network.py
+ * @typedef {object} Data from pages/widgets/network.py
  * @property {{title: string, colour: string, address: string, members: string[]}[]} models
  * @property {Choice} choice at first
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad

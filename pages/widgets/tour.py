@@ -80,8 +80,8 @@ def list_steps(dataset_id: str) -> list[Step]:
             "Why does convolution help?",
             "Small filters slide over the frame. Each map shows where a filter responds. LeNet-5 "
             "needs a tenth of the MLP's weights.",
-            ".st-key-feature_maps",
-            {"model": LENET5, "view": "Feature maps"},
+            ".st-key-network_picture",
+            {"model": LENET5, "view": "Network"},
         ),
         Step(
             "compare.py",

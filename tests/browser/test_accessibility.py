@@ -144,7 +144,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "compare": ("compare", []),
     "robustness": ("robustness", []),
     **{f"models, {view}": (f"models?view={view.replace(' ', '+')}", []) for view in
-       ("Layers", "Weights", "Feature maps", "Digits", "Calibration", "Recipe")},
+       ("Layers", "Weights", "Network", "Digits", "Calibration", "Recipe")},
     "runs": ("runs", []),
     "sweeps": ("sweeps", []),
 }  # fmt: skip

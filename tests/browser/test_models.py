@@ -55,15 +55,19 @@ def test_the_filters_of_a_model_are_shown(open_page):
     expect(page.get_by_role("img", name=re.compile("^Weights of unit"))).to_have_count(6)
 
 
-def test_feature_maps_follow_the_drawing_on_the_pad(open_page):
+def test_the_network_is_shown_for_the_drawing_on_the_pad_and_for_examples(open_page):
     page = open_page()
     draw_with_mouse(page, SEVEN)
     expect(page.get_by_test_id("answer")).to_have_text("7")
     go_to(page, "Models")
-    page.get_by_role("tab", name="Feature maps").click()
-    expect(page.get_by_text("This is your drawing.")).to_be_visible()
-    expect(page.get_by_role("img", name=re.compile("^Convolution 1, map"))).to_have_count(6)
-    expect(page.get_by_text(re.compile("^Output: 7 with"))).to_be_visible()
+    page.get_by_role("tab", name="Network").click()
+    best = page.locator(".outputs .best b")
+    expect(best).to_have_text("7")
+    expect(page.get_by_role("application", name="Convolution 1: 6 maps")).to_be_visible()
+    page.get_by_role("radio", name="3").click()
+    expect(best).to_have_text("3")
+    page.get_by_role("button", name="Output 3").click()
+    expect(page.get_by_text("Output, digit 3: ")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", [KERAS_FILE, LITERT_FILE])
@@ -78,7 +82,7 @@ def test_the_files_can_be_downloaded(open_page, name):
     assert hashlib.sha256(contents).hexdigest() == load_card("mlp").files[name]
 
 
-@pytest.mark.parametrize("view", ["Layers", "Weights", "Feature+maps", "Digits", "Calibration"])
+@pytest.mark.parametrize("view", ["Layers", "Weights", "Network", "Digits", "Calibration"])
 def test_every_view_fits_a_phone(open_page, view):
     page = open_page(f"models?view={view}", phone=True, dark=True)
     expect(page.get_by_role("tab", selected=True)).to_have_text(view.replace("+", " "))

@@ -14,7 +14,7 @@ MAX_HEIGHT_ON_A_PHONE = 130
 SUBJECTS = [
     "table:has-text('Centre of mass')",
     ".js-plotly-plot:has(.legend, .xtitle:has-text('Severity'))",
-    "img[alt^='Convolution 1, map']",
+    ".st-key-network_picture",
     ".st-key-paired_tests [data-testid=stDataFrame]",
     ".js-plotly-plot:has-text('Confidence')",
     ".js-plotly-plot:has-text('Predicted')",

@@ -199,7 +199,7 @@ def test_a_sample_is_classified_although_the_browser_has_not_loaded_the_pad_yet(
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-@pytest.mark.parametrize("view", ["Layers", "Weights", "Feature maps", "Calibration", "Recipe"])
+@pytest.mark.parametrize("view", ["Layers", "Weights", "Network", "Calibration", "Recipe"])
 def test_every_view_of_every_model_opens(model_id, view):
     app = open_page("models.py", view=view, model=load_card(model_id).title)
     assert not app.exception
@@ -207,13 +207,18 @@ def test_every_view_of_every_model_opens(model_id, view):
     assert app.selectbox(key="model").value == model_id
 
 
-def test_feature_maps_are_those_of_the_drawing_on_the_pad():
-    app = open_page("models.py", view="Feature maps")
-    assert any("an example digit" in text.value for text in app.markdown)
+def test_the_network_is_shown_for_the_drawing_on_the_pad_or_for_an_example():
+    app = open_page("models.py", view="Network")
+    choice = app.segmented_control(key="network_digit")
+    assert choice.value == "5"
+    assert "**Output**: 5 " in " ".join(text.value for text in app.markdown)
+    choice.set_value("3").run()
+    assert "**Output**: 3 " in " ".join(text.value for text in app.markdown)
     get_pad(app).put([np.array([(80.0, 70), (240, 70), (140, 270)])])
     app.run()
     assert not app.exception
-    assert any("your drawing" in text.value for text in app.markdown)
+    app.segmented_control(key="network_digit").set_value("My drawing").run()
+    assert "**Output**: 7 " in " ".join(text.value for text in app.markdown)
 
 
 def test_a_committee_leads_to_its_members():

@@ -16,7 +16,9 @@ from core.analysis.sensitivity import PERTURBATIONS, Perturbation
 from core.digits.datasets import CLASSES
 from core.digits.frame import Frame, bytes_from_frames
 from core.models.card import ModelCard
-from pages.parts.draw.live import (
+from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.widgets.address import set_parameter
+from pages.widgets.live import (
     JAVASCRIPT,
     describe_models,
     locate_engine,
@@ -25,8 +27,6 @@ from pages.parts.draw.live import (
     note_failure,
     require_browser,
 )
-from pages.parts.draw.reader import MESSAGES, STYLE
-from pages.widgets.address import set_parameter
 
 KEY = "changes"
 # Parameters of the URL: the view, and the title of the model where it is of one; the title of the

@@ -11,15 +11,16 @@ import streamlit as st
 
 from core.models.card import ModelCard
 from pages.parts.draw.agreement import Confirmed
-from pages.parts.draw.live import (
+from pages.parts.draw.place import find_place, pick_place
+from pages.widgets import live, probabilities
+from pages.widgets.live import (
     JAVASCRIPT,
+    LOADING,
     describe_models,
     locate_engine,
     locate_module,
     note_failure,
 )
-from pages.parts.draw.place import find_place, pick_place
-from pages.widgets import probabilities
 from pages.widgets.pad import PAD_SIDE, Pad
 
 KEY = "reader"
@@ -30,10 +31,10 @@ INVITATION = (
 MESSAGES = {
     "invitation": INVITATION,
     "tooSmall": "The drawing is too small. Draw the digit larger.",
-    "loading": "The models are loading.",
+    "loading": LOADING,
 }
 # Of everything that the browser predicts.
-STYLE = "".join(
+STYLE = live.STYLE + "".join(
     path.read_text("utf-8") for path in (probabilities.STYLE, Path(__file__).with_suffix(".css"))
 )
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from core.digits.frame import Frame
 from core.models.card import ModelCard
-from pages.parts.draw.live import (
+from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.widgets.live import (
     JAVASCRIPT,
     describe_models,
     locate_engine,
@@ -18,7 +19,6 @@ from pages.parts.draw.live import (
     note_failure,
     require_browser,
 )
-from pages.parts.draw.reader import MESSAGES, STYLE
 
 KEY = "replay"
 PICTURE = "A picture has no strokes to replay. Draw a digit."

@@ -15,7 +15,6 @@ from core.server.turns import serialised
 from pages.parts.draw.changes import show_changes
 from pages.parts.draw.inputs import ReadInput
 from pages.parts.draw.look_alikes import pick_misclassifier, show_look_alikes
-from pages.parts.draw.network import show_network
 from pages.parts.draw.picked_digit import pick_frame
 from pages.parts.draw.preprocessing import show_preprocessing_steps
 from pages.parts.draw.provenance import show_details_to_cite
@@ -23,6 +22,7 @@ from pages.parts.draw.reader import INVITATION
 from pages.parts.draw.replay import show_replay
 from pages.parts.draw.request import show_request
 from pages.parts.draw.teach import show_teaching
+from pages.widgets.network import show_network
 from pages.widgets.wording import to_sentence
 
 if TYPE_CHECKING:

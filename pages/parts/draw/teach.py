@@ -10,7 +10,9 @@ import streamlit as st
 
 from core.digits.frame import Frame, bytes_from_frames
 from core.models.card import ModelCard
-from pages.parts.draw.live import (
+from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.widgets.address import set_parameter
+from pages.widgets.live import (
     JAVASCRIPT,
     describe_models,
     locate_module,
@@ -18,8 +20,6 @@ from pages.parts.draw.live import (
     note_failure,
     require_browser,
 )
-from pages.parts.draw.reader import MESSAGES, STYLE
-from pages.widgets.address import set_parameter
 
 KEY = "teach"
 MODEL = "learns"  # the parameter of the URL: the title of the model that learns

@@ -11,16 +11,17 @@ import streamlit as st
 from core.digits.frame import Frame, bytes_from_frames
 from core.figures.style import diverging_scale
 from core.models.card import ModelCard
-from pages.parts.draw.live import (
+from pages.widgets.address import set_parameter
+from pages.widgets.cache import get_cards
+from pages.widgets.live import (
     JAVASCRIPT,
+    LOADING,
+    STYLE,
     describe_models,
     locate_module,
     note_failure,
     require_browser,
 )
-from pages.parts.draw.reader import MESSAGES, STYLE
-from pages.widgets.address import set_parameter
-from pages.widgets.cache import get_cards
 
 KEY = "network"
 # Parameters of the URL: the titles of the model whose network is shown, and of its member.
@@ -56,7 +57,7 @@ def show_network(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
             },
             "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
             "colours": diverging_scale(dark=st.context.theme.type == "dark"),
-            "loading": MESSAGES["loading"],
+            "loading": LOADING,
         },
         key=KEY,
         on_failed_change=note_failure,

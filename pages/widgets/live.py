@@ -18,7 +18,10 @@ from core.runs.samples import load_samples
 from core.server.browser_modules import load_modules
 from pages.widgets.cache import get_cards, get_colours
 
-MODULES = Path(__file__).parents[2] / "live"
+MODULES = Path(__file__).parents[1] / "live"
+# Of all that is built in the browser.
+STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
+LOADING = "The models are loading."
 # Of the session: whether the browser has said that it cannot predict.
 FAILED = "reader_failed"
 # The modules are loaded once; until then, each call waits for them.

@@ -1,22 +1,29 @@
-"""Feature maps: the output of every layer of a model for one frame."""
+"""The network of a model for one frame, as the browser shows it.
+
+Where the browser cannot predict, the server shows the output of every layer.
+"""
 
 import numpy as np
 import streamlit as st
 
 from core.digits.found_digits import list_digits
-from core.digits.frame import EmptyDrawingError, Frame, bytes_from_frames, frame_from_strokes
+from core.digits.frame import EmptyDrawingError, Frame, bytes_from_frames
 from core.figures.architecture import format_shape
 from core.figures.digit import png_address
 from core.figures.weights import grey_maps, grey_strip
 from core.inference.activations import Activation
 from core.inference.number import find_in_strokes
 from core.models.card import ModelCard
-from core.synthesis.glyphs import draw_sample
+from core.runs.training_data import BUNDLED_DIGITS_TEST
+from pages.widgets import network
 from pages.widgets.cache import get_activations
+from pages.widgets.data import get_dataset
 from pages.widgets.images import Picture, show_pictures
+from pages.widgets.live import predicts_in_browser
 from pages.widgets.pad import Pad
 
-EXAMPLE_DIGIT, EXAMPLE_STYLE, EXAMPLE_SIDE, EXAMPLE_SEED = 5, "plain", 320, 4
+MINE = "My drawing"
+EXAMPLES, DEFAULT_EXAMPLE = [str(digit) for digit in range(10)], "5"
 # A layer of more feature maps shows the first ones only.
 MAX_MAPS = 24
 # In pixels, of a frame and of a feature map.
@@ -25,41 +32,55 @@ FRAME_SIDE, MAP_SIDES = 84, {"convolution": 48, "pooling": 36}
 STRIP_COLUMNS, UNIT_SIDE = 32, 10
 
 
-def show_feature_maps(card: ModelCard) -> None:
-    """Show the outputs of all layers for the drawing on the pad, or for an example digit."""
-    frame, is_own = _take_frame()
-    _show_frame(frame, is_own=is_own)
+def show_network(card: ModelCard) -> None:
+    """Show the network of a model for the drawing on the pad, or for an example digit."""
+    frame = _pick_frame()
+    with st.container(key="network_picture"):
+        if predicts_in_browser():
+            network.show_network([card], frame)
+        else:
+            _show_feature_maps(card, frame)
+
+
+def _pick_frame() -> Frame:
+    """The frame of the first digit on the pad, or of the example that the visitor picks."""
+    own = _find_drawn()
+    choices = [*([] if own is None else [MINE]), *EXAMPLES]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = st.segmented_control(
+            "Digit",
+            choices,
+            default=DEFAULT_EXAMPLE if own is None else MINE,
+            required=True,
+            key="network_digit",
+            bind="query-params",
+        )
+        st.page_link("draw.py", label="Draw a digit", icon=":material/draw:")
+    return _find_example(choice) if own is None or choice != MINE else own
+
+
+def _find_drawn() -> Frame | None:
+    try:
+        return list_digits(find_in_strokes(Pad().drawing()))[0].frame
+    except EmptyDrawingError:
+        return None
+
+
+def _find_example(digit: str) -> Frame:
+    """The first of the bundled digits whose label is this digit."""
+    examples = get_dataset(BUNDLED_DIGITS_TEST)
+    frame: Frame = examples.frames[examples.labels == int(digit)][0]
+    return frame
+
+
+def _show_feature_maps(card: ModelCard, frame: Frame) -> None:
+    """Show the outputs of all layers, as the server computes them."""
+    show_pictures([Picture(png_address(bytes_from_frames(frame)), "Frame")], width=FRAME_SIDE)
     activations = get_activations(card, frame)
     if not any(activation.kind == "convolution" for activation in activations):
         st.markdown("This model has no convolutions: its layers have outputs, but no feature maps.")
-    with st.container(key="feature_maps"):
-        for activation in activations:
-            _show_activation(activation, frame)
-
-
-def _take_frame() -> tuple[Frame, bool]:
-    """The first digit on the pad and True, or the example digit and False."""
-    try:
-        return list_digits(find_in_strokes(Pad().drawing()))[0].frame, True
-    except EmptyDrawingError:
-        random = np.random.default_rng(EXAMPLE_SEED)
-        strokes = draw_sample(
-            EXAMPLE_DIGIT, style=EXAMPLE_STYLE, canvas_size=EXAMPLE_SIDE, random=random
-        )
-        return frame_from_strokes(strokes), False
-
-
-def _show_frame(frame: Frame, *, is_own: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        picture = png_address(bytes_from_frames(frame))
-        show_pictures([Picture(picture, "Frame")], width=FRAME_SIDE)
-        with st.container(width=320):
-            st.markdown("This is your drawing." if is_own else "This is an example digit.")
-            st.page_link(
-                "draw.py",
-                label="Draw another" if is_own else "Draw your own",
-                icon=":material/draw:",
-            )
+    for activation in activations:
+        _show_activation(activation, frame)
 
 
 def _show_activation(activation: Activation, frame: Frame) -> None:
