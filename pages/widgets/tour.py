@@ -76,12 +76,17 @@ def list_steps(dataset_id: str) -> list[Step]:
             {"dataset": dataset, "corruption": "Shift", "models": MODELS},
         ),
         Step(
-            "models.py",
-            "Why does convolution help?",
-            "Small filters slide over the frame. Each map shows where a filter responds. LeNet-5 "
-            "needs a tenth of the MLP's weights.",
-            ".st-key-network_picture",
-            {"model": LENET5, "view": "Network"},
+            "draw.py",
+            "What would change the answer?",
+            "Each place of the map is one dot of ink more. Its colour shows what the dot does to "
+            "the probability of your digit.",
+            ".st-key-changes",
+            {
+                "source": "Draw",
+                "predict": DEFAULT_MODELS,
+                "tab": "What would change it",
+                "view": "Ink",
+            },
         ),
         Step(
             "compare.py",
@@ -92,6 +97,14 @@ def list_steps(dataset_id: str) -> list[Step]:
             {"digits": dataset, "models": MODELS},
         ),
         Step(
+            "draw.py",
+            "Why does convolution help?",
+            "Each map shows where a small filter of LeNet-5 responds to your digit. Point at a "
+            "cell to see its sum. Draw to see it live.",
+            ".st-key-network",
+            {"source": "Draw", "predict": DEFAULT_MODELS, "tab": "Network"},
+        ),
+        Step(
             "models.py",
             "What does calibration mean?",
             "When a calibrated model predicts with 90 % confidence, 90 % of its predictions are "
@@ -100,12 +113,28 @@ def list_steps(dataset_id: str) -> list[Step]:
             {"model": LENET5, "view": "Calibration", "calibration": dataset},
         ),
         Step(
+            "draw.py",
+            "When does a model decide?",
+            "The height is its confidence while you write. Draw another digit, then move the "
+            "slider to go back in time.",
+            ".st-key-replay",
+            {"source": "Draw", "predict": DEFAULT_MODELS, "tab": "Replay"},
+        ),
+        Step(
             "confusion.py",
             "Which digits are confused?",
             "Rows are true digits, columns are predictions; correct ones are hidden. Logistic "
             "regression makes most errors.",
             '[class*="st-key-confusion_"]',
             {"data": dataset, "models": MODELS, "cells": "Counts", "errors_only": "true"},
+        ),
+        Step(
+            "draw.py",
+            "Can it learn my handwriting?",
+            "Draw a digit that is predicted wrongly, say what it is, and teach it. Watch the "
+            "accuracy on other digits, too.",
+            ".st-key-teach",
+            {"source": "Draw", "predict": DEFAULT_MODELS, "tab": "Teach"},
         ),
         Step(
             "errors.py",

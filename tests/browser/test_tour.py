@@ -8,16 +8,19 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import find_pad
 from tests.browser.script_runs import wait_for_answer
 
-STEPS = 7
+STEPS = 10
 MAX_HEIGHT_ON_A_PHONE = 130
 # What each step is about.
 SUBJECTS = [
     "table:has-text('Centre of mass')",
     ".js-plotly-plot:has(.legend, .xtitle:has-text('Severity'))",
-    ".st-key-network_picture",
+    ".st-key-changes:has-text('One dot')",
     ".st-key-paired_tests [data-testid=stDataFrame]",
+    ".st-key-network:has(.maps)",
     ".js-plotly-plot:has-text('Confidence')",
+    ".st-key-replay:has(.ribbon)",
     ".js-plotly-plot:has-text('Predicted')",
+    ".st-key-teach:has-text('It is')",
     "img[alt^='Mean 4 minus mean 9'], img[alt^='Mean 9 minus mean 4'], img[alt*=' at a distance']",
 ]
 # Whether an outline is around it, and its top is in the window, below the note.
@@ -63,7 +66,7 @@ def test_the_tour_leads_from_draw_through_every_step_and_back(open_page):
     for number in range(2, STEPS + 1):
         follow(page, "Next")
         expect_step(page, number)
-        expect(page.locator(".js-plotly-plot .main-svg, .stImage img, img").first).to_be_visible()
+        expect(page.locator(".js-plotly-plot .main-svg, img, canvas").first).to_be_visible()
         seen.add(find_banner(page).inner_text())
     assert len(seen) == STEPS - 1
     # "Why 4 and 9?" shows those digits and digits similar to them.

@@ -50,7 +50,9 @@ def read_choice(app: AppTest, key: str) -> str | tuple[str, ...]:
     for toggle in app.toggle:
         if toggle.key == key:
             return str(toggle.value).lower()
-    return app.session_state[key]  # tabs, whose state AppTest does not give
+    if key in app.session_state:
+        return app.session_state[key]  # tabs, whose state AppTest does not give
+    return app.query_params[key]  # what a component of the browser shows
 
 
 def expect_step(app: AppTest, number: int, steps: list) -> None:
