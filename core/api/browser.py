@@ -89,7 +89,13 @@ def send_detector(request: Request, digest: Digest = "") -> Response:
 def send_digits(request: Request, digest: Digest = "") -> Response:
     """Digits to train with, and held-out ones, in the safetensors format."""
     samples = load_samples()
-    return _send(request, digest, samples.digest, lambda: samples.contents)
+    is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+    contents = samples.compressed if is_compressed else samples.contents
+    answer = _send(request, digest, samples.digest, lambda: contents)
+    answer.headers["Vary"] = "Accept-Encoding"
+    if is_compressed:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
 
 
 def _write_network(model: bytes, constants: Mapping[str, float]) -> bytes:

@@ -8,12 +8,15 @@
  * @property {string} samples the address of labelled digits
  * @property {string} model the title of the one that learns, at first
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
+ * @property {{request: string, drawings: import("./taught.js").Described[]} | null} saved the
+ *   visitor's saved drawings, in answer to a request
  * @property {string} loading the message until there is a model
  */
 
 import { Digits } from "./digits.js";
-import { create, createFrame, drawPicture, write } from "./elements.js";
+import { create, write } from "./elements.js";
 import { mountOnce } from "./instances.js";
+import { Labelling } from "./labelling.js";
 import { canLearn, classify, computeActivations, STEPS } from "./last_layer.js";
 import { Loader } from "./loader.js";
 import { FRAME_PIXELS } from "./network.js";
@@ -22,15 +25,17 @@ import { Preparation } from "./preparation.js";
 import { follow, pickFrame } from "./reading.js";
 import { loadSamples } from "./samples.js";
 import { Segments } from "./segments.js";
-import { formatPercent, withArticle } from "./sentences.js";
-import { keepDrawings, loadDrawings } from "./taught.js";
+import { formatPercent } from "./sentences.js";
+import { joinDrawings, keepDrawings, loadDrawings } from "./taught.js";
 import { TaughtList } from "./taught_list.js";
 
 const PEN_PAUSE = 100; // milliseconds until it is seen whether the pen is still down
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const CLASSES = 10;
 const INTRODUCTION = "The last layer of a model learns your drawings, in this browser alone.";
 const EMPTY = "None yet. Draw a digit that the model misclassifies, and say which one it is. Five are a good start.";
+const NO_SAVED = "You have no saved drawings that are not in the list.";
 const UNABLE = "has no last layer of its own that could learn, because it is the mean of other models.";
+const PROBLEM = "The digits that the model is not to forget could not be loaded. Reload the page to try again.";
 
 /** @type {WeakMap<import("./network.js").Network, Preparation>} */
 const preparations = new WeakMap();
@@ -44,12 +49,13 @@ class Teach {
     this._digits = new Digits((place) => this._reading.pick(place));
     this._models = new Segments("Model that learns", (title) => this._choose(title));
     this._message = create("p", { class: "message" });
+    this._labelling = new Labelling((digit) => this._keep([...this._drawings, { frame: this._frame.slice(), digit }]));
     this._list = new TaughtList((drawing) => this._remove(drawing));
     this._empty = create("p", { class: "note" }, EMPTY);
     this._outcome = new Outcome();
     this._note = create("p", { class: "note" });
     this._parts = create("div", { class: "parts" }, create("p", {}, INTRODUCTION), this._models.element,
-      this._digits.element, this._createPresent(), create("h4", {}, "Drawings to learn"), this._empty,
+      this._digits.element, this._labelling.element, this._createHead(), this._empty,
       this._list.element, this._createActions(), this._outcome.element, this._note);
     parentElement.querySelector(".teach").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
@@ -64,8 +70,9 @@ class Teach {
       () => this._request(), (error) => this._isClosed || this._fail(error));
     loadSamples(data.samples).then((samples) => { this._samples = samples; }, (error) => {
       console.error("The labelled digits cannot be loaded.", error);
-      this._problem = "The digits that the model is not to forget could not be loaded. Reload the page to try again.";
+      this._problem = PROBLEM;
     }).then(() => this._request());
+    if (data.saved && data.saved.request === this._asked) this._addSaved(data.saved.drawings);
     this._request();
   }
 
@@ -76,23 +83,17 @@ class Teach {
     clearTimeout(this._slice);
   }
 
-  _createPresent() {
-    this._frame = createFrame("The frame the model classifies");
-    this._sentence = create("p", { "aria-live": "polite" });
-    this._add = create("div", { class: "segments", role: "group", "aria-label": "Add this drawing as" },
-      ...DIGITS.map((digit) => create("button", {
-        type: "button", "aria-label": `Add as ${withArticle(digit)}`, onclick: () => this._addDrawing(digit),
-      }, String(digit))));
-    this._adding = create("div", {}, create("p", {}, "Add this drawing as"), this._add);
-    return create("div", { class: "present" }, this._frame, create("div", {}, this._sentence, this._adding));
+  _createHead() {
+    this._save = createButton("Add my saved drawings", () => this._askForSaved());
+    return create("div", { class: "head" }, create("h4", {}, "Drawings to learn"), this._save);
   }
 
   _createActions() {
-    const add = (title, onclick) => create("button", { type: "button", onclick }, title);
-    this._teach = add("Teach", () => this._learn(STEPS));
+    this._teach = createButton("Teach", () => this._learn(STEPS));
     this._teach.className = "primary";
-    this._step = add("Step", () => this._learn(1));
-    this._discard = add("Throw away", () => this._restart());
+    this._step = createButton("Step", () => this._learn(1));
+    this._discard = createButton("Throw away", () => this._restart());
+    this._discard.title = "Go back to the model as it was. The drawings stay.";
     this._status = create("span", { role: "status" });
     return create("div", { class: "actions" }, this._teach, this._step, this._discard, this._status);
   }
@@ -103,13 +104,21 @@ class Teach {
     this._request();
   }
 
-  _addDrawing(digit) {
-    this._keep([...this._drawings, { frame: this._shown.slice(), digit }]);
+  _askForSaved() {
+    this._asked = String(performance.now());
+    this._trigger("wanted", this._asked);
+  }
+
+  _addSaved(described) {
+    this._asked = null;
+    const joined = joinDrawings(this._drawings, described);
+    this._taken = joined.length === this._drawings.length ? NO_SAVED : "";
+    this._keep(joined);
   }
 
   _remove(drawing) {
     this._keep(this._drawings.filter((own) => own !== drawing));
-    this._add.firstElementChild.focus();
+    this._save.focus();
   }
 
   _keep(drawings) {
@@ -124,7 +133,7 @@ class Teach {
     const taught = { activations: this._activate(this._drawings), labels: this._drawings.map(({ digit }) => digit) };
     const start = performance.now();
     if (steps > 1) lesson.restart();
-    for (let i = 0; i < steps; i++) lesson.step(taught);
+    lesson.learn(taught, steps);
     const count = lesson.steps === 1 ? "1 step" : `${lesson.steps} steps`;
     this._taken = steps > 1 ? `${count} in ${((performance.now() - start) / 1000).toFixed(2)} s` : count;
     this._request();
@@ -132,6 +141,7 @@ class Teach {
 
   _restart() {
     this._preparation.lesson.restart();
+    this._taken = "";
     this._teach.focus();
     this._request();
   }
@@ -174,7 +184,7 @@ class Teach {
     this._showPresent();
     this._showDrawings();
     this._showActions();
-    this._showNote(unable);
+    write(this._note, [describeSamples(this._samples), ...unable].join(" "));
   }
 
   /** Has what a lesson needs computed, and takes the networks from it. */
@@ -204,18 +214,16 @@ class Teach {
 
   _showPresent() {
     const { frame: given } = this._data;
-    this._shown = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
+    this._frame = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
     this._digits.show(given ? null : this._reading?.number ?? null, this._reading?.picked);
-    this._frame.hidden = this._adding.hidden = !this._shown;
-    this._sentence.setAttribute("aria-live", this._isPenDown() ? "off" : "polite");
-    if (!this._shown) {
-      write(this._sentence, this._reading?.message ?? "");
-      return;
-    }
-    drawPicture(this._frame, this._shown);
-    const [[before], [now] = []] = this._predict(this._activate([{ frame: this._shown }]));
-    write(this._sentence, now ? `${this._title} predicts ${describe(now)}. Before, it predicted ${describe(before)}.`
-      : `${this._title} predicts ${describe(before)}.`);
+    const sentence = this._frame ? this._describe(this._frame) : this._reading?.message ?? "";
+    this._labelling.show(this._frame, sentence, !this._isPenDown());
+  }
+
+  _describe(frame) {
+    const [[before], [now] = []] = this._predict(this._activate([{ frame }]));
+    return now ? `${this._title} predicts ${describe(now)}. Before, it predicted ${describe(before)}.`
+      : `${this._title} predicts ${describe(before)}.`;
   }
 
   /** Shows the drawings and the outcome, unless nothing has changed. */
@@ -241,18 +249,7 @@ class Teach {
     const { lesson, done, total } = this._preparation;
     this._teach.disabled = this._step.disabled = !lesson || !this._drawings.length;
     this._discard.disabled = !lesson?.steps;
-    const taken = lesson?.steps ? this._taken ?? "" : "";
-    write(this._status, lesson ? taken : `Preparing: ${Math.floor((100 * done) / total)}%`);
-  }
-
-  _showNote(unable) {
-    const { title, rehearsal, heldOut } = this._samples;
-    const count = (digits) => digits.labels.length.toLocaleString("en");
-    write(this._note, [
-      `The model also learns ${count(rehearsal)} digits of ${title} again, so that it does not forget them.`,
-      `The ${count(heldOut)} held-out digits are others of ${title}, with a 95% interval.`,
-      ...unable,
-    ].join(" "));
+    write(this._status, lesson ? this._taken ?? "" : `Preparing: ${Math.floor((100 * done) / total)}%`);
   }
 
   _activate(drawings) {
@@ -272,10 +269,12 @@ class Teach {
   }
 }
 
+const createButton = (title, onclick) => create("button", { type: "button", onclick }, title);
+
 /** The most likely digit, and its probability, of each ten probabilities. */
 function listPredictions(probabilities) {
-  return Array.from({ length: probabilities.length / DIGITS.length }, (_, i) => {
-    const own = probabilities.subarray(i * DIGITS.length, (i + 1) * DIGITS.length);
+  return Array.from({ length: probabilities.length / CLASSES }, (_, i) => {
+    const own = probabilities.subarray(i * CLASSES, (i + 1) * CLASSES);
     const share = Math.max(...own);
     return { digit: own.indexOf(share), share };
   });
@@ -284,6 +283,12 @@ function listPredictions(probabilities) {
 const countRight = (predicted, labels) => predicted.filter(({ digit }, i) => digit === labels[i]).length;
 
 const describe = ({ digit, share }, decimals) => `${digit} (${formatPercent(share, decimals)})`;
+
+function describeSamples({ title, rehearsal, heldOut }) {
+  const count = (digits) => digits.labels.length.toLocaleString("en");
+  return `The model also learns ${count(rehearsal)} digits of ${title} again, so that it does not forget them. `
+    + `The ${count(heldOut)} held-out digits are others of ${title}; the interval is at 95%.`;
+}
 
 /** Starts the lessons in a component, or gives them new data. */
 export const mount = mountOnce(Teach);

@@ -124,6 +124,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "draw, ink": (f"{CHANGES}&view=Ink", [draw(*SEVEN), wait_for_finding]),
     "draw, smallest change": (f"{CHANGES}&view=Smallest+change", [draw(*SEVEN), wait_for_finding]),
     "draw, look-alikes": ("?tab=Look-alikes", [draw(*SEVEN)]),
+    "draw, teach": ("?tab=Teach", [draw(*SEVEN), click("button", "Add as a 7")]),
     "draw, api": ("?tab=API", [draw(*SEVEN)]),
     "draw, pen": ("", [find_pad, click("button", "Pen")]),
     "upload": ("?source=Upload", [lambda page: upload(page, draw_picture(2))]),

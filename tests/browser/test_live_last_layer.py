@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.analysis.metrics import estimate_share
 from core.digits.datasets import Dataset
 from core.inference.browser_network import read_layers
 from core.models.files import LITERT_FILE, read_file
@@ -20,7 +21,8 @@ TEACH = """async ({ name, rehearsal, taught, steps }) => {
     ({ activations: live.computeActivations(network, Float32Array.from(frames)), labels });
   const [known, own] = [prepare(rehearsal), prepare(taught)];
   const lesson = new live.Lesson(network, known);
-  for (let i = 0; i < steps; i++) lesson.step(own);
+  lesson.learn(own, steps - 1);
+  lesson.learn(own, 1);
   const { weights, bias } = lesson.network.layers.at(-1);
   const { tensors } = lesson.network;
   const all = new Float32Array([...taught.frames]);
@@ -123,3 +125,12 @@ def test_the_steps_are_those_of_an_independent_computation(live, bundled_digits,
 def test_without_a_dense_layer_at_its_end_a_network_cannot_learn(live):
     names = [*MODELS, "committee"]
     assert live.page.evaluate(CAN_LEARN, names) == [True, True, False]
+
+
+@pytest.mark.parametrize("counts", [(0, 5), (3, 7), (996, 1000), (359, 359)])
+def test_the_interval_of_a_share_is_that_of_the_server(live, counts):
+    found = live.page.evaluate("(counts) => live.estimateShare(...counts)", counts)
+    expected = estimate_share(*counts)
+    assert found == pytest.approx(
+        {"value": expected.value, "low": expected.low, "high": expected.high}, abs=1e-12
+    )

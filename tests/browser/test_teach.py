@@ -7,12 +7,15 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from core.digits.frame import frame_from_strokes
+from core.drawings.store import DrawingStore, default_url
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import draw_with_mouse
+from tests.browser.conftest import PAD_SIDE, draw_with_mouse, find_pad
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import SEVEN, draw_picture, upload
+from tests.core.drawings.conftest import make_drawing
 
 PATH = "?tab=Teach"
+OWNER = "clara_" * 5
 LEARNED, FURTHER = 5, 10
 MAX_LOSS = 3  # of 1,000 held-out digits: 0.3 points
 Drawing = list[list[tuple[float, float]]]
@@ -47,7 +50,7 @@ def choose_misread(model_id: str, count: int) -> list[Drawing]:
 
 def find_sentence(page: Page) -> Locator:
     """What the model predicts for the drawing on the pad."""
-    return page.locator(".present p").first
+    return page.locator(".labelling p").first
 
 
 def find_counts(page: Page, title: str) -> Locator:
@@ -60,9 +63,17 @@ def count_right(cell: Locator) -> int:
 
 
 def redraw(page: Page, drawing: Drawing) -> None:
+    """Draw with as few moves of the mouse as there are points."""
     page.get_by_role("button", name="Clear").click()
     expect(find_sentence(page)).to_contain_text("Draw a digit")
-    draw_with_mouse(page, drawing)
+    box = find_pad(page).bounding_box()
+    scale = box["width"] / PAD_SIDE
+    for stroke in drawing:
+        for index, (x, y) in enumerate(stroke):
+            page.mouse.move(box["x"] + scale * x, box["y"] + scale * y)
+            if index == 0:
+                page.mouse.down()
+        page.mouse.up()
     expect(find_sentence(page)).to_contain_text("LeNet-5 predicts")
 
 
@@ -149,6 +160,19 @@ def test_a_digit_of_a_picture_can_be_learned(open_page):
     expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 5")
     add(page, "a 5")
     expect(page.locator(".taught li.right")).to_have_count(1)
+
+
+def test_saved_drawings_can_be_added_and_none_twice(open_page):
+    store = DrawingStore(default_url())
+    store.save(*(make_drawing(owner=OWNER, label=label) for label in (3, 8)))
+    store.close()
+    page = open_page(PATH, owner=OWNER)
+    saved = page.get_by_role("button", name="Add my saved drawings")
+    saved.click()
+    expect(page.locator(".taught li b")).to_have_text(["a 3", "an 8"])
+    saved.press("Enter")
+    expect(page.get_by_text("no saved drawings that are not in the list")).to_be_visible()
+    expect(page.locator(".taught li")).to_have_count(2)
 
 
 def test_without_the_digits_to_rehearse_a_sentence_says_so(open_page):

@@ -3,15 +3,19 @@
 ``pages/live/teach.js`` shows it. The URL holds the model that was chosen.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from core.digits.frame import Frame, bytes_from_frames
 from core.models.card import ModelCard
+from core.runs.training_data import MY_DRAWINGS
 from pages.parts.draw.reader import MESSAGES, STYLE
 from pages.widgets.address import set_parameter
+from pages.widgets.data import NoDrawingsError, get_dataset
 from pages.widgets.live import (
     JAVASCRIPT,
     describe_models,
@@ -23,6 +27,7 @@ from pages.widgets.live import (
 
 KEY = "teach"
 MODEL = "learns"  # the parameter of the URL: the title of the model that learns
+MAX_SAVED = 50  # saved drawings that are added at once, the newest
 
 _mount = st.components.v2.component(
     KEY,
@@ -48,11 +53,31 @@ def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> Non
             "samples": locate_samples(),
             "model": st.query_params.get(MODEL, ""),
             "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
+            "saved": _answer_request(),
             "loading": MESSAGES["loading"],
         },
         key=KEY,
         on_failed_change=note_failure,
+        on_wanted_change=lambda: None,
         on_chosen_change=lambda: set_parameter(
             MODEL, st.session_state[KEY].chosen, default=cards[0].title
         ),
     )
+
+
+def _answer_request() -> dict[str, Any] | None:
+    """The saved drawings, if the component has just asked for them; None otherwise."""
+    request = st.session_state.get(KEY, {}).get("wanted")
+    return {"request": request, "drawings": _describe_saved()} if request else None
+
+
+def _describe_saved() -> list[dict[str, Any]]:
+    """The newest saved drawings with their digits, as ``pages/live/taught.js`` reads them."""
+    try:
+        saved = get_dataset(MY_DRAWINGS)
+    except NoDrawingsError:
+        return []
+    return [
+        {"digit": int(label), "levels": b64encode(image.tobytes()).decode()}
+        for image, label in zip(saved.images[-MAX_SAVED:], saved.labels[-MAX_SAVED:], strict=True)
+    ]

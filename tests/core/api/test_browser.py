@@ -70,6 +70,16 @@ def test_a_run_is_sent_to_its_owner_alone_and_kept_by_no_cache_of_others(
     assert kept.content == answer.content
 
 
+def test_the_digits_are_compressed_for_browsers_that_ask_for_it(client):
+    plain, compressed = (
+        client.get("/digits/browser", headers={"Accept-Encoding": encoding})
+        for encoding in ("identity", "gzip, br")
+    )
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert int(compressed.headers["content-length"]) < len(plain.content) / 3
+    assert compressed.content == plain.content
+
+
 def test_without_a_detector_its_network_is_not_found(client, monkeypatch, tmp_path):
     shutil.copy(ARTIFACTS_DIRECTORY / SETTINGS_FILE, tmp_path)
     (tmp_path / DETECTOR_FILE).write_bytes(b"something else")
