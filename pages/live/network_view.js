@@ -37,6 +37,7 @@ class NetworkView {
     this._digits = new Digits((place) => this._reading.pick(place));
     this._models = new Segments("Model whose network is shown", (model) => this._choose({ model }));
     this._members = new Segments("Member of the ensemble", (member) => this._choose({ member }));
+    this._mean = create("p", { class: "note" }, "The output of the ensemble is the mean of the outputs of its members.");
     this._message = create("p", { class: "message" });
     this._picture = new NetworkPicture(() => this._request());
     this._sum = new SumView();
@@ -44,7 +45,7 @@ class NetworkView {
     this._slider = new MomentSlider();
     this._help = create("p", { class: "note" }, HELP);
     this._parts = create("div", { class: "parts" }, this._digits.element, this._models.element,
-      this._members.element, this._picture.element, this._help,
+      this._members.element, this._mean, this._picture.element, this._help,
       this._slider.element, create("div", { class: "detail" }, this._influence.element, this._sum.element));
     parentElement.querySelector(".network").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
@@ -121,6 +122,7 @@ class NetworkView {
   _pickMember({ members }, network) {
     const place = Math.max(members.indexOf(this._choice.member), 0);
     this._members.show(members, members[place]);
+    this._mean.hidden = !members.length;
     return network.members[place] ?? network;
   }
 

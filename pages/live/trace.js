@@ -18,9 +18,9 @@
  * @property {number} source the place of the stage from which it is computed; -1 if from none
  */
 
-import { activate, FRAME_PIXELS, runLayer } from "./network.js";
+import { activate, runLayer } from "./network.js";
 
-const DIGITS = 10;
+const DIGITS = 10, FRAME = [28, 28];
 const TITLES = {
   normalise: ["Upright", "Frame with even strokes, upright"],
   convolution: ["Conv", "Convolution"],
@@ -56,8 +56,9 @@ const RUN = {
  * @returns {Stage[]}
  */
 export function listStages({ layers }) {
-  const stages = [{ title: "Frame", name: "Frame", shape: [28, 28, 1], layer: null, source: -1 }];
-  for (const layer of layers.flatMap(separate)) {
+  const stages = [{ title: "Frame", name: "Frame", shape: toMaps(FRAME), layer: null, source: -1 }];
+  const separated = layers.flatMap((layer, i) => separate(layer, layers[i - 1]?.output ?? FRAME));
+  for (const layer of separated) {
     const source = stages.findLastIndex((stage) => stage.layer?.kind !== "templates");
     stages.push({ layer, shape: toMaps(layer.output), source: layer.kind === "templates" ? -1 : source });
   }
@@ -90,20 +91,24 @@ export function runStage(layer, tensors, input) {
   return run ? run(layer, tensors, input) : runLayer(layer, tensors, input, 1);
 }
 
-function separate(layer) {
+function separate(layer, shape) {
   if (!layer.activation.startsWith("softmax")) return [layer];
   const { output, activation } = layer;
   const softmax = { kind: "softmax", input: output, output, activation };
-  return [...separateProducts({ ...layer, activation: "none" }), softmax];
+  const logits = { ...layer, activation: "none" };
+  return [...(weighsPixels(layer, shape) ? separateProducts(logits) : [logits]), softmax];
 }
 
-function separateProducts(layer) {
-  const { kind, input: [size], output: [units], weights, bias } = layer;
-  if (kind !== "dense" || size !== FRAME_PIXELS || units !== DIGITS) return [layer];
-  const maps = [28, 28, DIGITS];
+/** Whether each digit has a weight for each pixel of one image. */
+function weighsPixels({ kind, output: [units] }, shape) {
+  return kind === "dense" && units === DIGITS && String(toMaps(shape)) === String(toMaps(FRAME));
+}
+
+function separateProducts({ weights, bias }) {
+  const maps = [...FRAME, DIGITS];
   return [
     { kind: "templates", input: [], output: maps, weights, activation: "none" },
-    { kind: "products", input: [28, 28], output: maps, weights, activation: "none" },
+    { kind: "products", input: FRAME, output: maps, weights, activation: "none" },
     { kind: "sums", input: maps, output: [DIGITS], bias, activation: "none" },
   ];
 }

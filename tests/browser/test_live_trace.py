@@ -76,6 +76,25 @@ SHARE = """async ({ name, frame, digit, step }) => {
   });
 }"""
 
+# Networks of layers that no built-in model has.
+BUILD = """({ scales }) => {
+  const random = (length) => Float32Array.from({ length }, (_, i) => 2 * Math.sin(i * i + length));
+  const shape = scales ? [28, 28, 1] : [7, 7, 16];
+  const first = scales
+    ? { kind: "scale", input: [28, 28, 1], output: shape, activation: "logistic",
+        weights: "one", bias: "two" }
+    : { kind: "convolution", input: [28, 28, 1], output: shape, activation: "relu",
+        weights: "one", bias: "two", kernel: [4, 4], padding: [0, 0], stride: 4 };
+  const layers = [first, { kind: "dense", input: [784], output: [10], activation: "softmax",
+    weights: "three", bias: "four" }];
+  const tensors = { one: random(scales ? 1 : 256), two: random(scales ? 1 : 16),
+    three: random(7840), four: random(10) };
+  const network = { layers, tensors, members: [], key: "", constants: {} };
+  live.runNetwork(network, new Float32Array(784));
+  live.networks[scales ? "scales" : "strides"] = network;
+  return live.listStages(network).map(({ title }) => title);
+}"""
+
 
 @pytest.fixture(scope="module")
 def live(browser) -> Iterator[LiveModules]:
@@ -114,10 +133,28 @@ def test_every_stage_has_the_values_that_the_server_computes_for_its_layer(live,
     assert np.abs(probabilities - stages[-1]["values"]).max() <= MAX_DIFFERENCE
 
 
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("scales", ["Frame", "Norm", "Weights", "Products", "Logits", "Output"]),
+        ("strides", ["Frame", "Conv", "Logits", "Output"]),  # its 784 units are no pixels
+    ],
+)
+def test_the_stages_of_other_networks_are_explained_too(live, frame, name, stages):
+    assert live.page.evaluate(BUILD, {"scales": name == "scales"}) == stages
+    expect_sums(live, name, frame)
+    expect_slopes(live, name, frame)
+
+
 @pytest.mark.parametrize("model_id", SINGLE)
 def test_the_terms_of_a_cell_add_up_to_its_value(live, frame, model_id):
+    expect_sums(live, model_id, frame)
+
+
+def expect_sums(live: LiveModules, name: str, frame: npt.NDArray[np.float32]) -> None:
+    """The terms of random cells add up to what is shown, which is the value of the cell."""
     random = np.random.default_rng(4)
-    arguments = {"name": model_id, "frame": frame.ravel().tolist()}
+    arguments = {"name": name, "frame": frame.ravel().tolist()}
     found = live.page.evaluate(SUM, arguments | {"shares": random.random(CELLS).tolist()})
     for stage in found:
         if stage[0] in ("frame", "normalise", "templates"):  # no sums
@@ -139,7 +176,12 @@ def test_a_cell_depends_on_its_receptive_field_alone(live, frame, model_id):
 
 @pytest.mark.parametrize("model_id", SINGLE)
 def test_what_ink_adds_to_a_logit_is_the_slope_between_two_points(live, frame, model_id):
-    arguments = {"name": model_id, "frame": frame.ravel().tolist(), "digit": 7, "step": STEP}
+    expect_slopes(live, model_id, frame)
+
+
+def expect_slopes(live: LiveModules, name: str, frame: npt.NDArray[np.float32]) -> None:
+    """What ink adds to a logit is its slope, where the network is straight."""
+    arguments = {"name": name, "frame": frame.ravel().tolist(), "digit": 7, "step": STEP}
     found, below, above = np.array(live.page.evaluate(SHARE, arguments)).T
     # ReLU and a maximum have a bend, where no slope is the right one.
     is_straight = np.abs(below - above) <= MAX_SLOPE_DIFFERENCE
