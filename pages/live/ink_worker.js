@@ -24,31 +24,40 @@ import { changeInk, GRID, isReadAsOne, rankPlaces } from "./ink_map.js";
 import { buildEngine } from "./number.js";
 import { predictFrames } from "./predictions.js";
 
-const SLICE = 100; // milliseconds between two messages
+const SLICE = 100; // milliseconds between two pauses
 const PLACES = [...Array(GRID * GRID).keys()];
 
 /** @type {Networks} */
 let networks;
 let latest; // id of a job
+let pauseTime = 0;
 
 /** @param {Job} job */
 async function run({ id, strokes, kind }) {
-  const engine = buildEngine(networks.judge, networks.detector);
-  const changed = PLACES.map((place) => changeInk(strokes, kind, place));
-  const frames = changed.filter(Boolean).map(({ frame }) => frame);
-  const [before, ...after] = predictFrames([drawFrame(strokes), ...frames], networks.model);
-  const outcomes = changed.map((one) => one && { probabilities: after.shift() });
-  let next = 0; // when the page is told
+  const { judge, detector, model } = networks;
+  const engine = buildEngine(judge, detector);
+  const [before] = predictFrames([drawFrame(strokes)], model);
+  const changed = [], outcomes = [];
+  for (const place of PLACES) {
+    if (await isOutdated(id)) return;
+    changed[place] = changeInk(strokes, kind, place);
+    outcomes[place] = changed[place] && { probabilities: predictFrames([changed[place].frame], model)[0] };
+  }
+  postMessage({ id, before, outcomes });
   for (const place of rankPlaces(outcomes, before)) {
-    if (performance.now() >= next) {
-      postMessage({ id, before, outcomes });
-      await new Promise((resolve) => setTimeout(resolve)); // there may be another job
-      if (id !== latest) return;
-      next = performance.now() + SLICE;
-    }
+    if (await isOutdated(id, () => postMessage({ id, before, outcomes }))) return;
     outcomes[place].isRead = isReadAsOne(changed[place], engine);
   }
   postMessage({ id, before, outcomes });
+}
+
+/** Whether another job has come: pauses now and then, to take it. */
+async function isOutdated(id, onPause = () => {}) {
+  if (performance.now() < pauseTime) return false;
+  onPause();
+  await new Promise((resolve) => setTimeout(resolve));
+  pauseTime = performance.now() + SLICE;
+  return id !== latest;
 }
 
 globalThis.onmessage = ({ data: { newNetworks, job } }) => {
