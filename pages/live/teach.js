@@ -112,8 +112,7 @@ class Teach {
   _addSaved(described) {
     this._asked = null;
     const joined = joinDrawings(this._drawings, described);
-    this._taken = joined.length === this._drawings.length ? NO_SAVED : "";
-    this._keep(joined);
+    this._keep(joined, joined.length === this._drawings.length ? NO_SAVED : "");
   }
 
   _remove(drawing) {
@@ -121,8 +120,9 @@ class Teach {
     this._save.focus();
   }
 
-  _keep(drawings) {
+  _keep(drawings, notice = "") {
     this._drawings = drawings;
+    this._notice = notice;
     keepDrawings(drawings);
     this._request();
   }
@@ -134,14 +134,14 @@ class Teach {
     const start = performance.now();
     if (steps > 1) lesson.restart();
     lesson.learn(taught, steps);
-    const count = lesson.steps === 1 ? "1 step" : `${lesson.steps} steps`;
-    this._taken = steps > 1 ? `${count} in ${((performance.now() - start) / 1000).toFixed(2)} s` : count;
+    this._timed = steps > 1 ? { network: lesson.network, seconds: (performance.now() - start) / 1000 } : null;
+    this._notice = "";
     this._request();
   }
 
   _restart() {
     this._preparation.lesson.restart();
-    this._taken = "";
+    this._notice = "";
     this._teach.focus();
     this._request();
   }
@@ -249,7 +249,14 @@ class Teach {
     const { lesson, done, total } = this._preparation;
     this._teach.disabled = this._step.disabled = !lesson || !this._drawings.length;
     this._discard.disabled = !lesson?.steps;
-    write(this._status, lesson ? this._taken ?? "" : `Preparing: ${Math.floor((100 * done) / total)}%`);
+    write(this._status, lesson ? this._notice || this._describeSteps(lesson) : `Preparing: ${Math.floor((100 * done) / total)}%`);
+  }
+
+  /** How many steps were taken, and in which time if the last ones were taken all at once. */
+  _describeSteps({ steps, network }) {
+    if (!steps) return "";
+    const time = this._timed?.network === network ? ` in ${this._timed.seconds.toFixed(2)} s` : "";
+    return `${steps} ${steps === 1 ? "step" : "steps"}${time}`;
   }
 
   _activate(drawings) {

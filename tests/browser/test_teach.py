@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.digits.frame import frame_from_strokes
 from core.drawings.store import DrawingStore, default_url
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import PAD_SIDE, draw_with_mouse, find_pad
+from tests.browser.conftest import PAD_SIDE, draw_with_finger, draw_with_mouse, find_pad
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import SEVEN, draw_picture, upload
 from tests.core.drawings.conftest import make_drawing
@@ -53,6 +53,11 @@ def find_sentence(page: Page) -> Locator:
     return page.locator(".labelling p").first
 
 
+def find_status(page: Page) -> Locator:
+    """How far the preparation is, or how many steps were taken."""
+    return page.locator(".actions [role=status]")
+
+
 def find_counts(page: Page, title: str) -> Locator:
     """The correct predictions before and now."""
     return page.locator(".teach tr", has_text=title).locator("td b")
@@ -92,7 +97,7 @@ def test_a_model_learns_a_habit_and_forgets_hardly_any_digit(open_page):
     expect(teach).to_be_enabled()
     requests = count_requests(page)
     teach.click()
-    status = page.locator(".actions [role=status]")
+    status = find_status(page)
     expect(status).to_contain_text("60 steps")
     assert float(re.search(r"in ([\d.]+) s", status.inner_text())[1]) < 1
     assert count_requests(page) == requests
@@ -120,7 +125,7 @@ def test_steps_and_throwing_away_and_what_stays_after_a_reload(open_page):
     expect(step).to_be_enabled()
     for count in ("1 step", "2 steps"):
         step.press("Enter")
-        expect(page.locator(".actions [role=status]")).to_contain_text(count)
+        expect(find_status(page)).to_contain_text(count)
     expect(find_sentence(page)).to_contain_text("Before, it predicted 7")
     page.get_by_role("button", name="Throw away").click()
     expect(find_sentence(page)).not_to_contain_text("Before")
@@ -130,15 +135,20 @@ def test_steps_and_throwing_away_and_what_stays_after_a_reload(open_page):
     expect(page.locator(".taught li")).to_contain_text("a 1")
 
 
-def test_what_was_learned_stays_while_another_tab_is_open_and_changes_no_answer(open_page):
-    page = open_page(PATH)
-    draw_with_mouse(page, SEVEN)
-    add(page, "a 1")
-    page.get_by_role("button", name="Teach", exact=True).click()
+def test_by_touch_what_was_learned_stays_behind_another_tab_and_changes_no_answer(open_page):
+    page = open_page(PATH, phone=True)
+    draw_with_finger(page, SEVEN)
+    page.get_by_role("button", name="Add as a 1").tap()
+    page.get_by_role("button", name="Teach", exact=True).tap()
     expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 1")
-    page.get_by_role("tab", name="Answer").click()
+    expect(find_status(page)).to_contain_text("60 steps in")
+    page.get_by_role("group", name="Model that learns").get_by_role("button", name="MLP").tap()
+    expect(find_sentence(page)).to_have_text(re.compile(r"^MLP predicts 7 \([\d.]+%\)\.$"))
+    expect(find_status(page)).to_have_text("")
+    page.get_by_role("tab", name="Answer").tap()
     expect(page.get_by_test_id("answer")).to_have_text("7")
-    page.get_by_role("tab", name="Teach").click()
+    page.get_by_role("tab", name="Teach").tap()
+    page.get_by_role("group", name="Model that learns").get_by_role("button", name="LeNet-5").tap()
     expect(find_sentence(page)).to_contain_text("LeNet-5 predicts 1")
 
 
