@@ -95,9 +95,10 @@ export class LayerView {
 
   _press(event) {
     if (event.key === "Escape") return this._onPick(null, true);
-    const next = this._cell === null ? 0 : this._move(event.key);
-    if (!(event.key in STEPS || event.key in MAPS) || next === null) return;
+    if (!(event.key in STEPS || event.key in MAPS)) return;
     event.preventDefault();
+    const next = this._cell === null ? 0 : this._move(event.key);
+    if (next === null) return;
     this._cell = next; // the next key may come before it is outlined
     this._onPick(next, true);
   }
@@ -111,7 +112,7 @@ export class LayerView {
       return next >= 0 && next < shape[2] ? this._cell + MAPS[key] : null;
     }
     const [x, y] = locateMap(this._grid, map);
-    const [right, down] = STEPS[key] ?? [0, 0];
+    const [right, down] = STEPS[key];
     const cell = findCell(this._grid, x + column + right, y + row + down);
     return cell ?? findCell(this._grid, x + column + right * (1 + gap), y + row + down * (1 + gap));
   }
