@@ -139,6 +139,8 @@ def test_the_choice_stands_in_the_address_and_needs_no_server(open_page):
     draw_with_mouse(page, SEVEN)
     less = page.get_by_role("button", name="One dot less")
     expect(less).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("status").filter(has_text=re.compile("ink .*MLP|MLP.* ink")).wait_for()
+    wait_for_answer(page)
     requests = count_requests(page)
     page.get_by_role("application").hover()
     assert count_requests(page) == requests
