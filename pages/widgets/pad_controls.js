@@ -34,7 +34,7 @@ const STYLE = `
 /**
  * The window's pads, which outlive this module: it is loaded again with every component.
  * @type {{
- *   drawings: Map<string, object>, toolbars: WeakMap<Node, Element>, inks: Map<string, Ink>,
+ *   memory: Memory, toolbars: WeakMap<Node, Element>, inks: Map<string, Ink>,
  *   shown: {pad: Element, area: Element, enter: string | null} | null,
  *   takesKey: (event: KeyboardEvent) => boolean, leaving: Leaving,
  * }}
@@ -42,10 +42,10 @@ const STYLE = `
 const pads = (globalThis[Symbol.for("digitlab.pads")] ??= installPads());
 
 function installPads() {
-  const drawings = new Map(); // by the pad's key
+  const memory = new Memory();
   const toolbars = new WeakMap(); // by the shadow root of the canvas
   const inks = new Map(); // by the pad's key
-  const installed = { drawings, toolbars, inks, shown: null, leaving: new Leaving() };
+  const installed = { memory, toolbars, inks, shown: null, leaving: new Leaving() };
   let gesture = null;
   let penSeen = -Infinity;
 
@@ -243,10 +243,10 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     return number;
   };
   pads.leaving.take(data.sent);
-  const kept = pads.drawings.get(data.pad);
+  const kept = pads.memory.recall(data.pad);
   area.put = (drawing) => setTriggerValue("kept", drawing);
   if (data.unknown && kept?.objects.length) area.put(kept);
-  else pads.drawings.set(data.pad, data.drawing);
+  else pads.memory.keep(data.pad, data.drawing);
   if (!pads.inks.has(data.pad)) pads.inks.set(data.pad, new Ink(data.pad));
   area.ink = pads.inks.get(data.pad);
   area.ink.take(data);

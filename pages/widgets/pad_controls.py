@@ -31,7 +31,9 @@ BUTTONS = (
 )
 
 ERASER = "Erase strokes"  # moves nothing, although it presses the same button
-SCRIPTS = tuple(f"pad_{name}.js" for name in ("leaving", "gesture", "eraser", "ink", "controls"))
+SCRIPTS = tuple(
+    f"pad_{name}.js" for name in ("leaving", "gesture", "eraser", "ink", "memory", "controls")
+)
 CSS = """
 .pad-controls { display: flex; gap: 0.25rem; }
 button { display: flex; align-items: center; justify-content: center; width: 2.5rem;
@@ -76,7 +78,7 @@ class PadState:
         put: changes whenever the session puts a drawing on the pad, which ends the moving of
             strokes.
         unknown: whether the session has never seen this pad, because the server was restarted or
-            the browser was away for long.
+            the browser was away for long or has loaded the page again.
         cleared: what was on the pad before it was cleared; None once something else was on it.
         enter: the key of the button that the Enter key presses; None for no button.
     """

@@ -169,6 +169,28 @@ def test_the_last_stroke_that_was_erased_comes_back(open_page):
     expect(button(page, "Undo")).to_be_disabled()
 
 
+def test_a_page_that_is_loaded_again_has_its_drawing_and_another_tab_has_none(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    wait_for_answer(page)
+    ink = read_pad(page)
+    page.reload()
+    wait_for_ink(page, True)
+    expect(page.get_by_test_id("answer")).to_have_text("7")
+    assert (read_pad(page) == ink).all()
+    another = page.context.new_page()
+    another.goto(page.url)
+    expect(another.get_by_text("Draw a digit or a number")).to_be_visible()
+    assert count_ink(another) == 0
+    button(page, "Clear").click()
+    wait_for_ink(page, False)
+    wait_for_answer(page)
+    page.reload()
+    expect(page.get_by_text("Draw a digit or a number")).to_be_visible()
+    assert count_ink(page) == 0
+
+
 @pytest.mark.parametrize("path", ["", "collect"])
 def test_what_was_cleared_comes_back(open_page, path):
     page = open_page(path)
