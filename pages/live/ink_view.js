@@ -10,10 +10,11 @@ import { createLegend, InkPicture } from "./ink_picture.js";
 import { Segments } from "./segments.js";
 
 const KINDS = { "One dot more": "more", "One dot less": "less" };
-const NOTE = "Point at the map, tap it or use the arrow keys. A dot is as small as it can be without being taken for a "
-  + "speck. One dot less takes away the ink within the pen's width. Colours show the change of the "
-  + "log-odds ln(p / (1 − p)) of the digit; a place without colour changes nothing, for example because a "
-  + "dot there would be apart from the digit. Of several digits, the one that is picked is read alone.";
+const NOTE = "Point at the map, tap it or use the arrow keys. A dot is a small filled circle, just large enough not to be "
+  + "taken for a speck: draw one there to see the same. One dot less takes away the ink within the pen's "
+  + "width. Colours show the change of the log-odds ln(p / (1 − p)) of the digit. A place without colour "
+  + "changes nothing, for example because a dot there would be apart from the digit. Of several digits, "
+  + "the one that is picked is read alone.";
 
 export class InkView {
   isOfOneModel = true;
