@@ -141,7 +141,7 @@ class NetworkView {
     this._help.hidden = Boolean(picked);
     this._sum.element.hidden = !picked;
     this._influence.element.hidden = !isDigit;
-    if (picked) this._sum.show(stages, tensors, values, picked, !this._isPenDown());
+    if (picked) this._sum.show(stages, tensors, values, picked, this._data.colours, !this._isPenDown());
     if (isDigit) this._influence.show(stages, tensors, values, picked.cell, this._data.colours);
   }
 

@@ -5,6 +5,7 @@ import { findWindow, formatNumber, listTerms, nameCell, writeFormula } from "./s
 import { sumCell } from "./terms.js";
 
 const WINDOW_DECIMALS = 2;
+const FULL_TINT = 40; // per cent of the colour behind the number with the largest magnitude
 
 export class SumView {
   constructor() {
@@ -22,30 +23,40 @@ export class SumView {
    * @param {Object<string, Float32Array>} tensors
    * @param {Float32Array[]} values of each stage
    * @param {{stage: number, cell: number}} picked
+   * @param {string[]} colours of the lowest value, of 0 and of the highest value
    * @param {boolean} isSpoken whether screen readers speak what changes
    */
-  show(stages, tensors, values, { stage: place, cell }, isSpoken) {
+  show(stages, tensors, values, { stage: place, cell }, colours, isSpoken) {
     const stage = stages[place], before = stages[stage.source], { layer } = stage;
     const sum = sumCell(layer, tensors, values[stage.source], cell);
     this._spoken.setAttribute("aria-live", isSpoken ? "polite" : "off");
     write(this._title, `${stage.name}, ${nameCell(stage, cell)}: ${formatNumber(values[place][cell])}`);
     write(this._formula, writeFormula(layer, sum, cell));
     const window = sum && findWindow(layer, sum, before, cell);
-    this._windows.replaceChildren(...(window ? drawWindow(window) : []));
+    this._windows.replaceChildren(...(window ? drawWindow(window, colours) : []));
     const terms = sum && listTerms(layer, sum, before);
     this._table.hidden = !terms;
     if (terms) this._table.replaceChildren(...drawTable(terms));
   }
 }
 
-function drawWindow({ name, rows, hasWeights }) {
-  const draw = (caption, get) => create("table", { class: "window" }, create("caption", {}, caption),
-    create("tbody", {}, ...rows.map((row) => create("tr", {}, ...row.map((term) =>
-      create("td", {}, term ? formatNumber(get(term), WINDOW_DECIMALS) : ""))))));
-  const values = draw(name, ({ value }) => value);
-  return hasWeights
-    ? [values, "×", draw("Kernel", ({ weight }) => weight), "=", draw("Products", ({ product }) => product)]
-    : [values];
+function drawWindow({ name, rows, hasWeights }, colours) {
+  const draw = (caption, part) => {
+    const numbers = rows.map((row) => row.map((term) => term?.[part] ?? null)); // null outside of the image
+    return create("table", { class: "window" }, create("caption", {}, caption), drawNumbers(numbers, colours));
+  };
+  const values = draw(name, "value");
+  return hasWeights ? [values, "×", draw("Kernel", "weight"), "=", draw("Products", "product")] : [values];
+}
+
+function drawNumbers(numbers, [negative, , positive]) {
+  const limit = Math.max(...numbers.flat().map(Math.abs)) || 1;
+  return create("tbody", {}, ...numbers.map((row) => create("tr", {}, ...row.map((number) => {
+    const cell = create("td", {}, number === null ? "" : formatNumber(number, WINDOW_DECIMALS));
+    const tint = (FULL_TINT * Math.abs(number)) / limit;
+    cell.style.background = `color-mix(in srgb, ${number < 0 ? negative : positive} ${tint}%, transparent)`;
+    return cell;
+  }))));
 }
 
 function drawTable({ head, rows }) {

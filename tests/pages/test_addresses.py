@@ -29,6 +29,7 @@ VIEWS = [
     ("robustness.py", {"live": "true"}, "dataset corruption digit measure table amount_rotation"),
     ("robustness.py", {}, "live"),
     ("models.py", {}, "model view"),
+    ("models.py", {"view": "Network"}, "network_digit"),
     ("models.py", {"view": "Calibration"}, "calibration"),
     ("runs.py", {}, "run with"),
     (
