@@ -14,7 +14,6 @@ from core.inference.detector import read_detector
 from core.inference.judge import choose_judges
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE
-from core.runs.samples import load_samples
 from core.server.browser_modules import load_modules
 from pages.widgets.cache import get_cards, get_colours
 
@@ -22,6 +21,9 @@ MODULES = Path(__file__).parents[1] / "live"
 # Of all that is built in the browser.
 STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 LOADING = "The models are loading."
+# The address of labelled digits, below that of the app. The server makes their file when it is first
+# asked for, which takes a second, so that their digest is not known before.
+SAMPLES = "api/digits/browser"
 # Of the session: whether the browser has said that it cannot predict.
 FAILED = "reader_failed"
 # The modules are loaded once; until then, each call waits for them.
@@ -71,11 +73,6 @@ def locate_network(card: ModelCard) -> str:
     """The address of a model's network, below that of the app."""
     digest = digest_browser_file(card.files[LITERT_FILE], list_constants(card))
     return f"api/models/{card.id}/browser?digest={digest}"
-
-
-def locate_samples() -> str:
-    """The address of labelled digits, below that of the app."""
-    return f"api/digits/browser?digest={load_samples().digest}"
 
 
 def describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:

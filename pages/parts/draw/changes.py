@@ -20,10 +20,10 @@ from pages.parts.draw.reader import MESSAGES, STYLE
 from pages.widgets.address import set_parameter
 from pages.widgets.live import (
     JAVASCRIPT,
+    SAMPLES,
     describe_models,
     locate_engine,
     locate_module,
-    locate_samples,
     note_failure,
     require_browser,
 )
@@ -66,7 +66,7 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
             "module": locate_module("changes.js"),
             "models": describe_models(cards),
             **locate_engine(),
-            "samples": locate_samples(),
+            "samples": SAMPLES,
             "changes": [asdict(change) for change in PERTURBATIONS],
             "choice": {
                 **{name: _find_option(name, values) for name, values in options.items()},

@@ -18,9 +18,9 @@ from pages.widgets.address import set_parameter
 from pages.widgets.data import NoDrawingsError, get_dataset
 from pages.widgets.live import (
     JAVASCRIPT,
+    SAMPLES,
     describe_models,
     locate_module,
-    locate_samples,
     note_failure,
     require_browser,
 )
@@ -50,7 +50,7 @@ def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> Non
         data={
             "module": locate_module("teach.js"),
             "models": describe_models(cards),
-            "samples": locate_samples(),
+            "samples": SAMPLES,
             "model": st.query_params.get(MODEL, ""),
             "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
             "saved": _answer_request(),

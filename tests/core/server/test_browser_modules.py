@@ -1,6 +1,7 @@
 """Browser modules: names that change with their contents, and long caching."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.server.browser_modules import BrowserModules
+from tests.servers import ROOT
+
+MODULES = ROOT / "pages/live"
+COMPONENTS = [
+    path.name for path in MODULES.glob("*.js") if "mount = mountOnce(" in path.read_text("utf-8")
+]
 
 
 @pytest.fixture
@@ -56,7 +63,25 @@ def test_modules_are_below_every_prefix(folder):
         assert client.get(f"{prefix}{modules.path}one.js").status_code == 200
 
 
-def test_the_modules_of_the_dashboard_are_at_most_sixty_kilobytes():
-    modules = [path.read_bytes() for path in Path("pages/live").glob("*.js")]
-    assert modules
+def list_imported(name: str) -> set[str]:
+    """A module of the dashboard, and all that it imports."""
+    found, waiting = set(), [name]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            text = (MODULES / module).read_text("utf-8")
+            waiting += re.findall(r'(?:from|new URL\() ?"\./(\w+\.js)"', text)
+    return found
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_what_a_component_of_the_page_loads_is_at_most_sixty_kilobytes(name):
+    modules = [(MODULES / module).read_bytes() for module in list_imported(name)]
     assert sum(len(gzip.compress(one)) for one in modules) <= 60_000
+
+
+def test_each_module_of_the_dashboard_is_loaded_by_a_component():
+    assert "reader.js" in COMPONENTS
+    loaded = set().union(*map(list_imported, COMPONENTS))
+    assert {path.name for path in MODULES.glob("*.js")} == loaded
