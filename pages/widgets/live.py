@@ -21,8 +21,8 @@ MODULES = Path(__file__).parents[1] / "live"
 # Of all that is built in the browser.
 STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 LOADING = "The models are loading."
-# The address of labelled digits, below that of the app. The server makes their file when it is first
-# asked for, which takes a second, so that their digest is not known before.
+# The address of labelled digits, below that of the app. The server makes their file when it is
+# first asked for, which takes a second: their digest is not known before.
 SAMPLES = "api/digits/browser"
 # Of the session: whether the browser has said that it cannot predict.
 FAILED = "reader_failed"
