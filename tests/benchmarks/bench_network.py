@@ -95,6 +95,15 @@ def count_per_second(pauses: list[float]) -> float:
     return 1000 / float(np.mean(pauses))
 
 
+def write_introduction() -> str:
+    """What the report measures, in Markdown."""
+    return (
+        "# How fast the picture of a network follows the pen\n\n"
+        "Written by `make bench`, with Chromium: a pen draws digits, which moves in every\n"
+        "animation frame, and the models predict beside the picture.\n\n"
+    )
+
+
 def write_report(pauses: dict[tuple[str, str], list[float]]) -> str:
     """The table in Markdown."""
     rows = [
@@ -105,12 +114,7 @@ def write_report(pauses: dict[tuple[str, str], list[float]]) -> str:
     ]
     return "\n".join(
         [
-            "# How fast the picture of a network follows the pen",
-            "",
-            "Written by `make bench`, with Chromium: a pen draws digits, which moves in every",
-            "animation frame, and the models predict beside the picture.",
-            "",
-            describe_machine().rstrip(),
+            (write_introduction() + describe_machine()).rstrip(),
             "",
             "| Network | Predict with | Pictures | Per second | 95th percentile of pauses "
             "| At least per second |",
