@@ -6,7 +6,8 @@
  * @property {{title: string, colour: string, address: string, members: string[]}[]} models
  * @property {Choice} choice at first
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
- * @property {string[]} colours of the lowest value, of 0 and of the highest value, such as "#0a5c99"
+ * @property {{light: string[], dark: string[]}} colours in each theme: of the lowest value, of 0 and
+ *   of the highest value, such as "#0a5c99"
  * @property {string} loading the message until there is a model
  *
  * @typedef {object} Choice
@@ -115,6 +116,8 @@ class NetworkView {
     this._slider.show(given ? null : this._reading.writing);
     this._digits.show(given ? null : this._reading.number, this._reading?.picked);
     this._models.show(models.map(({ title }) => title), model.title);
+    // The theme may have changed without a run of the page.
+    this._colours = this._data.colours[getComputedStyle(this._parts).colorScheme] ?? this._data.colours.light;
     this._showNetwork(this._pickMember(model, network), frame);
   }
 
@@ -130,7 +133,7 @@ class NetworkView {
     if (this._network !== network) this._stages = listStages(network);
     this._network = network;
     const values = traceFrame(this._stages, network.tensors, frame);
-    this._picture.show(this._stages, values, this._data.colours);
+    this._picture.show(this._stages, values, this._colours);
     this._explain(network.tensors, values);
   }
 
@@ -141,8 +144,8 @@ class NetworkView {
     this._help.hidden = Boolean(picked);
     this._sum.element.hidden = !picked;
     this._influence.element.hidden = !isDigit;
-    if (picked) this._sum.show(stages, tensors, values, picked, this._data.colours, !this._isPenDown());
-    if (isDigit) this._influence.show(stages, tensors, values, picked.cell, this._data.colours);
+    if (picked) this._sum.show(stages, tensors, values, picked, this._colours, !this._isPenDown());
+    if (isDigit) this._influence.show(stages, tensors, values, picked.cell, this._colours);
   }
 
   _isPenDown() {

@@ -56,7 +56,10 @@ def show_network(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
                 "member": st.query_params.get(MEMBER, ""),
             },
             "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
-            "colours": diverging_scale(dark=st.context.theme.type == "dark"),
+            "colours": {
+                "light": diverging_scale(dark=False),
+                "dark": diverging_scale(dark=True),
+            },
             "loading": LOADING,
         },
         key=KEY,
