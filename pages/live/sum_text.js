@@ -16,7 +16,7 @@ import { addProducts } from "./terms.js";
 import { listWindow } from "./windows.js";
 
 const MAX_ROWS = 10; // of terms; the others are one row
-const DECIMALS = 3;
+const DECIMALS = 3, MAX_DECIMALS = 8;
 const FUNCTIONS = { relu: "ReLU", logistic: "logistic function" };
 const NO_SUMS = {
   normalise: "A step before the weights: strokes of one width, upright, in the middle.",
@@ -32,6 +32,20 @@ const FRAME = "The ink of one pixel, from 0 for paper to 1.";
 export function formatNumber(value, decimals = DECIMALS) {
   const text = Math.abs(value).toFixed(decimals);
   return value < 0 && Number(text) ? `−${text}` : text;
+}
+
+/** A number that follows a sign, so in brackets if it has one of its own. */
+function bracketNumber(value, decimals) {
+  const text = formatNumber(value, decimals);
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+/** The fewest decimals with which two numbers and their sum add up once they are rounded. */
+function findDecimals(one, other) {
+  let decimals = DECIMALS;
+  const round = (value) => Number(value.toFixed(decimals));
+  while (decimals < MAX_DECIMALS && round(round(one) + round(other)) !== round(one + other)) decimals += 1;
+  return decimals;
 }
 
 /**
@@ -61,17 +75,19 @@ export function writeFormula(layer, sum, cell) {
   const result = formatNumber(sum.result);
   switch (layer.kind) {
     case "softmax": {
-      const power = formatNumber(terms[cell].product), rest = bias / terms.length;
-      const own = activation === "softmax" ? power : `(${power} + ${formatNumber(rest)})`;
-      return `Power ${own} ÷ sum ${formatNumber(total)} = ${result}`;
+      const power = formatNumber(terms[cell].product), rest = formatNumber(bias / terms.length);
+      const share = activation === "softmax" ? "" : `, plus a tenth of that of no digit, ${rest}`;
+      return `Softmax: exp(logit − highest logit) of this digit is ${power}${share}. `
+        + `Divided by the sum over all digits, ${formatNumber(total)}, that is a probability of ${result}.`;
     }
     case "max_pooling": return `The highest of ${terms.length} values: ${result}`;
     case "average_pooling": return `The mean of ${terms.length} values: ${result}`;
-    case "products": return `Pixel ${formatNumber(value)} × weight ${formatNumber(weight)} = ${result}`;
+    case "products": return `Pixel ${formatNumber(value)} × weight ${bracketNumber(weight)} = ${result}`;
   }
-  const sign = bias < 0 ? "−" : "+";
-  const added = `Sum ${formatNumber(addProducts(terms))} ${sign} bias ${formatNumber(Math.abs(bias))} = ${formatNumber(total)}`;
-  return activation === "none" ? added : `${added} → ${FUNCTIONS[activation]} → ${result}`;
+  const added = addProducts(terms), decimals = findDecimals(added, bias);
+  const formula = `Sum ${formatNumber(added, decimals)} + bias ${bracketNumber(bias, decimals)} = ${formatNumber(total, decimals)}`;
+  return activation === "none" ? formula
+    : `${formula} → ${FUNCTIONS[activation]} → ${formatNumber(sum.result, decimals)}`;
 }
 
 /**
@@ -88,7 +104,7 @@ export function listTerms(layer, sum, before) {
   if (!["dense", "sums"].includes(layer.kind)) return null;
   const parts = sum.terms.map(({ input, value, weight, product }) => ({
     product,
-    cells: [nameCell(before, input), `${formatNumber(value)} × ${formatNumber(weight)}`],
+    cells: [nameCell(before, input), `${formatNumber(value)} × ${bracketNumber(weight)}`],
   }));
   return listParts(parts, sum, [before.name, "Value × weight"]);
 }

@@ -1,6 +1,8 @@
 """The stages of a network in Chromium: their values, the sum of each cell, what it depends on."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,18 @@ SUM = """async ({ name, frame, shares }) => {
     return sum ? [values[place][cell], sum.result, sum.total, added] : layer?.kind ?? "frame";
   }));
 }"""
+# What is written of cells of each stage: the kind of its layer, and a formula for each cell.
+WRITE = """async ({ name, frame, shares }) => {
+  const network = await live.get(name);
+  const stages = live.listStages(network);
+  const values = live.traceFrame(stages, network.tensors, new Float32Array(frame));
+  return stages.slice(1).map(({ layer, source }, place) => [layer.kind, shares.map((share) => {
+    const cell = Math.floor(share * values[place + 1].length);
+    const sum = live.sumCell(layer, network.tensors, values[source], cell);
+    return live.writeFormula(layer, sum, cell);
+  })]);
+}"""
+ADDITION = re.compile(r"Sum (\S+) \+ bias (\(−[\d.]+\)|[\d.]+) = (\S+)")
 # Whether a cell changes where the frame is noise outside of its field, and where it is inside.
 DEPEND = """async ({ name, frame, shares }) => {
   const network = await live.get(name);
@@ -162,6 +176,24 @@ def expect_sums(live: LiveModules, name: str, frame: npt.NDArray[np.float32]) ->
         value, result, total, added = np.array(stage).T
         assert np.abs(result - value).max() <= MAX_DIFFERENCE
         assert added == pytest.approx(total, abs=1e-9)
+
+
+def test_the_numbers_of_a_formula_add_up_as_they_are_written(live, frame):
+    shares = np.random.default_rng(6).random(CELLS).tolist()
+    arguments = {"name": "lenet5", "frame": frame.ravel().tolist(), "shares": shares}
+    found = live.page.evaluate(WRITE, arguments)
+    sums = [ADDITION.match(text) for kind, texts in found for text in texts if kind == "dense"]
+    assert len(sums) > CELLS
+    added = [
+        [Decimal(number.strip("()").replace("−", "-")) for number in one.groups()] for one in sums
+    ]
+    assert all(total == terms + bias for terms, bias, total in added)
+    assert any(bias < 0 for _, bias, _ in added)
+    kind, texts = found[-1]
+    assert kind == "softmax"
+    assert all(
+        re.search(r"of this digit is .* a probability of [01]\.\d+\.$", one) for one in texts
+    )
 
 
 @pytest.mark.parametrize("model_id", ["lenet5", "regularised_cnn", "deep_cnn"])
