@@ -41,13 +41,17 @@ class NetworkView {
     this._mean = create("p", { class: "note" }, "The output of the ensemble is the mean of the outputs of its members.");
     this._message = create("p", { class: "message" });
     this._picture = new NetworkPicture(() => this._request());
+    this._picture.element.addEventListener("click", () => {
+      this._clicked = this._picture.picked;
+    });
     this._sum = new SumView();
     this._influence = new Influence();
+    this._detail = create("div", { class: "detail" }, this._influence.element, this._sum.element);
     this._slider = new MomentSlider();
     this._help = create("p", { class: "note" }, HELP);
     this._parts = create("div", { class: "parts" }, this._digits.element, this._models.element,
       this._members.element, this._mean, this._picture.element, this._help,
-      this._slider.element, create("div", { class: "detail" }, this._influence.element, this._sum.element));
+      this._slider.element, this._detail);
     parentElement.querySelector(".network").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
       this._reading = reading;
@@ -146,6 +150,15 @@ class NetworkView {
     this._influence.element.hidden = !isDigit;
     if (picked) this._sum.show(stages, tensors, values, picked, this._colours, !this._isPenDown());
     if (isDigit) this._influence.show(stages, tensors, values, picked.cell, this._colours);
+    if (picked && picked === this._clicked) this._reveal();
+    this._clicked = null;
+  }
+
+  /** Scrolls to the explanation, unless its beginning is in sight. */
+  _reveal() {
+    if (this._sum.isInSight()) return;
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    this._detail.scrollIntoView({ block: "nearest", behavior });
   }
 
   _isPenDown() {

@@ -38,6 +38,12 @@ export class SumView {
     this._table.hidden = !terms;
     if (terms) this._table.replaceChildren(...drawTable(terms));
   }
+
+  /** Whether the name of the cell and its formula can be seen without scrolling. */
+  isInSight() {
+    const { top, bottom } = this._spoken.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }
 }
 
 function drawWindow({ name, rows, hasWeights }, colours) {

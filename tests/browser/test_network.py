@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.models.files import list_model_ids, load_card
-from tests.browser.conftest import DESKTOP, PHONE, draw_with_mouse, hold_pen_down
+from tests.browser.conftest import DESKTOP, PHONE, draw_with_mouse, find_pad, hold_pen_down
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, upload
 
@@ -122,6 +122,19 @@ def test_a_tapped_output_shows_the_ink_that_pushed_it(open_page):
     expect(ink).to_be_visible()
     page.get_by_role("button", name="Output 7").tap()
     expect(ink).to_be_hidden()
+
+
+def test_a_tapped_cell_brings_its_explanation_into_sight_once(open_page):
+    page = open_page(PATH, phone=True)
+    draw_with_mouse(page, SEVEN)
+    find_layer(page, "Frame").tap(position={"x": 28, "y": 43})
+    expect(page.locator(".formula")).to_be_in_viewport(ratio=1)
+    find_pad(page).scroll_into_view_if_needed()
+    before = find_pad(page).bounding_box()
+    text = find_cell(page).inner_text()
+    draw_with_mouse(page, [[(x, y) for x in range(60, 120, 15) for y in (60, 260)]])
+    expect(find_cell(page)).not_to_have_text(text)
+    assert find_pad(page).bounding_box() == before
 
 
 @pytest.mark.parametrize("phone", [False, True])
