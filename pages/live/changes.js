@@ -34,6 +34,7 @@
 
 import { CounterfactualView } from "./counterfactual_view.js";
 import { Digits } from "./digits.js";
+import { Doubt } from "./doubt.js";
 import { create, write } from "./elements.js";
 import { InkView } from "./ink_view.js";
 import { mountOnce } from "./instances.js";
@@ -57,6 +58,7 @@ class Changes {
     this._titles = new Segments("What changes", (view) => this._open(view));
     this._models = new Segments("Model", (title) => this._choose({ view_model: title }));
     this._digits = new Digits((place) => this._reading.pick(place));
+    this._doubt = new Doubt();
     this._message = create("p", { class: "message" });
     const page = {
       choice: this._choice,
@@ -66,7 +68,7 @@ class Changes {
     };
     this._views = Object.fromEntries(Object.entries(VIEWS).map(([title, View]) => [title, new View(data, page)]));
     const elements = Object.values(this._views).map(({ element }) => element);
-    this._parts = create("div", { class: "parts" }, this._digits.element, ...elements);
+    this._parts = create("div", { class: "parts" }, this._digits.element, this._doubt.element, ...elements);
     parentElement.querySelector(".changes").replaceChildren(
       create("div", { class: "views" }, this._titles.element, this._models.element), this._message, this._parts);
     this._stop = follow((reading) => {
@@ -142,6 +144,7 @@ class Changes {
     write(this._message, (!digit && this._reading?.message) || loading);
     if (!isShown) return;
     this._digits.show(this._data.frame ? null : this._reading.number, this._reading?.picked);
+    this._doubt.show(this._data.frame ? null : this._reading);
     for (const { element } of Object.values(this._views)) element.hidden = element !== view.element;
     const start = performance.now();
     view.show({ ...digit, ...chosen, engine: this._loader.engine, isPenDown: this._isPenDown() });

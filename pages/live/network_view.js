@@ -16,6 +16,7 @@
  */
 
 import { Digits } from "./digits.js";
+import { Doubt } from "./doubt.js";
 import { create, write } from "./elements.js";
 import { Influence } from "./influence.js";
 import { mountOnce } from "./instances.js";
@@ -36,6 +37,7 @@ class NetworkView {
     this._choice = { ...data.choice };
     this._freeFrom = 0; // when the next picture may be shown, in milliseconds
     this._digits = new Digits((place) => this._reading.pick(place));
+    this._doubt = new Doubt();
     this._models = new Segments("Model whose network is shown", (model) => this._choose({ model }));
     this._members = new Segments("Member of the ensemble", (member) => this._choose({ member }));
     this._mean = create("p", { class: "note" }, "The output of the ensemble is the mean of the outputs of its members.");
@@ -49,7 +51,7 @@ class NetworkView {
     this._detail = create("div", { class: "detail" }, this._influence.element, this._sum.element);
     this._slider = new MomentSlider();
     this._help = create("p", { class: "note" }, HELP);
-    this._parts = create("div", { class: "parts" }, this._digits.element, this._models.element,
+    this._parts = create("div", { class: "parts" }, this._digits.element, this._doubt.element, this._models.element,
       this._members.element, this._mean, this._picture.element, this._help,
       this._slider.element, this._detail);
     parentElement.querySelector(".network").replaceChildren(this._message, this._parts);
@@ -119,6 +121,7 @@ class NetworkView {
     if (!isShown) return;
     this._slider.show(given ? null : this._reading.writing);
     this._digits.show(given ? null : this._reading.number, this._reading?.picked);
+    this._doubt.show(given ? null : this._reading);
     this._models.show(models.map(({ title }) => title), model.title);
     // The theme may have changed without a run of the page.
     this._colours = this._data.colours[getComputedStyle(this._parts).colorScheme] ?? this._data.colours.light;

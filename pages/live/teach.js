@@ -14,6 +14,7 @@
  */
 
 import { Digits } from "./digits.js";
+import { Doubt } from "./doubt.js";
 import { create, write } from "./elements.js";
 import { mountOnce } from "./instances.js";
 import { Labelling } from "./labelling.js";
@@ -47,6 +48,7 @@ class Teach {
     this._drawings = loadDrawings();
     this._duration = 0; // of what was shown last, in milliseconds
     this._digits = new Digits((place) => this._reading.pick(place));
+    this._doubt = new Doubt();
     this._models = new Segments("Model that learns", (title) => this._choose(title));
     this._message = create("p", { class: "message" });
     this._labelling = new Labelling((digit) => this._keep([...this._drawings, { frame: this._frame.slice(), digit }]));
@@ -55,7 +57,7 @@ class Teach {
     this._outcome = new Outcome();
     this._note = create("p", { class: "note" });
     this._parts = create("div", { class: "parts" }, create("p", {}, INTRODUCTION), this._models.element,
-      this._digits.element, this._labelling.element, this._createHead(), this._empty,
+      this._digits.element, this._doubt.element, this._labelling.element, this._createHead(), this._empty,
       this._list.element, this._createActions(), this._outcome.element, this._note);
     parentElement.querySelector(".teach").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
@@ -216,6 +218,7 @@ class Teach {
     const { frame: given } = this._data;
     this._frame = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
     this._digits.show(given ? null : this._reading?.number ?? null, this._reading?.picked);
+    this._doubt.show(given ? null : this._reading);
     const sentence = this._frame ? this._describe(this._frame) : this._reading?.message ?? "";
     this._labelling.show(this._frame, sentence, !this._isPenDown());
   }

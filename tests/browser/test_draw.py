@@ -314,6 +314,10 @@ def test_a_scribble_is_a_question_mark(open_page):
     expect(page.get_by_text(re.compile("doubt that this is a digit")).first).to_be_visible()
     expect(page.get_by_text("Is it a digit?")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Yes, an? "))).to_have_count(0)
+    for title in ("What would change it", "Network", "Teach"):
+        page.get_by_role("tab", name=title).click()
+        note = page.get_by_text("digit? The models doubt that this is one digit. Each model's")
+        expect(note.locator("visible=true")).to_have_count(1)
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
