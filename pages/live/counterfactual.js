@@ -89,9 +89,9 @@ export function measureInk({ frame, neighbour, pixels }, step) {
  */
 export function describeCounterfactual(counterfactual, title) {
   const { rival, pixels: { length: count }, probabilities: [before] } = counterfactual;
-  const { added, removed, share } = measureInk(counterfactual, count);
-  return `${count} changed ${count === 1 ? "pixel" : "pixels"} would turn this ${findDigit(before)} (${title}) into `
-    + `${withArticle(rival)}: ${(added + removed).toFixed(1)} pixels of ink, ${formatPercent(share)} of the digit's ink.`;
+  const { share } = measureInk(counterfactual, count);
+  return `Changing ${count} ${count === 1 ? "pixel" : "pixels"} would turn this ${findDigit(before)} (${title}) into `
+    + `${withArticle(rival)}. The change is ${formatPercent(share, 0)} of the digit's ink.`;
 }
 
 /**
@@ -103,8 +103,8 @@ export function describeStep(counterfactual, step) {
   const { rival, pixels, probabilities } = counterfactual;
   const { added, removed } = measureInk(counterfactual, step);
   const shares = [findDigit(probabilities[0]), rival].map((digit) => `${digit}: ${formatPercent(probabilities[step][digit])}`);
-  return `${step} of ${pixels.length} pixels changed: ${added.toFixed(1)} pixels of ink added, `
-    + `${removed.toFixed(1)} removed. ${shares.join(", ")}.`;
+  return `${step} of ${pixels.length} pixels changed. Ink added: ${added.toFixed(1)}, removed: ${removed.toFixed(1)}. `
+    + `${shares.join(", ")}.`;
 }
 
 class Search {

@@ -16,10 +16,10 @@ import { Segments } from "./segments.js";
 const SLICE = 12; // milliseconds of computing at a time
 const ADDED = "#3f8fff", REMOVED = "#e66100"; // as in changes.css
 const MIN_COLOUR = 0.4; // of the smallest change
-const NOTE = "Pixels of the frame take the values of the most similar labelled digit that the model predicts as the other "
-  + "digit, first those with the largest effect for their ink. Changes that are not needed are undone: "
-  + "without any one of the others, the model would not predict the other digit. A pixel of ink is one "
-  + "that changes from paper to full ink.";
+const NOTE = "The other digit shown is the most similar one among labelled digits that the model predicts correctly. "
+  + "Pixels are copied from it, those with the largest effect for their ink first, until the prediction "
+  + "changes. Copies that are not needed are undone, so each one that is left is needed. Ink is counted in full "
+  + "pixels: two pixels that change by half count as one.";
 
 export class CounterfactualView {
   isOfOneModel = true;

@@ -8,7 +8,7 @@ import { create, createShape } from "./elements.js";
 import { findSquare, GRID, measureChange } from "./ink_map.js";
 import { findDigit } from "./predictions.js";
 
-const FULL_CHANGE = 4; // of the log-odds, for which a colour is full
+export const FULL_CHANGE = 4; // of the log-odds, for which a colour is full
 const FULL_OPACITY = 0.85;
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 

@@ -6,15 +6,20 @@
 import { create, createFrame, drawPicture, write } from "./elements.js";
 import { drawFrame } from "./frame.js";
 import { changeInk, describeMap, describeOutcome, findStrongest, GRID } from "./ink_map.js";
-import { createLegend, InkPicture } from "./ink_picture.js";
+import { createLegend, FULL_CHANGE, InkPicture } from "./ink_picture.js";
 import { Segments } from "./segments.js";
 
 const KINDS = { "One dot more": "more", "One dot less": "less" };
-const NOTE = "Point at the map, tap it or use the arrow keys. A dot is a small filled circle, just large enough not to be "
-  + "taken for a speck: draw one there to see the same. One dot less takes away the ink within the pen's "
-  + "width. Colours show the change of the log-odds ln(p / (1 − p)) of the digit. A place without colour "
-  + "changes nothing, for example because a dot there would be apart from the digit. Of several digits, "
-  + "the one that is picked is read alone.";
+const NOTES = [
+  "The colour of a square says what a change of the ink there does to the prediction. Orange: the digit becomes less "
+  + "probable. Blue: it becomes more probable. A stronger colour is a larger change. Yellow: the model predicts "
+  + "another digit, which is written there. No colour: no change, or the drawing would not be taken for one digit.",
+  "Point at a square, tap it or use the arrow keys to see its numbers. One dot more adds a small filled circle. "
+  + "You can draw such a dot on the pad and compare; a smaller one does not count as a part of the digit. One dot less "
+  + "takes away the ink of a place, as wide as the pen. If there are several digits, the map is of the picked one alone.",
+  "In detail: the strength of a colour shows the change of the log-odds, ln(p / (1 − p)), where p is the "
+  + `probability of the digit. It is full at ${FULL_CHANGE}.`,
+];
 
 export class InkView {
   isOfOneModel = true;
@@ -37,7 +42,7 @@ export class InkView {
     this._body = create("div", { class: "parts" }, this._finding,
       create("div", { class: "both" }, this._picture.element,
         create("div", { class: "outcome" }, this._frame, this._sentence, createLegend())),
-      create("p", { class: "note" }, NOTE));
+      ...NOTES.map((note) => create("p", { class: "note" }, note)));
     this.element = create("div", { class: "parts" }, this._kinds.element, this._message, this._body);
   }
 

@@ -135,7 +135,7 @@ def test_the_steps_go_from_the_digit_to_another_one_that_can_be_chosen(open_page
     expect(page.get_by_text(re.compile(r"^1 of \d+ pixels changed"))).to_be_visible()
     assert count_requests(page) == requests
     page.get_by_role("button", name="9" if other == "3" else "3", exact=True).click()
-    expect(find_finding(page)).to_have_text(re.compile(f"into a {9 if other == '3' else 3}:"))
+    expect(find_finding(page)).to_have_text(re.compile(f"into a {9 if other == '3' else 3}\\."))
     expect(page).to_have_url(re.compile("rival="))
 
 
