@@ -113,10 +113,13 @@ function measureTaken({ length }) {
   return FRAME_SIDE + OUTPUT_WIDTH + (length - 1) * MIN_WIDTH + length * GAP;
 }
 
-/** The width of each layer: what is left is shared as their cells need it. */
+/**
+ * The width of each layer: what is left is shared as their cells need it. Ten units stay one column,
+ * so that the logits stand beside the outputs.
+ */
 function shareWidth(shapes, width) {
   const [, ...layers] = shapes;
-  const needs = layers.map(([rows, columns, count]) => Math.sqrt(rows * columns * count));
+  const needs = layers.map(([rows, columns, count]) => rows * columns * count === 10 ? 0 : Math.sqrt(rows * columns * count));
   const sum = needs.reduce((a, b) => a + b, 0);
   const rest = width - measureTaken(shapes);
   return [FRAME_SIDE, ...needs.map((need) => MIN_WIDTH + (rest * need) / sum)];
