@@ -32,15 +32,30 @@ export function keepDrawings(drawings) {
 }
 
 /**
- * Drawings, and those of others that are not among them.
+ * Drawings with one more, which takes the place of one with the same frame.
+ * @param {Drawing[]} drawings
+ * @param {Drawing} drawing
+ * @returns {Drawing[]} the same list if the drawing is in it with this digit
+ */
+export function addDrawing(drawings, drawing) {
+  const place = drawings.findIndex((own) => isSame(own.frame, drawing.frame));
+  if (place < 0) return [...drawings, drawing];
+  return drawings[place].digit === drawing.digit ? drawings : drawings.with(place, drawing);
+}
+
+/**
+ * Drawings, and those of others.
  * @param {Drawing[]} drawings
  * @param {Described[]} others
+ * @returns {Drawing[]} the same list if all others are in it
  */
 export function joinDrawings(drawings, others) {
-  const known = new Set(drawings.map((drawing) => JSON.stringify(describeDrawing(drawing))));
-  const isNew = (drawing) => !known.has(JSON.stringify(describeDrawing(drawing)));
-  return [...drawings, ...readDrawings(others).filter(isNew)];
+  return readDrawings(others).reduce(addDrawing, drawings);
 }
+
+const findLevel = (ink) => Math.round(ink * LEVELS);
+
+const isSame = (one, other) => one.every((ink, i) => findLevel(ink) === findLevel(other[i]));
 
 /** @returns {Drawing[]} */
 function readDrawings(described) {
@@ -52,5 +67,5 @@ function readDrawings(described) {
 
 /** @returns {Described} */
 function describeDrawing({ digit, frame }) {
-  return { digit, levels: btoa(String.fromCharCode(...frame.map((ink) => Math.round(ink * LEVELS)))) };
+  return { digit, levels: btoa(String.fromCharCode(...frame.map(findLevel))) };
 }

@@ -27,13 +27,14 @@ import { follow, pickFrame } from "./reading.js";
 import { loadSamples } from "./samples.js";
 import { Segments } from "./segments.js";
 import { formatPercent } from "./sentences.js";
-import { joinDrawings, keepDrawings, loadDrawings } from "./taught.js";
+import { addDrawing, joinDrawings, keepDrawings, loadDrawings } from "./taught.js";
 import { TaughtList } from "./taught_list.js";
 
 const PEN_PAUSE = 100; // milliseconds until it is seen whether the pen is still down
 const CLASSES = 10;
 const INTRODUCTION = "The last layer of a model learns your drawings, in this browser alone.";
 const EMPTY = "None yet. Draw a digit that the model misclassifies, and say which one it is. Five are a good start.";
+const KNOWN = "This drawing is in the list already.";
 const NO_SAVED = "You have no saved drawings that are not in the list.";
 const UNABLE = "has no last layer of its own that could learn, because it is the mean of other models.";
 const PROBLEM = "The digits that the model is not to forget could not be loaded. Reload the page to try again.";
@@ -51,7 +52,7 @@ class Teach {
     this._doubt = new Doubt();
     this._models = new Segments("Model that learns", (title) => this._choose(title));
     this._message = create("p", { class: "message" });
-    this._labelling = new Labelling((digit) => this._keep([...this._drawings, { frame: this._frame.slice(), digit }]));
+    this._labelling = new Labelling((digit) => this._add(digit));
     this._list = new TaughtList((drawing) => this._remove(drawing));
     this._empty = create("p", { class: "note" }, EMPTY);
     this._outcome = new Outcome();
@@ -87,12 +88,15 @@ class Teach {
 
   _createHead() {
     this._save = createButton("Add my saved drawings", () => this._askForSaved());
-    return create("div", { class: "head" }, create("h4", {}, "Drawings to learn"), this._save);
+    this._clear = createButton("Remove all", () => this._removeAll());
+    return create("div", { class: "head" }, create("h4", {}, "Drawings to learn"),
+      create("div", { class: "actions" }, this._save, this._clear));
   }
 
   _createActions() {
     this._teach = createButton("Teach", () => this._learn(STEPS));
     this._teach.className = "primary";
+    this._teach.title = `${STEPS} steps from the original model, with all drawings of the list.`;
     this._step = createButton("Step", () => this._learn(1));
     this._discard = createButton("Throw away", () => this._restart());
     this._discard.title = "Go back to the model as it was. The drawings stay.";
@@ -111,14 +115,24 @@ class Teach {
     this._trigger("wanted", this._asked);
   }
 
+  _add(digit) {
+    const drawings = addDrawing(this._drawings, { frame: this._frame.slice(), digit });
+    this._keep(drawings, drawings === this._drawings ? KNOWN : "");
+  }
+
   _addSaved(described) {
     this._asked = null;
     const joined = joinDrawings(this._drawings, described);
-    this._keep(joined, joined.length === this._drawings.length ? NO_SAVED : "");
+    this._keep(joined, joined === this._drawings ? NO_SAVED : "");
   }
 
   _remove(drawing) {
     this._keep(this._drawings.filter((own) => own !== drawing));
+    this._save.focus();
+  }
+
+  _removeAll() {
+    this._keep([]);
     this._save.focus();
   }
 
@@ -238,6 +252,7 @@ class Teach {
     const labels = drawings.map(({ digit }) => digit);
     const predicted = this._predict(this._activate(drawings));
     this._empty.hidden = drawings.length > 0;
+    this._clear.hidden = !drawings.length;
     this._list.show(drawings, drawings.map((_, i) => predicted.map((own) => describe(own[i], 0)).join(" → ")),
       predicted.at(-1).map(({ digit }, i) => digit === labels[i]));
     const compare = (title, found, digits) =>
@@ -259,7 +274,7 @@ class Teach {
   _describeSteps({ steps, network }) {
     if (!steps) return "";
     const time = this._timed?.network === network ? ` in ${this._timed.seconds.toFixed(2)} s` : "";
-    return `${steps} ${steps === 1 ? "step" : "steps"}${time}`;
+    return `${steps} ${steps === 1 ? "step" : "steps"}${time}, from the original model`;
   }
 
   _activate(drawings) {
