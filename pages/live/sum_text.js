@@ -77,7 +77,7 @@ export function writeFormula(layer, sum, cell) {
     case "softmax": {
       const power = formatNumber(terms[cell].product), rest = formatNumber(bias / terms.length);
       const share = activation === "softmax" ? "" : `, plus a tenth of that of no digit, ${rest}`;
-      return `Softmax: exp(logit − highest logit) of this digit is ${power}${share}. `
+      return `Softmax turns the logits into probabilities: exp(logit − highest logit) of this digit is ${power}${share}. `
         + `Divided by the sum over all digits, ${formatNumber(total)}, that is a probability of ${result}.`;
     }
     case "max_pooling": return `The highest of ${terms.length} values: ${result}`;
