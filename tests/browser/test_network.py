@@ -137,6 +137,15 @@ def test_a_tapped_cell_brings_its_explanation_into_sight_once(open_page):
     assert find_pad(page).bounding_box() == before
 
 
+def test_on_the_models_page_each_logit_stands_beside_its_output(open_page):
+    page = open_page("models?view=Network")
+    logits = find_layer(page, "Logits").bounding_box()
+    for digit in (0, 4, 9):
+        output = page.get_by_role("button", name=f"Output {digit}").bounding_box()
+        middle = logits["y"] + (digit + 0.5) * logits["height"] / 10
+        assert middle == pytest.approx(output["y"] + output["height"] / 2, abs=4)
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_every_network_fits_the_screen(open_page, phone):
     page = open_page(f"{PATH}&predict=All+models", phone=phone)
