@@ -168,10 +168,7 @@ def _flatten_path(path: Sequence[Sequence[Any]]) -> Stroke:
     for command, *_ in path:
         if command not in {"M", "L", "Q"}:
             raise ValueError(f"expected the path commands M, L and Q, got {command!r}")
-    # Computed for all commands at once, because a drawing has hundreds of them.
-    controls = np.array([step[1:3] for step in path], dtype=np.float64)[:, None]  # (n, 1, 2)
-    ends = np.array([step[-2:] for step in path], dtype=np.float64)[:, None]
-    starts = np.roll(ends, 1, axis=0)
+    starts, controls, ends = (points[:, None] for points in _split_path(path))  # each (n, 1, 2)
     t = np.linspace(0, 1, CURVE_POINTS + 1)[1:, None]
     curves = (1 - t) ** 2 * starts + 2 * t * (1 - t) * controls + t**2 * ends  # (n, 4, 2)
     # A move or a line contributes its end alone.
@@ -179,9 +176,42 @@ def _flatten_path(path: Sequence[Sequence[Any]]) -> Stroke:
     return curves[kept]
 
 
+def _split_path(path: Sequence[Sequence[Any]]) -> tuple[Stroke, Stroke, Stroke]:
+    """The start, the control point and the end of each command, ``(n, 2)`` each.
+
+    They are computed for all commands at once, because a drawing has hundreds of them. The control
+    point of a move or a line is its end, and the start of the first move has no meaning.
+    """
+    controls = np.array([step[1:3] for step in path], dtype=np.float64)
+    ends = np.array([step[-2:] for step in path], dtype=np.float64)
+    return np.roll(ends, 1, axis=0), controls, ends
+
+
+def _find_box(path: Sequence[Sequence[Any]]) -> Stroke:
+    """The box that Fabric.js gives a path: left, top and right, bottom, ``(2, 2)``.
+
+    Follows ``Path._calcBoundsFromPath`` and ``getBoundsOfCurve`` of Fabric.js. They take a
+    quadratic curve as a cubic one that has the control point twice. That curve turns nearer to the
+    control point, so the box may be larger than that of the points. A path of moves alone has an
+    empty box at 0.
+    """
+    is_drawn = np.array([command != "M" for command, *_ in path])
+    if not is_drawn.any():
+        return np.zeros((2, 2))
+    starts, controls, ends = (points[is_drawn] for points in _split_path(path))
+    before, after = starts - controls, ends - controls
+    # Where the control point lies between the two ends, the curve does not turn. The control point
+    # is inside the box then.
+    turning = np.maximum(before * after, 0)
+    widths = (np.sqrt(np.abs(before)) + np.sqrt(np.abs(after))) ** 2
+    turns = controls + np.sign(before) * turning / np.where(widths == 0, 1, widths)
+    corners = np.concatenate([starts, turns, ends])
+    return np.array([corners.min(axis=0), corners.max(axis=0)])
+
+
 def _transform(points: Stroke, item: Mapping[str, Any]) -> Stroke:
     """Apply a Fabric object's transform: about the centre of its path, then to its position."""
-    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    centre = _find_box(item["path"]).mean(axis=0)
     scale = np.array(
         [
             item.get("scaleX", 1) * (-1 if item.get("flipX") else 1),

@@ -56,9 +56,34 @@ function flattenPath(path) {
   return points;
 }
 
+/**
+ * The box that Fabric.js gives a path, by its Path._calcBoundsFromPath and getBoundsOfCurve: it
+ * takes a quadratic curve as a cubic one that has the control point twice. A path of moves alone
+ * has an empty box at 0.
+ */
+function findPathBox(path) {
+  const corners = [];
+  let start;
+  for (const [command, ...numbers] of path) {
+    const end = numbers.slice(-2);
+    const findAxis = (axis) => findTurn(start[axis], numbers[axis], end[axis]);
+    if (command !== "M") corners.push(start, [findAxis(0), findAxis(1)], end);
+    start = end;
+  }
+  return findBox(corners.length ? [corners] : [[[0, 0]]]);
+}
+
+/** The coordinate at which such a curve turns, or else of the control point, between the ends. */
+function findTurn(start, control, end) {
+  const [before, after] = [start - control, end - control];
+  if (before * after <= 0) return control;
+  const width = (Math.sqrt(Math.abs(before)) + Math.sqrt(Math.abs(after))) ** 2;
+  return control + (Math.sign(before) * (before * after)) / width;
+}
+
 function transform(points, item) {
   const { scaleX = 1, scaleY = 1, skewX = 0, skewY = 0, angle = 0 } = item;
-  const [left, top, right, bottom] = findBox([points]);
+  const [left, top, right, bottom] = findPathBox(item.path);
   const [a, b] = [Math.tan(radians(skewX)), Math.tan(radians(skewY))];
   const [cos, sin] = [Math.cos(radians(angle)), Math.sin(radians(angle))];
   const [width, height] = [item.flipX ? -scaleX : scaleX, item.flipY ? -scaleY : scaleY];

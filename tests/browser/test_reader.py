@@ -41,6 +41,12 @@ PENDING = """async ([path, side]) => {
   const { lines } = globalThis[Symbol.for("digitlab.pads")].inks.get("pad");
   return lines.flatMap(({ points }) => readPen(points, side));
 }"""
+# The points of the pen, and the strokes that the browser reads from what the canvas has sent.
+PEN = """() => globalThis[Symbol.for("digitlab.pads")].inks.get("pad").lines.at(-1).points"""
+READ = """async ([path, side]) => {
+  const { readCanvas } = await import(new URL(path + "strokes.js", document.baseURI).href);
+  return readCanvas(globalThis[Symbol.for("digitlab.pads")].inks.get("pad").drawing, side);
+}"""
 # The modes of the roots that the pad's two canvases are in, as far as a script can reach them.
 ROOTS = """() => ["upper-canvas", "lower-canvas"].map((name) =>
   [...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)
@@ -63,6 +69,14 @@ SENT = """() => globalThis[Symbol.for("digitlab.pads")].inks.get("pad").drawing"
 
 def wait_until_ready(page: Page) -> None:
     page.locator(".reader[data-ready=true]").wait_for(state="attached")
+
+
+def find_modules(page: Page) -> str:
+    """The address of the folder of pages/live."""
+    return page.locator(".reader").evaluate(
+        "() => performance.getEntriesByType('resource').map(({ name }) => name)"
+        ".find((name) => name.endsWith('/reader.js')).slice(0, -'reader.js'.length)"
+    )
 
 
 def test_a_digit_is_predicted_while_the_pen_is_down_and_asked_about_once_it_is_up(open_page):
@@ -104,10 +118,7 @@ def test_a_stroke_runs_the_pad_alone_and_the_server_has_it(open_page):
 def test_what_the_pen_has_drawn_is_predicted_as_what_the_canvas_sends(open_page):
     page = open_page()
     wait_until_ready(page)
-    address = page.locator(".reader").evaluate(
-        "() => performance.getEntriesByType('resource').map(({ name }) => name)"
-        ".find((name) => name.endsWith('/reader.js')).slice(0, -'reader.js'.length)"
-    )
+    address = find_modules(page)
     for stroke in (TWO[0], [(60, 60)], [(60, 300), (64, 300), (64.2, 300), (200, 280)]):
         before = len(page.evaluate(SENT)["objects"])
         hold_pen_down(page, stroke)
@@ -121,6 +132,31 @@ def test_what_the_pen_has_drawn_is_predicted_as_what_the_canvas_sends(open_page)
         # A pen at rest gives a canvas one point more.
         if len(drawn) == len(sent[-1]):
             assert np.abs(drawn - sent[-1]).max() < 1
+
+
+def test_strokes_with_sharp_turns_are_read_where_the_pen_drew_them(open_page):
+    page = open_page()
+    wait_until_ready(page)
+    box = find_pad(page).bounding_box()
+    # Whole pixels of the screen, because the canvas leaves out what a mouse event has beside them.
+    corner = np.array([box["x"], box["y"]], int)
+    rng = np.random.default_rng(0)
+    pens = []
+    for corners in (3, 4, 4, 5, 5, 6):
+        start, *rest = corner + rng.integers(20, int(box["width"]) - 20, (corners, 2))
+        page.mouse.move(*start.tolist())
+        page.mouse.down()
+        for point in rest:
+            page.mouse.move(*point.tolist())
+        pens.append(np.array(page.evaluate(PEN)))
+        page.mouse.up()
+    page.wait_for_function(f"number => ({SENT})()?.objects.length === number", arg=len(pens))
+    sent = strokes_from_canvas(page.evaluate(SENT))
+    read = page.evaluate(READ, [find_modules(page), PAD_SIDE])
+    for pen, stroke, twin in zip(pens, sent, read, strict=True):
+        assert stroke[[0, -1]] == pytest.approx(pen[[0, -1]], abs=0.6)
+        # The browser rounds to hundredths.
+        assert np.array(twin) == pytest.approx(stroke, abs=0.0051)
 
 
 def test_the_canvases_of_the_pad_have_their_names_and_are_in_an_open_root(open_page):

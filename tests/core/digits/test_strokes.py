@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.digits.strokes import (
+    _find_box,
     canvas_from_strokes,
     clip_strokes,
     strokes_from_canvas,
@@ -16,6 +17,25 @@ DRAWN = {
     "top": 130, "width": 100, "height": 140, "scaleX": 1, "scaleY": 1, "angle": 0,
     "flipX": False, "flipY": False, "skewX": 0, "skewY": 0, "strokeWidth": 18,
 }  # fmt: skip
+# Strokes with sharp turns, as it sent them for a mouse that moved in a few large steps.
+SPIKES = [
+    {
+        "type": "Path", "left": 143.9409, "top": 164.4837, "width": 138.6911, "height": 52.4909,
+        "path": [
+            ["M", 123.8662, 145.3445], ["Q", 123.8462, 145.3245, 173.8462, 158.7861],
+            ["Q", 223.8462, 172.2476, 187.6923, 152.2476],
+            ["Q", 151.5385, 132.2476, 113.0769, 161.4784], ["L", 74.5954, 190.7291],
+        ],
+    },
+    {
+        "type": "Path", "left": 96.383, "top": 102.5677, "width": 161.9579, "height": 136.0647,
+        "path": [
+            ["M", 15.4046, 99.9199], ["Q", 15.3846, 99.9399, 107.6923, 117.2476],
+            ["Q", 200, 134.5553, 111.1538, 157.2476],
+            ["Q", 22.3077, 179.9399, 37.6923, 107.2476], ["L", 53.0969, 34.5353],
+        ],
+    },
+]  # fmt: skip
 CORNERS = np.array([[60, 60], [160, 60], [100, 200]], dtype=float)
 
 
@@ -29,6 +49,27 @@ def test_an_unedited_stroke_keeps_its_coordinates():
     assert stroke[0] == pytest.approx(CORNERS[0])
     assert stroke[-1] == pytest.approx(CORNERS[2])
     assert stroke.max(axis=0) == pytest.approx([160, 200])
+
+
+@pytest.mark.parametrize("item", SPIKES, ids=["left", "right"])
+def test_the_box_of_a_stroke_with_sharp_turns_is_the_one_that_the_canvas_gives_it(item):
+    start, end = _find_box(item["path"])
+    assert end - start == pytest.approx([item["width"], item["height"]], abs=0.01)
+    assert (start + end) / 2 == pytest.approx([item["left"], item["top"]], abs=0.01)
+
+
+@pytest.mark.parametrize("item", SPIKES, ids=["left", "right"])
+def test_an_unedited_stroke_with_sharp_turns_keeps_its_coordinates(item):
+    bare = {"type": "Path", "path": item["path"]}
+    drawn, sent = strokes_from_canvas({"objects": [bare, item]})
+    assert sent == pytest.approx(drawn, abs=0.01)
+
+
+def test_a_path_of_one_move_stays_where_it_is():
+    # Its box is empty. Fabric.js places an empty box at 0.
+    item = {"type": "Path", "path": [["M", 40, 70]], "left": 0, "top": 0, "width": 0, "height": 0}
+    (stroke,) = strokes_from_canvas({"objects": [item]})
+    assert stroke.tolist() == [[40, 70]]
 
 
 def test_a_moved_stroke_is_translated():
