@@ -45,17 +45,25 @@ export function listStretches(beliefs, duration) {
 }
 
 /**
- * When a model came to its final prediction, and what it predicted before.
+ * Since when a model has predicted what it predicts at the end, and what it predicted most of the
+ * time before.
  * @param {string} title of the model
  * @param {Stretch[]} stretches
  * @param {number[]} begins when each stroke begins, in seconds
  */
 export function describeTurn(title, stretches, begins) {
   const read = stretches.filter(({ text }) => text);
-  const last = read.at(-1), before = read.at(-2);
+  const last = read.pop();
   if (!last) return "";
-  if (!before) return `${title} predicted ${last.text} from the start.`;
+  if (!read.length) return `${title} predicted ${last.text} from the start.`;
   const stroke = begins.filter((begin) => begin <= last.begin).length;
   const where = begins.length > 1 ? `, in stroke ${stroke} of ${begins.length}` : "";
-  return `${title} predicted ${before.text} until ${last.begin.toFixed(1)} s${where}, and ${last.text} from then on.`;
+  return `${title} came to ${last.text} at ${last.begin.toFixed(1)} s${where}; before, it predicted mostly ${findLongest(read)}.`;
+}
+
+/** The text that stretches have for the longest time. */
+function findLongest(stretches) {
+  const times = new Map();
+  for (const { text, begin, end } of stretches) times.set(text, (times.get(text) ?? 0) + end - begin);
+  return [...times].reduce((longest, one) => (one[1] > longest[1] ? one : longest))[0];
 }

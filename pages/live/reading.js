@@ -16,12 +16,18 @@ let last = null;
 const listeners = new Set();
 
 /**
- * Tells of a new reading.
+ * Tells of a new reading. A listener that fails keeps nobody else from it.
  * @param {Reading | null} reading null if nobody reads any more
  */
 export function publish(reading) {
   last = reading;
-  for (const listener of listeners) listener(reading);
+  for (const listener of listeners) {
+    try {
+      listener(reading);
+    } catch (error) {
+      reportError(error);
+    }
+  }
 }
 
 /**

@@ -69,16 +69,26 @@ class Replay {
     write(this._message, this._reading?.message.trim() || loading);
     if (!isShown) return;
     this._slider.show(writing);
-    this._mark();
     const key = JSON.stringify([writing, models.map(({ address }) => address)]);
-    if (key === this._shown || !this._reading.isSettled) return;
+    if (key === this._shown) return this._mark();
+    this._clear();
+    const isPenDown = !this._reading.isSettled && getMoment() === null;
+    if (isPenDown) return;
     this._shown = key;
     this._measure(writing, networks);
   }
 
+  /** Takes what was found for another drawing off the page. */
+  _clear() {
+    clearTimeout(this._slice);
+    this._shown = null;
+    this._ribbons.replaceChildren();
+    this._turns.replaceChildren();
+    write(this._note, "");
+  }
+
   /** Predicts for each moment, and draws the ribbons at the end. */
   _measure(writing, networks) {
-    clearTimeout(this._slice);
     const numbers = [];
     const proceed = () => {
       const end = performance.now() + SLICE;
@@ -105,7 +115,7 @@ class Replay {
       return [create("span", { class: "title" }, title), ribbon, create("output")];
     }));
     this._turns.replaceChildren(...turns.filter(Boolean).map((turn) => create("li", {}, turn)));
-    write(this._note, "Height: the confidence of the model. Click a ribbon, or move the slider, to see the "
+    write(this._note, "Height of the colour: the confidence of the model, 0 to 100%. Click a ribbon, or move the slider, to see the "
       + `drawing and all predictions as they were. ${isTimed ? "Pauses between strokes are left out."
         : "The times of these strokes are not known: one speed is assumed."}`);
     this._mark();
@@ -118,7 +128,9 @@ class Replay {
     const share = (getMoment() ?? duration) / duration;
     for (const cursor of this._ribbons.querySelectorAll(".cursor")) cursor.style.left = `${100 * share}%`;
     const present = this._ribbons.querySelectorAll("output");
-    listBeliefs(this._reading.number, present.length).forEach(({ text, confidence }, i) => {
+    const { number } = this._reading;
+    if (number && countModels(number) !== present.length) return; // the reader waits for other models
+    listBeliefs(number, present.length).forEach(({ text, confidence }, i) => {
       write(present[i], text ? `${text} ${Math.round(100 * confidence)}%` : "–");
     });
   }
@@ -137,6 +149,8 @@ class Replay {
     this._set("failed", String(error));
   }
 }
+
+const countModels = ({ rows: [[digit]] }) => digit.probabilities.length;
 
 /** Starts the replay in a component, or gives it new data. */
 export const mount = mountOnce(Replay);

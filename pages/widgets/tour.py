@@ -156,16 +156,15 @@ def list_steps(dataset_id: str) -> list[Step]:
 
 def offer_tour() -> None:
     """Link to the first step, unless the visitor is on the tour already."""
-    if PARAMETER not in st.query_params:
-        steps = list_steps(choose_dataset())
+    steps = list_steps(choose_dataset())
+    if _find_number(steps) is None:
         _link(steps, 1, "Take the tour", icon=":material/tour:")
 
 
 def show_tour() -> None:
     """Show the note and the links of the step that the URL names; call it before the page runs."""
     steps = list_steps(choose_dataset()) if PARAMETER in st.query_params else []
-    numbers = {str(number): number for number in range(1, len(steps) + 1)}
-    number = numbers.get(st.query_params.get(PARAMETER, ""))
+    number = _find_number(steps)
     if number is None:
         st.session_state.pop(PARAMETER, None)
         return
@@ -189,6 +188,12 @@ def show_tour() -> None:
                     on_click=_put_sample,
                 )
         point_to(step.subject, step=number)
+
+
+def _find_number(steps: list[Step]) -> int | None:
+    """The number of the step that the URL names, from 1; None where it names none."""
+    numbers = {str(number): number for number in range(1, len(steps) + 1)}
+    return numbers.get(st.query_params.get(PARAMETER, ""))
 
 
 def _enter(step: Step) -> None:

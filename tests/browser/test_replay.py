@@ -11,7 +11,7 @@ from core.digits.strokes import canvas_from_strokes
 from core.inference.classifier import load_classifier
 from core.inference.inputs import StrokeInput
 from core.inference.judge import JUDGE_MODEL_IDS
-from core.models.files import DEFAULT_MODEL_IDS
+from core.models.files import DEFAULT_MODEL_IDS, list_model_ids
 from core.synthesis.glyphs import draw_sample
 from tests.browser.conftest import draw_with_mouse, hold_pen_down
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, expect_answer, upload
@@ -27,6 +27,8 @@ READ = """async ([canvas, models, judge]) => {
   const number = live.readNumber(strokes, await load(models), engine);
   return number.rows.flat().map(({ probabilities }) => probabilities.map((own) => [...own]));
 }"""
+DESCRIBE = """([beliefs, duration, begins]) =>
+  live.describeTurn("M", live.listStretches(beliefs, duration), begins)"""
 CUT = """([strokes, lines, moment]) => live.cutWriting(live.timeWriting(strokes, lines), moment)"""
 
 
@@ -36,13 +38,13 @@ def find_slider(page: Page):
 
 def draw_seven(page: Page) -> None:
     draw_with_mouse(page, SEVEN)
-    expect(page.get_by_text(re.compile("^LeNet-5 predicted .*7"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^LeNet-5 (predicted|came to) 7"))).to_be_visible()
 
 
 def test_the_slider_takes_pad_and_predictions_back_and_a_stroke_ends_that(open_page):
     page = open_page(PATH)
     draw_seven(page)
-    ribbon = page.get_by_role("img", name=re.compile("^LeNet-5 predicted .*7"))
+    ribbon = page.get_by_role("img", name=re.compile("^LeNet-5 (predicted|came to) 7"))
     expect(ribbon).to_be_visible()
     slider, past = find_slider(page), page.locator("svg.past")
     expect(past).to_have_count(0)
@@ -65,7 +67,7 @@ def test_a_click_on_a_ribbon_shows_that_moment_and_another_tab_the_whole_drawing
     page = open_page(PATH)
     draw_with_mouse(page, FOUR_TWO)
     expect(
-        page.get_by_text(re.compile("^LeNet-5 predicted .*, in stroke 3 of 3, and 42"))
+        page.get_by_text(re.compile("^LeNet-5 came to 42 at .* in stroke 3 of 3"))
     ).to_be_visible()
     page.locator(".ribbon").first.click(position={"x": 120, "y": 30})
     expect(page.locator(".ribbons output").first).not_to_have_text(re.compile("42"))
@@ -100,7 +102,7 @@ def test_a_saved_drawing_is_put_on_the_pad_and_replayed(open_page):
     page.get_by_role("link", name="My drawings").click()
     page.get_by_role("button", name=re.compile("A 7, saved")).click()
     page.get_by_role("button", name="Replay").click()
-    expect(page.get_by_text(re.compile("^LeNet-5 predicted .*7"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^LeNet-5 (predicted|came to) 7"))).to_be_visible()
     find_slider(page).press("Home")
     expect(page.locator("svg.past polyline")).to_have_count(1)
 
@@ -144,3 +146,29 @@ def test_the_network_is_shown_at_a_moment_of_the_writing_too(open_page):
     expect(output.filter(has_text=re.compile("^4"))).to_have_count(0)
     page.get_by_role("tab", name="Answer").click()
     expect_answer(page, 4)
+
+
+def test_other_models_can_be_chosen_and_the_first_ones_again(open_page):
+    page = open_page(PATH)
+    draw_seven(page)
+    for choice, count in (("All models", len(list_model_ids())), ("Default models", 3)):
+        page.get_by_role("radio", name=choice).click()
+        expect(page.locator(".ribbon")).to_have_count(count)
+        expect(page.locator(".ribbons output").last).to_have_text(re.compile("^7 "))
+    find_slider(page).press("Home")
+    expect(page.locator(".ribbons output").first).to_have_text("–")
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        ("7777", "M predicted 7 from the start."),
+        ("1112", "M came to 2 at 3.0 s, in stroke 2 of 2; before, it predicted mostly 1."),
+        (" 11427", "M came to 7 at 5.0 s, in stroke 2 of 2; before, it predicted mostly 1."),
+        ("    ", ""),
+    ],
+)
+def test_a_sentence_tells_when_a_model_came_to_its_prediction(live, texts, sentence):
+    beliefs = [{"text": text.strip(), "confidence": 1} for text in texts]
+    found = live.page.evaluate(DESCRIBE, [beliefs, len(texts), [0, 2]])
+    assert found == sentence

@@ -118,8 +118,9 @@ def test_the_sample_is_put_on_an_empty_pad_alone():
 
 @pytest.mark.parametrize("named", ["0", "99", "-1", "x", ""])
 def test_a_step_that_does_not_exist_is_no_step(named):
-    app = open_page("models.py", tour=named)
+    app = open_page("draw.py", tour=named)
     assert not app.exception
+    assert [one for one in app.get("page_link") if one.proto.label == "Take the tour"]
     assert not [text for text in app.markdown if re.match(r"\*\*\d/\d", text.value)]
 
 
