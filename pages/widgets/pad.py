@@ -72,22 +72,19 @@ class Pad:
         if not self._take(canvas) and unknown:  # another session, now gone, started it
             self._keep(canvas)
             st.rerun()
-        with st.container(horizontal=True, gap="xsmall"):
-            state = PadState(
-                drawing=self._read("canvas"),
-                put=start[TAG]["id"],
-                unknown=unknown,
-                cleared=self._read("cleared"),
-                enter=enter,
-            )
-            show_pad_controls(self.key, state, on_kept=self._restore)
-            st.button(
-                "Clear",
-                icon=":material/delete:",
-                key="clear",
-                on_click=self.clear,
-                help="Key: Delete",
-            )
+        state = PadState(
+            drawing=self._read("canvas"),
+            put=start[TAG]["id"],
+            unknown=unknown,
+            cleared=self._read("cleared"),
+            enter=enter,
+        )
+        show_pad_controls(
+            self.key,
+            state,
+            on_kept=self._restore,
+            on_cleared=lambda drawing: self._write("cleared", drawing),
+        )
 
     def show_tools(self) -> None:
         """Show what fills the pad and sets its pen."""
@@ -144,12 +141,6 @@ class Pad:
         """Replace the drawing by these strokes, in pad pixels; its label stays."""
         canvas = canvas_from_strokes(strokes, pen_width=self.pen_width, colour=INK)
         self._start(canvas, label=self.label)
-
-    def clear(self) -> None:
-        """Take all strokes off the pad, which can be taken back; the label stays."""
-        cleared = None if self.is_empty() else self._read("canvas")
-        self.put(())
-        self._write("cleared", cleared)
 
     def ask(self, label: int | None) -> None:
         """Empty the pad for a drawing of a digit; None for any drawing."""

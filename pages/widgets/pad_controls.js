@@ -16,8 +16,8 @@ const STEPS = { Undo: -1, Redo: 1, [SEND]: 0 };
 const PALM = 80;
 // A touch this soon after a pen was at the screen is a hand that holds the pen, in milliseconds.
 const HAND_REST = 1000;
-// The buttons of the pad that are Streamlit's.
-const CLEAR = ".st-key-clear button:enabled", BUTTONS = ".st-key-clear, .st-key-sample";
+// The button of the pad that is Streamlit's.
+const BUTTONS = ".st-key-sample";
 const INTERVAL_TO_LOOK = 50; // milliseconds
 // The pad is as large as its column and the window allow; what is drawn keeps its measure. Beside it
 // and above it stand a title, tabs and buttons, for which a low window has less room.
@@ -115,7 +115,7 @@ function installPads() {
       "Ctrl+z": area.querySelector("[data-presses=Undo]"),
       "Ctrl+y": findButton(area.toolbar, "Redo"),
       "Ctrl+Shift+z": findButton(area.toolbar, "Redo"),
-      Delete: selected?.disabled ? findKeyed("clear") : selected,
+      Delete: selected?.disabled ? area.querySelector("[data-clears]") : selected,
       Enter: enter && findKeyed(enter),
       e: area.querySelector("[data-erases]"),
     }[key];
@@ -132,10 +132,6 @@ function installPads() {
   listen("pointerup pointercancel lostpointercapture", end);
   listen("mousedown mousemove mouseup touchstart touchmove touchend touchcancel", keepFromCanvas);
   window.addEventListener("keydown", pressByKey);
-  window.addEventListener("click", ({ target }) => {
-    const { pad, area } = installed.shown ?? {};
-    if (pad?.isConnected && target.closest?.(CLEAR)) area.ink.clear();
-  });
   return installed;
 }
 
@@ -172,6 +168,23 @@ function changeTool(toolbar, erases) {
   else move.click();
 }
 
+/** Take all strokes off the pad, whether the server is there or not. */
+function clear({ ink, toolbar, tellCleared }) {
+  const { drawing } = ink;
+  const isMoving = isPressed(findButton(toolbar, MOVE));
+  toolbar.isClearing = true; // its buttons are not pressed by the visitor
+  if (!isMoving) findButton(toolbar, MOVE).click();
+  eraseAll(ink.canvas, findButton(toolbar, DELETE));
+  if (!isMoving) findButton(toolbar, MOVE).click();
+  toolbar.isClearing = false;
+  ink.clear();
+  if (drawing.objects.length) {
+    toolbar.deletedFrom = drawing;
+    tellCleared(drawing);
+  }
+  findButton(toolbar, SEND).click();
+}
+
 /** What was on an empty pad before all was deleted or cleared, which the canvas cannot undo; or null. */
 function findDeleted({ ink, cleared, toolbar }) {
   const isEmpty = !ink.drawing.objects.length && !ink.lines.length;
@@ -180,7 +193,7 @@ function findDeleted({ ink, cleared, toolbar }) {
 
 /** Take the toolbar out of the page and give its buttons to ours; whether the pad is there yet. */
 function connect(area, pad) {
-  const buttons = [...area.querySelectorAll("button")];
+  const buttons = [...area.querySelectorAll("[data-presses]")];
   const canvas = [...pad?.querySelectorAll("*") ?? []]
     .map(({ shadowRoot }) => shadowRoot?.querySelector(CANVAS))
     .find(Boolean);
@@ -199,6 +212,7 @@ function connect(area, pad) {
   toolbar.report = () => area.report(pads.leaving.send(area));
   // Each button but one sends the drawing, in this task or in one of its microtasks.
   toolbar.onclick = ({ target }) => {
+    if (toolbar.isClearing) return;
     if (target === findButton(toolbar, DELETE) && area.ink.drawing.objects.length) {
       toolbar.deletedFrom = area.ink.drawing;
     }
@@ -222,6 +236,9 @@ function connect(area, pad) {
     const isTool = Boolean(toolbar.erases) === "erases" in button.dataset;
     button.ariaPressed = String(isTool && isPressed(theirs));
   });
+  const clears = area.querySelector("[data-clears]");
+  clears.onclick = () => clear(area);
+  clears.disabled = false;
   area.observer?.disconnect();
   area.observer = new MutationObserver(mirror);
   area.observer.observe(toolbar, { attributes: true, subtree: true });
@@ -245,6 +262,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   pads.leaving.take(data.sent);
   const kept = pads.memory.recall(data.pad);
   area.put = (drawing) => setTriggerValue("kept", drawing);
+  area.tellCleared = (drawing) => setTriggerValue("cleared", drawing);
   if (data.unknown && kept?.objects.length) area.put(kept);
   else pads.memory.keep(data.pad, data.drawing);
   if (!pads.inks.has(data.pad)) pads.inks.set(data.pad, new Ink(data.pad));

@@ -40,6 +40,7 @@ button { display: flex; align-items: center; justify-content: center; width: 2.5
   height: 2.5rem; padding: 0; cursor: pointer; color: var(--st-text-color);
   background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: var(--st-button-radius); }
+button[data-clears] { width: auto; gap: 0.5rem; padding: 0 0.75rem; font: inherit; }
 button[data-presses="Delete selected"]:disabled { display: none; }
 button:disabled { opacity: 0.4; cursor: not-allowed; }
 button:hover:enabled, button[aria-pressed="true"] { color: var(--st-primary-color);
@@ -50,19 +51,26 @@ svg { width: 1.1rem; height: 1.1rem; fill: none; stroke: currentColor; stroke-wi
 """
 
 
+BIN = "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13"
+
+
 def _write_button(presses: str, label: str, title: str, icon: str) -> str:
     erases = " data-erases" if label == ERASER else ""
-    drawing = f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg>'
     return (
         f'<button type="button" data-presses="{presses}"{erases} aria-label="{label}" '
-        f'title="{title}" disabled>{drawing}</button>'
+        f'title="{title}" disabled>{_draw(icon)}</button>'
     )
+
+
+def _draw(icon: str) -> str:
+    return f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{icon}"/></svg>'
 
 
 _mount = st.components.v2.component(
     "pad_controls",
     html='<div class="pad-controls" role="group" aria-label="Strokes">'
     + "".join(_write_button(*button) for button in BUTTONS)
+    + f'<button type="button" data-clears title="Key: Delete" disabled>{_draw(BIN)}Clear</button>'
     + "</div>",
     css=CSS,
     js="".join(Path(__file__).with_name(name).read_text("utf-8") for name in SCRIPTS),
@@ -91,7 +99,11 @@ class PadState:
 
 
 def show_pad_controls(
-    pad: str, state: PadState, *, on_kept: Callable[[Mapping[str, Any]], None]
+    pad: str,
+    state: PadState,
+    *,
+    on_kept: Callable[[Mapping[str, Any]], None],
+    on_cleared: Callable[[Mapping[str, Any]], None],
 ) -> None:
     """Show the buttons of a pad that the page shows; all its controls work from then on.
 
@@ -100,6 +112,7 @@ def show_pad_controls(
         state: of the pad.
         on_kept: called with the drawing that the browser has kept if the pad is unknown, or if the
             visitor has deleted or cleared all strokes and takes that back.
+        on_cleared: called with what was on the pad when the visitor has cleared it.
     """
     key = f"{pad}_controls"
     _mount(
@@ -108,4 +121,5 @@ def show_pad_controls(
         width="content",
         on_sent_change=lambda: None,
         on_kept_change=lambda: on_kept(st.session_state[key].kept),
+        on_cleared_change=lambda: on_cleared(st.session_state[key].cleared),
     )

@@ -4,6 +4,8 @@
  */
 
 const STEP = 3; // between two places that are looked at, in CSS pixels
+const MIN_INK = 250; // of 255: the pale edge of a stroke may not be found as part of it
+const PLACES = 100; // with ink that are tried at most
 const OUTSIDE = [-9999, -9999]; // where no stroke is
 
 class Erasing {
@@ -34,6 +36,38 @@ class Erasing {
       select(this.canvas, place);
     }
   }
+}
+
+/**
+ * Delete all strokes that can be seen.
+ * @param canvas whose strokes can be selected.
+ * @param remove as for Erasing.
+ */
+function eraseAll(canvas, remove) {
+  for (let places = findInk(canvas); places.length; places = findInk(canvas)) {
+    // At the edge of a stroke, the canvas may find none.
+    const isFound = places.some((place) => {
+      select(canvas, place);
+      return !remove.disabled;
+    });
+    if (!isFound) return;
+    remove.click();
+  }
+}
+
+/** Some places of a canvas with ink, in CSS pixels of the window. */
+function findInk(canvas) {
+  const picture = canvas.parentElement.querySelector("canvas.lower-canvas");
+  const { data } = picture.getContext("2d").getImageData(0, 0, picture.width, picture.height);
+  const inked = [];
+  for (let pixel = 0; pixel < data.length / 4; pixel++) if (data[4 * pixel] > MIN_INK) inked.push(pixel);
+  const { left, top, width } = picture.getBoundingClientRect();
+  const scale = width / picture.width;
+  const step = Math.ceil(inked.length / PLACES);
+  return inked.filter((_pixel, i) => i % step === 0).map((pixel) => {
+    const [x, y] = [pixel % picture.width, Math.floor(pixel / picture.width)];
+    return [left + (x + 0.5) * scale, top + (y + 0.5) * scale];
+  });
 }
 
 /** Select the uppermost stroke at a place, or none. */

@@ -90,7 +90,7 @@ class Ink {
     this.#tell();
   }
 
-  /** Learn that the pad is about to be cleared. */
+  /** Learn that the pad has been cleared. */
   clear() {
     this.#add({ drawing: EMPTY, lines: [] });
     this.#tell();

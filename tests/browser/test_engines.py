@@ -62,7 +62,7 @@ ANSWER = "findAll('[data-testid=answer]')[0]?.innerText"
 QUESTION = "findAll('button.yes').some(one => getComputedStyle(one).visibility === 'visible')"
 KEEP = "({ drawFrame }) => { globalThis.drawFrame = drawFrame; }"
 UNDO = "findAll('button[data-presses=Undo]:enabled')[0]"
-CLEAR = "document.querySelector('.st-key-clear button')"
+CLEAR = "findAll('button[data-clears]:enabled')[0]"
 LINE = [[(160.0, 60.0), (160.0, 160.0), (160.0, 260.0)]]
 
 

@@ -185,13 +185,16 @@ def test_undo_clear_a_sample_and_another_choice_of_models_show_at_once(open_page
 
 
 def test_undo_redo_and_clear_change_the_answer_before_the_server_has_answered(server, browser):
-    """The server gets nothing while ``held`` is a list."""
+    """The server gets nothing while ``held`` is a list, and all of it afterwards."""
     held: list[str | bytes] | None = None
+    servers: list[WebSocketRoute] = []
 
     def route(socket: WebSocketRoute) -> None:
-        away = socket.connect_to_server()
-        away.on_message(socket.send)
-        socket.on_message(lambda sent: away.send(sent) if held is None else held.append(sent))
+        servers.append(socket.connect_to_server())
+        servers[-1].on_message(socket.send)
+        socket.on_message(
+            lambda sent: servers[-1].send(sent) if held is None else held.append(sent)
+        )
 
     context = browser.new_context(viewport=DESKTOP)
     context.set_default_timeout(TIMEOUT)
@@ -213,7 +216,16 @@ def test_undo_redo_and_clear_change_the_answer_before_the_server_has_answered(se
     expect_answer(page, 42)
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_test_id("answer")).to_have_count(0)
-    assert len(held) >= 5
+    assert count_ink(page) == 0
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    ink = count_ink(page)
+    held, waiting = None, held
+    for sent in waiting:
+        servers[-1].send(sent)
+    page.get_by_role("button", name="Yes, a 7").click()
+    expect(page.get_by_text("Saved as a 7.")).to_be_visible()
+    assert count_ink(page) == ink
     context.close()
 
 

@@ -35,7 +35,7 @@ def test_strokes_that_were_put_are_the_drawing_until_it_is_cleared(pad):
     assert not pad.is_empty()
     assert np.array_equal(pad.drawing()[0], SEVEN[0])
     assert np.array_equal(pad.drawing()[1], [(160, 40.12), (160, 280)])  # hundredths of a pixel
-    pad.clear()
+    pad.put(())
     assert pad.is_empty()
     assert pad.read_input() is None
 
@@ -78,7 +78,7 @@ def test_a_label_stays_until_another_one_is_asked_for_on_an_empty_pad(pad):
     pad.ask(7)
     pad.put(SEVEN)
     assert pad.label == 7
-    pad.clear()
+    pad.put(())
     assert pad.label == 7
     pad.put(SEVEN)
     pad.ask(4)

@@ -194,7 +194,8 @@ def test_a_sample_is_classified_although_the_browser_has_not_loaded_the_pad_yet(
         app.button(key="sample").click().run()
         assert not app.exception
         assert not app.info
-    app.button(key="clear").click().run()
+    get_pad(app).put(())
+    app.run()
     assert app.info
 
 

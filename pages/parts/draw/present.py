@@ -13,7 +13,7 @@ STYLE = Path(__file__).with_suffix(".css")
 # What is shown, with what is in it: the inputs, the answer of the browser and that of the server.
 SHOWN = ", ".join(
     (
-        *(f".st-key-{key}" for key in ("pad", "pad_controls", "clear", KEY, "reader")),
+        *(f".st-key-{key}" for key in ("pad", "pad_controls", KEY, "reader")),
         *(f".st-key-{key}" for key in ("upload", "photograph", "camera", "boxes")),
         *(".answer", ".probabilities", ".upload", "[data-testid=stAlert]"),
     )
