@@ -168,14 +168,14 @@ function changeTool(toolbar, erases) {
   else move.click();
 }
 
-/** Take all strokes off the pad, whether the server is there or not. */
+/** Take all strokes off the pad, whether the server is there or not; then, the pen draws. */
 function clear({ ink, toolbar, tellCleared }) {
   const { drawing } = ink;
-  const isMoving = isPressed(findButton(toolbar, MOVE));
+  const move = findButton(toolbar, MOVE);
   toolbar.isClearing = true; // its buttons are not pressed by the visitor
-  if (!isMoving) findButton(toolbar, MOVE).click();
+  if (!isPressed(move)) move.click();
   eraseAll(ink.canvas, findButton(toolbar, DELETE));
-  if (!isMoving) findButton(toolbar, MOVE).click();
+  move.click();
   toolbar.isClearing = false;
   ink.clear();
   if (drawing.objects.length) {

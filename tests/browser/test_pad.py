@@ -109,10 +109,8 @@ def test_strokes_can_be_moved_and_deleted_and_clear_ends_that(open_page):
     assert (read_pad(page) != before).sum() > 1000
     button(page, "Delete stroke").click()
     wait_for_ink(page, False)
-    requests = count_requests(page)
     button(page, "Clear").click()
     expect(move).to_have_attribute("aria-pressed", "false")
-    wait_for_answer(page, after=requests + 1)
     draw_with_mouse(page, SEVEN)
     expect(page.get_by_test_id("answer")).to_have_text("7")
     assert (read_pad(page) != before).sum() < 100
@@ -210,9 +208,11 @@ def test_what_was_cleared_comes_back(open_page, path):
     wait_for_answer(page, after=requests)
     draw_with_mouse(page, [DOT])
     button(page, "Undo").click()
+    wait_for_ink(page, False)
     wait_for_answer(page)
-    expect(button(page, "Undo")).to_be_disabled()  # what was drawn since took its place
-    assert not count_ink(page)
+    button(page, "Undo").click()
+    wait_for_ink(page, True)
+    assert (read_pad(page) == drawn).all()
 
 
 def test_one_way_of_the_eraser_takes_all_strokes_under_it_and_the_answer_follows(open_page):
