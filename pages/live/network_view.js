@@ -111,7 +111,7 @@ class NetworkView {
 
   _show() {
     const { frame: given, loading, models } = this._data;
-    const frame = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
+    const frame = pickFrame(this._reading, given);
     const model = models.find(({ title }) => title === this._choice.model) ?? models[0];
     const [network] = this._loader.find([model]);
     const isShown = Boolean(frame && network);

@@ -42,10 +42,12 @@ export function follow(listener) {
 }
 
 /**
- * The frame of the digit that is picked.
+ * The frame of a picture, or else of the digit that is picked on the pad.
  * @param {Reading | null} reading
- * @returns {Float32Array | undefined} undefined where there is none
+ * @param {number[] | null} given the frame of a picture, 784 bytes
+ * @returns {Float32Array | undefined} 0 paper … 1 ink; undefined where there is none
  */
-export function pickFrame(reading) {
+export function pickFrame(reading, given) {
+  if (given) return Float32Array.from(given, (ink) => ink / 255);
   return reading?.number?.rows.flat()[reading.picked].frame;
 }

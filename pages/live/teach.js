@@ -230,7 +230,7 @@ class Teach {
 
   _showPresent() {
     const { frame: given } = this._data;
-    this._frame = given ? Float32Array.from(given, (ink) => ink / 255) : pickFrame(this._reading);
+    this._frame = pickFrame(this._reading, given);
     this._digits.show(given ? null : this._reading?.number ?? null, this._reading?.picked);
     this._doubt.show(given ? null : this._reading);
     const sentence = this._frame ? this._describe(this._frame) : this._reading?.message ?? "";

@@ -3,12 +3,13 @@
 Where the browser cannot predict, it says so, and the session remembers it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from core.digits.frame import Frame, bytes_from_frames
 from core.inference.browser_file import digest_browser_file, list_constants
 from core.inference.detector import read_detector
 from core.inference.judge import choose_judges
@@ -19,7 +20,7 @@ from pages.widgets.cache import get_cards, get_colours
 
 MODULES = Path(__file__).parents[1] / "live"
 # Of all that is built in the browser.
-STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
+STYLE = Path(__file__).with_suffix(".css")
 LOADING = "The models are loading."
 # The address of labelled digits, below that of the app. The server makes their file when it is
 # first asked for, which takes a second: their digest is not known before.
@@ -40,6 +41,21 @@ export default function (component) {
   };
 }
 """
+
+
+def declare_component(key: str, *styles: Path) -> Callable[..., Any]:
+    """A component that a module of ``pages/live`` fills; ``data["module"]`` says which.
+
+    Args:
+        key: its name, and the class of the element that is filled.
+        styles: files with CSS, beside that of all such components.
+    """
+    return st.components.v2.component(
+        key,
+        html=f'<div class="{key}"></div>',
+        css="".join(path.read_text("utf-8") for path in (STYLE, *styles)),
+        js=JAVASCRIPT,
+    )
 
 
 def predicts_in_browser() -> bool:
@@ -73,6 +89,11 @@ def locate_network(card: ModelCard) -> str:
     """The address of a model's network, below that of the app."""
     digest = digest_browser_file(card.files[LITERT_FILE], list_constants(card))
     return f"api/models/{card.id}/browser?digest={digest}"
+
+
+def describe_frame(frame: Frame | None) -> list[int] | None:
+    """The 784 bytes of a frame for the browser, 0 paper … 255 ink; None for None."""
+    return None if frame is None else bytes_from_frames(frame).ravel().tolist()
 
 
 def describe_models(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:

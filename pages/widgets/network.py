@@ -8,15 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.digits.frame import Frame, bytes_from_frames
+from core.digits.frame import Frame
 from core.figures.style import diverging_scale
 from core.models.card import ModelCard
 from pages.widgets.address import set_parameter
 from pages.widgets.cache import get_cards
 from pages.widgets.live import (
-    JAVASCRIPT,
     LOADING,
-    STYLE,
+    declare_component,
+    describe_frame,
     describe_models,
     locate_module,
     note_failure,
@@ -27,12 +27,7 @@ KEY = "network"
 # Parameters of the URL: the titles of the model whose network is shown, and of its member.
 MODEL, MEMBER = "network", "member"
 
-_mount = st.components.v2.component(
-    KEY,
-    html='<div class="network"></div>',
-    css=STYLE + Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=JAVASCRIPT,
-)
+_mount = declare_component(KEY, Path(__file__).with_suffix(".css"))
 
 
 def show_network(cards: Sequence[ModelCard], frame: Frame | None = None) -> None:
@@ -55,7 +50,7 @@ def show_network(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
                 "model": st.query_params.get(MODEL, ""),
                 "member": st.query_params.get(MEMBER, ""),
             },
-            "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
+            "frame": describe_frame(frame),
             "colours": {
                 "light": diverging_scale(dark=False),
                 "dark": diverging_scale(dark=True),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.models.files import DEFAULT_MODEL_IDS
+from core.models.files import list_model_ids
 from core.server.visitors import COOKIE
 from tests.browser.live_modules import LiveModules
 from tests.browser.script_runs import RENDER, count_requests, wait_for_answer, watch_runs
@@ -56,9 +56,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def live(browser: Browser) -> Iterator[LiveModules]:
-    """The modules of pages/live with the networks of the default models."""
+    """The modules of pages/live with the networks of the built-in models."""
     modules = LiveModules(browser)
-    modules.add_built_in(DEFAULT_MODEL_IDS)
+    modules.add_built_in(list_model_ids())
     yield modules
     modules.close()
 

@@ -1,7 +1,7 @@
 """The smallest change ends in another digit for the server too, and each part of it is needed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,18 +38,15 @@ Frames = npt.NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(MODELS)
+def live(live) -> LiveModules:
     digits = load_bundled_digits()
     arrays = {
         f"{part}_{name}": values[:SAMPLES]
         for part in ("rehearsal", "held_out")
         for name, values in (("images", digits.images), ("labels", digits.labels))
     }
-    modules.add_file("digits", write_arrays(arrays, {"title": digits.title}))
-    yield modules
-    modules.close()
+    live.add_file("digits", write_arrays(arrays, {"title": digits.title}))
+    return live
 
 
 def draw_frame(digit: int) -> Frames:

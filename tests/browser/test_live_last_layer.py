@@ -1,6 +1,5 @@
 """The last layer of a network learns in Chromium what an independent computation says."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from core.analysis.metrics import estimate_share
 from core.digits.datasets import Dataset
 from core.inference.browser_network import read_layers
 from core.models.files import LITERT_FILE, read_file
-from tests.browser.live_modules import LiveModules
 
 MODELS = ("lenet5", "logistic_regression")
 STEPS = 5
@@ -36,14 +34,6 @@ TEACH = """async ({ name, rehearsal, taught, steps }) => {
 CAN_LEARN = "async (names) => Promise.all(names.map(async (n) => live.canLearn(await live.get(n))))"
 
 Values = npt.NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in([*MODELS, "committee"])
-    yield modules
-    modules.close()
 
 
 def describe(digits: Dataset, chosen: slice, labels: Values | None = None) -> dict[str, Any]:

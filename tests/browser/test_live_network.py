@@ -1,7 +1,5 @@
 """The networks of pages/live predict in Chromium what LiteRT predicts on the server."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from core.inference.detector import load_detector
 from core.models.files import list_model_ids
 from core.server.browser_modules import load_modules
 from core.synthesis.styles import draw_non_digits
-from tests.browser.live_modules import FOLDER, LiveModules
+from tests.browser.live_modules import FOLDER
 
 MAX_DIFFERENCE = 1e-4
 REMEMBER = """async ({ name, frames }) => {
@@ -27,14 +25,6 @@ REMEMBER = """async ({ name, frames }) => {
   try { memory.run(forgetful, [copy]); } catch { isForgotten = true; }
   return { first, second, isForgotten };
 }"""
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(list_model_ids())
-    yield modules
-    modules.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The stages of a network in Chromium: their values, the sum of each cell, what it depends on."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -108,14 +107,6 @@ BUILD = """({ scales }) => {
   live.networks[scales ? "scales" : "strides"] = network;
   return live.listStages(network).map(({ title }) => title);
 }"""
-
-
-@pytest.fixture(scope="module")
-def live(browser) -> Iterator[LiveModules]:
-    modules = LiveModules(browser)
-    modules.add_built_in(list_model_ids())
-    yield modules
-    modules.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,14 @@ import streamlit as st
 
 from core.analysis.sensitivity import PERTURBATIONS, Perturbation
 from core.digits.datasets import CLASSES
-from core.digits.frame import Frame, bytes_from_frames
+from core.digits.frame import Frame
 from core.models.card import ModelCard
-from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.parts.draw.reader import MESSAGES, STYLES
 from pages.widgets.address import set_parameter
 from pages.widgets.live import (
-    JAVASCRIPT,
     SAMPLES,
+    declare_component,
+    describe_frame,
     describe_models,
     locate_engine,
     locate_module,
@@ -38,12 +39,7 @@ VIEWS = ("Sliders", "Ink", "Smallest change")
 INK_KINDS = ("more", "less")
 RIVALS = ("", *map(str, range(CLASSES)))
 
-_mount = st.components.v2.component(
-    KEY,
-    html='<div class="changes"></div>',
-    css=STYLE + Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=JAVASCRIPT,
-)
+_mount = declare_component(KEY, *STYLES, Path(__file__).with_suffix(".css"))
 
 
 def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None:
@@ -73,7 +69,7 @@ def show_changes(cards: Sequence[ModelCard], frame: Frame | None = None) -> None
                 "change": _find_change().id,
                 "amounts": {change.id: _find_amount(change) for change in PERTURBATIONS},
             },
-            "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
+            "frame": describe_frame(frame),
             "loading": MESSAGES["loading"],
         },
         key=KEY,

@@ -12,10 +12,10 @@ import streamlit as st
 from core.models.card import ModelCard
 from pages.parts.draw.agreement import Confirmed
 from pages.parts.draw.place import find_place, pick_place
-from pages.widgets import live, probabilities
+from pages.widgets import probabilities
 from pages.widgets.live import (
-    JAVASCRIPT,
     LOADING,
+    declare_component,
     describe_models,
     locate_engine,
     locate_module,
@@ -34,16 +34,9 @@ MESSAGES = {
     "loading": LOADING,
 }
 # Of everything that the browser predicts.
-STYLE = live.STYLE + "".join(
-    path.read_text("utf-8") for path in (probabilities.STYLE, Path(__file__).with_suffix(".css"))
-)
+STYLES = (probabilities.STYLE, Path(__file__).with_suffix(".css"))
 
-_mount = st.components.v2.component(
-    "reader",
-    html='<div class="reader"></div>',
-    css=STYLE,
-    js=JAVASCRIPT,
-)
+_mount = declare_component(KEY, *STYLES)
 
 
 def find_confirmed() -> Confirmed | None:

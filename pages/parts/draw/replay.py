@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.digits.frame import Frame
 from core.models.card import ModelCard
-from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.parts.draw.reader import MESSAGES, STYLES
 from pages.widgets.live import (
-    JAVASCRIPT,
+    declare_component,
     describe_models,
     locate_engine,
     locate_module,
@@ -23,12 +23,7 @@ from pages.widgets.live import (
 KEY = "replay"
 PICTURE = "A picture has no strokes to replay. Draw a digit."
 
-_mount = st.components.v2.component(
-    KEY,
-    html='<div class="replay"></div>',
-    css=STYLE + Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=JAVASCRIPT,
-)
+_mount = declare_component(KEY, *STYLES, Path(__file__).with_suffix(".css"))
 
 
 def show_replay(cards: Sequence[ModelCard], frame: Frame | None = None) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.digits.frame import Frame, bytes_from_frames
+from core.digits.frame import Frame
 from core.models.card import ModelCard
 from core.runs.training_data import MY_DRAWINGS
-from pages.parts.draw.reader import MESSAGES, STYLE
+from pages.parts.draw.reader import MESSAGES, STYLES
 from pages.widgets.address import set_parameter
 from pages.widgets.data import NoDrawingsError, get_dataset
 from pages.widgets.live import (
-    JAVASCRIPT,
     SAMPLES,
+    declare_component,
+    describe_frame,
     describe_models,
     locate_module,
     note_failure,
@@ -29,12 +30,7 @@ KEY = "teach"
 MODEL = "learns"  # the parameter of the URL: the title of the model that learns
 MAX_SAVED = 50  # saved drawings that are added at once, the newest
 
-_mount = st.components.v2.component(
-    KEY,
-    html='<div class="teach"></div>',
-    css=STYLE + Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=JAVASCRIPT,
-)
+_mount = declare_component(KEY, *STYLES, Path(__file__).with_suffix(".css"))
 
 
 def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> None:
@@ -52,7 +48,7 @@ def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> Non
             "models": describe_models(cards),
             "samples": SAMPLES,
             "model": st.query_params.get(MODEL, ""),
-            "frame": None if frame is None else bytes_from_frames(frame).ravel().tolist(),
+            "frame": describe_frame(frame),
             "saved": _answer_request(),
             "loading": MESSAGES["loading"],
         },
