@@ -13,6 +13,8 @@ from core.models.card import Estimate
 
 # Two-sided 95 % quantile of the standard normal distribution.
 Z = 1.959963984540054
+# Keeps logarithms finite.
+MIN_PROBABILITY = 1e-12
 
 Labels = npt.NDArray[np.integer]
 Probabilities = npt.NDArray[np.floating]
@@ -71,3 +73,19 @@ def estimate_top_k_accuracy(labels: Labels, probabilities: Probabilities, k: int
     """
     top = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     return estimate_share(int((top == labels[:, None]).any(axis=1).sum()), len(labels))
+
+
+def compute_log_odds(
+    probabilities: npt.NDArray[np.floating], digit: int
+) -> npt.NDArray[np.float64]:
+    """Compute the natural log-odds, ``(N,)``, of a digit against all others.
+
+    The probabilities of the others are added, because 1 − p rounds to 0 where p is close to 1.
+
+    Args:
+        probabilities: ``(N, 10)``.
+        digit: 0…9.
+    """
+    own = probabilities[:, digit].astype(np.float64)
+    others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
+    return np.log(own + MIN_PROBABILITY) - np.log(others + MIN_PROBABILITY)

@@ -9,6 +9,7 @@ probability of a confident prediction stays close to 1.
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.metrics import compute_log_odds
 from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier
 
@@ -16,8 +17,6 @@ from core.inference.classifier import Classifier
 # stroke.
 PATCH_SIZE = 5
 STEP = 2
-# Probabilities are 32-bit floats; smaller ones are rounding errors.
-MIN_PROBABILITY = 1e-7
 
 
 def map_occlusion(
@@ -40,21 +39,13 @@ def map_occlusion(
     patches = np.array([_mask_patch(top, left) for top in corners for left in corners])
     patches = patches[(patches & (frame > 0)).any(axis=(1, 2))]  # (P, 28, 28)
     occluded = np.where(patches, np.float32(0), frame)
-    log_odds = _log_odds(classifier.probabilities(np.concatenate([frame[None], occluded])), digit)
+    log_odds = compute_log_odds(
+        classifier.probabilities(np.concatenate([frame[None], occluded])), digit
+    )
     decreases = log_odds[0] - log_odds[1:]  # (P,)
     counts = patches.sum(axis=0)
     total = np.tensordot(decreases, patches.astype(np.float32), axes=1)
     return np.where(frame > 0, total / np.maximum(counts, 1), 0).astype(np.float32)
-
-
-def _log_odds(probabilities: npt.NDArray[np.float32], digit: int) -> npt.NDArray[np.float64]:
-    """Compute the log-odds, ``(N,)``, of a digit against all others.
-
-    The probabilities of the others are added, because 1 − p rounds to 0 where p is close to 1.
-    """
-    own = probabilities[:, digit].astype(np.float64)
-    others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
-    return np.log(own + MIN_PROBABILITY) - np.log(others + MIN_PROBABILITY)
 
 
 def _mask_patch(top: int, left: int) -> npt.NDArray[np.bool_]:

@@ -15,13 +15,14 @@ from core.inference.classifier import Classifier
 from core.inference.prediction import Prediction
 from core.inference.vote import combine_predictions
 from pages.widgets import prediction
+from pages.widgets.attributions import show_attributions
 from pages.widgets.gallery import Thumbnail, pick_page, show_gallery
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import FLAG, describe_known_error
 from pages.widgets.probabilities import show_probabilities
 from pages.widgets.wording import escape_markdown, with_article
 
-DETAILS = ["Predictions", "Important ink", "Similar digits"]
+DETAILS = ["Predictions", "Important ink", "Attributions", "Similar digits"]
 # Pixels on the screen.
 DIGIT_SIDE, MAP_SIDE, NEIGHBOUR_SIDE = 168, 96, 60
 
@@ -37,6 +38,8 @@ def show_digit_thumbnails(
     picked: int,
     dataset: Dataset,
     describe: Callable[[int], tuple[str, str]],
+    *,
+    key: str = "gallery",
 ) -> None:
     """Show a page of thumbnails; the URL keeps the one that is picked.
 
@@ -45,6 +48,7 @@ def show_digit_thumbnails(
         picked: the index of the framed digit.
         dataset: the data set.
         describe: returns the caption of a digit, and a sentence for screen readers.
+        key: of the gallery in the session.
     """
     thumbnails = []
     gallery = st.container()  # above the choice of the page that it shows
@@ -57,7 +61,7 @@ def show_digit_thumbnails(
             thumbnails,
             picked=picked,
             on_pick=lambda index: st.query_params.update({"image": str(index)}),
-            key="gallery",
+            key=key,
         )
 
 
@@ -69,7 +73,7 @@ def show_picked_digit(
     *,
     rival: int,
 ) -> None:
-    """Show one digit in large, with predictions, occlusion maps and similar digits.
+    """Show one digit in large, with predictions, what they depend on, and similar digits.
 
     Args:
         index: its place in the data set.
@@ -82,13 +86,21 @@ def show_picked_digit(
     predictions = [classifier.predict(frame) for classifier in classifiers]
     _show_digit(index, dataset, predictions)
     tabs = st.tabs(DETAILS, key="detail", on_change="rerun", bind="query-params")
-    answers, ink, look_alikes = tabs
+    answers, ink, attributions, look_alikes = tabs
     if answers.open:
         with answers:
             show_probabilities(predictions, [classifier.predict(frame) for classifier in others])
     if ink.open:
         with ink:
             _show_occlusion_maps(frame, [*classifiers, *others])
+    if attributions.open:
+        with attributions:
+            show_attributions(
+                frame,
+                int(dataset.labels[index]),
+                [*classifiers, *others],
+                scope=f"{dataset.id}_{index}",
+            )
     if look_alikes.open:
         with look_alikes.container(key="similar_digits"):
             _show_neighbours(index, dataset, rival)
