@@ -1,6 +1,6 @@
-"""Error explorer: the images that a model misclassified, and labels that may be wrong."""
+"""Error explorer: the misclassified images, why a pair is confused, labels that may be wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.errors.downloads import offer_downloads
 from pages.parts.errors.gallery import show_errors
+from pages.parts.errors.pair import pick_pool, show_pair
 from pages.widgets.cache import get_built_in_cards, get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import (
@@ -41,37 +42,40 @@ if TYPE_CHECKING:
 
 # One pair of digits cannot fill the first page of the gallery.
 MAX_OF_EACH = 6
-MISCLASSIFIED, SUSPECTED = "Misclassified digits", "Suspected label errors"
+MISCLASSIFIED, WHY, SUSPECTED = "Misclassified digits", "Why this pair", "Suspected label errors"
+VIEWS = [MISCLASSIFIED, WHY, SUSPECTED]
 
 
 def main() -> None:
-    """Show the misclassified digits of one model, or the suspected labels of a data set."""
+    """Show misclassified digits of one model, why a pair is confused, or suspected labels."""
     cards = get_cards()
     st.title("Error explorer")
     st.markdown("See the images that a model misclassified, and what the other models predict.")
     choices = open_choices()
     with choices:
-        dataset_id, model_id = pick_view(cards)
+        dataset_id, shown, model_ids = pick_view(cards)
     explain_bundled_digits(dataset_id)
     try:
         dataset = get_dataset(dataset_id)
-        if model_id:
-            show_misclassifications(cards, model_id, dataset, choices)
+        if shown == MISCLASSIFIED:
+            show_misclassifications(cards, model_ids[0], dataset, choices)
+        elif shown == WHY:
+            show_pair(cards, model_ids, dataset, choices)
         else:
-            show_suspects(cards, dataset)
+            show_suspects(cards, model_ids, dataset)
     except MnistUnavailableError as error:
         offer_download(to_sentence(error))
     except NoDrawingsError:
         invite_to_draw()
 
 
-def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, str | None]:
-    """Let the visitor choose a data set and a model; None stands for the suspected labels."""
+def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, str, list[str]]:
+    """Let the visitor choose a data set, what of it is shown, and by which models."""
     dataset_id = pick_dataset(key="dataset", default=choose_dataset())
-    shown = st.selectbox(
-        "Show", [MISCLASSIFIED, SUSPECTED], key="show", bind="query-params", width=WIDTH
-    )
-    return dataset_id, pick_model(cards) if shown == MISCLASSIFIED else None
+    shown = st.selectbox("Show", VIEWS, key="show", bind="query-params", width=WIDTH)
+    if shown == MISCLASSIFIED:
+        return dataset_id, shown, [pick_model(cards)]
+    return dataset_id, shown, pick_pool(cards) if shown == WHY else [*get_built_in_cards()]
 
 
 def show_misclassifications(
@@ -103,6 +107,13 @@ def pick_errors(evaluation: Evaluation, *, scope: str) -> list[Misclassification
     confusion = report_from_evaluation(evaluation).confusion
     pair = pick_pair(confusion, scope=scope)
     pairs = pick_way(confusion, pair, scope=scope)
+    if pair != ALL_PAIRS:
+        st.button(
+            f"Why {pair}?",
+            icon=":material/question_mark:",
+            on_click=lambda: st.session_state.update(show=WHY),
+            key="why",
+        )
     with st.popover("More", icon=":material/tune:"):
         order = st.selectbox("Order", list(ORDERS), key="order", bind="query-params")
         low, high = st.slider(
@@ -123,11 +134,13 @@ def pick_errors(evaluation: Evaluation, *, scope: str) -> list[Misclassification
     return sort_misclassifications(errors, order)
 
 
-def show_suspects(cards: Mapping[str, ModelCard], dataset: Dataset) -> None:
+def show_suspects(
+    cards: Mapping[str, ModelCard], model_ids: Sequence[str], dataset: Dataset
+) -> None:
     """Show the digits whose labels are least probable by the mean of all built-in models."""
-    built_in = get_built_in_cards()
-    suspects = find_suspected_labels([get_evaluation(card, dataset) for card in built_in.values()])
-    models = f"all {len(built_in)}{' built-in' if len(cards) > len(built_in) else ''} models"
+    suspects = find_suspected_labels([get_evaluation(cards[name], dataset) for name in model_ids])
+    built_in = " built-in" if len(cards) > len(model_ids) else ""
+    models = f"all {len(model_ids)}{built_in} models"
     st.markdown(
         f"The **{len(suspects)} labels** with the lowest mean probability over {models}: label → "
         "most probable other digit."

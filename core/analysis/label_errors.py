@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.metrics import estimate_accuracy
-from core.models.card import Estimate
+from core.models.card import MNIST_TEST, Estimate
 
 # How many suspected labels are listed by default.
 SUSPECTED_LABELS = 40
@@ -96,6 +96,11 @@ def find_suspected_labels(
         )
         for index in np.argsort(own, kind="stable")[:count]
     ]
+
+
+def list_known_errors(dataset_id: str) -> Mapping[int, int]:
+    """The digits of a data set whose labels are known to be wrong: the right ones, by index."""
+    return KNOWN_MNIST_TEST_ERRORS if dataset_id == MNIST_TEST else {}
 
 
 def estimate_accuracy_without(evaluation: Evaluation, excluded: Collection[int]) -> Estimate:

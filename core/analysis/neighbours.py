@@ -69,8 +69,14 @@ def subtract_class_means(dataset: Dataset, first: int, second: int) -> npt.NDArr
         ``(28, 28)`` float32, −1…1, above 0 where the first class has more ink. All zeros if the
         data set has no digits of one of the classes.
     """
-    labels = dataset.labels
-    if not ((labels == first).any() and (labels == second).any()):
+    groups = [np.flatnonzero(dataset.labels == digit) for digit in (first, second)]
+    if not all(map(len, groups)):
         return np.zeros(dataset.images.shape[1:], np.float32)
-    means = [dataset.images[labels == digit].mean(axis=0) / 255 for digit in (first, second)]
-    return (means[0] - means[1]).astype(np.float32)
+    means = [average_frames(dataset, group) for group in groups]
+    return means[0] - means[1]
+
+
+def average_frames(dataset: Dataset, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """The mean of some digits, at least one, as a ``(28, 28)`` float32 frame in 0…1."""
+    mean: npt.NDArray[np.float64] = dataset.images[indices].mean(axis=0) / 255
+    return mean.astype(np.float32)

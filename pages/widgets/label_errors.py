@@ -6,14 +6,13 @@ import streamlit as st
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.label_errors import (
-    KNOWN_MNIST_TEST_ERRORS,
     SuspectedLabel,
     estimate_accuracy_without,
+    list_known_errors,
 )
 from core.analysis.metrics import estimate_accuracy
 from core.analysis.misclassifications import Misclassification
 from core.digits.datasets import Dataset
-from pages.widgets.data import MNIST_TEST
 from pages.widgets.wording import escape_markdown, with_article
 
 FLAG = "⚑"
@@ -40,13 +39,14 @@ def describe_suspect(suspect: SuspectedLabel, dataset: Dataset) -> tuple[str, st
 
 def show_accuracy_without_known_errors(evaluation: Evaluation, dataset: Dataset) -> None:
     """Show the accuracy on the MNIST test set with and without the labels known to be wrong."""
-    if dataset.id != MNIST_TEST:
+    known_errors = list_known_errors(dataset.id)
+    if not known_errors:
         return
     before = estimate_accuracy(evaluation.labels, evaluation.probabilities)
-    after = estimate_accuracy_without(evaluation, KNOWN_MNIST_TEST_ERRORS)
+    after = estimate_accuracy_without(evaluation, known_errors)
     st.caption(
         f"The accuracy of {escape_markdown(evaluation.title)} on {dataset.title} is "
-        f"{before.value:.2%}. Without the {len(KNOWN_MNIST_TEST_ERRORS)} labels that reviewers "
+        f"{before.value:.2%}. Without the {len(known_errors)} labels that reviewers "
         f"found to be wrong ({FLAG}; {SOURCE}), it is {after.value:.2%}."
     )
 
@@ -73,7 +73,7 @@ def flag_label(caption: str, sentence: str, index: int, dataset: Dataset) -> tup
 
 def describe_known_error(index: int, dataset: Dataset) -> str:
     """What reviewers say about a label that is known to be wrong; empty for all other digits."""
-    if dataset.id != MNIST_TEST or index not in KNOWN_MNIST_TEST_ERRORS:
+    right = list_known_errors(dataset.id).get(index)
+    if right is None:
         return ""
-    right = with_article(KNOWN_MNIST_TEST_ERRORS[index])
-    return f"Its label is known to be wrong: it should be {right}"
+    return f"Its label is known to be wrong: it should be {with_article(right)}"

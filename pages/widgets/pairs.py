@@ -55,12 +55,13 @@ def link_to_explorer(
     }
 
 
-def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
+def pick_pair(confusion: ConfusionMatrix, *, scope: str, with_all: bool = True) -> str:
     """Let the visitor choose a pair; returns its name, or ``ALL_PAIRS``.
 
     Args:
         confusion: the counts, which are shown and set the order.
         scope: what the counts belong to; the widget of another scope keeps its own state.
+        with_all: whether all pairs together can be chosen, too.
     """
     counts: Counter[str] = Counter()
     for pair in list_confused_pairs(confusion):
@@ -69,7 +70,8 @@ def pick_pair(confusion: ConfusionMatrix, *, scope: str) -> str:
     # A link may name any other pair.
     linked = st.query_params.get("pair", ALL_PAIRS)
     offered |= {linked} & {_name_pair(a, b) for a in range(10) for b in range(a)}
-    labels = {ALL_PAIRS: f"All · {counts.total()}"} | {
+    labels = {ALL_PAIRS: f"All · {counts.total()}"} if with_all else {}
+    labels |= {
         name: f"{name} · {counts[name]}"
         for name in sorted(offered, key=lambda name: (-counts[name], name))
     }
@@ -88,7 +90,7 @@ def pick_way(
     """
     if pair == ALL_PAIRS:
         return None
-    a, b = map(int, pair.split("/"))
+    a, b = read_pair(pair)
     ways = {_name_way(a, b): (a, b), _name_way(b, a): (b, a)}
     labels = {BOTH_WAYS: "Both"} | {
         name: _label_error(ConfusedPair(*way, int(confusion.counts[way])))
@@ -98,6 +100,12 @@ def pick_way(
         "Direction", labels, name="way", default=BOTH_WAYS, scope=f"{scope}_{pair}", width=200
     )
     return frozenset(ways.values() if way == BOTH_WAYS else [ways[way]])
+
+
+def read_pair(name: str) -> tuple[int, int]:
+    """The two classes of a pair by its name."""
+    first, second = map(int, name.split("/"))
+    return first, second
 
 
 def _label_error(error: ConfusedPair) -> str:

@@ -141,6 +141,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "errors, predictions": ("errors?detail=Predictions", []),
     "errors, ink": ("errors?detail=Important+ink", []),
     "errors, similar": ("errors?detail=Similar+digits", []),
+    "errors, pair": ("errors?show=Why+this+pair&detail=Attributions", []),
     "errors, labels": ("errors?show=Suspected+label+errors", []),
     "compare": ("compare", []),
     "robustness": ("robustness", []),

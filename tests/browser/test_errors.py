@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import list_model_ids, load_card
+from tests.browser.conftest import pick_from_list
 from tests.browser.test_pages import click_cell
 
 
@@ -38,6 +39,31 @@ def test_from_a_cell_to_a_digit_its_ink_and_its_neighbours(open_page):
     again.goto(page.url)
     expect(again.get_by_text(f"Number {number}", exact=True)).to_be_visible()
     expect(again.locator('.digit-picture[alt="Mean 4 minus mean 9"]')).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("mnist_test")
+def test_why_fours_and_nines_are_confused_by_all_models_and_by_one(open_page):
+    """The sentences, the means, one model, a digit on the border, what to believe of it."""
+    page = open_page("errors?pair=4%2F9")
+    page.get_by_role("button", name="Why 4/9?").click()
+    expect(page.get_by_text(re.compile(r"^Models predict 4s as 9s"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Models predict 9s as 4s"))).to_be_visible()
+    for title in ("of 4 → 9", "4 → 9 minus 4", "9 minus 4", "of 9 → 4"):
+        expect(page.locator(f'.digit-picture[alt^="Mean {title}"]')).to_be_visible()
+    pick_from_list(page, "Models", "LeNet-5")
+    expect(page.get_by_text(re.compile(r"^LeNet-5 predicts 4s as 9s"))).to_be_visible()
+    second = page.locator(".gallery button").nth(1)
+    number = re.search(r"Number (\d+)", second.locator("img").get_attribute("alt"))[1]
+    second.click()
+    expect(page.get_by_text(f"Number {number}", exact=True)).to_be_visible()
+    page.get_by_role("tab", name="Attributions").click()
+    expect(page.get_by_text(re.compile("^Believe"))).to_be_visible()
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_text(f"Number {number}", exact=True)).to_be_visible()
+    expect(again.get_by_text(re.compile("^Believe"))).to_be_visible()
+    expect(again.get_by_text(re.compile(r"^LeNet-5 predicts 4s as 9s"))).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -29,16 +29,28 @@ def show_errors(
     """
     indices = [*captions]
     picked = find_picked_digit(indices)
-    charted = list(dict.fromkeys([*choose_defaults(cards), *([model_id] if model_id else [])]))
-    listed = [other for other in order_models(cards) if other not in charted]
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_digit_thumbnails(indices, picked, dataset, captions.__getitem__)
     with right:
-        show_picked_digit(
-            picked,
-            dataset,
-            [get_classifier(cards[name]) for name in charted],
-            [get_classifier(cards[name]) for name in listed],
-            rival=rivals[picked],
-        )
+        show_error(picked, dataset, cards, rival=rivals[picked], model_id=model_id)
+
+
+def show_error(
+    index: int,
+    dataset: Dataset,
+    cards: Mapping[str, ModelCard],
+    *,
+    rival: int,
+    model_id: str | None,
+) -> None:
+    """Show the picked digit, which may be confused with its rival; see ``show_errors``."""
+    charted = list(dict.fromkeys([*choose_defaults(cards), *([model_id] if model_id else [])]))
+    listed = [other for other in order_models(cards) if other not in charted]
+    show_picked_digit(
+        index,
+        dataset,
+        [get_classifier(cards[name]) for name in charted],
+        [get_classifier(cards[name]) for name in listed],
+        rival=rival,
+    )
