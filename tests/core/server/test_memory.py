@@ -196,6 +196,17 @@ def test_memory_is_freed_when_the_server_is_idle(monkeypatch, idle):
         gc.enable()
 
 
+def test_the_collector_looks_through_new_objects_seldom():
+    async def serve() -> int:
+        async with free_memory_when_idle(live)(None):
+            runs = gc.get_stats()[0]["collections"]
+            kept = [[] for _ in range(20_000)]
+            assert kept
+            return gc.get_stats()[0]["collections"] - runs
+
+    assert asyncio.run(serve()) == 0
+
+
 def test_a_visitor_who_leaves_after_the_server_was_idle_is_not_kept_for_ever():
     done = subprocess.run(
         [sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, check=True
