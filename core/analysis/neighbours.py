@@ -1,9 +1,10 @@
-"""Neighbours: the digits of a data set that are most similar to a frame, and means of classes.
+"""Neighbours: the digits of a data set that are most similar to one, and means of classes.
 
-This module does not know about models.
+Digits are compared by their pixels, or by vectors that the caller has. This module does not know
+about models.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,11 @@ NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A digit that is similar to a frame.
+    """A digit that is similar to another one.
 
     Attributes:
         index: of the digit in its data set, from 0.
-        distance: Euclidean distance of the two frames, 784 pixels in 0…1, so 0…28.
+        distance: Euclidean distance of the two vectors; of two frames, 784 pixels in 0…1, so 0…28.
     """
 
     index: int
@@ -46,15 +47,28 @@ def find_neighbours(
         At most ``count`` digits, the nearest first.
     """
     indices = np.flatnonzero(candidates)
-    pixels = dataset.images[indices].reshape(-1, frame.size).astype(np.float32) / 255
+    pixels = dataset.images[indices].reshape(-1, frame.size).astype(np.float32) / np.float32(255)
+    nearest = find_nearest(frame.ravel(), pixels, count=count)
+    return [replace(neighbour, index=int(indices[neighbour.index])) for neighbour in nearest]
+
+
+def find_nearest(
+    query: npt.NDArray[np.float32], vectors: npt.NDArray[np.float32], *, count: int = NEIGHBOURS
+) -> list[Neighbour]:
+    """Find the vectors with the smallest distance to one.
+
+    Args:
+        query: ``(F,)``.
+        vectors: ``(N, F)``, of the ``N`` digits to search.
+        count: how many to find.
+
+    Returns:
+        At most ``count`` digits, the nearest first.
+    """
     # |a − b|² = |a|² − 2ab + |b|², as matrix products.
-    query = frame.ravel()
-    squares = np.einsum("ij,ij->i", pixels, pixels) - 2 * (pixels @ query) + query @ query
+    squares = np.einsum("ij,ij->i", vectors, vectors) - 2 * (vectors @ query) + query @ query
     nearest = np.argsort(squares, kind="stable")[:count]
-    return [
-        Neighbour(int(indices[place]), float(np.sqrt(max(squares[place], 0.0))))
-        for place in nearest
-    ]
+    return [Neighbour(int(place), float(np.sqrt(max(squares[place], 0.0)))) for place in nearest]
 
 
 def subtract_class_means(dataset: Dataset, first: int, second: int) -> npt.NDArray[np.float32]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.neighbours import find_neighbours, subtract_class_means
+from core.analysis.neighbours import find_nearest, find_neighbours, subtract_class_means
 
 
 def test_a_digit_is_nearest_to_itself_and_the_others_follow_by_distance(bundled_digits):
@@ -31,3 +31,13 @@ def test_the_difference_of_class_means_shows_which_class_has_more_ink(bundled_di
     assert contrast[14, 14] < -0.5  # a one has ink in the middle, a zero has none
     assert np.allclose(contrast, -subtract_class_means(bundled_digits, 1, 0))
     assert np.abs(contrast).max() <= 1
+
+
+def test_the_nearest_vectors_are_those_of_the_smallest_distances(random):
+    vectors = random.normal(size=(500, 30)).astype(np.float32)
+    query = random.normal(size=30).astype(np.float32)
+    distances = np.linalg.norm(vectors.astype(float) - query, axis=1)
+    found = find_nearest(query, vectors)
+    assert [neighbour.index for neighbour in found] == np.argsort(distances)[:5].tolist()
+    assert [neighbour.distance for neighbour in found] == pytest.approx(np.sort(distances)[:5])
+    assert len(find_nearest(query, vectors[:3])) == 3
