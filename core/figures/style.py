@@ -51,6 +51,12 @@ RUN_COLOURS = (
 DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
 # The two of them that are shown digit by digit: the pen digits as strokes and as pictures.
 PEN_COLOURS = DATASET_COLOURS[2:4]
+# The digits 0 to 9: the ten colours of M. A. Petroff, "Accessible Color Sequences for Data
+# Visualization" (2021), arXiv:2107.02270, which stand out on a light and on a dark page.
+DIGIT_COLOURS = (
+    "#3F90DA", "#FFA90E", "#BD1F01", "#94A4A2", "#832DB6", "#A96B59", "#E76300", "#B9AC70",
+    "#717581", "#92DADD",
+)  # fmt: skip
 # Kinds of layers in the drawing of a network.
 LAYER_COLOURS = {
     "input": "#7F7F7F",

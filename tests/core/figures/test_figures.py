@@ -17,7 +17,7 @@ from core.figures.confusion import (
 )
 from core.figures.curves import Curve, describe_curves, draw_curves
 from core.figures.digit import picture_from_frame, png_address
-from core.figures.style import RUN_COLOURS, colour_models
+from core.figures.style import DIGIT_COLOURS, RUN_COLOURS, colour_models
 from core.models.card import TrainingHistory
 from core.models.files import list_model_ids
 
@@ -207,6 +207,15 @@ def test_colours_of_runs_differ_for_every_kind_of_colour_vision(sight):
     distances = np.linalg.norm(seen[:, None] - seen, axis=2)
     np.fill_diagonal(distances, np.inf)
     assert distances[len(built_in) :].min() > 14
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_colours_of_digits_differ_for_every_kind_of_colour_vision(sight):
+    seen = to_lab([*DIGIT_COLOURS], sight)
+    distances = np.linalg.norm(seen[:, None] - seen, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    assert len(seen) == 10
+    assert distances.min() > 14
 
 
 def test_pictures_show_every_pixel_of_the_frame():

@@ -1,0 +1,222 @@
+"""The map of a data set: a point for each digit, which a lasso or a box can select."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.analysis.digit_map import DigitMap
+from core.analysis.evaluation import Evaluation
+from core.analysis.selection import Area
+from core.digits.datasets import CLASSES
+from core.figures.style import DIGIT_COLOURS, diverging_scale, lay_out, text_colour
+
+TRUE, PREDICTED, CORRECT, CONFIDENCE = (
+    "True digit",
+    "Predicted digit",
+    "Correct or not",
+    "Confidence",
+)
+COLOURINGS = (TRUE, PREDICTED, CORRECT, CONFIDENCE)
+GREY = "#8C96A0"
+# Diameters in pixels.
+POINT_SIZE, ERROR_SIZE, DRAWING_SIZE = 4, 7, 18
+# Of points outside the lasso, and of digits that were not chosen.
+FAINT = 0.15
+# The confidence at the low end of the colours: few predictions have less.
+MIN_CONFIDENCE = 0.4
+COLOUR_BAR = {
+    "orientation": "h",
+    "thickness": 8,
+    "len": 0.6,
+    "y": 0,
+    "yanchor": "top",
+    "outlinewidth": 0,
+    "ticklen": 3,
+}
+HOVER = "Number %{customdata[0]}: labelled %{customdata[1]}, predicted %{customdata[2]}"
+
+Chosen = npt.NDArray[np.bool_]
+
+
+def draw_map(
+    digit_map: DigitMap,
+    evaluation: Evaluation,
+    chosen: Chosen,
+    *,
+    colouring: str,
+    area: Area | None,
+    dark: bool,
+) -> go.Figure:
+    """A small point for each digit that is classified correctly, a cross for each other one.
+
+    Args:
+        digit_map: of the ``N`` digits.
+        evaluation: of the same digits.
+        chosen: ``(N,)``, which digits have colours and can be selected; the others are grey.
+        colouring: one of ``COLOURINGS``.
+        area: is outlined, and the digits in it stand out.
+        dark: whether the page is dark.
+    """
+    is_correct = evaluation.predicted == evaluation.labels
+    figure = go.Figure()
+    if not chosen.all():
+        figure.add_trace(_draw_others(digit_map, ~chosen))
+    for name, where, marker in (
+        ("Correct", chosen & is_correct, {"size": POINT_SIZE, "opacity": 0.8}),
+        ("Misclassified", chosen & ~is_correct, {"size": ERROR_SIZE, "symbol": "x"}),
+    ):
+        colour = _colour_points(evaluation, where, colouring, dark=dark)
+        points = _draw_points(digit_map, evaluation, where, marker=marker | colour)
+        figure.add_trace(points.update(name=name))
+    classes = evaluation.predicted if colouring == PREDICTED else evaluation.labels
+    axis = {"visible": False, "range": [-1.05, 1.05]}
+    return lay_out(
+        figure,
+        height=500,
+        dragmode="lasso",
+        hovermode="closest",
+        xaxis=axis,
+        yaxis={**axis, "scaleanchor": "x"},
+        coloraxis=_describe_colours(colouring, dark=dark),
+        annotations=_label_classes(digit_map, classes, dark=dark),
+        showlegend=False,
+        selections=[{"type": "path", "path": _trace_path(area)}] if area else [],
+    )
+
+
+def add_drawings(
+    figure: go.Figure, places: Sequence[tuple[float, float]], digits: Sequence[str], *, dark: bool
+) -> None:
+    """Add a star for each digit of a drawing to a map.
+
+    Args:
+        figure: the map, which is changed.
+        places: where the digits are.
+        digits: what they are predicted as.
+        dark: whether the page is dark.
+    """
+    figure.add_trace(
+        go.Scattergl(
+            x=[x for x, _ in places],
+            y=[y for _, y in places],
+            text=list(digits),
+            mode="markers",
+            name="Your drawing",
+            marker={
+                "symbol": "star",
+                "size": DRAWING_SIZE,
+                "color": text_colour(dark=dark),
+                "line": {"width": 2, "color": text_colour(dark=not dark)},
+            },
+            hovertemplate="Your drawing, predicted %{text}<extra></extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+    )
+
+
+def describe_map(digit_map: DigitMap, evaluation: Evaluation, *, colouring: str) -> str:
+    """A map in words."""
+    errors = int((evaluation.predicted != evaluation.labels).sum())
+    return (
+        f"Map of {len(evaluation.labels):,} digits for {evaluation.title} by {digit_map.method}, "
+        f"coloured by {colouring.lower()}; {errors:,} of them are misclassified."
+    )
+
+
+def _draw_others(digit_map: DigitMap, where: Chosen) -> go.Scattergl:
+    """The digits that were not chosen, as a background."""
+    x, y = digit_map.positions[where].T
+    return go.Scattergl(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"size": POINT_SIZE, "color": GREY, "opacity": FAINT},
+        hoverinfo="skip",
+        selected={"marker": {"opacity": FAINT}},
+        unselected={"marker": {"opacity": FAINT}},
+    )
+
+
+def _draw_points(
+    digit_map: DigitMap, evaluation: Evaluation, where: Chosen, *, marker: dict[str, Any]
+) -> go.Scattergl:
+    x, y = digit_map.positions[where].T
+    numbers = np.flatnonzero(where)
+    return go.Scattergl(
+        x=x,
+        y=y,
+        mode="markers",
+        marker=marker,
+        customdata=np.stack(
+            [numbers, evaluation.labels[where], evaluation.predicted[where]], axis=1
+        ).astype(np.int32),
+        hovertemplate=HOVER + "<extra></extra>",
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": FAINT}},
+    )
+
+
+def _colour_points(
+    evaluation: Evaluation, where: Chosen, colouring: str, *, dark: bool
+) -> dict[str, Any]:
+    """The colours of some of the digits, as properties of their markers."""
+    if colouring == CORRECT:
+        is_correct = (evaluation.predicted == evaluation.labels)[where]
+        return {"color": GREY if is_correct.all() else diverging_scale(dark=dark)[0]}
+    values: dict[str, npt.NDArray[Any]] = {
+        TRUE: evaluation.labels,
+        PREDICTED: evaluation.predicted.astype(np.uint8),
+        CONFIDENCE: evaluation.confidence,
+    }
+    return {"color": values[colouring][where], "coloraxis": "coloraxis"}
+
+
+def _describe_colours(colouring: str, *, dark: bool) -> dict[str, Any]:
+    """The scale of the colours, and what it says below the map."""
+    bar = {**COLOUR_BAR, "title": {"text": colouring, "side": "bottom"}}
+    if colouring == CONFIDENCE:
+        low, _, high = diverging_scale(dark=dark)
+        scale = [(0.0, low), (0.6, GREY), (1.0, high)]
+        bar["tickformat"] = ".0%"
+        return {"colorscale": scale, "cmin": MIN_CONFIDENCE, "cmax": 1, "colorbar": bar}
+    steps = [
+        (edge / CLASSES, colour)
+        for digit, colour in enumerate(DIGIT_COLOURS)
+        for edge in (digit, digit + 1)
+    ]
+    bar["tickvals"] = [*range(CLASSES)]
+    return {"colorscale": steps, "cmin": -0.5, "cmax": CLASSES - 0.5, "colorbar": bar}
+
+
+def _label_classes(
+    digit_map: DigitMap, classes: npt.NDArray[np.integer], *, dark: bool
+) -> list[dict[str, Any]]:
+    """The digit of each class, in the middle of its points: colours alone are hard to tell."""
+    labels = []
+    for digit in np.unique(classes):
+        points = digit_map.positions[classes == digit]
+        # The point nearest to the middle: a class may be in two groups with nothing in between.
+        distances = np.linalg.norm(points - np.median(points, axis=0), axis=1)
+        x, y = points[distances.argmin()].tolist()
+        labels.append(
+            {
+                "x": x,
+                "y": y,
+                "text": f"<b>{digit}</b>",
+                "showarrow": False,
+                "font": {"size": 18, "color": text_colour(dark=dark)},
+                "bgcolor": text_colour(dark=not dark),
+                "opacity": 0.8,
+                "borderpad": 1,
+            }
+        )
+    return labels
+
+
+def _trace_path(area: Area) -> str:
+    """The outline of an area as an SVG path."""
+    return "M" + "L".join(f"{x},{y}" for x, y in area.corners) + "Z"

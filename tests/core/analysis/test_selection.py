@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from core.analysis.evaluation import Evaluation
+from core.analysis.selection import (
+    MAX_CORNERS,
+    Area,
+    choose_digits,
+    draw_area,
+    sort_by_difficulty,
+    take_digits,
+)
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """Four digits: 4 as 9, 4 as 4 twice, 9 as 9."""
+    labels = np.array([4, 4, 4, 9], np.uint8)
+    probabilities = np.zeros((4, 10), np.float32)
+    probabilities[range(4), [9, 4, 4, 9]] = [0.6, 0.99, 0.7, 0.8]
+    return Evaluation("one", "One", labels, probabilities)
+
+
+def test_a_convex_area_contains_what_is_on_the_inner_side_of_all_its_edges(random):
+    angles = np.sort(random.uniform(0, 2 * np.pi, 9))
+    corners = np.stack([0.8 * np.cos(angles), 0.6 * np.sin(angles)], axis=1)
+    points = random.uniform(-1, 1, (2000, 2)).astype(np.float32)
+    edges = np.roll(corners, -1, axis=0) - corners
+    towards = points[:, None] - corners
+    is_left = edges[:, 0] * towards[..., 1] - edges[:, 1] * towards[..., 0] > 0
+    assert 100 < is_left.all(axis=1).sum() < 1900
+    area = Area(tuple(map(tuple, corners.tolist())))
+    assert (area.contains(points) == is_left.all(axis=1)).all()
+
+
+def test_the_notch_of_an_area_is_not_inside():
+    area = Area(((0, 0), (4, 0), (4, 4), (2, 1), (0, 4)))
+    points = np.array([(2, 0.5), (2, 3), (0.5, 2), (3.5, 2), (5, 1)], np.float32)
+    assert area.contains(points).tolist() == [True, False, True, True, False]
+
+
+def test_a_box_is_the_area_between_two_corners():
+    box = draw_area([3, 1], [-1, 2], is_box=True)
+    points = np.array([(2, 0), (0.5, 0), (2, 3), (2.9, 1.9)], np.float32)
+    assert box.contains(points).tolist() == [True, False, False, True]
+
+
+def test_an_area_is_the_same_after_its_way_through_an_address():
+    area = Area(((-0.123, 0.5), (0.25, 1), (-0.001, -0.999)))
+    assert Area.from_text(area.to_text()) == area
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2", "1,2,3,4", "1,2,3,4,5", "1,2,3,4,5,x", "nan,0,1,0,1,1", "0," * 999 + "0"]
+)
+def test_another_text_is_no_area(text):
+    assert Area.from_text(text) is None
+
+
+def test_a_lasso_of_many_corners_keeps_its_shape():
+    angles = np.linspace(0, 2 * np.pi, 1234)
+    area = draw_area(np.cos(angles).tolist(), np.sin(angles).tolist(), is_box=False)
+    assert len(area.corners) <= MAX_CORNERS
+    points = np.array([(0, 0), (0.69, 0.69), (0.72, 0.72), (0, -1.1)], np.float32)
+    assert area.contains(points).tolist() == [True, True, False, False]
+
+
+def test_digits_are_chosen_by_label_and_prediction(evaluation):
+    def choose(true: int | None, predicted: int | None) -> list[bool]:
+        return choose_digits(evaluation, true=true, predicted=predicted).tolist()
+
+    assert choose(None, None) == [True] * 4
+    assert choose(4, None) == [True, True, True, False]
+    assert choose(None, 9) == [True, False, False, True]
+    assert choose(4, 9) == [True, False, False, False]
+    assert choose(0, None) == [False] * 4
+
+
+def test_the_misclassified_come_first_and_then_the_least_confident(evaluation):
+    assert sort_by_difficulty(evaluation, np.ones(4, bool)).tolist() == [0, 2, 3, 1]
+    chosen = sort_by_difficulty(evaluation, np.array([False, True, True, False]))
+    assert chosen.tolist() == [2, 1]
+    taken = take_digits(evaluation, chosen)
+    assert taken.labels.tolist() == [4, 4]
+    assert taken.confidence == pytest.approx([0.7, 0.99])

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from core.analysis.digit_map import T_SNE, DigitMap
+from core.analysis.evaluation import Evaluation
+from core.analysis.selection import Area
+from core.figures.map import (
+    COLOURINGS,
+    CONFIDENCE,
+    PREDICTED,
+    TRUE,
+    add_drawings,
+    describe_map,
+    draw_map,
+)
+
+COUNT = 200
+
+
+@pytest.fixture
+def digit_map(random) -> DigitMap:
+    return DigitMap(T_SNE, random.uniform(-1, 1, (COUNT, 2)).astype(np.float32))
+
+
+@pytest.fixture
+def evaluation(random) -> Evaluation:
+    """About half of the digits are misclassified."""
+    labels = random.integers(0, 10, COUNT).astype(np.uint8)
+    probabilities = random.dirichlet(np.ones(10), COUNT).astype(np.float32)
+    right = random.random(COUNT) < 0.5
+    probabilities[right] = np.eye(10, dtype=np.float32)[labels[right]]
+    return Evaluation("one", "One", labels, probabilities)
+
+
+def draw(digit_map, evaluation, chosen=None, colouring=TRUE, area=None):
+    chosen = np.ones(COUNT, bool) if chosen is None else chosen
+    return draw_map(digit_map, evaluation, chosen, colouring=colouring, area=area, dark=False)
+
+
+def test_every_digit_is_a_point_at_its_position_with_its_number_label_and_prediction(
+    digit_map, evaluation
+):
+    correct, wrong = draw(digit_map, evaluation).data
+    numbers = [*correct.customdata[:, 0], *wrong.customdata[:, 0]]
+    assert sorted(numbers) == [*range(COUNT)]
+    for trace, is_correct in ((correct, True), (wrong, False)):
+        number, label, predicted = trace.customdata.T
+        assert np.array_equal(np.stack([trace.x, trace.y], axis=1), digit_map.positions[number])
+        assert np.array_equal(label, evaluation.labels[number])
+        assert np.array_equal(predicted, evaluation.predicted[number])
+        assert ((label == predicted) == is_correct).all()
+
+
+@pytest.mark.parametrize("colouring", COLOURINGS)
+def test_colours_are_those_of_the_chosen_property(digit_map, evaluation, colouring):
+    figure = draw(digit_map, evaluation, colouring=colouring)
+    values = {
+        TRUE: evaluation.labels,
+        PREDICTED: evaluation.predicted,
+        CONFIDENCE: evaluation.confidence,
+    }.get(colouring)
+    if values is None:
+        assert figure.data[0].marker.color != figure.data[1].marker.color
+    else:
+        for trace in figure.data:
+            assert np.array_equal(trace.marker.color, values[trace.customdata[:, 0]])
+        assert figure.layout.coloraxis.colorbar.title.text == colouring
+
+
+def test_digits_that_are_not_chosen_are_a_background_without_numbers(digit_map, evaluation):
+    chosen = evaluation.labels == 4
+    others, *points = draw(digit_map, evaluation, chosen).data
+    assert others.customdata is None
+    assert others.hoverinfo == "skip"
+    assert len(others.x) == (~chosen).sum()
+    numbers = np.concatenate([trace.customdata[:, 0] for trace in points])
+    assert sorted(numbers) == np.flatnonzero(chosen).tolist()
+
+
+def test_each_class_has_its_digit_on_one_of_its_points(digit_map, evaluation):
+    labels = draw(digit_map, evaluation).layout.annotations
+    assert [label.text for label in labels] == [f"<b>{digit}</b>" for digit in range(10)]
+    for digit, label in enumerate(labels):
+        points = digit_map.positions[evaluation.labels == digit]
+        assert np.abs(points - (label.x, label.y)).sum(axis=1).min() < 1e-6
+
+
+def test_an_area_is_outlined(digit_map, evaluation):
+    area = Area(((0, 0), (0.5, 0), (0.25, 0.75)))
+    (outline,) = draw(digit_map, evaluation, area=area).layout.selections
+    assert outline.path == "M0,0L0.5,0L0.25,0.75Z"
+
+
+def test_digits_of_a_drawing_are_stars(digit_map, evaluation):
+    figure = draw(digit_map, evaluation)
+    add_drawings(figure, [(0.1, 0.2), (0.3, -0.4)], ["4", "?"], dark=True)
+    star = figure.data[-1]
+    assert (star.x, star.y, star.text) == ((0.1, 0.3), (0.2, -0.4), ("4", "?"))
+
+
+def test_a_map_in_words_tells_how_many_are_misclassified(digit_map, evaluation):
+    errors = (evaluation.predicted != evaluation.labels).sum()
+    words = describe_map(digit_map, evaluation, colouring=CONFIDENCE)
+    assert f"200 digits for One by t-SNE, coloured by confidence; {errors} of them" in words
