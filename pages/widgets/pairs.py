@@ -26,13 +26,20 @@ def open_explorer(dataset_id: str, model_title: str, true: int, predicted: int) 
     open_page("errors.py", link)
 
 
-def offer_cells(dataset_id: str, model_title: str, confusion: ConfusionMatrix, *, key: str) -> None:
-    """List the errors, most frequent first; choosing one does what a click on its cell does."""
+def offer_cells(
+    dataset_id: str,
+    model_title: str,
+    confusion: ConfusionMatrix,
+    *,
+    key: str,
+    placeholder: str = "Choose an error, or click its cell",
+) -> None:
+    """List the errors, most frequent first; choosing one opens its images."""
     chosen = st.selectbox(
         "Images of",
         list_confused_pairs(confusion),
         index=None,
-        placeholder="Choose an error, or click its cell",
+        placeholder=placeholder,
         format_func=_label_error,
         key=key,
         label_visibility="collapsed",

@@ -83,7 +83,7 @@ new MutationObserver(() => {
 """
 
 # The pages, in the order of the navigation.
-PATHS = ("", "drawings", "curves", "confusion", "errors", "compare", "robustness", "models")
+PATHS = ("", "drawings", "curves", "confusion", "errors", "compare", "map", "robustness", "models")
 TITLE, CONTENT = "title", "content"
 EMPTY, FULL = "empty browser", "full cache"
 # Records, in milliseconds since the page was requested, when its title and the first pad, chart,

@@ -37,6 +37,7 @@ GROUPS = {
         "Compare",
         "Confusion matrices",
         "Error explorer",
+        "Map",
         "Robustness",
         "Training curves",
     ),

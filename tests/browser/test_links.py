@@ -171,6 +171,20 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         "digits models region page image detail two",
     ),
     (
+        "map",
+        do_nothing,
+        [
+            choose("Data set", "Bundled digits"),
+            choose("Model", "MLP"),
+            choose("Colour", "Confidence"),
+            choose("True digit", "8"),
+            turn_page,
+            pick_thumbnail(3),
+            open_tab("Important ink"),
+        ],
+        "points model colour true page image detail",
+    ),
+    (
         "robustness",
         do_nothing,
         [

@@ -28,6 +28,7 @@ PATHS = [
     "confusion",
     "errors",
     "compare",
+    "map",
     "robustness",
     "models",
 ]

@@ -26,6 +26,7 @@ VIEWS = [
     ("errors.py", {}, "dataset model show pair way order confidence capped image page"),
     ("errors.py", {"image": "1"}, "detail"),
     ("compare.py", {}, "digits region two"),
+    ("map.py", {}, "points model colour true predicted area page image detail"),
     ("robustness.py", {"live": "true"}, "dataset corruption digit measure table amount_rotation"),
     ("robustness.py", {}, "live"),
     ("models.py", {}, "model view"),

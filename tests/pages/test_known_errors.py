@@ -30,6 +30,8 @@ VIEWS = [
     ("errors.py", {"dataset": "MNIST test", "show": "Suspected label errors"}),
     ("compare.py", {"digits": "My drawings"}),
     ("compare.py", {"digits": "MNIST test"}),
+    ("map.py", {"points": "My drawings"}),
+    ("map.py", {"points": "MNIST test"}),
     ("robustness.py", {"dataset": "My drawings"}),
     ("robustness.py", {"dataset": "MNIST test", "live": "true"}),
     ("train.py", {}),

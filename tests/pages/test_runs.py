@@ -39,6 +39,7 @@ CHOICES = [
     ("confusion.py", "models", {}),
     ("errors.py", "model", {}),
     ("compare.py", "models", {}),
+    ("map.py", "model", {}),
     ("robustness.py", "models", {}),
     ("models.py", "model", {}),
     ("runs.py", "run", {}),

@@ -1,0 +1,87 @@
+"""The map in a real window: digits are selected by a lasso, and the address keeps it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.analysis.digit_map import load_maps
+from core.analysis.selection import Area
+from core.models.card import MNIST_TEST
+from tests.browser.conftest import draw_with_mouse, go_to, pick_from_list, wait_for_chart
+from tests.browser.test_draw import SEVEN, expect_answer
+
+pytestmark = pytest.mark.usefixtures("mnist_test")
+# Shares of the width and height of the map.
+LOOP = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
+
+
+def find_chart(page: Page) -> Locator:
+    chart = page.locator("[class*=st-key-map_] .js-plotly-plot")
+    wait_for_chart(chart)
+    return chart
+
+
+def draw_lasso(page: Page) -> None:
+    box = find_chart(page).locator(".nsewdrag").bounding_box()
+    for place, (x, y) in enumerate([*LOOP, LOOP[0]]):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
+        if place == 0:
+            page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("area="))
+
+
+def read_count(page: Page) -> int:
+    text = page.get_by_text(re.compile(r"digits?, accuracy")).inner_text()
+    return int(re.match(r"[\d,]+", text)[0].replace(",", ""))
+
+
+def test_a_lasso_selects_the_digits_in_it_and_the_address_keeps_it(open_page):
+    page = open_page("map")
+    draw_lasso(page)
+    expect(page.get_by_role("button", name="Remove the area")).to_be_visible()
+    text = re.search(r"area=([^&]+)", page.url)[1].replace("%2C", ",")
+    inside = Area.from_text(text).contains(load_maps("lenet5")[MNIST_TEST].positions)
+    assert 0 < inside.sum() < 10_000
+    assert read_count(page) == inside.sum()
+    # What Plotly itself has selected is the same, but for points on the line.
+    selected = find_chart(page).evaluate(
+        "chart => chart.data.map(({ selectedpoints }) => selectedpoints?.length ?? 0)"
+        ".reduce((sum, count) => sum + count)"
+    )
+    assert abs(selected - inside.sum()) <= 0.01 * inside.sum() + 2
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_text(f"{inside.sum():,} digits, accuracy")).to_be_visible()
+    expect(find_chart(again).locator(".selectionlayer path").first).to_be_attached()
+    again.get_by_role("button", name="Remove the area").click()
+    expect(again.get_by_text("10,000 digits, accuracy")).to_be_visible()
+    expect(find_chart(again).locator(".selectionlayer path")).to_have_count(0)
+
+
+def test_digits_are_selected_by_keyboard_and_a_cell_opens_its_errors(open_page, mnist_test):
+    page = open_page("map?model=Logistic+regression")
+    box = page.get_by_role("combobox", name=re.compile("^True digit"))
+    box.focus()
+    box.press_sequentially("4")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile("true=4"))
+    expect(page.get_by_text(f"{(mnist_test.labels == 4).sum()} digits, accuracy")).to_be_visible()
+    page.get_by_role("combobox", name=re.compile("Images of")).click()
+    page.get_by_role("option", name=re.compile("^4 predicted as 9")).click()
+    expect(page.locator("h1")).to_have_text("Error explorer")
+    expect(page).to_have_url(re.compile("way=4-9"))
+
+
+def test_the_drawing_on_the_pad_stands_on_the_map_with_its_neighbours(open_page):
+    page = open_page()
+    draw_with_mouse(page, SEVEN)
+    expect_answer(page, 7)
+    go_to(page, "Map")
+    expect(page.get_by_text("are the most similar to yours")).to_contain_text("predicts 7")
+    expect(page.locator("img[alt*='at a distance of']")).to_have_count(5)
+    names = find_chart(page).evaluate("chart => chart.data.map(({ name }) => name)")
+    assert names[-1] == "Your drawing"
+    pick_from_list(page, "Colour", "Confidence")
+    expect(page).to_have_url(re.compile("colour=Confidence"))

@@ -1,0 +1,92 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.analysis.digit_map import load_maps
+from core.models.card import MNIST_TEST
+from core.models.files import load_card
+from pages.parts.map import computed
+from tests.pages.conftest import open_page
+
+pytestmark = pytest.mark.usefixtures("mnist_test")
+# The right half of the map.
+AREA = "0,-1.1,1.1,-1.1,1.1,1.1,0,1.1"
+
+
+def read_count(app: AppTest) -> int:
+    """How many digits are chosen."""
+    counts = (re.match(r"\*\*([\d,]+) digits?\*\*, accuracy", one.value) for one in app.markdown)
+    (count,) = (int(one[1].replace(",", "")) for one in counts if one)
+    return count
+
+
+def list_captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_all_digits_are_chosen_at_first():
+    app = open_page("map.py")
+    assert read_count(app) == 10_000
+    card = load_card("lenet5")
+    correct = np.trace(card.test_confusion)
+    assert f"{correct:,} of 10,000 digits classified correctly" in list_captions(app)
+
+
+def test_a_true_and_a_predicted_digit_choose_a_cell_of_the_confusion_matrix():
+    app = open_page("map.py", model="Logistic regression", true="4", predicted="9")
+    assert read_count(app) == load_card("logistic_regression").test_confusion[4][9]
+    app.selectbox(key="predicted").set_value("Any").run()
+    assert read_count(app) == sum(load_card("logistic_regression").test_confusion[4])
+
+
+def test_an_area_in_the_address_chooses_the_digits_in_it(mnist_test):
+    in_area = load_maps("lenet5")[MNIST_TEST].positions[:, 0] > 0
+    app = open_page("map.py", area=AREA)
+    assert read_count(app) == in_area.sum()
+    app.selectbox(key="true").set_value("7").run()
+    assert read_count(app) == (in_area & (mnist_test.labels == 7)).sum()
+    app.button(key="remove_area").click().run()
+    assert read_count(app) == (mnist_test.labels == 7).sum()
+    assert "area" not in app.query_params
+
+
+def test_an_area_is_forgotten_with_its_map():
+    app = open_page("map.py", area=AREA)
+    app.selectbox(key="model").set_value("mlp").run()
+    assert "area" not in app.query_params
+    assert read_count(app) == 10_000
+
+
+def test_an_area_without_digits_says_so():
+    app = open_page("map.py", area="5,5,6,5,6,6")
+    assert not app.exception
+    assert app.info[0].value == "There are no such digits here."
+
+
+@pytest.mark.usefixtures("fresh_caches")
+def test_without_a_stored_map_there_is_one_by_pca_and_the_command(monkeypatch):
+    monkeypatch.setattr(computed, "load_maps", lambda _: {})
+    captions = list_captions(open_page("map.py"))
+    assert "PCA: digits are near" in captions
+    assert "python -m core.analysis.digit_map --model lenet5" in captions
+
+
+def test_the_drawing_is_a_star_with_its_five_most_similar_training_digits():
+    app = open_page("draw.py")
+    app.button(key="sample").click().run()
+    app.switch_page("map.py").run()
+    assert not app.exception
+    (says,) = (one.value for one in app.markdown if "most similar to yours" in one.value)
+    assert "Of 10,000 digits of MNIST train, these 5 are" in says
+    (chart,) = app.get("plotly_chart")
+    assert json.loads(chart.proto.spec)["data"][-1]["name"] == "Your drawing"
+    pictures = [one.proto.body for one in app.get("html") if "at a distance of" in one.proto.body]
+    assert pictures[0].count("<img") == 5
+
+
+def test_without_a_drawing_there_is_a_link_to_the_pad():
+    app = open_page("map.py")
+    assert "Draw a digit to see where it is" in " ".join(one.value for one in app.markdown)
