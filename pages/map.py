@@ -28,6 +28,7 @@ from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import escape_markdown, to_sentence
 
 ANY = "Any"
+DISTANCES = "How far groups are from each other means little. "
 
 
 @dataclass(frozen=True)
@@ -116,18 +117,17 @@ def show_map(view: View, dataset: Dataset, cards: Mapping[str, ModelCard]) -> No
 
 def explain_map(card: ModelCard, dataset_id: str, method: str) -> None:
     """Say what near means on the map, and how to get a better one."""
-    title = escape_markdown(card.title)
-    sentences = [
-        f"{method}: digits are near to each other where the last layer of {title} has "
-        "similar inputs."
-    ]
-    if method == T_SNE:
-        sentences.append("How far groups are from each other means little.")
-    elif not is_run(card.id) and dataset_id != MY_DRAWINGS:
-        sentences.append(
-            f"`{COMMAND} --model {card.id}` computes a map by t-SNE, which separates groups better."
+    st.caption(
+        f"{method}: digits are near to each other where the last layer of "
+        f"{escape_markdown(card.title)} has similar inputs. "
+        f"{DISTANCES if method == T_SNE else ''}Crosses are misclassified digits."
+    )
+    if method != T_SNE and not is_run(card.id) and dataset_id != MY_DRAWINGS:
+        st.info(
+            "A map by t-SNE separates groups better. It was not computed yet: run "
+            f"`{COMMAND} --model {card.id}`.",
+            icon=":material/info:",
         )
-    st.caption(" ".join([*sentences, "Crosses are misclassified digits."]))
 
 
 if __name__ == "__main__":

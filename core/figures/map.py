@@ -76,6 +76,7 @@ def draw_map(
     return lay_out(
         figure,
         height=500,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the buttons are above the points
         dragmode="lasso",
         hovermode="closest",
         xaxis=axis,

@@ -144,8 +144,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "errors, pair": ("errors?show=Why+this+pair&detail=Attributions", []),
     "errors, labels": ("errors?show=Suspected+label+errors", []),
     "compare": ("compare", []),
-    "map": ("map", []),
-    "map, area": ("map?true=4&area=-1,-1,1,-1,1,1", []),
+    "map": ("map?true=4&area=-1,-1,1,-1,1,1", []),
     "robustness": ("robustness", []),
     **{f"models, {view}": (f"models?view={view.replace(' ', '+')}", []) for view in
        ("Layers", "Weights", "Network", "Digits", "Calibration", "Recipe")},

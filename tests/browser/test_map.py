@@ -18,6 +18,7 @@ LOOP = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
 
 def find_chart(page: Page) -> Locator:
     chart = page.locator("[class*=st-key-map_] .js-plotly-plot")
+    expect(chart).to_have_count(1)  # the one before may still be there
     wait_for_chart(chart)
     return chart
 

@@ -69,9 +69,9 @@ def test_an_area_without_digits_says_so():
 @pytest.mark.usefixtures("fresh_caches")
 def test_without_a_stored_map_there_is_one_by_pca_and_the_command(monkeypatch):
     monkeypatch.setattr(computed, "load_maps", lambda _: {})
-    captions = list_captions(open_page("map.py"))
-    assert "PCA: digits are near" in captions
-    assert "python -m core.analysis.digit_map --model lenet5" in captions
+    app = open_page("map.py")
+    assert "PCA: digits are near" in list_captions(app)
+    assert "run `python -m core.analysis.digit_map --model lenet5`" in app.info[0].value
 
 
 def test_the_drawing_is_a_star_with_its_five_most_similar_training_digits():
