@@ -39,6 +39,8 @@ def main() -> None:
         if saved:
             mine = {"data": DATASET_TITLES[MY_DRAWINGS]}
             st.page_link("confusion.py", label="Which are misclassified", query_params=mine)
+            mine = {"dataset": DATASET_TITLES[MY_DRAWINGS]}
+            st.page_link("weak_spots.py", label="Where models are weak", query_params=mine)
     if saved:
         show_collection(owner, count, chosen, cards)
     else:

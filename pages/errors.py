@@ -18,6 +18,7 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.errors.downloads import offer_downloads
 from pages.parts.errors.gallery import show_errors
+from pages.parts.errors.linked_slice import keep_linked
 from pages.parts.errors.pair import pick_pool, show_pair
 from pages.widgets.cache import get_built_in_cards, get_cards, get_evaluation
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
@@ -87,6 +88,7 @@ def show_misclassifications(
     title = escape_markdown(evaluation.title)
     with choices:
         errors = pick_errors(evaluation, scope=f"{dataset.id}_{model_id}")
+    errors = keep_linked(errors, dataset)
     if not errors:
         st.info(
             f"{title} made no such error. Choose another pair or confidence.",

@@ -11,12 +11,13 @@ from pages.parts.models.card import show_downloads, show_facts, show_members, sh
 from pages.parts.models.digits import show_digits
 from pages.parts.models.network import show_network
 from pages.parts.models.structure import show_layers, show_weights
+from pages.parts.models.weak_spots import show_weak_spots
 from pages.widgets.cache import get_cards, get_replications
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import order_models, pick_model
 from pages.widgets.speeds import show_speeds
 
-VIEWS = ["Layers", "Weights", "Network", "Digits", "Calibration", "Recipe"]
+VIEWS = ["Layers", "Weights", "Network", "Digits", "Calibration", "Weak spots", "Recipe"]
 
 
 def main() -> None:
@@ -54,6 +55,8 @@ def show_view(view: str, card: ModelCard, cards: Mapping[str, ModelCard]) -> Non
         show_digits(card)
     elif view == "Calibration":
         show_calibration(card)
+    elif view == "Weak spots":
+        show_weak_spots(card)
     elif view == "Network":
         show_network(card)
     elif "members" in card.recipe:

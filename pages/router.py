@@ -87,6 +87,7 @@ def group_pages(*, training: bool) -> dict[str, list[st.Page]]:
             st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("confusion.py", title="Confusion matrices", icon=":material/grid_on:"),
             st.Page("errors.py", title="Error explorer", icon=":material/troubleshoot:"),
+            st.Page("weak_spots.py", title="Weak spots", icon=":material/target:"),
             st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
             st.Page("robustness.py", title="Robustness", icon=":material/shield:"),
             st.Page("curves.py", title="Training curves", icon=":material/show_chart:"),

@@ -35,6 +35,7 @@ TEST_PROBABILITIES_FILE = "test_probabilities.npy"
 WEIGHTS_FILE = "weights.npy"
 # Measured after training, and gone when the model is trained again.
 ROBUSTNESS_FILE = "robustness.json"
+FINDINGS_FILE = "findings.json"
 MAP_FILE = "map.npz"
 # Beside the models' directories: one small file for each model trained by its published recipe.
 REPLICATIONS_DIRECTORY = "replications"

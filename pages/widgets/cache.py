@@ -22,6 +22,11 @@ from core.analysis.evaluation import (
     report_from_card,
     report_from_evaluation,
 )
+from core.analysis.findings.finding import Finding, Subject
+from core.analysis.findings.model_differences import find_model_differences
+from core.analysis.findings.registry import find_all
+from core.analysis.findings.stored import load_findings
+from core.analysis.measures import Measures, load_measures
 from core.analysis.robustness import Robustness, load_robustness, measure_amount
 from core.analysis.speed import Speed, measure_speed
 from core.digits.datasets import Dataset
@@ -177,3 +182,54 @@ def get_reports(cards: Sequence[ModelCard], dataset_id: str) -> list[AccuracyRep
         else report_from_evaluation(get_evaluation(card, get_dataset(dataset_id)))
         for card in cards
     ]
+
+
+def get_measures(dataset: Dataset) -> Measures:
+    """Thickness, slant and so on of the digits of a data set that ``get_dataset`` returned."""
+    return load_measures(dataset) if dataset.id == MY_DRAWINGS else _load_measures(dataset.id)
+
+
+@st.cache_resource(show_spinner="Measuring the digits …")
+def _load_measures(dataset_id: str) -> Measures:
+    return load_measures(get_dataset(dataset_id))
+
+
+def get_findings(card: ModelCard, dataset: Dataset) -> list[Finding]:
+    """What is wrong with a model on a data set that ``get_dataset`` returned."""
+    if dataset.id == MY_DRAWINGS:
+        return _find_in_drawings(card, dataset)
+    return _find_in_dataset(card, dataset.id)
+
+
+@st.cache_data(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
+def _find_in_drawings(card: ModelCard, dataset: Dataset) -> list[Finding]:
+    return find_all(_make_subject(card, dataset))
+
+
+@st.cache_data(
+    show_spinner="Looking for weak spots …", max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT
+)
+def _find_in_dataset(card: ModelCard, dataset_id: str) -> list[Finding]:
+    """Stored for built-in models, found now for others."""
+    stored = load_findings(card, dataset_id)
+    return find_all(_make_subject(card, get_dataset(dataset_id))) if stored is None else stored
+
+
+def get_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> list[Finding]:
+    """Where another model beats the one of a card, on a data set that ``get_dataset`` returned."""
+    if dataset.id == MY_DRAWINGS:
+        subject = _make_subject(card, dataset)
+        return find_model_differences(subject, get_evaluation(better, dataset))
+    return _find_differences(card, better, dataset.id)
+
+
+@st.cache_data(
+    show_spinner="Looking for weak spots …", max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT
+)
+def _find_differences(card: ModelCard, better: ModelCard, dataset_id: str) -> list[Finding]:
+    dataset = get_dataset(dataset_id)
+    return find_model_differences(_make_subject(card, dataset), get_evaluation(better, dataset))
+
+
+def _make_subject(card: ModelCard, dataset: Dataset) -> Subject:
+    return Subject(dataset, get_evaluation(card, dataset), get_measures(dataset))

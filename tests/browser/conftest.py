@@ -37,6 +37,7 @@ GROUPS = {
         "Compare",
         "Confusion matrices",
         "Error explorer",
+        "Weak spots",
         "Map",
         "Robustness",
         "Training curves",

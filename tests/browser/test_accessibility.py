@@ -143,6 +143,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "errors, similar": ("errors?detail=Similar+digits", []),
     "errors, pair": ("errors?show=Why+this+pair&detail=Attributions", []),
     "errors, labels": ("errors?show=Suspected+label+errors", []),
+    "weak spots": ("weak_spots?model=Logistic+regression", []),
     "compare": ("compare", []),
     "map": ("map?true=4&area=-1,-1,1,-1,1,1", []),
     "robustness": ("robustness", []),

@@ -146,6 +146,16 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
         "dataset model pair capped confidence page image detail",
     ),
     (
+        "weak_spots",
+        do_nothing,
+        [
+            choose("Data set", "Bundled digits"),
+            choose("Model", "Logistic regression"),
+            choose("Compare with", "MLP"),
+        ],
+        "dataset model other",
+    ),
+    (
         "errors?dataset=Bundled+digits&model=MLP",
         do_nothing,
         [

@@ -27,6 +27,7 @@ PATHS = [
     "curves",
     "confusion",
     "errors",
+    "weak_spots",
     "compare",
     "map",
     "robustness",
@@ -69,6 +70,7 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
         "collect": pad,
         "drawings": "[data-testid=stAlert]",
         "errors": ".probabilities",
+        "weak_spots": ".digit-picture",
     }
     page.locator(content.get(path, ".js-plotly-plot .main-svg")).first.wait_for()
     expect(page.get_by_test_id("stException")).to_have_count(0)

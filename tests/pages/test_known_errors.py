@@ -28,6 +28,8 @@ VIEWS = [
     ("confusion.py", {"data": "My drawings"}),
     ("errors.py", {"dataset": "My drawings"}),
     ("errors.py", {"dataset": "MNIST test", "show": "Suspected label errors"}),
+    ("weak_spots.py", {"dataset": "My drawings"}),
+    ("weak_spots.py", {"dataset": "MNIST test"}),
     ("compare.py", {"digits": "My drawings"}),
     ("compare.py", {"digits": "MNIST test"}),
     ("map.py", {"points": "My drawings"}),

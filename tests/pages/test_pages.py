@@ -8,8 +8,8 @@ from core.models.files import DEFAULT_MODEL_IDS, list_model_ids, load_card
 from tests.artifacts import DAMAGES, copy_models, cut_card, publish_as
 from tests.pages.conftest import ROOT, get_pad, open_page, read_ranking, try_every_choice
 
-# They show only what the visitor made.
-WITHOUT_FIGURES = ("collect.py", "drawings.py", "runs.py", "sweeps.py")
+# They show only what the visitor made, or sentences with pictures of digits.
+WITHOUT_FIGURES = ("collect.py", "drawings.py", "runs.py", "sweeps.py", "weak_spots.py")
 PAGES = sorted({path.name for path in (ROOT / "pages").glob("*.py")} - {"router.py"})
 
 
@@ -65,6 +65,7 @@ def test_without_mnist_the_explorer_starts_on_the_bundled_digits():
         ("draw.py", {"tab": "Look-alikes"}),
         ("train.py", {}),
         ("errors.py", {}),
+        ("weak_spots.py", {}),
         ("compare.py", {}),
         ("robustness.py", {}),
         ("models.py", {"view": "Calibration"}),

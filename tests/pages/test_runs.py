@@ -38,6 +38,7 @@ CHOICES = [
     ("curves.py", "model", {}),
     ("confusion.py", "models", {}),
     ("errors.py", "model", {}),
+    ("weak_spots.py", "model", {}),
     ("compare.py", "models", {}),
     ("map.py", "model", {}),
     ("robustness.py", "models", {}),

@@ -103,6 +103,7 @@ def test_without_mnist_confusion_matrices_on_it_offer_the_download():
     [
         ("confusion.py", {"models": "On others", "data": "Bundled digits"}),
         ("errors.py", {"model": "On others", "dataset": "Bundled digits", "pair": "all"}),
+        ("weak_spots.py", {"model": "On others", "dataset": "Bundled digits"}),
         ("map.py", {"model": "On others", "points": "Bundled digits"}),
         ("robustness.py", {"models": "On others", "dataset": "Bundled digits"}),
         (

@@ -1,0 +1,28 @@
+"""The first weak slices of a model, and a link to all of its weak spots."""
+
+import streamlit as st
+
+from core.analysis.findings import weak_slices
+from core.models.card import ModelCard
+from pages.widgets.cache import get_evaluation, get_findings
+from pages.widgets.data import DATASET_TITLES, choose_dataset, get_dataset
+from pages.widgets.empty_states import explain_bundled_digits
+from pages.widgets.findings import NOTHING_FOUND, show_findings
+
+# How many slices are shown.
+SHOWN = 3
+
+
+def show_weak_spots(card: ModelCard) -> None:
+    """Show the first weak slices of a model on the MNIST test set, if it is there."""
+    dataset = get_dataset(choose_dataset())
+    explain_bundled_digits(dataset.id)
+    found = [one for one in get_findings(card, dataset) if one.kind == weak_slices.ID]
+    if not found:
+        st.info(NOTHING_FOUND, icon=":material/check:")
+    show_findings(found[:SHOWN], dataset, get_evaluation(card, dataset), card)
+    st.page_link(
+        "weak_spots.py",
+        label="All weak spots",
+        query_params={"dataset": DATASET_TITLES[dataset.id], "model": card.title},
+    )

@@ -1,0 +1,92 @@
+"""Weak spots: where a model fails more often than elsewhere, in sentences with pictures."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.analysis.findings.registry import KINDS
+from core.analysis.findings.weak_slices import WEAK_SLICES
+from core.digits.datasets import Dataset, MnistUnavailableError
+from core.models.card import ModelCard
+from pages.widgets.cache import get_cards, get_differences, get_evaluation, get_findings
+from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
+from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
+from pages.widgets.findings import NOTHING_FOUND, show_findings
+from pages.widgets.pickers import WIDTH, open_choices, order_models, pick_dataset, pick_model
+from pages.widgets.test_sets import warn_of_training_digits
+from pages.widgets.wording import escape_markdown, to_sentence
+
+NO_OTHER = "No other model"
+
+
+def main() -> None:
+    """Show what was found in one model, or where one of two models beats the other."""
+    cards = get_cards()
+    st.title("Weak spots")
+    st.markdown("Read which digits a model misclassifies more often than others, and see them.")
+    with open_choices():
+        dataset_id = pick_dataset(key="dataset", default=choose_dataset())
+        card = cards[pick_model(cards)]
+        other = pick_other(cards)
+    explain_bundled_digits(dataset_id)
+    try:
+        show_view(card, other, get_dataset(dataset_id))
+    except MnistUnavailableError as error:
+        offer_download(to_sentence(error))
+    except NoDrawingsError:
+        invite_to_draw()
+
+
+def pick_other(cards: Mapping[str, ModelCard]) -> ModelCard | None:
+    """Let the visitor choose a second model; None where they do not want one."""
+    titles = {"": NO_OTHER} | {model_id: cards[model_id].title for model_id in order_models(cards)}
+    picked = st.selectbox(
+        "Compare with",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="other",
+        bind="query-params",
+        width=WIDTH,
+    )
+    return cards.get(picked)
+
+
+def show_view(card: ModelCard, other: ModelCard | None, dataset: Dataset) -> None:
+    """Show the findings of one model, or the differences of two."""
+    warn_of_training_digits([card, other] if other else [card], dataset.id)
+    if not other:
+        show_kinds(card, dataset)
+    elif other.id == card.id:
+        st.info("Choose two different models.", icon=":material/touch_app:")
+    else:
+        show_differences(card, other, dataset)
+        show_differences(other, card, dataset)
+
+
+def show_kinds(card: ModelCard, dataset: Dataset) -> None:
+    """Show what was found, kind by kind, weak slices first."""
+    findings = get_findings(card, dataset)
+    evaluation = get_evaluation(card, dataset)
+    for kind in KINDS.values():
+        found = [finding for finding in findings if finding.kind == kind.id]
+        if found or kind is WEAK_SLICES:
+            st.subheader(kind.title, help=kind.explanation)
+        if not found and kind is WEAK_SLICES:
+            st.info(NOTHING_FOUND, icon=":material/check:")
+        show_findings(found, dataset, evaluation, card)
+
+
+def show_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> None:
+    """Show where the second model beats the first."""
+    st.subheader(
+        f"Where {escape_markdown(better.title)} beats {escape_markdown(card.title)}",
+        help=WEAK_SLICES.explanation,
+    )
+    found = get_differences(card, better, dataset)
+    if not found:
+        st.info("No such slice was found.", icon=":material/check:")
+    show_findings(found, dataset, get_evaluation(card, dataset), card)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Findings on a page: each a sentence, its evidence, pictures, and links to what can be done."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.analysis.evaluation import Evaluation
+from core.analysis.findings import (
+    model_differences,
+    overconfident_errors,
+    overlapping_classes,
+    suspected_labels,
+    weak_slices,
+)
+from core.analysis.findings.finding import Finding
+from core.analysis.slices import parse_slice
+from core.digits.datasets import Dataset
+from core.figures.digit import png_address
+from core.models.card import ModelCard
+from core.models.files import is_run
+from pages.widgets.data import DATASET_TITLES
+from pages.widgets.images import Picture, show_pictures
+from pages.widgets.wording import escape_markdown, with_article
+
+NOTHING_FOUND = "No slice was found that is misclassified more often than chance explains."
+# The parameter of the Error explorer that names a slice.
+SLICE = "where"
+# Pixels; five stand side by side on a phone.
+PICTURE_SIDE = 52
+# What augmented copies of the training images have other values of.
+AUGMENTED = {"area", "thickness", "slant", "width", "height"}
+
+
+def show_findings(
+    findings: Sequence[Finding], dataset: Dataset, evaluation: Evaluation, card: ModelCard
+) -> None:
+    """Show findings in order.
+
+    Args:
+        findings: what was found.
+        dataset: what it was found in.
+        evaluation: the predictions of the model.
+        card: of the model.
+    """
+    for place, finding in enumerate(findings):
+        with st.container(border=True, key=f"{finding.kind}_{card.id}_{place}"):
+            st.markdown(f"**{escape_markdown(finding.sentence)}.**")
+            _show_digits(finding, dataset, evaluation)
+            st.caption(escape_markdown(finding.evidence))
+            with st.container(horizontal=True):
+                _link(finding, dataset, card)
+
+
+def _show_digits(finding: Finding, dataset: Dataset, evaluation: Evaluation) -> None:
+    show_pictures(
+        [
+            Picture(
+                png_address(dataset.images[index]),
+                _describe(index, int(dataset.labels[index]), int(evaluation.predicted[index])),
+                _caption(int(dataset.labels[index]), int(evaluation.predicted[index])),
+            )
+            for index in finding.indices
+        ],
+        width=PICTURE_SIDE,
+    )
+
+
+def _caption(label: int, predicted: int) -> str:
+    return str(label) if label == predicted else f"{label} → {predicted}"
+
+
+def _describe(index: int, label: int, predicted: int) -> str:
+    right = "correctly" if label == predicted else f"as {predicted}"
+    return f"Number {index}: {with_article(label)} predicted {right}"
+
+
+def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
+    """Link to the errors, and to a training that may mend them."""
+    st.page_link(
+        "errors.py",
+        label="Open in the Error explorer",
+        icon=":material/troubleshoot:",
+        query_params={
+            "dataset": DATASET_TITLES[dataset.id],
+            "model": card.title,
+            **_name_errors(finding),
+        },
+    )
+    if _has_augmented_measure(finding):
+        model = {} if is_run(card.id) else {"base": card.title}
+        st.page_link(
+            "train.py",
+            label="Train with augmentation",
+            icon=":material/model_training:",
+            query_params={**model, "augmentation": "true"},
+        )
+
+
+def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
+    """The parameters of the Error explorer that show the errors of a finding, and no others."""
+    if finding.kind in {weak_slices.ID, model_differences.ID}:
+        return {"pair": "all", "capped": "false", SLICE: finding.scope}
+    if finding.kind == overlapping_classes.ID:
+        return {"pair": finding.scope}
+    if finding.kind == overconfident_errors.ID:
+        least = f"{100 * overconfident_errors.CONFIDENT:.0f}"
+        return {"pair": "all", "capped": "false", "confidence": [least, "100"]}
+    return {"show": suspected_labels.TITLE}
+
+
+def _has_augmented_measure(finding: Finding) -> bool:
+    if finding.kind not in {weak_slices.ID, model_differences.ID}:
+        return False
+    return any(range_.measure in AUGMENTED for range_ in parse_slice(finding.scope).ranges)
