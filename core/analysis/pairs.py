@@ -15,6 +15,7 @@ from core.analysis.evaluation import Evaluation
 
 # How many borderline digits of each class are listed by default.
 BORDERLINE_DIGITS = 20
+TINY = 1e-9
 
 Indices = npt.NDArray[np.int64]
 
@@ -46,8 +47,8 @@ class BorderlineDigit:
     Attributes:
         index: of the digit in its data set, from 0.
         label: the label, 0…9.
-        margin: the mean probability of the label minus that of the other class, −1…1; below 0 for
-            digits that the models confuse.
+        margin: the mean probability of the label minus that of the other class, as a share of
+            their sum, −1…1; below 0 for digits that the models confuse.
         is_suspected: whether its label may be wrong.
     """
 
@@ -108,6 +109,9 @@ def list_borderline(
 ) -> list[BorderlineDigit]:
     """List the digits of one class that are closest to the border of a pair.
 
+    Digits to which the models give a third class, by the mean of their probabilities, are not
+    between these two.
+
     Args:
         evaluations: one for each model, all of the same data set, at least one.
         side: the class and the other class.
@@ -119,16 +123,13 @@ def list_borderline(
         for which the other class is more probable, in the same order.
     """
     labels = evaluations[0].labels
-    margins = np.mean(
-        [
-            evaluation.probabilities[:, side.label] - evaluation.probabilities[:, side.other]
-            for evaluation in evaluations
-        ],
-        axis=0,
-    )
+    means = np.mean([evaluation.probabilities for evaluation in evaluations], axis=0)  # (N, 10)
+    own_share, other_share = means[:, side.label], means[:, side.other]
+    margins = (own_share - other_share) / np.maximum(own_share + other_share, TINY)
     is_suspected = np.zeros(len(labels), bool)
     is_suspected[list(suspected)] = True
-    own = np.flatnonzero(labels == side.label)
+    is_between = np.isin(means.argmax(axis=1), (side.label, side.other))
+    own = np.flatnonzero((labels == side.label) & is_between)
     ordered = own[np.argsort(np.abs(margins[own]), kind="stable")]
     doubtful = is_suspected[ordered]
     listed = [*ordered[~doubtful][:count], *ordered[doubtful & (margins[ordered] < 0)]]

@@ -102,7 +102,7 @@ def show_picked_digit(
                 scope=f"{dataset.id}_{index}",
             )
     if look_alikes.open:
-        with look_alikes.container(key="similar_digits"):
+        with look_alikes:
             _show_neighbours(index, dataset, rival)
             _show_contrast(dataset, int(dataset.labels[index]), rival)
 

@@ -139,16 +139,14 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "errors.py",
             "Why 4 and 9?",
-            "They differ mainly at the top. Similar digits shows the 4s and 9s most similar to the "
-            "picked digit, and where both classes differ.",
-            ".st-key-similar_digits",
+            "What the 4s and 9s that models confuse have in common, beyond chance. Below: their "
+            "means, and the digits on the border.",
+            ".st-key-reasons",
             {
                 "dataset": dataset,
-                "show": "Misclassified digits",
-                "model": LENET5,
+                "show": "Why this pair",
+                "pool": "All built-in models",
                 "pair": "4/9",
-                "way": "both",
-                "detail": "Similar digits",
             },
         ),
     ]

@@ -41,9 +41,9 @@ def show_borderline(
         for side in sides:
             show_side(side, digits, picked, dataset)
         st.caption(
-            "Below each digit: the probability of its label minus that of the other class, mean "
-            f"of the models. Last: labels that may be wrong ({DOUBT} by the models, {FLAG} by "
-            f"reviewers; {SOURCE})."
+            "Below each digit: the probability of its label minus that of the other class, as a "
+            "share of both, mean of the models. Last: labels that may be wrong "
+            f"({DOUBT} by the models, {FLAG} by reviewers; {SOURCE})."
         )
     with right:
         label = digits[picked].label
@@ -81,7 +81,7 @@ def describe_borderline(digit: BorderlineDigit, other: int, dataset: Dataset) ->
     caption = f"{digit.margin:+.0%}"
     sentence = (
         f"Number {digit.index}, {with_article(digit.label)}: the probability of {digit.label} "
-        f"minus that of {other} is {digit.margin:+.1%}"
+        f"minus that of {other} is {digit.margin:+.1%} of both"
     )
     if digit.is_suspected and not describe_known_error(digit.index, dataset):
         return f"{caption} {DOUBT}", f"{sentence}. Its label may be wrong"

@@ -18,8 +18,10 @@ def show_means(sides: tuple[Side, Side], dataset: Dataset) -> None:
     """Show the means of both classes; those of groups without digits are left out."""
     for side, other in (sides, sides[::-1]):
         st.markdown(f"**{side.label}s**, and {side.label}s predicted as {side.other}")
-        pictures = list_pictures(side, other, dataset, dark=st.context.theme.type == "dark")
-        show_pictures(pictures, width=MEAN_SIDE)
+        dark = st.context.theme.type == "dark"
+        with st.container(horizontal=True, gap="small"):  # in two rows on a phone
+            for pictures in list_pictures(side, other, dataset, dark=dark):
+                show_pictures(pictures, width=MEAN_SIDE)
     st.caption(
         "Means of real digits. In the differences, blue has more ink in the first of both, orange "
         "in the second. Where both differences are alike, the confused digits look like the other "
@@ -27,8 +29,10 @@ def show_means(sides: tuple[Side, Side], dataset: Dataset) -> None:
     )
 
 
-def list_pictures(side: Side, other: Side, dataset: Dataset, *, dark: bool) -> list[Picture]:
-    """The means of one class and the differences from its correctly classified digits.
+def list_pictures(
+    side: Side, other: Side, dataset: Dataset, *, dark: bool
+) -> tuple[list[Picture], list[Picture]]:
+    """The means of one class, and the differences from its correctly classified digits.
 
     Args:
         side: the class.
@@ -58,7 +62,8 @@ def list_pictures(side: Side, other: Side, dataset: Dataset, *, dark: bool) -> l
         if first in means and second in means
     }
     limit = max([1e-6, *(float(np.abs(contrast).max()) for contrast in contrasts.values())])
-    return shown + [
+    tinted = [
         Picture(png_address(tint_weights(contrast, limit=limit, dark=dark)), f"Mean {title}", title)
         for title, contrast in contrasts.items()
     ]
+    return shown, tinted

@@ -42,9 +42,10 @@ def show_reasons(sides: tuple[Side, Side], measures: Measures, titles: Sequence[
         measures: of all digits of the data set.
         titles: of the models.
     """
-    for side, other in (sides, sides[::-1]):
-        traits = find_traits(measures, side, other)
-        st.markdown(describe_reason(side, traits, titles), help=_explain_test(traits, titles))
+    with st.container(key="reasons"):
+        for side, other in (sides, sides[::-1]):
+            traits = find_traits(measures, side, other)
+            st.markdown(describe_reason(side, traits, titles), help=_explain_test(traits, titles))
 
 
 def describe_reason(side: Side, traits: Sequence[Trait], titles: Sequence[str]) -> str:

@@ -71,3 +71,13 @@ def test_the_margin_is_the_mean_of_the_models():
     fours, _ = divide_pair([sure, unsure], (FOUR, NINE))
     (digit,) = list_borderline([sure, unsure], fours)
     assert digit.margin == pytest.approx((0.8 - 0.2) / 2)
+
+
+def test_a_digit_of_a_third_class_is_not_between_the_two_and_doubt_is_no_margin():
+    probabilities = np.zeros((2, 10), np.float32)
+    probabilities[0, [8, FOUR, NINE]] = 0.9, 0.05, 0.05
+    probabilities[1, [FOUR, NINE]] = 0.3, 0.1  # the other classes have less each
+    evaluation = Evaluation("a", "A", np.full(2, FOUR, np.uint8), probabilities)
+    fours, _ = divide_pair([evaluation], (FOUR, NINE))
+    (digit,) = list_borderline([evaluation], fours)
+    assert (digit.index, digit.margin) == (1, pytest.approx(0.5))
