@@ -123,8 +123,8 @@ class ModelCard:
     """Description, training and figures of a trained model.
 
     Attributes:
-        best_epoch: the epoch, counted from 1, whose weights were kept; 0 for an ensemble, which is
-            not trained itself.
+        best_epoch: the epoch, counted from 1, whose weights were kept; the last one of a model that
+            was taught; 0 for an ensemble, which is not trained itself.
         duration_seconds: wall-clock time of all epochs.
         metrics: estimates by name: ``test_accuracy``, ``test_top_3_accuracy``,
             ``validation_accuracy`` and, for each other data set that was measured, as in
@@ -174,6 +174,11 @@ class ModelCard:
             raise ValueError(
                 f"expected a 10×10 test confusion, got shape {np.shape(self.test_confusion)}"
             )
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether only its last layer learned, on the Draw page: each epoch is one step."""
+        return "steps" in self.recipe
 
     def find_accuracy(self, dataset_id: str) -> Estimate | None:
         """The accuracy on a data set, its test set or another; None where it was not measured."""

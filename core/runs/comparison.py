@@ -10,7 +10,9 @@ from core.runs.run import Run
 from core.runs.training_data import describe_training_data
 
 # Fields of a plan that repeat what the model's card holds.
-FIELDS_ON_CARD = ("architecture", "layers", "training_data", "recipe")
+FIELDS_ON_CARD = ("architecture", "layers", "training_data", "recipe", "lesson")
+# Those of a whole training, which a lesson does not have.
+FIELDS_OF_TRAINING = ("train_fraction", "drawing_weight")
 OWN_LAYERS = "its own layers"
 
 
@@ -68,8 +70,9 @@ def describe_training(
         "Training data": describe_training_data(card.trained_on),
     }
     plan = upgrade_fields(run.plan) if run else {}
-    own = {name: value for name, value in plan.items() if name not in FIELDS_ON_CARD}
-    if card.best_epoch:  # built-in models are trained on all training images
+    left_out = FIELDS_ON_CARD + (FIELDS_OF_TRAINING if card.is_taught else ())
+    own = {name: value for name, value in plan.items() if name not in left_out}
+    if card.best_epoch and not card.is_taught:  # built-in models are trained on all training images
         own = {"train_fraction": 1.0, **own}
     settings |= _flatten({**own, **card.recipe})
     return {title: value for title, value in settings.items() if value}

@@ -26,8 +26,13 @@ from core.models.files import (
     parse_history,
 )
 from core.runs.finished import check_metrics
-from core.runs.plan import TrainingPlan, describe_plan, list_trainable
-from core.runs.training_data import BUNDLED_DIGITS_TEST, TEST_SETS, TITLES, split_bundled_digits
+from core.runs.plan import TrainingPlan, describe_plan, list_architectures
+from core.runs.training_data import (
+    BUNDLED_DIGITS_TEST,
+    TEST_SETS,
+    TRAINED_ON_TITLES,
+    split_bundled_digits,
+)
 
 MNIST_TEST_DIGITS = MAX_TEST_DIGITS = 10_000
 MAX_IMPORTED_EPOCHS = 1000
@@ -91,8 +96,8 @@ def _check_figures(card: ModelCard) -> None:
 
 def _check_training_data(card: ModelCard) -> None:
     """Raises ValueError where a card names training data or a test set that there is not."""
-    known = card.trained_on and set(card.trained_on) <= set(TITLES)
-    if not known or card.test_set != TEST_SETS[card.trained_on[0]]:
+    known = card.trained_on and set(card.trained_on) <= set(TRAINED_ON_TITLES)
+    if not known or card.test_set != TEST_SETS.get(card.trained_on[0]):
         raise ValueError(
             f"The training data or the test set in {CARD_FILE} is not known to this Digit Lab, or "
             "they do not belong together. The run may come from a newer version."
@@ -213,7 +218,7 @@ def check_plan(values: Mapping[str, JsonValue], card: ModelCard) -> None:
     invalid = f"The training plan of this run is not valid. {CHOOSE_EXPORT}"
     with refuse_damaged(invalid, AttributeError, KeyError, TypeError):
         plan = TrainingPlan.from_fields(values)
-    if plan.architecture is not None and plan.architecture not in list_trainable():
+    if plan.architecture is not None and plan.architecture not in list_architectures(plan):
         raise ValueError(
             f"This Digit Lab has no architecture {plan.architecture[:MAX_QUOTE_LENGTH]!r}, which "
             "this run was trained with. Install a newer version."

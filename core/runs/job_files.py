@@ -7,8 +7,8 @@
 - ``stop``: exists after somebody has requested a stop.
 - ``outcome.json``: exists after the trainer has ended without being killed: state, error, time.
 - ``report.json``: accuracy before and after training on drawings.
-- ``drawings.npz``: the owner's drawings, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first.
-  It is removed at the end of the training.
+- ``drawings.npz``: the owner's drawings, ``images`` (N, 28, 28) and ``labels`` (N,), oldest first,
+  or those of a lesson. It is removed at the end of the training.
 """
 
 import json

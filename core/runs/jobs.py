@@ -98,7 +98,8 @@ def start(
         plan: what to train.
         owner: of the run; None for everybody.
         name: 1 to 60 characters.
-        drawings: the owner's drawings, oldest first, where the plan uses them.
+        drawings: the owner's drawings, oldest first, where the plan uses them; those that are
+            taught where it has a lesson.
 
     Raises:
         TrainingUnavailableError: TensorFlow is not installed.
@@ -111,7 +112,8 @@ def start(
     if not can_train():
         raise TrainingUnavailableError(explain_no_training())
     check_models(plan, owner)
-    if plan.uses_drawings and not (drawings and len(drawings)):
+    needs_drawings = plan.uses_drawings or plan.lesson is not None
+    if needs_drawings and not (drawings and len(drawings)):
         raise ValueError("You have no drawings to train on. Draw some first.")
     if plan.training_data == MY_DRAWINGS and drawings:
         split_drawings(drawings)  # raises where there are too few
@@ -122,7 +124,7 @@ def start(
             check_quota(owner)
             job = save_run(run) / JOB_DIRECTORY
             job.mkdir()
-            if plan.uses_drawings and drawings:
+            if needs_drawings and drawings:
                 save_drawings(job / DRAWINGS, drawings)
             queue.now = queued
             start_next(queue)
@@ -211,6 +213,15 @@ def list_jobs(owner: str | None, *, max_jobs: int = 10, sweep: str | None = None
         if run.plan.get("sweep") == sweep and job_directory(run.id).is_dir()
     ]
     return [_read_job(run, queue) for run in own[:max_jobs]]
+
+
+def get_job(run_id: str, owner: str | None) -> Job:
+    """The state of one run's training.
+
+    Raises:
+        UnknownRunError: the owner has no such run.
+    """
+    return _read_job(find_own_run(owner, run_id), read_queue())
 
 
 def has_active_job(owner: str) -> bool:

@@ -20,6 +20,7 @@ from core.models.files import (
     load_card,
 )
 from core.runs.layers import LayerPlan, describe_network
+from core.runs.lesson import Lesson
 from core.runs.recipe import (
     Recipe,
     Setting,
@@ -29,7 +30,7 @@ from core.runs.recipe import (
     validate_settings,
 )
 from core.runs.run import UnknownRunError, load_run
-from core.runs.training_data import MY_DRAWINGS, TITLES
+from core.runs.training_data import MY_DRAWINGS, TAUGHT_DRAWINGS, TITLES
 from core.synthesis.augmentation import HANDWRITING
 
 # MNIST has 60,000 training images; 5,000 of them are the validation set.
@@ -56,8 +57,10 @@ class TrainingPlan:
         train_fraction: share of MNIST's training images that are used, 0.005…1; 1 for other data.
         drawing_weight: how many times each of the owner's drawings is added to the training images;
             0 for not at all, as where they are the training data.
-        recipe: how the network is trained.
+        recipe: how the network is trained; not used where there is a lesson.
         sweep: id of the sweep that this run is a trial of; None for a single run.
+        lesson: what the last layer of the model to start from learns, beside some of the training
+            data; None where the whole network is trained.
     """
 
     architecture: str | None = "lenet5"
@@ -83,6 +86,7 @@ class TrainingPlan:
     )
     recipe: Recipe = field(default_factory=Recipe)
     sweep: str | None = None
+    lesson: Lesson | None = None
 
     def __post_init__(self) -> None:
         if (self.architecture is None) == (not self.layers):
@@ -101,10 +105,12 @@ class TrainingPlan:
             raise ValueError("Training images must be 100% where the training data is not MNIST.")
         if self.training_data == MY_DRAWINGS and self.drawing_weight:
             raise ValueError("Copies must be 0 where the drawings are the training data.")
+        if self.lesson and (self.start_from is None or self.uses_drawings):
+            raise ValueError("A lesson needs a model to start from, and no other drawings.")
 
     @property
     def uses_drawings(self) -> bool:
-        """Whether the training needs the owner's drawings."""
+        """Whether the training needs the owner's saved drawings, and holds some of them out."""
         return self.training_data == MY_DRAWINGS or self.drawing_weight > 0
 
     @property
@@ -115,7 +121,10 @@ class TrainingPlan:
     def to_fields(self) -> dict[str, Any]:
         """The plan as ``run.json`` holds it, with lists in place of tuples."""
         layers = [asdict(layer) for layer in self.layers]
-        return asdict(self) | {"layers": layers, "recipe": self.recipe.to_fields()}
+        values = asdict(self) | {"layers": layers, "recipe": self.recipe.to_fields()}
+        if self.lesson is None:  # servers of earlier versions do not know it
+            del values["lesson"]
+        return values
 
     @classmethod
     def from_fields(cls, values: Mapping[str, Any]) -> "TrainingPlan":
@@ -128,7 +137,9 @@ class TrainingPlan:
             values = upgrade_fields(values)
             layers = tuple(LayerPlan(**layer) for layer in values["layers"])
             recipe = Recipe.from_fields(values["recipe"])
-            return cls(**{**values, "layers": layers, "recipe": recipe})
+            taught = values.get("lesson")
+            lesson = None if taught is None else Lesson(**taught)
+            return cls(**{**values, "layers": layers, "recipe": recipe, "lesson": lesson})
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"expected a training plan, got fields that do not fit: {error}"
@@ -197,13 +208,27 @@ def list_trainable(directory: Path | None = None) -> dict[str, ModelCard]:
 
     Those with a damaged card are left out.
     """
-    trainable = {}
+    cards = _list_sound(directory)
+    return {model_id: card for model_id, card in cards.items() if "optimizer" in card.recipe}
+
+
+def list_architectures(plan: TrainingPlan) -> list[str]:
+    """The ids of the built-in models whose layers a plan can use.
+
+    Those of all but ensembles, which have no last layer of their own, can learn a lesson.
+    """
+    if not plan.lesson:
+        return list(list_trainable())
+    return [model_id for model_id, card in _list_sound().items() if "members" not in card.recipe]
+
+
+def _list_sound(directory: Path | None = None) -> dict[str, ModelCard]:
+    """The cards of the built-in models, by id, without damaged ones."""
+    sound = {}
     for model_id in list_model_ids(directory):
         with suppress(DamagedArtifactError, FileNotFoundError):
-            card = load_card(model_id, directory)
-            if "optimizer" in card.recipe:
-                trainable[model_id] = card
-    return trainable
+            sound[model_id] = load_card(model_id, directory)
+    return sound
 
 
 def propose_plan(card: ModelCard) -> TrainingPlan:
@@ -244,11 +269,11 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         FileNotFoundError: there is no such teacher, or no model to start from.
         UnknownRunError: the plan starts from another person's run.
     """
-    trainable = list_trainable()
-    if plan.architecture is not None and plan.architecture not in trainable:
+    architectures = list_architectures(plan)
+    if plan.architecture is not None and plan.architecture not in architectures:
         raise ValueError(
             f"There is no model {plan.architecture!r} that can be trained; choices are "
-            f"{', '.join(trainable)}"
+            f"{', '.join(architectures)}"
         )
     for model_id in plan.recipe.teachers:
         load_card(model_id, ARTIFACTS_DIRECTORY)
@@ -276,11 +301,13 @@ def _check_held_out(plan: TrainingPlan, started: TrainingPlan, card: ModelCard) 
     """Check that the model to start from cannot have learned from drawings that are held out.
 
     The newest fifth is held out, but of each digit where the drawings are the training data, and of
-    all drawings together where they are added. Neither contains all of the other.
+    all drawings together where they are added. Neither contains all of the other. What a model was
+    taught on the Draw page may be any of the drawings.
     """
     alone = started.training_data == MY_DRAWINGS
     learned = alone or started.drawing_weight > 0 or MY_DRAWINGS in card.trained_on
-    if learned and alone != (plan.training_data == MY_DRAWINGS):
+    taught = TAUGHT_DRAWINGS in card.trained_on
+    if taught or (learned and alone != (plan.training_data == MY_DRAWINGS)):
         raise ValueError(
             "The model to start from may have learned from drawings that this training would test "
             "it on. Start from another model, or use your drawings in the same way as before."

@@ -42,7 +42,7 @@ class Samples:
         contents: arrays as ``write_arrays`` writes them: ``rehearsal_images``, ``(N, 28, 28)``
             uint8, and ``rehearsal_labels``, ``(N,)`` uint8, equally many of each digit, that models
             may have learned from; the same with ``held_out``, of the images by which the best epoch
-            of a training is chosen. The metadata has the ``title`` of the data set.
+            of a training is chosen. The metadata has the ``title`` and the ``id`` of the data set.
         compressed: the same by gzip, a fifth as large.
         digest: SHA-256 of the contents.
     """
@@ -63,12 +63,12 @@ def load_samples() -> Samples:
 @lru_cache(maxsize=1)
 def _make_samples(mnist: Path | None) -> Samples:
     if mnist:
-        title = TITLES[MNIST]
+        data_id = MNIST
         training, validation = split_validation(load_mnist("train"))
     else:
-        title, split = TITLES[BUNDLED_DIGITS], split_bundled_digits()
+        data_id, split = BUNDLED_DIGITS, split_bundled_digits()
         training, validation = split.training, split.validation
-    rehearsal, held_out = _take_of_each(training), take(validation, slice(MAX_HELD_OUT))
+    rehearsal, held_out = choose_rehearsal(training), take(validation, slice(MAX_HELD_OUT))
     contents = write_arrays(
         {
             "rehearsal_images": rehearsal.images,
@@ -76,15 +76,15 @@ def _make_samples(mnist: Path | None) -> Samples:
             "held_out_images": held_out.images,
             "held_out_labels": held_out.labels,
         },
-        {"title": title},
+        {"title": TITLES[data_id], "id": data_id},
     )
     compressed = gzip.compress(contents, mtime=0)
     return Samples(contents, compressed, hashlib.sha256(contents).hexdigest())
 
 
-def _take_of_each(dataset: Dataset) -> Dataset:
-    """The first ``REHEARSAL_OF_EACH`` images of each digit."""
+def choose_rehearsal(training: Dataset) -> Dataset:
+    """The digits that a model learns again with drawings: ``REHEARSAL_OF_EACH`` of each digit."""
     chosen = [
-        np.flatnonzero(dataset.labels == digit)[:REHEARSAL_OF_EACH] for digit in range(CLASSES)
+        np.flatnonzero(training.labels == digit)[:REHEARSAL_OF_EACH] for digit in range(CLASSES)
     ]
-    return take(dataset, np.concatenate(chosen))
+    return take(training, np.concatenate(chosen))

@@ -22,6 +22,10 @@ from core.models.card import MNIST, MNIST_TEST
 
 BUNDLED_DIGITS, MY_DRAWINGS = "bundled_digits", "my_drawings"
 TITLES = {MNIST: "MNIST", BUNDLED_DIGITS: "Bundled digits", MY_DRAWINGS: "My drawings"}
+# What a model was taught on the Draw page, which may be any of its owner's drawings.
+TAUGHT_DRAWINGS = "taught_drawings"
+# Of all that cards name as training data.
+TRAINED_ON_TITLES = TITLES | {TAUGHT_DRAWINGS: "Taught drawings"}
 BUNDLED_DIGITS_TEST, MY_DRAWINGS_TEST = "bundled_digits_test", "my_drawings_test"
 # By training data: the id of the test set that is a part of it.
 TEST_SETS = {
@@ -123,7 +127,7 @@ def take(dataset: Dataset, chosen: slice | npt.NDArray[np.integer | np.bool_]) -
 
 def describe_training_data(trained_on: tuple[str, ...]) -> str:
     """The titles of the training data on a card, such as "MNIST, My drawings"."""
-    return ", ".join(TITLES.get(name, name) for name in trained_on)
+    return ", ".join(TRAINED_ON_TITLES.get(name, name) for name in trained_on)
 
 
 def _split_by_digit(dataset: Dataset, data_id: str) -> Split:

@@ -24,6 +24,7 @@ from core.atomic_files import write_atomically
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
+from core.runs.progress import Point, Validation
 from core.runs.recipe import Recipe
 from core.training.architectures import SoftenInTraining
 from core.training.augmented_copies import AugmentedCopies, plain_copy
@@ -39,8 +40,9 @@ from core.training.callbacks import (
 )
 from core.training.copy_batches import CopyBatches
 from core.training.numpy_network import DenseNetwork, train_epochs
+from core.training.teaching import Pupil
 from core.training.time_left import TimeLeft
-from core.training.zoo import EnsembleRecipe, NumpyNetworkRecipe, ZooEntry
+from core.training.zoo import EnsembleRecipe, LessonRecipe, NumpyNetworkRecipe, ZooEntry
 
 BACKUP_DIRECTORY = "backup"
 # Where Keras writes the number of epochs before the backup.
@@ -81,7 +83,10 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A model with the weights of the epoch, counted from 1, of the smallest validation loss."""
+    """A model with the weights of an epoch, counted from 1: that of the smallest validation loss.
+
+    Where only its last layer has learned, a step is an epoch, and the last one counts.
+    """
 
     model: keras.Model
     best_epoch: int
@@ -173,6 +178,44 @@ def _build_ensemble(recipe: EnsembleRecipe, task: Task) -> Fitted:
     _write_history([], task.staging)
     save_confusions([], task.staging)
     return Fitted(task.entry.build(members), best_epoch=0)
+
+
+@fit.register
+def _teach_last_layer(recipe: LessonRecipe, task: Task) -> Fitted:
+    started = perf_counter()
+    model = task.entry.build()
+    model.load_weights(task.start_from)
+    pupil = Pupil(model, task.training, task.validation, drawings=recipe.drawings)
+    rows, counts = [], []
+    for step in range(recipe.steps):
+        pupil.take_step()
+        (loss, accuracy, _), (val_loss, val_accuracy, confusions) = pupil.measure()
+        rows.append((step, accuracy, loss, val_accuracy, val_loss))
+        counts.append(confusions)
+    pupil.finish()
+    _write_history(rows, task.staging)
+    save_confusions(counts, task.staging)
+    if task.reporter:
+        _report_steps(task.reporter, rows, counts[-1], seconds=perf_counter() - started)
+    return Fitted(model, best_epoch=recipe.steps)
+
+
+def _report_steps(
+    reporter: Reporter,
+    rows: Sequence[tuple[int, float, float, float, float]],
+    confusion: np.ndarray,
+    *,
+    seconds: float,
+) -> None:
+    """Report all steps of a lesson at once: they take a moment."""
+    reporter.write(
+        epoch=len(rows),
+        epochs=len(rows),
+        seconds=seconds,
+        points=tuple(Point(step + 1, loss, accuracy) for step, accuracy, loss, _, _ in rows),
+        validations=tuple(Validation(loss, accuracy) for *_, accuracy, loss in rows),
+        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+    )
 
 
 def _foresee(recipe: Recipe, task: Task, begun: int, *, copy_seconds: float) -> TimeLeft:

@@ -22,13 +22,16 @@ from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
+from core.runs.lesson import Lesson, digest_drawings
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, load_run
+from core.runs.samples import choose_rehearsal
 from core.runs.training_data import (
     BUNDLED_DIGITS,
     MY_DRAWINGS,
+    TAUGHT_DRAWINGS,
     TITLES,
     Split,
     drop_repeated,
@@ -42,7 +45,7 @@ from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.measurement import Sample, load_samples, measure
 from core.training.weights import save_weights
-from core.training.zoo import ZooEntry, find_entry
+from core.training.zoo import EnsembleRecipe, LessonRecipe, ZooEntry, find_entry
 
 # Of augmented copies; runs of earlier versions have it under this name too.
 COPIES_DIRECTORY = "rounds"
@@ -53,6 +56,8 @@ HELD_OUT_SHARE, ENOUGH_DRAWINGS, MIN_HELD_OUT = 0.2, 20, 5
 @dataclass(frozen=True, eq=False)
 class Drawings:
     """The owner's drawings: some to train on, and the newest, held out to measure the effect.
+
+    Those of a lesson are all learned.
 
     Attributes:
         weight: how many times each of ``learned`` is added to the training images.
@@ -138,7 +143,7 @@ def make_model(run: Run, job: Path) -> bool:
     if reporter.stopped:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
     publish.publish_files(job, card, job.parent)
-    if plan.uses_drawings:
+    if plan.uses_drawings or plan.lesson:
         before = plan.start_from or plan.architecture
         after = load_classifier(run.id, runs_directory())
         report = _compare(after, before, split, drawings, samples[split.test.id])
@@ -155,23 +160,47 @@ def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:
         ValueError: its architecture is not in the zoo, or not trained by Keras.
     """
     base = find_entry(plan.architecture) if plan.architecture else None
-    if base and not isinstance(base.recipe, Recipe):
+    if base and not _can_train(base, plan):
         raise ValueError(f"{base.title} is not trained by Keras; choose another model")
-    recipe = plan.recipe
     return ZooEntry(
         id=run.id,
         title=run.name.strip(),
         description=run.description,
         build=base.build if base else lambda: build_from_layers(plan.layers),
-        # The card names as many copies as were used.
-        recipe=replace(recipe, augmented_copies=min(recipe.epochs, recipe.augmented_copies)),
+        recipe=_choose_recipe(plan),
         published=PublishedResult(None, "nobody yet"),
     )
 
 
+def _can_train(base: ZooEntry, plan: TrainingPlan) -> bool:
+    """Whether Keras trains a model of the zoo, or its last layer for a lesson."""
+    if plan.lesson:
+        return not isinstance(base.recipe, EnsembleRecipe)
+    return isinstance(base.recipe, Recipe)
+
+
+def _choose_recipe(plan: TrainingPlan) -> Recipe | LessonRecipe:
+    if plan.lesson and plan.start_from:
+        return LessonRecipe(plan.start_from, plan.lesson.drawings, plan.lesson.steps)
+    recipe = plan.recipe
+    # The card names as many copies as were used.
+    return replace(recipe, augmented_copies=min(recipe.epochs, recipe.augmented_copies))
+
+
 def _describe(plan: TrainingPlan, images: int) -> str:
+    if plan.lesson:
+        return _describe_lesson(plan.lesson, images)
     epochs = "1 epoch" if plan.recipe.epochs == 1 else f"{plan.recipe.epochs} epochs"
     return f"Trained on {images:,} images ({TITLES[plan.training_data]}) in {epochs}."
+
+
+def _describe_lesson(lesson: Lesson, images: int) -> str:
+    drawings = "1 drawing" if lesson.drawings == 1 else f"{lesson.drawings} drawings"
+    steps = "1 step" if lesson.steps == 1 else f"{lesson.steps:,} steps"
+    return (
+        f"Its last layer was taught {drawings} on the Draw page, in {steps}. It also learned "
+        f"{images - lesson.drawings:,} digits again, so that it does not forget them."
+    )
 
 
 def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
@@ -193,14 +222,25 @@ def _load_split(job: Path, plan: TrainingPlan) -> Split:
     else:
         split = split_mnist()
         split = replace(split, training=take(split.training, slice(plan.images)))
+    if plan.lesson:
+        split = replace(split, training=choose_rehearsal(split.training))
     earlier = files.load_card(plan.start_from).trained_on if plan.start_from else ()
     return replace(split, trained_on=_unite(split.trained_on, earlier))
 
 
 def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
+    if plan.lesson:
+        return _load_taught_drawings(job, plan.lesson)
     if not plan.drawing_weight:
         return None
     return hold_out_newest(_load_drawings(job), weight=plan.drawing_weight)
+
+
+def _load_taught_drawings(job: Path, lesson: Lesson) -> Drawings:
+    drawings = replace(_load_drawings(job), id=TAUGHT_DRAWINGS)
+    if digest_drawings(drawings) != lesson.digest:
+        raise ValueError("The drawings of this run are damaged. Delete it and teach again")
+    return Drawings(drawings, take(drawings, slice(0)), weight=1)
 
 
 def _load_drawings(job: Path) -> Dataset:
@@ -216,7 +256,7 @@ def _join(split: Split, drawings: Drawings) -> Split:
         images=np.concatenate([training.images, *[learned.images] * drawings.weight]),
         labels=np.concatenate([training.labels, *[learned.labels] * drawings.weight]),
     )
-    trained_on = _unite(split.trained_on, (MY_DRAWINGS,))
+    trained_on = _unite(split.trained_on, (learned.id,))
     return replace(split, training=training, trained_on=trained_on)
 
 

@@ -48,7 +48,33 @@ class EnsembleRecipe:
         return {"members": list(self.members), "seed": self.seed}
 
 
-AnyRecipe = Recipe | NumpyNetworkRecipe | EnsembleRecipe
+@dataclass(frozen=True)
+class LessonRecipe:
+    """How the last layer of a trained model learns drawings: ``last_layer.py`` takes the steps.
+
+    Attributes:
+        start_from: the id of that model.
+        drawings: how many there are; they are the last of the training images.
+        steps: of gradient descent, each on all training images.
+        seed: not used, because nothing is random.
+    """
+
+    start_from: str
+    drawings: int
+    steps: int
+    seed: int = 1
+
+    def to_card(self) -> dict[str, Any]:
+        """The recipe as a model card holds it."""
+        return {
+            "start_from": self.start_from,
+            "trained_layers": "the last one",
+            "taught_drawings": self.drawings,
+            "steps": self.steps,
+        }
+
+
+AnyRecipe = Recipe | NumpyNetworkRecipe | EnsembleRecipe | LessonRecipe
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from core.analysis.confusion import count_confusions
 from core.analysis.metrics import estimate_accuracy
 from core.inference.activations import read_first_layer
 from core.inference.classifier import load_classifier
+from core.models.card import MNIST
 from core.models.files import (
     ARTIFACTS_DIRECTORY,
     CARD_FILE,
@@ -28,7 +29,7 @@ from core.runs.owners import OWNERS_DIRECTORY
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
-from core.runs.training_data import BUNDLED_DIGITS, split_bundled_digits
+from core.runs.training_data import BUNDLED_DIGITS, TAUGHT_DRAWINGS, split_bundled_digits
 
 MODEL_ID = "logistic_regression"
 
@@ -73,6 +74,20 @@ def finish_run_on_bundled_digits(run: Run, directory: Path | None = None) -> Run
         accuracy_by_digit={},
         test_confusion=tuple(tuple(int(count) for count in row) for row in counts),
         files=digest_files(place, (*SEALED_FILES, WEIGHTS_FILE)),
+    )
+    (place / CARD_FILE).write_text(card.to_json(), "utf-8")
+    return run
+
+
+def finish_taught_run(run: Run) -> Run:
+    """The same with a card that says that the model was taught on the Draw page."""
+    place = runs_directory() / finish_run(run).id
+    recipe = {"start_from": MODEL_ID, "taught_drawings": 5, "steps": 60}
+    card = replace(
+        load_card(run.id),
+        description="Its last layer was taught 5 drawings.",
+        recipe=recipe,
+        trained_on=(MNIST, TAUGHT_DRAWINGS),
     )
     (place / CARD_FILE).write_text(card.to_json(), "utf-8")
     return run

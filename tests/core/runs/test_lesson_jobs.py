@@ -1,0 +1,129 @@
+"""Lessons that are kept as runs, without a trainer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.models.files import RUNS_VARIABLE, list_model_ids, load_card
+from core.runs import jobs, launcher
+from core.runs.job_files import DRAWINGS, job_directory
+from core.runs.jobs import TrainingUnavailableError, delete
+from core.runs.lesson import read_lesson
+from core.runs.lesson_jobs import keep_lesson
+from core.runs.plan import TrainingPlan, change_settings, check_models
+from core.runs.queue import MAX_QUEUED_PER_OWNER, QueueFullError
+from core.runs.run import list_own_runs
+from core.runs.store import TooManyRunsError
+from core.runs.training_data import take
+from tests.core.runs.conftest import finish_run, make_run
+from tests.core.runs.lessons import send
+
+CARDS = [load_card(model_id) for model_id in list_model_ids()]
+
+
+@pytest.fixture(autouse=True)
+def no_trainer(tmp_path, monkeypatch):
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(jobs, "find_spec", str)  # TensorFlow seems to be there
+    monkeypatch.setattr(launcher, "start_next", lambda _: None)
+    monkeypatch.setattr(jobs, "start_next", lambda _: None)
+
+
+@pytest.fixture
+def drawings(bundled_digits):
+    return take(bundled_digits, slice(6))
+
+
+def test_a_run_has_the_lesson_in_its_plan_and_the_drawings_beside_it(drawings):
+    run = keep_lesson(send(drawings), CARDS, "anna")
+    plan = TrainingPlan.from_fields(run.plan)
+    _, lesson, expected = read_lesson(send(drawings))
+    assert plan.lesson == lesson
+    assert (plan.architecture, plan.start_from, plan.training_data) == ("lenet5", "lenet5", "mnist")
+    assert (run.name, run.owner) == ("LeNet-5, taught 6 drawings", "anna")
+    with np.load(job_directory(run.id) / DRAWINGS) as arrays:
+        assert np.array_equal(arrays["images"], expected.images)
+        assert np.array_equal(arrays["labels"], expected.labels)
+
+
+def test_the_same_lesson_is_kept_once_for_each_owner_until_it_is_deleted(drawings):
+    first = keep_lesson(send(drawings), CARDS, "anna")
+    assert keep_lesson(send(drawings, [5, 4, 3, 2, 1, 0]), CARDS, "anna").id == first.id
+    others = [
+        keep_lesson(send(drawings, steps=61), CARDS, "anna"),
+        keep_lesson(send(drawings, model="MLP"), CARDS, "anna"),
+        keep_lesson(send(drawings), CARDS, "berta"),
+    ]
+    assert len({first.id, *(run.id for run in others)}) == 4
+    delete(first.id, "anna")
+    assert keep_lesson(send(drawings), CARDS, "anna").id != first.id
+
+
+def test_a_run_can_be_taught_and_a_long_name_is_cut(drawings):
+    run = finish_run(make_run(owner="anna", name="M" * 60))
+    card = replace(load_card(run.id), title=run.name)
+    taught = keep_lesson(send(drawings, model=card.title), [*CARDS, card], "anna")
+    plan = TrainingPlan.from_fields(taught.plan)
+    assert (plan.architecture, plan.start_from) == ("logistic_regression", run.id)
+    assert (len(taught.name), taught.name[-20:]) == (60, "M, taught 6 drawings")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "Committee"}, "no model 'committee' that can be trained"),
+        ({"model": "Nobody's"}, "Reload the page"),
+        ({"data": "my_drawings"}, "Reload the page"),
+    ],
+)
+def test_what_cannot_be_taught_is_refused(drawings, changes, message):
+    with pytest.raises(ValueError, match=message):
+        keep_lesson(send(drawings, **changes), CARDS, "anna")
+    assert list_own_runs("anna") == []
+
+
+def test_a_model_that_keras_does_not_train_can_be_taught(drawings):
+    run = keep_lesson(send(drawings, model="NumPy dense net"), CARDS, "anna")
+    assert run.plan["architecture"] == "numpy_dense"
+
+
+def test_limits_and_a_missing_trainer_are_sentences(drawings, monkeypatch):
+    for steps in range(1, MAX_QUEUED_PER_OWNER + 1):
+        keep_lesson(send(drawings, steps=steps), CARDS, "anna")
+    with pytest.raises(QueueFullError):
+        keep_lesson(send(drawings), CARDS, "anna")
+    monkeypatch.setattr("core.runs.store.MAX_RUNS", 0)
+    with pytest.raises(TooManyRunsError, match="Runs page"):
+        keep_lesson(send(drawings), CARDS, "berta")
+    monkeypatch.setattr(jobs, "find_spec", lambda _: None)
+    with pytest.raises(TrainingUnavailableError):
+        keep_lesson(send(drawings), CARDS, "clara")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"start_from": None}, {"drawing_weight": 1}, {"training_data": "my_drawings"}],
+)
+def test_a_lesson_goes_with_no_other_drawings_and_with_a_model(drawings, changes):
+    run = keep_lesson(send(drawings), CARDS, "anna")
+    with pytest.raises(ValueError, match="A lesson needs a model"):
+        change_settings(TrainingPlan.from_fields(run.plan), **changes)
+
+
+@pytest.mark.parametrize("use", [{"drawing_weight": 2}, {"training_data": "my_drawings"}])
+def test_no_training_tests_a_taught_model_on_drawings_that_it_may_have_learned(monkeypatch, use):
+    """Not even after another training in between, whose card still names them."""
+    run = finish_run(make_run(owner="anna"))
+    card = replace(load_card(run.id), trained_on=("mnist", "taught_drawings"))
+    monkeypatch.setattr("core.runs.plan.load_card", lambda *_: card)
+    plan = TrainingPlan(
+        architecture="logistic_regression", start_from=run.id, train_fraction=1.0, **use
+    )
+    monkeypatch.setattr("core.runs.plan.list_architectures", lambda _: ["logistic_regression"])
+    with pytest.raises(ValueError, match="may have learned"):
+        check_models(plan, "anna")
+
+
+def test_plans_without_a_lesson_are_written_as_before():
+    assert "lesson" not in TrainingPlan().to_fields()
