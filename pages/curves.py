@@ -15,6 +15,7 @@ from pages.widgets.cache import get_cards, get_colours
 from pages.widgets.charts import ZOOM
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import WIDTH, open_choices, pick_models
+from pages.widgets.wording import escape_markdown
 
 METRICS: tuple[Metric, ...] = ("loss", "accuracy")
 
@@ -87,7 +88,18 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
         "training loss can be higher than the validation loss: training images may be augmented, "
         "and their targets may be probabilities from other models (distillation)."
     )
+    explain_lessons(cards)
     show_values(curves)
+
+
+def explain_lessons(cards: Sequence[ModelCard]) -> None:
+    """Say what the epochs are of models that were taught on the Draw page."""
+    titles = [escape_markdown(card.title) for card in cards if card.is_taught]
+    if titles:
+        st.caption(
+            f"On the Draw page, only the last layer learned: {', '.join(titles)}. An epoch is one "
+            "step on all its training images, and the weights after the last one were kept."
+        )
 
 
 @st.fragment

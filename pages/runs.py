@@ -64,14 +64,13 @@ def list_own_first(owner: str) -> list[FinishedRun]:
 
 
 def show_run(run: Run, cards: Mapping[str, ModelCard], owner: str) -> None:
-    """Show the description of a run, and offer to change, export and compare it."""
+    """Describe a run, and offer to change, export and compare it."""
     card = cards[run.id]
     with st.container(horizontal=True, vertical_alignment="center"):
         offer_changes(run, owner)
         offer_run_export(run, card)
         link_to_comparison(card, run.plan, cards)
-    if run.description:
-        st.markdown(run.description)
+    st.markdown(card.description)
 
 
 def show_comparison(run: Run, runs: Mapping[str, Run], cards: Mapping[str, ModelCard]) -> None:

@@ -16,6 +16,8 @@ const PART = 4; // digits
 export class Preparation {
   /** @type {Lesson | null} */
   lesson = null;
+  /** @type {import("./taught.js").Drawing[] | null} those that the lesson has learned */
+  learned = null;
   /** @type {Examples | null} */
   heldOut = null;
   done = 0; // digits

@@ -7,7 +7,8 @@
  * @property {Uint8Array} labels
  *
  * @typedef {object} Samples as in core/runs/samples.py
- * @property {string} title of the data set
+ * @property {string} id of the data set
+ * @property {string} title
  * @property {Digits} rehearsal equally many of each digit; models may have learned from them
  * @property {Digits} heldOut no model has learned from them
  */
@@ -39,10 +40,10 @@ export function loadSamples(address) {
  * @returns {Samples}
  */
 export function readSamples(file) {
-  const { arrays, metadata: { title } } = readArrays(file);
+  const { arrays, metadata: { id, title } } = readArrays(file);
   const read = (part) => ({
     frames: Float32Array.from(arrays[`${part}_images`], (ink) => ink / 255),
     labels: arrays[`${part}_labels`],
   });
-  return { title, rehearsal: read("rehearsal"), heldOut: read("held_out") };
+  return { id, title, rehearsal: read("rehearsal"), heldOut: read("held_out") };
 }

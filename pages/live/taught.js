@@ -65,7 +65,10 @@ function readDrawings(described) {
   }));
 }
 
-/** @returns {Described} */
-function describeDrawing({ digit, frame }) {
+/**
+ * @param {Drawing} drawing
+ * @returns {Described}
+ */
+export function describeDrawing({ digit, frame }) {
   return { digit, levels: btoa(String.fromCharCode(...frame.map(findLevel))) };
 }

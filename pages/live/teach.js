@@ -1,7 +1,8 @@
 /**
  * Teach: the last layer of a model learns drawings of which the visitor says what digit they are.
  *
- * The browser computes everything; the server has neither these drawings nor what was learned.
+ * The browser computes everything. The server has neither these drawings nor what was learned, unless
+ * the visitor keeps the model as a run: then it gets the drawings, and takes the same steps.
  *
  * @typedef {object} Data from pages/parts/draw/teach.py
  * @property {{title: string, colour: string, address: string}[]} models
@@ -10,6 +11,7 @@
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
  * @property {{request: string, drawings: import("./taught.js").Described[]} | null} saved the
  *   visitor's saved drawings, in answer to a request
+ * @property {string} refusal why no model can be kept as a run; empty where one can
  * @property {string} loading the message until there is a model
  */
 
@@ -27,12 +29,14 @@ import { follow, pickFrame } from "./reading.js";
 import { loadSamples } from "./samples.js";
 import { Segments } from "./segments.js";
 import { formatPercent } from "./sentences.js";
-import { addDrawing, joinDrawings, keepDrawings, loadDrawings } from "./taught.js";
+import { addDrawing, describeDrawing, joinDrawings, keepDrawings, loadDrawings } from "./taught.js";
 import { TaughtList } from "./taught_list.js";
+import { describeVerdict } from "./verdict.js";
 
 const PEN_PAUSE = 100; // milliseconds until it is seen whether the pen is still down
 const CLASSES = 10;
-const INTRODUCTION = "The last layer of a model learns your drawings, in this browser alone.";
+const INTRODUCTION = "The last layer of a model learns your drawings, in this browser. Keep the model as a run to find "
+  + "it on the other pages.";
 const EMPTY = "None yet. Draw a digit that the model misclassifies, and say which one it is. Five are a good start.";
 const KNOWN = "This drawing is in the list already.";
 const NO_SAVED = "You have no saved drawings that are not in the list.";
@@ -56,10 +60,11 @@ class Teach {
     this._list = new TaughtList((drawing) => this._remove(drawing));
     this._empty = create("p", { class: "note" }, EMPTY);
     this._outcome = new Outcome();
+    this._verdict = create("p", { class: "verdict" });
     this._note = create("p", { class: "note" });
     this._parts = create("div", { class: "parts" }, create("p", {}, INTRODUCTION), this._models.element,
       this._digits.element, this._doubt.element, this._labelling.element, this._createHead(), this._empty,
-      this._list.element, this._createActions(), this._outcome.element, this._note);
+      this._list.element, this._createActions(), this._outcome.element, this._verdict, this._note);
     parentElement.querySelector(".teach").replaceChildren(this._message, this._parts);
     this._stop = follow((reading) => {
       this._reading = reading;
@@ -94,14 +99,16 @@ class Teach {
   }
 
   _createActions() {
-    this._teach = createButton("Teach", () => this._learn(STEPS));
+    this._teach = createButton("Teach", () => this._teachAll());
     this._teach.className = "primary";
     this._teach.title = `${STEPS} steps from the original model, with all drawings of the list.`;
-    this._step = createButton("Step", () => this._learn(1));
+    this._step = createButton("Step", () => this._takeStep());
     this._discard = createButton("Throw away", () => this._restart());
     this._discard.title = "Go back to the model as it was. The drawings stay.";
+    this._run = createButton("Keep as a run", () => this._sendLesson());
+    this._run.title = "The server takes the same steps with these drawings. The model is then one of your runs.";
     this._status = create("span", { role: "status" });
-    return create("div", { class: "actions" }, this._teach, this._step, this._discard, this._status);
+    return create("div", { class: "actions" }, this._teach, this._step, this._discard, this._run, this._status);
   }
 
   _choose(model) {
@@ -143,16 +150,36 @@ class Teach {
     this._request();
   }
 
-  /** Takes all steps from the start, or one more. */
-  _learn(steps) {
+  _teachAll() {
+    const start = performance.now();
+    this._learn(STEPS, true);
+    this._timed = { network: this._preparation.lesson.network, seconds: (performance.now() - start) / 1000 };
+  }
+
+  /** Takes one more step; all of them again where the list of drawings has changed meanwhile. */
+  _takeStep() {
+    const { lesson, learned } = this._preparation;
+    const isAnew = learned !== this._drawings;
+    this._learn(isAnew ? lesson.steps + 1 : 1, isAnew);
+  }
+
+  /** Takes steps, from the original model or from where the lesson is: all with the same drawings. */
+  _learn(steps, isAnew) {
     const { lesson } = this._preparation;
     const taught = { activations: this._activate(this._drawings), labels: this._drawings.map(({ digit }) => digit) };
-    const start = performance.now();
-    if (steps > 1) lesson.restart();
+    if (isAnew) lesson.restart();
     lesson.learn(taught, steps);
-    this._timed = steps > 1 ? { network: lesson.network, seconds: (performance.now() - start) / 1000 } : null;
+    this._preparation.learned = this._drawings;
     this._notice = "";
     this._request();
+  }
+
+  /** Sends the server what it needs to take the same steps. */
+  _sendLesson() {
+    const { lesson, learned } = this._preparation;
+    this._trigger("kept", {
+      model: this._title, data: this._samples.id, steps: lesson.steps, drawings: learned.map(describeDrawing),
+    });
   }
 
   _restart() {
@@ -200,7 +227,7 @@ class Teach {
     this._showPresent();
     this._showDrawings();
     this._showActions();
-    write(this._note, [describeSamples(this._samples), ...unable].join(" "));
+    write(this._note, [describeSamples(this._samples), ...unable, this._data.refusal].filter(Boolean).join(" "));
   }
 
   /** Has what a lesson needs computed, and takes the networks from it. */
@@ -253,20 +280,23 @@ class Teach {
     const predicted = this._predict(this._activate(drawings));
     this._empty.hidden = drawings.length > 0;
     this._clear.hidden = !drawings.length;
+    const isRight = checkPredictions(predicted, labels);
+    const known = lesson ? checkPredictions(this._predict(heldOut.activations), heldOut.labels) : [];
     this._list.show(drawings, drawings.map((_, i) => predicted.map((own) => describe(own[i], 0)).join(" → ")),
-      predicted.at(-1).map(({ digit }, i) => digit === labels[i]));
-    const compare = (title, found, digits) =>
-      ({ title, total: digits.length, right: found.map((own) => countRight(own, digits)) });
+      isRight.map((own) => own.at(-1)));
     this._outcome.show([
-      ...(labels.length ? [compare("Drawings to learn", predicted, labels)] : []),
-      ...(lesson ? [compare("Held-out digits", this._predict(heldOut.activations), heldOut.labels)] : []),
+      ...(labels.length ? [count("Drawings to learn", isRight)] : []),
+      ...(lesson ? [count("Held-out digits", known)] : []),
     ]);
+    const steps = lesson?.steps ?? 0;
+    write(this._verdict, steps ? describeVerdict(this._title, steps, isRight.map((own) => own.at(-1)), known) : "");
   }
 
   _showActions() {
     const { lesson, done, total } = this._preparation;
     this._teach.disabled = this._step.disabled = !lesson || !this._drawings.length;
     this._discard.disabled = !lesson?.steps;
+    this._run.disabled = !lesson?.steps || Boolean(this._data.refusal);
     write(this._status, lesson ? this._notice || this._describeSteps(lesson) : `Preparing: ${Math.floor((100 * done) / total)}%`);
   }
 
@@ -305,7 +335,14 @@ function listPredictions(probabilities) {
   });
 }
 
-const countRight = (predicted, labels) => predicted.filter(({ digit }, i) => digit === labels[i]).length;
+/** For each label, whether each of the networks predicts it. */
+const checkPredictions = (predicted, labels) =>
+  Array.from(labels, (label, i) => predicted.map((own) => own[i].digit === label));
+
+/** How many labels each of the networks predicts, for the outcome. */
+const count = (title, isRight) => ({
+  title, total: isRight.length, right: isRight[0].map((_, i) => isRight.filter((own) => own[i]).length),
+});
 
 const describe = ({ digit, share }, decimals) => `${digit} (${formatPercent(share, decimals)})`;
 

@@ -131,8 +131,8 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "draw.py",
             "Can it learn my handwriting?",
-            "Draw a digit that is predicted wrongly, say what it is, and teach it. Watch the "
-            "accuracy on other digits, too.",
+            "Draw a digit that is predicted wrongly, say what it is, teach it. Watch the accuracy "
+            "on other digits. Keep the model as a run.",
             ".st-key-teach",
             {"source": "Draw", "predict": DEFAULT_MODELS, "tab": "Teach"},
         ),

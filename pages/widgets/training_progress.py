@@ -1,9 +1,19 @@
-"""What a training does at the moment and how long it will take, in words."""
+"""The state of a training, what it does at the moment and how long it will take, in words."""
 
 import time
 
+from core.runs.job_files import State
 from core.runs.progress import MEASURING, PREPARING, STARTING, Progress
 
+BADGES = {
+    State.QUEUED: ":gray-badge[waiting]",
+    State.RUNNING: ":blue-badge[training]",
+    State.STOPPING: ":orange-badge[stopping]",
+    State.STOPPED: ":orange-badge[stopped]",
+    State.FINISHED: ":green-badge[finished]",
+    State.FAILED: ":red-badge[failed]",
+    State.INTERRUPTED: ":red-badge[interrupted]",
+}
 ANNOUNCEMENTS = {
     STARTING: "Starting: loading TensorFlow",
     PREPARING: "Starting: preparing the images",

@@ -51,6 +51,11 @@ def format_duration(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
+def title_best_epoch(card: ModelCard) -> str:
+    """What the epoch is called whose weights a model has."""
+    return "Steps" if card.is_taught else "Best epoch"
+
+
 def format_interval(estimate: Estimate, *, decimals: int = 2) -> str:
     """The 95 % interval of a share, in per cent: ``98.62% to 99.05%``."""
     return f"{estimate.low:.{decimals}%} to {estimate.high:.{decimals}%}"

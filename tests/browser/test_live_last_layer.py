@@ -6,10 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.analysis.agreement import mcnemar_p_value
 from core.analysis.metrics import estimate_share
 from core.digits.datasets import Dataset
 from core.inference.browser_network import read_layers
 from core.models.files import LITERT_FILE, read_file
+from core.training.last_layer import Examples, LastLayer, learn
+from tests.browser.live_modules import LiveModules
 
 MODELS = ("lenet5", "logistic_regression")
 STEPS = 5
@@ -112,6 +115,29 @@ def test_the_steps_are_those_of_an_independent_computation(live, bundled_digits,
     np.testing.assert_allclose(found["parts"], found["whole"], atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["lenet5", "logistic_regression", "deep_cnn"])
+def test_the_trainer_takes_the_same_steps(live, bundled_digits, name):
+    known = describe(bundled_digits, slice(100))
+    wrong = (bundled_digits.labels[100:106].astype(int) + 1) % 10
+    taught = describe(bundled_digits, slice(100, 106), wrong)
+    found = live.page.evaluate(
+        TEACH, {"name": name, "rehearsal": known, "taught": taught, "steps": 60}
+    )
+    last = read_layers(read_file(name, LITERT_FILE))[-1]
+    examples = [
+        Examples(np.array(found[part]).reshape(-1, len(last.weights)), np.array(digits["labels"]))
+        for part, digits in (("known", known), ("own", taught))
+    ]
+    rejects = last.activation == "softmax_with_rejection"
+    start = LastLayer(last.weights.astype(float), last.bias.astype(float), rejects)
+    steps = learn(start, *examples)
+    layer = [next(steps) for _ in range(60)][-1]
+    np.testing.assert_allclose(found["weights"], layer.weights.ravel(), atol=1e-5)
+    np.testing.assert_allclose(found["bias"], layer.bias, atol=1e-5)
+    whole = np.array(found["whole"]).reshape(-1, 10)
+    np.testing.assert_allclose(whole, layer.classify(examples[1].activations), atol=1e-5)
+
+
 def test_without_a_dense_layer_at_its_end_a_network_cannot_learn(live):
     names = [*MODELS, "committee"]
     assert live.page.evaluate(CAN_LEARN, names) == [True, True, False]
@@ -124,3 +150,33 @@ def test_the_interval_of_a_share_is_that_of_the_server(live, counts):
     assert found == pytest.approx(
         {"value": expected.value, "low": expected.low, "high": expected.high}, abs=1e-12
     )
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (5, 0), (1, 9), (40, 12), (0, 1000), (3, 3)])
+def test_the_p_value_of_two_predictions_is_that_of_the_server(live, counts):
+    found = live.page.evaluate("(counts) => live.testPairs(...counts)", counts)
+    assert found == pytest.approx(mcnemar_p_value(*counts), abs=1e-12)
+
+
+def judge(live: LiveModules, steps: int, wrong: int, lost: int, won: int) -> str:
+    """The verdict on a lesson of 5 drawings and 100 held-out digits."""
+    drawings = [index >= wrong for index in range(5)]
+    changed = [[True, False]] * lost + [[False, True]] * won
+    held_out = changed + [[True, True]] * (100 - len(changed))
+    return live.page.evaluate(
+        "(given) => live.describeVerdict(...given)", ["LeNet-5", steps, drawings, held_out]
+    )
+
+
+def test_the_verdict_names_what_chance_does_not_explain_and_what_to_do(live):
+    assert judge(live, 60, 0, 5, 0) == ""  # p = 0.0625
+    assert judge(live, 60, 0, 0, 9) == ""
+    forgets = judge(live, 60, 0, 6, 0)
+    assert "LeNet-5 forgets: 6 held-out digits are newly misclassified and 0 newly" in forgets
+    assert "p-value 0.031" in forgets
+    assert "Check the digits of your drawings" in forgets
+    assert judge(live, 59, 2, 0, 0) == ""  # more steps may help
+    unable = judge(live, 60, 2, 0, 0)
+    assert "misclassifies 2 of 5 drawings" in unable
+    assert "choose another model" in unable
+    assert "below 0.001" in judge(live, 60, 2, 30, 1)

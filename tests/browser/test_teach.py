@@ -1,15 +1,22 @@
 """Teaching: the last layer of a model learns a visitor's own drawings in the browser."""
 
+import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.digits.frame import frame_from_strokes
 from core.drawings.store import DrawingStore, default_url
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import PAD_SIDE, draw_with_finger, draw_with_mouse, find_pad
+from core.models.files import load_card
+from core.runs.jobs import can_train, explain_no_training
+from core.runs.run import list_own_runs
+from core.server.visitors import new_visitor_id
+from tests.browser.conftest import PAD_SIDE, TIMEOUT, draw_with_finger, draw_with_mouse, find_pad
 from tests.browser.script_runs import count_requests, wait_for_answer
 from tests.browser.test_draw import SEVEN, draw_picture, upload
 from tests.core.drawings.conftest import make_drawing
@@ -210,3 +217,61 @@ def test_without_the_digits_to_rehearse_a_sentence_says_so(open_page):
     draw_with_mouse(page, SEVEN)
     page.get_by_role("tab", name="Answer").click()
     expect(page.get_by_test_id("answer")).to_have_text("7")
+
+
+def read_taught(page: Page) -> np.ndarray:
+    """The frames of the drawings in the list, ``(N, 28, 28)``, as the browser has them."""
+    drawings = json.loads(page.evaluate("sessionStorage.getItem('digitlab:taught')"))
+    levels = [np.frombuffer(b64decode(drawing["levels"]), np.uint8) for drawing in drawings]
+    return np.stack(levels).reshape(-1, 28, 28) / np.float32(255)
+
+
+def find_keep(page: Page) -> Locator:
+    return page.get_by_role("button", name="Keep as a run")
+
+
+def test_after_a_change_of_the_list_a_step_takes_all_steps_again(open_page):
+    page = open_page(PATH)
+    draw_with_mouse(page, SEVEN)
+    add(page, "a 1")
+    page.get_by_role("button", name="Teach", exact=True).click()
+    expect(find_sentence(page)).to_contain_text("predicts 1")
+    add(page, "a 2")  # takes its place
+    page.get_by_role("button", name="Step").click()
+    expect(find_status(page)).to_contain_text("61 steps")
+    expect(find_sentence(page)).to_contain_text("predicts 2")
+    after = find_sentence(page).inner_text()
+    page.get_by_role("button", name="Teach", exact=True).click()
+    expect(find_status(page)).to_contain_text("60 steps")
+    page.get_by_role("button", name="Step").click()
+    expect(find_status(page)).to_contain_text("61 steps")
+    expect(find_sentence(page)).to_have_text(after)
+
+
+@pytest.mark.usefixtures("mnist_test")
+@pytest.mark.skipif(not can_train(), reason=explain_no_training())
+def test_a_taught_model_is_kept_once_as_a_run_that_predicts_the_same(open_page):
+    owner = new_visitor_id()
+    drawing, predicted = choose_misread("lenet5", 1)[0]
+    page = open_page(PATH, owner=owner)
+    redraw(page, drawing, predicted)
+    add(page, "a 0")
+    expect(find_keep(page)).to_be_disabled()
+    page.get_by_role("button", name="Teach", exact=True).click()
+    expect(find_status(page)).to_contain_text("60 steps")
+    found = re.search(r"predicts (\d) \(([\d.]+)%\)", find_sentence(page).inner_text())
+    assert found[1] == "0"
+    find_keep(page).click()
+    expect(page.get_by_text("is one of your runs")).to_be_visible()
+    kept = page.locator(".st-key-kept_run")
+    expect(kept.get_by_text("training", exact=True)).to_be_visible()
+    find_keep(page).click()
+    expect(kept.get_by_text("finished", exact=True)).to_be_visible(timeout=3 * TIMEOUT)
+    (run,) = list_own_runs(owner)
+    probabilities = load_classifier(run.id).probabilities(read_taught(page))[0]
+    # The run is calibrated anew.
+    powers = probabilities ** load_card(run.id).calibration.temperature
+    assert powers[0] / powers.sum() == pytest.approx(float(found[2]) / 100, abs=1e-3)
+    kept.get_by_role("link", name="Runs").click()
+    expect(page.get_by_text("Its last layer was taught 1 drawing")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)

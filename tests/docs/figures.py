@@ -10,6 +10,7 @@ from typing import Any
 from core.api.settings import Settings, name_variable
 from core.digits.image_file import MAX_PIXELS
 from core.drawings.drawing import MAX_DRAWINGS
+from core.runs import lesson
 from core.runs.queue import MAX_QUEUED, MAX_QUEUED_PER_OWNER, MAX_QUEUED_TRIALS
 from core.runs.recipe import MAX_EPOCHS
 from core.runs.store import MAX_RUNS
@@ -304,6 +305,10 @@ def write_limits() -> str:
     rows = [
         ("saved drawings of a visitor", f"{MAX_DRAWINGS:,}"),
         ("runs of a visitor", MAX_RUNS),
+        (
+            "what a taught model that is kept as a run has learned",
+            f"{lesson.MAX_DRAWINGS} drawings, {lesson.MAX_STEPS:,} steps",
+        ),
         ("queued runs", f"{MAX_QUEUED}, of which {MAX_QUEUED_PER_OWNER} of one visitor"),
         ("trials of a sweep that a visitor starts", MAX_TRIALS),
         ("queued trials", f"{MAX_QUEUED_TRIALS}, of one sweep of each visitor"),

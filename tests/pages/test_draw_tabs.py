@@ -5,6 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs import jobs
+from core.runs.lesson import UNREADABLE
 from tests.pages.conftest import open_page
 from tests.pages.test_number import FOUR, SEVEN, TWO, draw, list_components
 
@@ -91,3 +93,30 @@ def test_a_tab_is_about_the_picked_digit_and_another_one_can_be_picked(title):
 def test_the_models_can_be_chosen_below_every_tab_with_and_without_an_input(title):
     for app in (open_page("draw.py", tab=title), draw(SEVEN, tab=title)):
         assert app.segmented_control(key="predict").value == "Default models"
+
+
+@pytest.mark.parametrize("has_trainer", [True, False])
+def test_where_no_model_can_be_trained_none_can_be_kept_and_the_tab_says_why(
+    monkeypatch, has_trainer
+):
+    monkeypatch.setattr(jobs, "find_spec", lambda name: name if has_trainer else None)
+    app = open_page("draw.py", tab=TEACH)
+    app.session_state["reader_failed"] = False
+    app.run()
+    (teach,) = (one for one in app.get("bidi_component") if one.proto.component_name == "teach")
+    refusal = json.loads(teach.proto.json)["refusal"]
+    assert refusal.startswith("Keeping a model as a run needs TensorFlow") != has_trainer
+
+
+def keep_nothing() -> None:
+    """What the tab does with a lesson that cannot be read."""
+    from pages.parts.draw.kept_run import keep_taught, show_kept_run
+
+    keep_taught({"model": "LeNet-5"}, [])
+    show_kept_run()
+
+
+def test_a_lesson_that_cannot_be_kept_is_refused_with_a_sentence():
+    app = AppTest.from_function(keep_nothing).run()
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == [UNREADABLE]

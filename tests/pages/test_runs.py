@@ -21,7 +21,13 @@ from core.runs.exchange import export_run
 from core.runs.run import list_runs, load_run, new_run_id
 from core.runs.store import list_deleted
 from pages.widgets.pickers import choose_defaults
-from tests.core.runs.conftest import damage, finish_run, make_run, rebuild_built_in
+from tests.core.runs.conftest import (
+    damage,
+    finish_run,
+    finish_taught_run,
+    make_run,
+    rebuild_built_in,
+)
 from tests.pages.conftest import (
     VISITOR,
     list_choices,
@@ -352,3 +358,23 @@ def test_an_import_over_the_quota_is_a_sentence(mine, monkeypatch):
     app = import_file(export_run(mine.id))
     assert app.error[0].value.startswith("You can keep at most 1 runs.")
     assert list_runs(VISITOR) == [mine]
+
+
+def test_pages_say_what_a_model_was_taught():
+    finish_taught_run(make_run(owner=VISITOR, name="Pupil"))
+    app = open_page("runs.py", run="Pupil")
+    assert not app.exception
+    assert app.dataframe[0].value["Epochs"].item().endswith(" steps")
+    assert "Its last layer was taught 5 drawings." in [text.value for text in app.markdown]
+    rows = {row["Setting"]: row["Pupil"] for _, row in app.table[0].value.iterrows()}
+    assert rows["Start from"] == "Logistic regression"
+    assert (rows["Taught drawings"], rows["Steps"]) == ("5", "60")
+    assert "Training images" not in {name for name, value in rows.items() if value != "–"}
+    app = open_page("models.py", model="Pupil")
+    assert "Steps" in [metric.label for metric in app.metric]
+    captions = [one.value for one in open_page("curves.py", models="Pupil", model="Pupil").caption]
+    assert any(
+        "only the last layer learned: Pupil. An epoch is one step" in one for one in captions
+    )
+    assert any("were kept: it is the last step" in one for one in captions)
+    assert not any("An epoch is one step" in one.value for one in open_page("curves.py").caption)

@@ -20,9 +20,10 @@ def show_confusion_by_epoch(cards: Mapping[str, ModelCard]) -> None:
         epoch = st.slider("Epoch", 1, len(confusions), 1, key="epoch", bind="query-params")
         confusion = ConfusionMatrix(confusions[epoch - 1])
         st.metric("Validation accuracy", f"{confusion.correct / confusion.total:.2%}")
+        reason = "it is the last step" if card.is_taught else "it has the lowest validation loss"
         st.caption(
             f"{confusion.total:,} images held out of the training set. The weights of epoch "
-            f"{card.best_epoch} were kept: it has the lowest validation loss."
+            f"{card.best_epoch} were kept: {reason}."
         )
     with right:
         _show_matrix(confusion, f"Validation confusion matrix of {card.title} after epoch {epoch}")

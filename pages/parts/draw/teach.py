@@ -1,6 +1,7 @@
 """Teach: the last layer of a model learns the visitor's drawings, which the browser computes.
 
-``pages/live/teach.js`` shows it. The URL holds the model that was chosen.
+``pages/live/teach.js`` shows it. The URL holds the model that was chosen. A model that is kept
+becomes a run, see ``kept_run.py``.
 """
 
 from base64 import b64encode
@@ -12,7 +13,9 @@ import streamlit as st
 
 from core.digits.frame import Frame
 from core.models.card import ModelCard
+from core.runs.jobs import can_train, explain_no_training
 from core.runs.training_data import MY_DRAWINGS
+from pages.parts.draw.kept_run import keep_taught, show_kept_run
 from pages.parts.draw.reader import MESSAGES, STYLES
 from pages.widgets.address import set_parameter
 from pages.widgets.data import NoDrawingsError, get_dataset
@@ -50,15 +53,18 @@ def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> Non
             "model": st.query_params.get(MODEL, ""),
             "frame": describe_frame(frame),
             "saved": _answer_request(),
+            "refusal": "" if can_train() else explain_no_training("Keeping a model as a run"),
             "loading": MESSAGES["loading"],
         },
         key=KEY,
         on_failed_change=note_failure,
         on_wanted_change=lambda: None,
+        on_kept_change=lambda: keep_taught(st.session_state[KEY].kept, cards),
         on_chosen_change=lambda: set_parameter(
             MODEL, st.session_state[KEY].chosen, default=cards[0].title
         ),
     )
+    show_kept_run()
 
 
 def _answer_request() -> dict[str, Any] | None:

@@ -16,7 +16,12 @@ from core.server.take_home import write_page
 from core.synthesis.corruptions import CORRUPTIONS
 from pages.widgets.cache import get_robustness
 from pages.widgets.data import CARD_DATASET_TITLES, MNIST_TEST
-from pages.widgets.wording import format_duration, format_interval, format_value
+from pages.widgets.wording import (
+    format_duration,
+    format_interval,
+    format_value,
+    title_best_epoch,
+)
 
 # What those who invented an architecture reported, where the published figure is somebody else's.
 ORIGINAL_RESULTS = {
@@ -33,7 +38,7 @@ def show_facts(card: ModelCard) -> None:
         st.metric("Parameters", f"{card.parameter_count:,}", width="content")
         if card.best_epoch:
             st.metric("Training time", format_duration(card.duration_seconds), width="content")
-            st.metric("Best epoch", card.best_epoch, width="content")
+            st.metric(title_best_epoch(card), card.best_epoch, width="content")
     for sentence in (
         _describe_seeds(card),
         _describe_published(card),

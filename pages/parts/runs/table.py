@@ -51,7 +51,9 @@ def _list_cells(run: Run, card: ModelCard) -> dict[str, Any]:
         "Accuracy": f"{accuracy.value:.2%}",
         "Test set": name_test_set(card),
         "95 % interval": format_interval(accuracy),
-        "Epochs": str(card.recipe.get("epochs", "–")),
+        "Epochs": f"{card.best_epoch} steps"
+        if card.is_taught
+        else str(card.recipe.get("epochs", "–")),
         "Training time": format_duration(card.duration_seconds),
         "Created": run.created_at,
     }

@@ -9,17 +9,8 @@ from core.runs.jobs import Job, remove, resume, stop
 from core.runs.progress import MEASURING
 from pages.widgets.cache import get_cards
 from pages.widgets.pickers import ONE_MODEL, link_to_comparison
+from pages.widgets.training_progress import BADGES
 from pages.widgets.wording import escape_markdown, to_sentence
-
-BADGES = {
-    State.QUEUED: ":gray-badge[waiting]",
-    State.RUNNING: ":blue-badge[training]",
-    State.STOPPING: ":orange-badge[stopping]",
-    State.STOPPED: ":orange-badge[stopped]",
-    State.FINISHED: ":green-badge[finished]",
-    State.FAILED: ":red-badge[failed]",
-    State.INTERRUPTED: ":red-badge[interrupted]",
-}
 
 
 def show_header(job: Job, owner: str) -> None:

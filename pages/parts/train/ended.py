@@ -9,7 +9,7 @@ from core.runs.progress import Report
 from pages.parts.train.actions import show_header
 from pages.parts.train.learning import show_learning
 from pages.widgets.test_sets import name_test_set
-from pages.widgets.wording import format_interval, to_sentence
+from pages.widgets.wording import format_interval, title_best_epoch, to_sentence
 
 
 def show_ended(jobs: list[Job], owner: str) -> None:
@@ -60,7 +60,7 @@ def _show_results(job: Job) -> None:
             job.card.metrics["test_accuracy"],
             help=f"Measured on {digits:,} digits. ",
         )
-        st.metric("Best epoch", job.card.best_epoch, width="content")
+        st.metric(title_best_epoch(job.card), job.card.best_epoch, width="content")
         if job.report:
             _show_report(job.report, name_test_set(job.card))
 

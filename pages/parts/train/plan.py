@@ -45,7 +45,7 @@ def pick_plan(
         jobs: the visitor's trainings; those with a model can be trained further.
         drawings: how many drawings the visitor has saved.
     """
-    own = {job.run.id: job for job in jobs if job.card}
+    own = {job.run.id: job for job in jobs if job.card and _can_train(job, trainable)}
     titles = {
         **{model_id: trainable[model_id].title for model_id in order_models(trainable)},
         **{run_id: f"{job.run.name} (yours)" for run_id, job in own.items()},
@@ -85,6 +85,12 @@ def show_network(plan: TrainingPlan) -> None:
             config={"displayModeBar": False},
             alt=f"The network: {describe_architecture(layers)}",
         )
+
+
+def _can_train(job: Job, trainable: Mapping[str, ModelCard]) -> bool:
+    """Whether the layers of a run can be trained; those of some models can only be taught."""
+    architecture = TrainingPlan.from_fields(job.run.plan).architecture
+    return architecture is None or architecture in trainable
 
 
 def _pick_network(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
