@@ -25,6 +25,7 @@ VIEWS = [
     ("confusion.py", {}, "data cells errors_only figures_lenet5"),
     ("errors.py", {}, "dataset model show pair way order confidence capped image page"),
     ("errors.py", {"image": "1"}, "detail where"),
+    ("errors.py", {"show": "Why this pair", "detail": "Attributions"}, "pool explained"),
     ("weak_spots.py", {}, "dataset model other"),
     ("compare.py", {}, "digits region two"),
     ("map.py", {}, "points model colour true predicted area page image detail"),

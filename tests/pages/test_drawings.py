@@ -28,6 +28,7 @@ ON_MY_DRAWINGS = [
     ("drawings.py", {}),
     ("confusion.py", {"data": "My drawings"}),
     ("errors.py", {"dataset": "My drawings", "pair": "all"}),
+    ("errors.py", {"dataset": "My drawings", "show": "Why this pair"}),
     ("weak_spots.py", {"dataset": "My drawings"}),
     ("map.py", {"points": "My drawings"}),
     ("robustness.py", {"dataset": "My drawings", "live": "true"}),

@@ -25,7 +25,7 @@ def show_borderline(
     cards: Mapping[str, ModelCard],
 ) -> None:
     """Show the borderline digits of both classes, and the picked one with explanations."""
-    st.subheader("On the border")
+    st.subheader("Borderline digits")
     suspected = find_suspects(dataset)
     digits = {
         digit.index: digit

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.label_errors import list_known_errors
-from core.analysis.measures import Measures, load_measures
+from core.analysis.measures import Measures
 from core.analysis.pairs import Side, divide_pair, pool_confusions
 from core.analysis.thirds import measure_thirds
 from core.digits.datasets import Dataset
@@ -15,7 +15,8 @@ from core.models.card import ModelCard
 from pages.parts.errors.borderline import show_borderline
 from pages.parts.errors.means import show_means
 from pages.parts.errors.reasons import show_reasons, show_separation
-from pages.widgets.cache import BY_CONTENT, get_built_in_cards, get_evaluation
+from pages.widgets.cache import get_built_in_cards, get_evaluation, get_measures
+from pages.widgets.data import MY_DRAWINGS, get_dataset
 from pages.widgets.pairs import pick_pair, read_pair
 from pages.widgets.pickers import order_models
 from pages.widgets.test_sets import warn_of_training_digits
@@ -62,7 +63,7 @@ def show_pair(
         pair = pick_pair(pool_confusions(evaluations), scope=scope, with_all=False)
     known_errors = list_known_errors(dataset.id)
     sides = divide_pair(evaluations, read_pair(pair), excluded=known_errors)
-    measures = _measure(dataset)
+    measures = measure(dataset)
     show_reasons(sides, measures, [evaluation.title for evaluation in evaluations])
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -95,7 +96,13 @@ def show_counts(sides: tuple[Side, Side], evaluations: Sequence[Evaluation]) -> 
     )
 
 
-@st.cache_resource(show_spinner="Measuring …", max_entries=20, hash_funcs=BY_CONTENT)
-def _measure(dataset: Dataset) -> Measures:
+def measure(dataset: Dataset) -> Measures:
     """The measures of a data set, of whole digits and of their thirds."""
-    return {**load_measures(dataset), **measure_thirds(dataset.images)}
+    own = dataset.id == MY_DRAWINGS
+    thirds = measure_thirds(dataset.images) if own else _measure_thirds(dataset.id)
+    return {**get_measures(dataset), **thirds}
+
+
+@st.cache_resource(show_spinner=False)
+def _measure_thirds(dataset_id: str) -> Measures:
+    return measure_thirds(get_dataset(dataset_id).images)

@@ -126,9 +126,12 @@ def show_separation(sides: tuple[Side, Side], measures: Measures) -> None:
         f"{second}s above {first}s",
         *(f"{side.label} → {side.other} above {side.label}s" for side in sides),
     ]
-    separations = compare_groups(measures, sides)[:MAX_SHOWN]
-    areas = {ALL_MEASURES[one.measure].title: one.areas for one in separations}
+    separations = [one for one in compare_groups(measures, sides) if one.strength > 0]
+    areas = {ALL_MEASURES[one.measure].title: one.areas for one in separations[:MAX_SHOWN]}
     st.subheader("What separates them")
+    if not areas:
+        st.info("No measure separates these digits beyond chance.", icon=":material/check:")
+        return
     st.plotly_chart(
         draw_separation(areas, comparisons),
         key="separation",
