@@ -113,7 +113,8 @@ def _explain_test(traits: Sequence[Trait], titles: Sequence[str]) -> str | None:
         return None
     models = f"at least one of the {len(titles)} models" if len(titles) > 1 else "the model"
     return (
-        f"Counted are digits that {models} predicts as the other class. The boundary is the one "
+        f"Counted are digits that {models} predicts as the other class, without labels that are "
+        "known to be wrong. The boundary is the one "
         "that separates both classes best where all predictions are correct. p-value of Fisher's "
         f"exact test, times {len(traits)} measures: {format_p_value(traits[0].p_value)}."
     )
