@@ -76,16 +76,18 @@ def _describe(index: int, label: int, predicted: int) -> str:
 
 def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
     """Link to the errors, and to a training that may mend them."""
-    st.page_link(
-        "errors.py",
-        label="Open in the Error explorer",
-        icon=":material/troubleshoot:",
-        query_params={
-            "dataset": DATASET_TITLES[dataset.id],
-            "model": card.title,
-            **_name_errors(finding),
-        },
-    )
+    errors = _name_errors(finding)
+    if errors:
+        st.page_link(
+            "errors.py",
+            label="Open in the Error explorer",
+            icon=":material/troubleshoot:",
+            query_params={
+                "dataset": DATASET_TITLES[dataset.id],
+                "model": card.title,
+                **errors,
+            },
+        )
     if _has_augmented_measure(finding):
         model = {} if is_run(card.id) else {"base": card.title}
         st.page_link(
@@ -97,7 +99,10 @@ def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
 
 
 def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
-    """The parameters of the Error explorer that show the errors of a finding, and no others."""
+    """The parameters of the Error explorer that show the errors of a finding, and no others.
+
+    Empty where there are none.
+    """
     if finding.kind in {weak_slices.ID, model_differences.ID}:
         return {"pair": "all", "capped": "false", SLICE: finding.scope}
     if finding.kind == overlapping_classes.ID:
@@ -105,7 +110,7 @@ def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
     if finding.kind == overconfident_errors.ID:
         least = f"{100 * overconfident_errors.CONFIDENT:.0f}"
         return {"pair": "all", "capped": "false", "confidence": [least, "100"]}
-    return {"show": suspected_labels.TITLE}
+    return {"show": suspected_labels.TITLE} if finding.kind == suspected_labels.ID else {}
 
 
 def _has_augmented_measure(finding: Finding) -> bool:

@@ -8,6 +8,8 @@ import pytest
 from core.analysis.evaluation import Evaluation
 from core.analysis.findings.finding import MAX_SHOWN, Finding, Subject
 from core.analysis.findings.model_differences import find_model_differences
+from core.analysis.findings.near_duplicates import find_near_duplicates
+from core.analysis.findings.outliers import find_outliers
 from core.analysis.findings.registry import KINDS, find_all
 from core.analysis.findings.stored import load_findings, save_findings
 from core.models.files import FINDINGS_FILE, LITERT_FILE, load_card
@@ -78,6 +80,37 @@ def test_improbable_labels_are_suspected(subject):
     (finding,) = KINDS["suspected_labels"].find(right)
     assert finding.indices == (17,)
     assert finding.sentence.startswith("1 label is suspected to be wrong")
+
+
+@pytest.fixture
+def drawn(subject):
+    """Digits of dots that are all about as far from each other."""
+    images = np.random.default_rng(0).integers(0, 80, (200, 28, 28)).astype(np.uint8)
+    dataset = replace(subject.dataset, images=images, labels=subject.labels[:200])
+    drawn = predict(replace(subject, dataset=dataset), subject.labels[:200], 0.95)
+    assert find_outliers(drawn) == find_near_duplicates(drawn) == []
+    return drawn
+
+
+def change_image(subject: Subject, index: int, image: np.ndarray) -> Subject:
+    images = subject.dataset.images.copy()
+    images[index] = image
+    return replace(subject, dataset=replace(subject.dataset, images=images))
+
+
+def test_a_digit_unlike_all_others_is_an_outlier(drawn):
+    (finding,) = find_outliers(change_image(drawn, 20, np.full((28, 28), 255)))
+    assert finding.sentence.startswith("1 digit is unlike all others: none misclassified (0%")
+    assert finding.indices == (20,)
+
+
+def test_digits_that_are_almost_equal_are_near_duplicates(drawn):
+    image = drawn.dataset.images[30].copy()
+    image[3, 3] += 1
+    (finding,) = find_near_duplicates(change_image(drawn, 90, image))
+    assert finding.indices == (30, 90)
+    differing = "none" if drawn.labels[30] == drawn.labels[90] else "2"
+    assert f"equal to another one, {differing} of them with another label" in finding.sentence
 
 
 def test_where_one_model_beats_another_is_found_in_that_direction_only():
