@@ -13,6 +13,7 @@ from core.analysis.digit_map import (
 )
 from core.analysis.neighbours import Neighbour
 from core.models.files import (
+    DEFAULT_MODEL_IDS,
     LITERT_FILE,
     MAP_FILE,
     DamagedArtifactError,
@@ -90,6 +91,10 @@ def test_a_map_of_another_training_and_a_damaged_one_are_refused(models):
         path.write_bytes(contents)
         with pytest.raises(DamagedArtifactError, match="damaged"):
             load_maps("mlp", models)
+
+
+def test_the_default_models_have_maps():
+    assert {*DEFAULT_MODEL_IDS} <= {*MAPPED}
 
 
 @pytest.mark.parametrize("model_id", MAPPED)
