@@ -43,6 +43,7 @@ bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_packages
 	$(BIN)/python -m tests.benchmarks.bench_live
 	$(BIN)/python -m tests.benchmarks.bench_network
+	$(BIN)/python -m tests.benchmarks.bench_map
 
 docs: .venv/dev.installed  ## write the figures of README and docs, from cards and reports
 	$(BIN)/python -m tests.docs.write_figures
