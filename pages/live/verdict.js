@@ -29,7 +29,8 @@ function describeHeldOut(title, heldOut) {
   if (lost <= won || chance >= CHANCE) return "";
   const p = chance < 0.001 ? "below 0.001" : chance.toFixed(3);
   return `${title} forgets: ${lost} held-out digits are newly misclassified and ${won} newly correct, which chance hardly `
-    + `explains (p-value ${p}). Check the digits of your drawings, or choose another model.`;
+    + `explains (p-value ${p}). Check the digits of your drawings, throw away what it learned and take single steps to see `
+    + "where it begins to forget, or choose another model.";
 }
 
 const count = (values, has) => values.filter(has).length;
