@@ -20,6 +20,7 @@ from core.models.card import ModelCard
 from core.models.files import is_run
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.images import Picture, show_pictures
+from pages.widgets.label_errors import explain_flag, flag_label
 from pages.widgets.wording import escape_markdown, with_article
 
 NOTHING_FOUND = "No slice was found that is misclassified more often than chance explains."
@@ -52,26 +53,22 @@ def show_findings(
 
 
 def _show_digits(finding: Finding, dataset: Dataset, evaluation: Evaluation) -> None:
-    show_pictures(
-        [
-            Picture(
-                png_address(dataset.images[index]),
-                _describe(index, int(dataset.labels[index]), int(evaluation.predicted[index])),
-                _caption(int(dataset.labels[index]), int(evaluation.predicted[index])),
-            )
-            for index in finding.indices
-        ],
-        width=PICTURE_SIDE,
-    )
+    pictures = []
+    for index in finding.indices:
+        label, predicted = int(dataset.labels[index]), int(evaluation.predicted[index])
+        caption, sentence = _describe(index, label, predicted)
+        caption, sentence = flag_label(caption, sentence, index, dataset)
+        pictures.append(Picture(png_address(dataset.images[index]), sentence, caption))
+    show_pictures(pictures, width=PICTURE_SIDE)
+    explain_flag(finding.indices, dataset)
 
 
-def _caption(label: int, predicted: int) -> str:
-    return str(label) if label == predicted else f"{label} → {predicted}"
-
-
-def _describe(index: int, label: int, predicted: int) -> str:
-    right = "correctly" if label == predicted else f"as {predicted}"
-    return f"Number {index}: {with_article(label)} predicted {right}"
+def _describe(index: int, label: int, predicted: int) -> tuple[str, str]:
+    """The caption of a digit, and a sentence for screen readers."""
+    start = f"Number {index}: {with_article(label)} predicted"
+    if label == predicted:
+        return str(label), f"{start} correctly"
+    return f"{label} → {predicted}", f"{start} as {predicted}"
 
 
 def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
