@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -147,13 +148,12 @@ def _locate(dataset_id: str, directory: Path | None) -> Path:
 
 
 def _read(path: Path) -> Measures | None:
-    """The numbers of a file; None where there is none, or one with other measures than today's."""
-    if not path.exists():
+    """The numbers of a file; None where it is missing, damaged or lacks one of today's measures."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name].astype(np.float32) for name in MEASURES}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
-    with np.load(path, allow_pickle=False) as arrays:
-        if set(arrays.files) != set(MEASURES):
-            return None
-        return {name: arrays[name].astype(np.float32) for name in MEASURES}
 
 
 def _measure_chunk(frames: Frames) -> dict[str, Numbers]:

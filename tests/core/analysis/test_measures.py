@@ -113,10 +113,13 @@ def test_stored_measures_are_those_computed_now(tmp_path):
     frames = np.stack([draw_bar(2, 20), draw_ring(7, 3)])
     dataset = Dataset("shapes", "Shapes", bytes_from_frames(frames), np.array([1, 0], np.uint8))
     computed = load_measures(dataset, tmp_path)
-    assert save_measures(dataset, tmp_path).exists()
+    path = save_measures(dataset, tmp_path)
     stored = load_measures(dataset, tmp_path)
     assert stored.keys() == computed.keys() == MEASURES.keys()
     assert all(np.array_equal(stored[name], computed[name]) for name in MEASURES)
+    path.write_bytes(path.read_bytes()[:-40])
+    damaged = load_measures(dataset, tmp_path)
+    assert all(np.array_equal(damaged[name], computed[name]) for name in MEASURES)
 
 
 def test_the_published_measures_of_mnist_are_those_of_its_images(mnist_test):
