@@ -1,6 +1,6 @@
 """The map of a data set: a point for each digit, which a lasso or a box can select."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from core.analysis.digit_map import DigitMap
 from core.analysis.evaluation import Evaluation
 from core.analysis.selection import Area
-from core.digits.datasets import CLASSES
 from core.figures.style import DIGIT_COLOURS, diverging_scale, lay_out, text_colour
 
 TRUE, PREDICTED, CORRECT, CONFIDENCE = (
@@ -21,8 +20,9 @@ TRUE, PREDICTED, CORRECT, CONFIDENCE = (
 )
 COLOURINGS = (TRUE, PREDICTED, CORRECT, CONFIDENCE)
 GREY = "#8C96A0"
-# Diameters in pixels.
-POINT_SIZE, ERROR_SIZE, DRAWING_SIZE = 4, 7, 18
+# Of digits that are classified correctly, and of the others; sizes are diameters in pixels.
+DOT, CROSS = {"size": 4, "opacity": 0.8}, {"size": 7, "symbol": "x"}
+DRAWING_SIZE = 18
 # Of points outside the lasso, and of digits that were not chosen.
 FAINT = 0.15
 # The confidence at the low end of the colours: few predictions have less.
@@ -35,6 +35,17 @@ COLOUR_BAR = {
     "yanchor": "top",
     "outlinewidth": 0,
     "ticklen": 3,
+    "tickformat": ".0%",
+}
+LEGEND = {
+    "orientation": "h",
+    "y": 0,
+    "yanchor": "top",
+    "x": 0.5,
+    "xanchor": "center",
+    "itemsizing": "constant",
+    "itemclick": False,
+    "itemdoubleclick": False,
 }
 HOVER = "Number %{customdata[0]}: labelled %{customdata[1]}, predicted %{customdata[2]}"
 
@@ -60,17 +71,10 @@ def draw_map(
         area: is outlined, and the digits in it stand out.
         dark: whether the page is dark.
     """
-    is_correct = evaluation.predicted == evaluation.labels
     figure = go.Figure()
     if not chosen.all():
         figure.add_trace(_draw_others(digit_map, ~chosen))
-    for name, where, marker in (
-        ("Correct", chosen & is_correct, {"size": POINT_SIZE, "opacity": 0.8}),
-        ("Misclassified", chosen & ~is_correct, {"size": ERROR_SIZE, "symbol": "x"}),
-    ):
-        colour = _colour_points(evaluation, where, colouring, dark=dark)
-        points = _draw_points(digit_map, evaluation, where, marker=marker | colour)
-        figure.add_trace(points.update(name=name))
+    figure.add_traces([*_draw_chosen(digit_map, evaluation, chosen, colouring, dark=dark)])
     classes = evaluation.predicted if colouring == PREDICTED else evaluation.labels
     axis = {"visible": False, "range": [-1.05, 1.05]}
     return lay_out(
@@ -81,9 +85,9 @@ def draw_map(
         hovermode="closest",
         xaxis=axis,
         yaxis={**axis, "scaleanchor": "x"},
-        coloraxis=_describe_colours(colouring, dark=dark),
+        coloraxis=_describe_confidence(dark=dark),
         annotations=_label_classes(digit_map, classes, dark=dark),
-        showlegend=False,
+        legend=LEGEND,
         selections=[{"type": "path", "path": _trace_path(area)}] if area else [],
     )
 
@@ -106,6 +110,7 @@ def add_drawings(
             text=list(digits),
             mode="markers",
             name="Your drawing",
+            showlegend=False,
             marker={
                 "symbol": "star",
                 "size": DRAWING_SIZE,
@@ -135,23 +140,61 @@ def _draw_others(digit_map: DigitMap, where: Chosen) -> go.Scattergl:
         x=x,
         y=y,
         mode="markers",
-        marker={"size": POINT_SIZE, "color": GREY, "opacity": FAINT},
+        marker={**DOT, "color": GREY, "opacity": FAINT},
         hoverinfo="skip",
+        showlegend=False,
         selected={"marker": {"opacity": FAINT}},
         unselected={"marker": {"opacity": FAINT}},
     )
 
 
-def _draw_points(
-    digit_map: DigitMap, evaluation: Evaluation, where: Chosen, *, marker: dict[str, Any]
-) -> go.Scattergl:
+def _draw_chosen(
+    digit_map: DigitMap, evaluation: Evaluation, chosen: Chosen, colouring: str, *, dark: bool
+) -> Iterator[go.Scattergl]:
+    """The points of the chosen digits, those of misclassified ones above the others.
+
+    Points of one colour are a trace of their own: Plotly draws them faster than points that each
+    have a colour.
+    """
+    is_correct = evaluation.predicted == evaluation.labels
+    named = set()
+    for those, shape in ((is_correct, DOT), (~is_correct, CROSS)):
+        for name, colour, group in _list_groups(evaluation, colouring, dark=dark):
+            where = chosen & those & group
+            if not where.any():
+                continue
+            by_confidence = {"color": evaluation.confidence[where], "coloraxis": "coloraxis"}
+            yield _draw_points(digit_map, evaluation, where).update(
+                name=name,
+                marker={**shape, **({"color": colour} if colour else by_confidence)},
+                showlegend=bool(colour) and name not in named,
+            )
+            named.add(name)
+
+
+def _list_groups(
+    evaluation: Evaluation, colouring: str, *, dark: bool
+) -> Iterator[tuple[str, str | None, Chosen]]:
+    """Groups of digits with their name and colour; None for colours by confidence."""
+    is_correct = evaluation.predicted == evaluation.labels
+    if colouring == CONFIDENCE:
+        yield CONFIDENCE, None, np.ones(len(is_correct), bool)
+    elif colouring == CORRECT:
+        yield "Correct", GREY, is_correct
+        yield "Misclassified", diverging_scale(dark=dark)[0], ~is_correct
+    else:
+        classes = evaluation.labels if colouring == TRUE else evaluation.predicted
+        for digit, colour in enumerate(DIGIT_COLOURS):
+            yield str(digit), colour, classes == digit
+
+
+def _draw_points(digit_map: DigitMap, evaluation: Evaluation, where: Chosen) -> go.Scattergl:
     x, y = digit_map.positions[where].T
     numbers = np.flatnonzero(where)
     return go.Scattergl(
         x=x,
         y=y,
         mode="markers",
-        marker=marker,
         customdata=np.stack(
             [numbers, evaluation.labels[where], evaluation.predicted[where]], axis=1
         ).astype(np.int32),
@@ -161,36 +204,15 @@ def _draw_points(
     )
 
 
-def _colour_points(
-    evaluation: Evaluation, where: Chosen, colouring: str, *, dark: bool
-) -> dict[str, Any]:
-    """The colours of some of the digits, as properties of their markers."""
-    if colouring == CORRECT:
-        is_correct = (evaluation.predicted == evaluation.labels)[where]
-        return {"color": GREY if is_correct.all() else diverging_scale(dark=dark)[0]}
-    values: dict[str, npt.NDArray[Any]] = {
-        TRUE: evaluation.labels,
-        PREDICTED: evaluation.predicted.astype(np.uint8),
-        CONFIDENCE: evaluation.confidence,
+def _describe_confidence(*, dark: bool) -> dict[str, Any]:
+    """The scale of the confidence, and what it says below the map."""
+    low, _, high = diverging_scale(dark=dark)
+    return {
+        "colorscale": [(0.0, low), (0.6, GREY), (1.0, high)],
+        "cmin": MIN_CONFIDENCE,
+        "cmax": 1,
+        "colorbar": {**COLOUR_BAR, "title": {"text": CONFIDENCE, "side": "bottom"}},
     }
-    return {"color": values[colouring][where], "coloraxis": "coloraxis"}
-
-
-def _describe_colours(colouring: str, *, dark: bool) -> dict[str, Any]:
-    """The scale of the colours, and what it says below the map."""
-    bar = {**COLOUR_BAR, "title": {"text": colouring, "side": "bottom"}}
-    if colouring == CONFIDENCE:
-        low, _, high = diverging_scale(dark=dark)
-        scale = [(0.0, low), (0.6, GREY), (1.0, high)]
-        bar["tickformat"] = ".0%"
-        return {"colorscale": scale, "cmin": MIN_CONFIDENCE, "cmax": 1, "colorbar": bar}
-    steps = [
-        (edge / CLASSES, colour)
-        for digit, colour in enumerate(DIGIT_COLOURS)
-        for edge in (digit, digit + 1)
-    ]
-    bar["tickvals"] = [*range(CLASSES)]
-    return {"colorscale": steps, "cmin": -0.5, "cmax": CLASSES - 0.5, "colorbar": bar}
 
 
 def _label_classes(

@@ -7,12 +7,14 @@ from core.analysis.selection import Area
 from core.figures.map import (
     COLOURINGS,
     CONFIDENCE,
+    CORRECT,
     PREDICTED,
     TRUE,
     add_drawings,
     describe_map,
     draw_map,
 )
+from core.figures.style import DIGIT_COLOURS
 
 COUNT = 200
 
@@ -37,34 +39,44 @@ def draw(digit_map, evaluation, chosen=None, colouring=TRUE, area=None):
     return draw_map(digit_map, evaluation, chosen, colouring=colouring, area=area, dark=False)
 
 
+@pytest.mark.parametrize("colouring", COLOURINGS)
 def test_every_digit_is_a_point_at_its_position_with_its_number_label_and_prediction(
-    digit_map, evaluation
+    digit_map, evaluation, colouring
 ):
-    correct, wrong = draw(digit_map, evaluation).data
-    numbers = [*correct.customdata[:, 0], *wrong.customdata[:, 0]]
-    assert sorted(numbers) == [*range(COUNT)]
-    for trace, is_correct in ((correct, True), (wrong, False)):
+    traces = draw(digit_map, evaluation, colouring=colouring).data
+    assert sorted(np.concatenate([one.customdata[:, 0] for one in traces])) == [*range(COUNT)]
+    are_crosses = [one.marker.symbol == "x" for one in traces]
+    assert are_crosses == sorted(are_crosses)  # above the others
+    for trace, is_cross in zip(traces, are_crosses, strict=True):
         number, label, predicted = trace.customdata.T
         assert np.array_equal(np.stack([trace.x, trace.y], axis=1), digit_map.positions[number])
         assert np.array_equal(label, evaluation.labels[number])
         assert np.array_equal(predicted, evaluation.predicted[number])
-        assert ((label == predicted) == is_correct).all()
+        assert ((label != predicted) == is_cross).all()
 
 
-@pytest.mark.parametrize("colouring", COLOURINGS)
-def test_colours_are_those_of_the_chosen_property(digit_map, evaluation, colouring):
+@pytest.mark.parametrize(("colouring", "column"), [(TRUE, 1), (PREDICTED, 2)])
+def test_the_colour_of_a_digit_is_that_of_its_class_in_the_legend(
+    digit_map, evaluation, colouring, column
+):
     figure = draw(digit_map, evaluation, colouring=colouring)
-    values = {
-        TRUE: evaluation.labels,
-        PREDICTED: evaluation.predicted,
-        CONFIDENCE: evaluation.confidence,
-    }.get(colouring)
-    if values is None:
-        assert figure.data[0].marker.color != figure.data[1].marker.color
-    else:
-        for trace in figure.data:
-            assert np.array_equal(trace.marker.color, values[trace.customdata[:, 0]])
-        assert figure.layout.coloraxis.colorbar.title.text == colouring
+    for trace in figure.data:
+        assert {trace.name} == {str(value) for value in trace.customdata[:, column]}
+        assert trace.marker.color == DIGIT_COLOURS[int(trace.name)]
+    named = [trace.name for trace in figure.data if trace.showlegend]
+    assert sorted(named) == [*map(str, range(10))]
+
+
+def test_the_colour_of_a_digit_is_its_confidence(digit_map, evaluation):
+    for trace in draw(digit_map, evaluation, colouring=CONFIDENCE).data:
+        assert np.array_equal(trace.marker.color, evaluation.confidence[trace.customdata[:, 0]])
+        assert not trace.showlegend
+
+
+def test_misclassified_digits_have_a_colour_of_their_own(digit_map, evaluation):
+    correct, wrong = draw(digit_map, evaluation, colouring=CORRECT).data
+    assert (correct.name, wrong.name) == ("Correct", "Misclassified")
+    assert correct.marker.color != wrong.marker.color
 
 
 def test_digits_that_are_not_chosen_are_a_background_without_numbers(digit_map, evaluation):
