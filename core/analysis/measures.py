@@ -10,6 +10,7 @@ which has branches into every corner of a stroke.
 numbers in ``artifacts/measures/``. This module does not know labels or models.
 """
 
+import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _locate(dataset_id: str, directory: Path | None) -> Path:
 def _read(path: Path) -> Measures | None:
     """The numbers of a file; None where it is missing, damaged or lacks one of today's measures."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return {name: arrays[name].astype(np.float32) for name in MEASURES}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
