@@ -10,9 +10,10 @@ from core.analysis.findings import (
     overconfident_errors,
     overlapping_classes,
     suspected_labels,
+    unsure_slices,
     weak_slices,
 )
-from core.analysis.findings.finding import Finding
+from core.analysis.findings.finding import CONFIDENT, Finding
 from core.analysis.slices import parse_slice
 from core.digits.datasets import Dataset
 from core.figures.digit import png_address
@@ -105,12 +106,12 @@ def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
     if finding.kind == overlapping_classes.ID:
         return {"pair": finding.scope}
     if finding.kind == overconfident_errors.ID:
-        least = f"{100 * overconfident_errors.CONFIDENT:.0f}"
+        least = f"{100 * CONFIDENT:.0f}"
         return {"pair": "all", "capped": "false", "confidence": [least, "100"]}
     return {"show": suspected_labels.TITLE} if finding.kind == suspected_labels.ID else {}
 
 
 def _has_augmented_measure(finding: Finding) -> bool:
-    if finding.kind not in {weak_slices.ID, model_differences.ID}:
+    if finding.kind not in {weak_slices.ID, unsure_slices.ID, model_differences.ID}:
         return False
     return any(range_.measure in AUGMENTED for range_ in parse_slice(finding.scope).ranges)

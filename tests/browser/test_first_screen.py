@@ -33,7 +33,7 @@ RESULTS = {
     "compare": f"[class*=st-key-agreement_] {CHART}",
     "confusion": f"[class*=st-key-confusion_] {CHART}",
     "errors": GALLERY,
-    "weak_spots": "[class*=st-key-overlapping_classes_]",
+    "weak_spots": "[class*=st-key-unsure_slices_]",
     "map": f"[class*=st-key-map_] {CHART}",
     "robustness": f".st-key-severities {CHART}",
     "curves": f".st-key-curves {CHART}",

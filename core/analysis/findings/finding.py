@@ -13,6 +13,8 @@ from core.analysis.evaluation import Evaluation
 from core.analysis.measures import Measures
 from core.digits.datasets import Dataset
 
+# From this confidence on, a prediction counts as confident.
+CONFIDENT = 0.9
 # Digits of a finding that are shown.
 MAX_SHOWN = 15
 

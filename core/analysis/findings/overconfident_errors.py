@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from core.analysis.findings.finding import Finding, Kind, Subject, show_first
+from core.analysis.findings.finding import CONFIDENT, Finding, Kind, Subject, show_first
 from core.analysis.metrics import estimate_share
 
 ID = "overconfident_errors"
-# From this confidence on, a prediction counts as confident.
-CONFIDENT = 0.9
 
 
 def find_overconfident_errors(subject: Subject) -> list[Finding]:

@@ -6,12 +6,14 @@ from core.analysis.findings.outliers import OUTLIERS
 from core.analysis.findings.overconfident_errors import OVERCONFIDENT_ERRORS
 from core.analysis.findings.overlapping_classes import OVERLAPPING_CLASSES
 from core.analysis.findings.suspected_labels import SUSPECTED_LABELS
+from core.analysis.findings.unsure_slices import UNSURE_SLICES
 from core.analysis.findings.weak_slices import WEAK_SLICES
 
 KINDS = {
     kind.id: kind
     for kind in (
         WEAK_SLICES,
+        UNSURE_SLICES,
         OVERLAPPING_CLASSES,
         OVERCONFIDENT_ERRORS,
         OUTLIERS,

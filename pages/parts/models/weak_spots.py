@@ -1,4 +1,4 @@
-"""The first weak slices of a model, and a link to all of its weak spots."""
+"""The first findings about a model, and a link to all of its weak spots."""
 
 import streamlit as st
 
@@ -9,18 +9,18 @@ from pages.widgets.data import DATASET_TITLES, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.findings import NOTHING_FOUND, show_findings
 
-# How many slices are shown.
+# How many findings are shown.
 SHOWN = 3
 
 
 def show_weak_spots(card: ModelCard) -> None:
-    """Show the first weak slices of a model on the MNIST test set, if it is there."""
+    """Show the first findings about a model on the MNIST test set, if it is there."""
     dataset = get_dataset(choose_dataset())
     explain_bundled_digits(dataset.id)
-    found = [one for one in get_findings(card, dataset) if one.kind == weak_slices.ID]
-    if not found:
+    findings = get_findings(card, dataset)
+    if not any(finding.kind == weak_slices.ID for finding in findings):
         st.info(NOTHING_FOUND, icon=":material/check:")
-    show_findings(found[:SHOWN], dataset, get_evaluation(card, dataset), card)
+    show_findings(findings[:SHOWN], dataset, get_evaluation(card, dataset), card)
     st.page_link(
         "weak_spots.py",
         label="All weak spots",

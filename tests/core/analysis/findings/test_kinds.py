@@ -1,5 +1,6 @@
 """Each kind of finding, on predictions in which one thing is wrong and on those without it."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +48,21 @@ def test_a_slice_is_told_in_a_sentence_with_its_counts_and_its_interval():
     assert "95 % interval" in finding.evidence
     assert subject.wrong[list(finding.indices)].all()
     assert members[list(finding.indices)].mean() > 0.7
+
+
+def test_a_slice_of_correct_predictions_with_little_confidence_is_unsure():
+    subject = make_subject(1)
+    right = predict(subject, subject.labels, 0.95)
+    members = np.flatnonzero(find_planted(subject.labels, subject.measures))
+    right.evaluation.probabilities[members, subject.labels[members]] = 0.6
+    (finding,) = KINDS["unsure_slices"].find(right)
+    assert re.match(
+        r"Sevens that are thin and lean to the left: \d+ of \d+ predicted with a confidence below "
+        r"90%, [\d.]+ times the average of sevens",
+        finding.sentence,
+    )
+    assert set(finding.indices) <= set(members)
+    assert KINDS["weak_slices"].find(right) == []
 
 
 def test_two_classes_that_are_taken_for_each_other_overlap(subject):
