@@ -150,7 +150,7 @@ STATES: dict[str, tuple[str, list[Action]]] = {
     "map": ("map?true=4&area=-1,-1,1,-1,1,1", []),
     "robustness": ("robustness", []),
     **{f"models, {view}": (f"models?view={view.replace(' ', '+')}", []) for view in
-       ("Layers", "Weights", "Network", "Digits", "Calibration", "Recipe")},
+       ("Layers", "Weights", "Network", "Digits", "Calibration", "Weak spots", "Recipe")},
     "runs": ("runs", []),
     "sweeps": ("sweeps", []),
 }  # fmt: skip

@@ -201,7 +201,9 @@ def test_a_sample_is_classified_although_the_browser_has_not_loaded_the_pad_yet(
 
 
 @pytest.mark.parametrize("model_id", list_model_ids())
-@pytest.mark.parametrize("view", ["Layers", "Weights", "Network", "Calibration", "Recipe"])
+@pytest.mark.parametrize(
+    "view", ["Layers", "Weights", "Network", "Calibration", "Weak spots", "Recipe"]
+)
 def test_every_view_of_every_model_opens(model_id, view):
     app = open_page("models.py", view=view, model=load_card(model_id).title)
     assert not app.exception

@@ -96,7 +96,7 @@ def test_a_visitor_does_not_see_what_was_loaded_for_another():
     assert "My net" not in read_ranking(app)
 
 
-@pytest.mark.parametrize("view", ["Weights", "Calibration", "Recipe"])
+@pytest.mark.parametrize("view", ["Weights", "Calibration", "Weak spots", "Recipe"])
 def test_every_view_of_a_run_opens(mine, view):
     app = open_page("models.py", view=view, model="My net")
     assert not app.exception
