@@ -10,6 +10,7 @@ from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import list_model_ids, load_card
 from tests.browser.conftest import pick_from_list
+from tests.browser.script_runs import wait_for_answer
 from tests.browser.test_pages import click_cell
 
 
@@ -53,6 +54,7 @@ def test_why_fours_and_nines_are_confused_by_all_models_and_by_one(open_page):
         expect(page.locator(f'.digit-picture[alt^="Mean {title}"]')).to_be_visible()
     pick_from_list(page, "Models", "LeNet-5")
     expect(page.get_by_text(re.compile(r"^LeNet-5 predicts 4s as 9s"))).to_be_visible()
+    wait_for_answer(page)  # the galleries stand below the sentences
     second = page.locator(".gallery button").nth(1)
     number = re.search(r"Number (\d+)", second.locator("img").get_attribute("alt"))[1]
     second.click()
