@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.analysis.digit_map import DigitMap
 from core.analysis.evaluation import Evaluation
 from core.analysis.selection import Area
-from core.figures.style import DIGIT_COLOURS, diverging_scale, lay_out, text_colour
+from core.figures.style import DIGIT_COLOURS, diverging_scale, list_layout, text_colour
 
 TRUE, PREDICTED, CORRECT, CONFIDENCE = (
     "True digit",
@@ -71,14 +71,11 @@ def draw_map(
         area: is outlined, and the digits in it stand out.
         dark: whether the page is dark.
     """
-    figure = go.Figure()
-    if not chosen.all():
-        figure.add_trace(_draw_others(digit_map, ~chosen))
-    figure.add_traces([*_draw_chosen(digit_map, evaluation, chosen, colouring, dark=dark)])
+    others = [] if chosen.all() else [_draw_others(digit_map, ~chosen)]
+    points = _draw_chosen(digit_map, evaluation, chosen, colouring, dark=dark)
     classes = evaluation.predicted if colouring == PREDICTED else evaluation.labels
     axis = {"visible": False, "range": [-1.05, 1.05]}
-    return lay_out(
-        figure,
+    layout = list_layout(
         height=500,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the buttons are above the points
         dragmode="lasso",
@@ -90,6 +87,7 @@ def draw_map(
         legend=LEGEND,
         selections=[{"type": "path", "path": _trace_path(area)}] if area else [],
     )
+    return go.Figure([*others, *points], layout)
 
 
 def add_drawings(
@@ -156,20 +154,33 @@ def _draw_chosen(
     Points of one colour are a trace of their own: Plotly draws them faster than points that each
     have a colour.
     """
-    is_correct = evaluation.predicted == evaluation.labels
+    predicted = evaluation.predicted
+    about = np.stack([np.arange(len(predicted)), evaluation.labels, predicted], 1).astype(np.int32)
+    is_correct = predicted == evaluation.labels
     named = set()
     for those, shape in ((is_correct, DOT), (~is_correct, CROSS)):
         for name, colour, group in _list_groups(evaluation, colouring, dark=dark):
             where = chosen & those & group
-            if not where.any():
-                continue
-            by_confidence = {"color": evaluation.confidence[where], "coloraxis": "coloraxis"}
-            yield _draw_points(digit_map, evaluation, where).update(
-                name=name,
-                marker={**shape, **({"color": colour} if colour else by_confidence)},
-                showlegend=bool(colour) and name not in named,
-            )
-            named.add(name)
+            if where.any():
+                yield go.Scattergl(
+                    x=digit_map.positions[where, 0],
+                    y=digit_map.positions[where, 1],
+                    mode="markers",
+                    name=name,
+                    marker={**shape, **_colour_points(evaluation, where, colour)},
+                    customdata=about[where],
+                    hovertemplate=HOVER + "<extra></extra>",
+                    selected={"marker": {"opacity": 1}},
+                    unselected={"marker": {"opacity": FAINT}},
+                    showlegend=bool(colour) and name not in named,
+                )
+                named.add(name)
+
+
+def _colour_points(evaluation: Evaluation, where: Chosen, colour: str | None) -> dict[str, Any]:
+    if colour:
+        return {"color": colour}
+    return {"color": evaluation.confidence[where], "coloraxis": "coloraxis"}
 
 
 def _list_groups(
@@ -186,22 +197,6 @@ def _list_groups(
         classes = evaluation.labels if colouring == TRUE else evaluation.predicted
         for digit, colour in enumerate(DIGIT_COLOURS):
             yield str(digit), colour, classes == digit
-
-
-def _draw_points(digit_map: DigitMap, evaluation: Evaluation, where: Chosen) -> go.Scattergl:
-    x, y = digit_map.positions[where].T
-    numbers = np.flatnonzero(where)
-    return go.Scattergl(
-        x=x,
-        y=y,
-        mode="markers",
-        customdata=np.stack(
-            [numbers, evaluation.labels[where], evaluation.predicted[where]], axis=1
-        ).astype(np.int32),
-        hovertemplate=HOVER + "<extra></extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": FAINT}},
-    )
 
 
 def _describe_confidence(*, dark: bool) -> dict[str, Any]:
