@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.analysis.digit_map import COMMAND, T_SNE
-from core.analysis.selection import choose_digits
+from core.analysis.selection import choose_digits, sort_by_difficulty
 from core.digits.datasets import CLASSES, Dataset, MnistUnavailableError
 from core.figures.map import COLOURINGS, add_drawings, describe_map, draw_map
 from core.models.card import ModelCard
 from core.models.files import is_run
-from pages.parts.map.chosen import show_chosen
+from pages.parts.map.chosen import show_images, show_summary
 from pages.parts.map.computed import get_map
 from pages.parts.map.drawing import place_drawing, show_neighbours
 from pages.parts.map.points import find_area, find_outlined_area, offer_removal, show_points
@@ -28,6 +28,10 @@ from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import escape_markdown, to_sentence
 
 ANY = "Any"
+INVITATION = (
+    "Draw around points with the mouse or a finger, or choose a true or a predicted digit, to see "
+    "the images."
+)
 DISTANCES = "How far groups are from each other means little. "
 
 
@@ -46,6 +50,11 @@ class View:
     colouring: str
     true: int | None
     predicted: int | None
+
+    @property
+    def chooses_digits(self) -> bool:
+        """Whether a true or a predicted digit is chosen."""
+        return self.true is not None or self.predicted is not None
 
 
 def main() -> None:
@@ -112,7 +121,15 @@ def show_map(view: View, dataset: Dataset, cards: Mapping[str, ModelCard]) -> No
         if area:
             chosen &= area.contains(digit_map.positions)
             offer_removal()
-        show_chosen(evaluation, chosen, dataset, cards, is_area=area is not None)
+        indices = sort_by_difficulty(evaluation, chosen)
+        if not len(indices):
+            st.info("There are no such digits here.", icon=":material/search_off:")
+            return
+        show_summary(evaluation, indices, dataset.id, is_area=area is not None)
+        if area or view.chooses_digits:
+            show_images(evaluation, indices, dataset, cards)
+        else:
+            st.info(INVITATION, icon=":material/gesture_select:")
 
 
 def explain_map(card: ModelCard, dataset_id: str, method: str) -> None:

@@ -47,12 +47,12 @@ STOPWATCH = """() => {
   const find = (root) => root.querySelector(".gallery") ??
     [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot))
       .find(Boolean);
-  const read = () => [...find(document).querySelectorAll("img")];
+  const read = () => [...(find(document)?.querySelectorAll("img") ?? [])];
   const before = read().map(({ alt }) => alt).join();
   document.addEventListener("mouseup", () => { lasso.released ??= performance.now(); }, true);
   const look = () => {
     const pictures = read();
-    const isNew = pictures.map(({ alt }) => alt).join() !== before;
+    const isNew = pictures.length && pictures.map(({ alt }) => alt).join() !== before;
     if (isNew && pictures.every(({ complete }) => complete)) lasso.shown = performance.now();
     else requestAnimationFrame(look);
   };
@@ -97,7 +97,7 @@ def measure_pages(browser: Browser) -> tuple[dict[str, float], float, float]:
         page.set_default_timeout(TIMEOUT)
         page.goto(addresses[OURS])
         wait_for_chart(page.locator(".js-plotly-plot"))
-        page.locator(".gallery img").first.wait_for()
+        page.get_by_text("digits, accuracy").wait_for()
         lasso = _median(draw_lasso(page, shift=SHIFT * (step % 2)) for step in range(LASSOS))
         zoom = _median(page.locator("[data-title='Zoom in']").evaluate(CLICK) for _ in range(ZOOMS))
         return medians, lasso, zoom

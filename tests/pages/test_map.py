@@ -66,12 +66,22 @@ def test_an_area_without_digits_says_so():
     assert app.info[0].value == "There are no such digits here."
 
 
+def test_images_are_shown_once_digits_are_chosen():
+    invitation = "Draw around points with the mouse or a finger"
+    app = open_page("map.py")
+    assert app.info[0].value.startswith(invitation)
+    app.selectbox(key="predicted").set_value("3").run()
+    assert not app.info
+    assert any(re.match(r"\*\*Number \d+\*\* of MNIST test", one.value) for one in app.markdown)
+
+
 @pytest.mark.usefixtures("fresh_caches")
 def test_without_a_stored_map_there_is_one_by_pca_and_the_command(monkeypatch):
     monkeypatch.setattr(computed, "load_maps", lambda _: {})
     app = open_page("map.py")
     assert "PCA: digits are near" in list_captions(app)
-    assert "run `python -m core.analysis.digit_map --model lenet5`" in app.info[0].value
+    notes = " ".join(one.value for one in app.info)
+    assert "run `python -m core.analysis.digit_map --model lenet5`" in notes
 
 
 def test_the_drawing_is_a_star_with_its_five_most_similar_training_digits():

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.analysis.evaluation import Evaluation, report_from_evaluation
-from core.analysis.selection import sort_by_difficulty, take_digits
+from core.analysis.selection import take_digits
 from core.digits.datasets import Dataset
 from core.figures.confusion import describe_confusion
-from core.figures.map import Chosen
 from core.models.card import ModelCard
 from core.server.model_cache import get_classifier
 from pages.widgets.digit_detail import find_picked_digit, show_digit_thumbnails, show_picked_digit
@@ -21,27 +22,17 @@ from pages.widgets.wording import format_interval, with_article
 GALLERY_HEIGHT = 330
 
 
-def show_chosen(
-    evaluation: Evaluation,
-    chosen: Chosen,
-    dataset: Dataset,
-    cards: Mapping[str, ModelCard],
-    *,
-    is_area: bool,
+def show_summary(
+    evaluation: Evaluation, indices: npt.NDArray[np.int64], dataset_id: str, *, is_area: bool
 ) -> None:
-    """Show the chosen digits, the misclassified ones first.
+    """Show how many digits are chosen, the accuracy on them, and the most frequent errors.
 
     Args:
         evaluation: of the model whose map it is.
-        chosen: ``(N,)``, which digits.
-        dataset: the ``N`` digits.
-        cards: all models.
+        indices: the chosen digits, at least one.
+        dataset_id: of all digits.
         is_area: whether they were chosen by an area: the Error explorer knows no areas.
     """
-    indices = sort_by_difficulty(evaluation, chosen)
-    if not len(indices):
-        st.info("There are no such digits here.", icon=":material/search_off:")
-        return
     report = report_from_evaluation(take_digits(evaluation, indices))
     st.markdown(
         f"**{len(indices):,} digit{'s' if len(indices) > 1 else ''}**, accuracy "
@@ -51,22 +42,39 @@ def show_chosen(
     st.caption(describe_confusion(report.confusion))
     if not is_area and report.confusion.correct < report.confusion.total:
         offer_cells(
-            dataset.id,
+            dataset_id,
             report.title,
             report.confusion,
             key=f"cells_{report.model_id}",
             placeholder="See an error in the Error explorer",
         )
+
+
+def show_images(
+    evaluation: Evaluation,
+    indices: npt.NDArray[np.int64],
+    dataset: Dataset,
+    cards: Mapping[str, ModelCard],
+) -> None:
+    """Show the images of the chosen digits, and the predictions of all models for the picked one.
+
+    Args:
+        evaluation: of the model whose map it is.
+        indices: the chosen digits in order, at least one.
+        dataset: all digits.
+        cards: all models.
+    """
     picked = find_picked_digit(indices)
     with st.container(height=GALLERY_HEIGHT, border=False):
         show_digit_thumbnails(
             indices, picked, dataset, lambda index: _describe_digit(index, evaluation, dataset)
         )
+    model_id = evaluation.model_id
     show_picked_digit(
         picked,
         dataset,
-        [get_classifier(cards[evaluation.model_id])],
-        [get_classifier(cards[name]) for name in order_models(cards) if name != report.model_id],
+        [get_classifier(cards[model_id])],
+        [get_classifier(cards[name]) for name in order_models(cards) if name != model_id],
         rival=_find_rival(evaluation, picked),
     )
 
