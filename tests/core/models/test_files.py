@@ -34,7 +34,8 @@ def test_the_files_of_a_model_have_the_digests_on_its_card(model_id):
     card = load_card(model_id)
     assert set(card.files) == set(files.SEALED_FILES)
     on_disk = {path.name for path in (ARTIFACTS_DIRECTORY / model_id).iterdir()}
-    assert on_disk - {files.ROBUSTNESS_FILE, files.MAP_FILE} == {*card.files, files.CARD_FILE}
+    measured = {files.ROBUSTNESS_FILE, files.FINDINGS_FILE, files.MAP_FILE}
+    assert on_disk - measured == {*card.files, files.CARD_FILE}
     for name in card.files:
         assert read_file(model_id, name)
 
