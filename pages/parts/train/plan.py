@@ -19,7 +19,7 @@ from core.runs.plan import (
 from core.runs.recipe import Recipe, list_settings
 from core.runs.training_data import MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
-from pages.parts.train.settings import end_setting, pick_settings, set_values
+from pages.parts.train.settings import pick_settings, set_values
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.pickers import order_models
 from pages.widgets.training_data import pick_training_data
@@ -66,7 +66,6 @@ def pick_plan(
     values = pick_settings(BASIC, defaults)
     with st.expander("More settings"):
         values |= pick_settings(ADVANCED, defaults)
-    end_setting()
     try:
         return TrainingPlan(**network, **data, recipe=Recipe(**values))
     except ValueError as error:

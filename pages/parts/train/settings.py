@@ -21,10 +21,6 @@ PARAMETERS = {
 }
 
 
-# Names of the settings that the page has just set, noted in the session until the next run.
-SET_BY_PAGE = "settings_set_by_page"
-
-
 def pick_settings(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A widget for each setting; switches that follow each other are in one row.
 
@@ -47,19 +43,10 @@ def set_values(settings: Mapping[str, Setting], values: Mapping[str, Any]) -> No
     """Set the widgets of settings; a page calls this before it runs."""
     for name, setting in settings.items():
         st.session_state[_key(name)] = setting.find_nearest(values[name])
-    st.session_state[SET_BY_PAGE] = [*settings]
-
-
-def end_setting() -> None:
-    """Forget that ``set_values`` was called; a page calls this after the last ``pick_settings``."""
-    st.session_state.pop(SET_BY_PAGE, None)
 
 
 def _pick(name: str, setting: Setting, default: Any) -> Any:
     show, arguments, value = _choose_widget(setting, setting.find_nearest(default))
-    # Streamlit warns about a widget that has a default and whose value the page has just set.
-    if name in st.session_state.get(SET_BY_PAGE, ()):
-        value = {}
     return show(
         setting.title,
         *arguments,
