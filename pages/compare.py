@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.analysis.agreement import compare_pairs
+from core.analysis.evaluation import report_from_evaluation
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.compare.agreement import show_agreement
 from pages.widgets.cache import get_cards, get_evaluation
+from pages.widgets.costs import show_costs
 from pages.widgets.data import (
     BUNDLED_DIGITS,
     BUNDLED_DIGITS_TEST,
@@ -23,7 +25,6 @@ from pages.widgets.empty_states import (
 )
 from pages.widgets.paired_comparison import show_comparisons, show_matrices
 from pages.widgets.pickers import open_choices, pick_dataset, pick_models
-from pages.widgets.speeds import show_speeds
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
 
@@ -60,14 +61,15 @@ def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, list[str]]:
 def show_comparison(
     dataset_id: str, model_ids: Sequence[str], cards: Mapping[str, ModelCard]
 ) -> None:
-    """Show the agreement of the models, the tests in pairs, their matrices and their speed."""
+    """Show the agreement of the models, the tests in pairs, their matrices and their costs."""
     chosen = [cards[model_id] for model_id in model_ids]
     dataset = choose_digits(dataset_id, chosen)
     evaluations = [get_evaluation(card, dataset) for card in chosen]
     show_agreement(evaluations, dataset, cards)
     show_comparisons(compare_pairs(evaluations))
     show_matrices(evaluations)
-    show_speeds(chosen)
+    accuracies = {one.model_id: report_from_evaluation(one).accuracy for one in evaluations}
+    show_costs(chosen, accuracies, dataset.id)
 
 
 def choose_digits(dataset_id: str, cards: Sequence[ModelCard]) -> Dataset:

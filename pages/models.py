@@ -1,4 +1,4 @@
-"""Models: accuracies and speed of all models, and the card of one: layers, weights, training."""
+"""Models: accuracies and costs of all models, and the card of one: layers, weights, training."""
 
 from collections.abc import Mapping
 
@@ -13,9 +13,10 @@ from pages.parts.models.network import show_network
 from pages.parts.models.structure import show_layers, show_weights
 from pages.parts.models.weak_spots import show_weak_spots
 from pages.widgets.cache import get_cards, get_replications
+from pages.widgets.costs import show_costs
+from pages.widgets.data import MNIST_TEST
 from pages.widgets.known_errors import show_known_errors
 from pages.widgets.pickers import order_models, pick_model
-from pages.widgets.speeds import show_speeds
 
 VIEWS = ["Layers", "Weights", "Network", "Digits", "Calibration", "Weak spots", "Recipe"]
 
@@ -30,7 +31,8 @@ def main() -> None:
     st.subheader("Error rates by data set")
     show_error_rates(list(cards.values()))
     # Below the card: the first visitor after a start waits for the measurement.
-    show_speeds([cards[model_id] for model_id in order_models(cards)])
+    accuracies = {card.id: card.find_accuracy(MNIST_TEST) for card in cards.values()}
+    show_costs([cards[model_id] for model_id in order_models(cards)], accuracies, MNIST_TEST)
 
 
 @st.fragment

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.analysis.cost import Cost, measure_cost
 from core.analysis.evaluation import (
     AccuracyReport,
     Evaluation,
@@ -28,7 +29,6 @@ from core.analysis.findings.registry import find_all
 from core.analysis.findings.stored import load_findings
 from core.analysis.measures import Measures, load_measures
 from core.analysis.robustness import Robustness, load_robustness, measure_amount
-from core.analysis.speed import Speed, measure_speed
 from core.digits.datasets import Dataset
 from core.figures.style import colour_models
 from core.inference.activations import (
@@ -139,9 +139,9 @@ def get_first_layer(card: ModelCard) -> FirstLayer:
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
-def get_speed(card: ModelCard) -> Speed:
-    """How long a model takes to predict one frame on this machine, and the size of its file."""
-    return measure_speed(get_classifier(card), len(read_file(card.id, LITERT_FILE, card=card)))
+def get_cost(card: ModelCard) -> Cost:
+    """What a model costs: the time of a prediction on this machine, file size, multiplications."""
+    return measure_cost(get_classifier(card), read_file(card.id, LITERT_FILE, card=card))
 
 
 def get_activations(card: ModelCard, frame: np.ndarray) -> tuple[Activation, ...]:

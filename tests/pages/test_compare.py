@@ -42,3 +42,16 @@ def test_the_table_tells_a_better_model_by_a_small_p_value():
     assert row["p-value"] == "< 0.0001"
     assert row["Better"] == "LeNet-5"
     assert row["Only A correct"] > row["Only B correct"]
+
+
+def test_the_cost_in_the_address_chooses_the_sentence_on_the_front_and_the_axis():
+    # The last one is neither the most accurate nor the smallest of the three.
+    models = ["Logistic regression", "LeNet-5", "MLP"]
+    app = open_page("compare.py", digits="Bundled digits", models=models, cost="File size")
+    sentence = next(one.value for one in app.markdown if "no other model" in one.value)
+    assert sentence == (
+        "Logistic regression and LeNet-5: no other model is more accurate and also smaller."
+    )
+    app.segmented_control(key="cost").set_value("Multiplications").run()
+    assert any("needs fewer multiplications" in one.value for one in app.markdown)
+    assert any("energy" in one.value for one in app.caption)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.analysis import speed
+from core.analysis import cost
+from core.models.files import LITERT_FILE, read_file
 
 
 class Clock:
@@ -30,9 +31,10 @@ class SlowAtTimes:
 
 def test_the_median_ignores_slow_predictions_and_the_percentile_shows_them(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(speed, "perf_counter", clock)
+    monkeypatch.setattr(cost, "perf_counter", clock)
     classifier = SlowAtTimes(clock)
-    measured = speed.measure_speed(classifier, 1234)
+    model = read_file("lenet5", LITERT_FILE)
+    measured = cost.measure_cost(classifier, model)
     assert (measured.median, measured.percentile_95) == (pytest.approx(1), pytest.approx(10))
-    assert measured.file_size == 1234
+    assert measured.file_size == len(model)
     assert {*classifier.shapes} == {(1, 28, 28)}
