@@ -13,12 +13,14 @@ from core.models.card import Estimate
 
 # A log axis has no 0: a model without any error is drawn here.
 MIN_ERROR_RATE = 1e-4
-TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+TICKS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001)
 COST_TICKS = tuple(float(f"{digit}e{exponent}") for exponent in range(-3, 6) for digit in (1, 2, 5))
 # The cost axis reaches this factor beyond the models: at least one tick is on it.
 PADDING = 1.6
 FRONT_COLOUR = "#7F7F7F"
 HEIGHT = 440
+# The names of more models would lie on each other on a phone; a legend has them.
+MAX_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def draw_costs(rows: Sequence[CostRow], kind: CostKind, dataset: str) -> go.Figu
     The vertical line goes over the 95 % interval, the horizontal one from the median of the latency
     to its 95th percentile. Both axes are logarithmic, the vertical one in the error rate, so that
     99 % and 99.5 % are as far apart as 98 % and 99 %. Filled markers are on the Pareto front, which
-    a dotted line connects. Models without an accuracy are left out.
+    a dotted line connects. Few models have their names beside them, more have a legend. Models
+    without an accuracy are left out.
 
     Args:
         rows: of the models.
@@ -61,21 +64,13 @@ def draw_costs(rows: Sequence[CostRow], kind: CostKind, dataset: str) -> go.Figu
         dataset: the title of the test set.
     """
     points = _list_points(rows, kind)
-    front = _list_front(points)
-    low, high = _find_range(points, kind)
-    models = [
-        _draw_model(
-            point, kind, on_front=point in front, on_left=log10(point.cost) < (low + high) / 2
-        )
-        for point in points
-    ]
-    figure = go.Figure([_draw_front(front), *models])
+    figure = go.Figure([_draw_front(_list_front(points)), *_draw_models(points, kind)])
     figure.update_xaxes(
         title=f"{kind.axis}, log scale",
         type="log",
         tickvals=COST_TICKS,
         ticktext=[f"{tick:,g}" for tick in COST_TICKS],
-        range=[low, high],
+        range=_find_range(points, kind),
     )
     figure.update_yaxes(
         title=f"Accuracy, {escape_label(dataset)}",
@@ -84,7 +79,7 @@ def draw_costs(rows: Sequence[CostRow], kind: CostKind, dataset: str) -> go.Figu
         tickvals=TICKS,
         ticktext=[f"{100 * (1 - tick):g}%" for tick in TICKS],
     )
-    return lay_out(figure, height=HEIGHT, showlegend=False)
+    return lay_out(figure, height=HEIGHT, showlegend=len(points) > MAX_NAMES)
 
 
 def describe_costs(rows: Sequence[CostRow], kind: CostKind) -> str:
@@ -128,11 +123,27 @@ def _draw_front(front: Sequence[_Point]) -> go.Scatter:
         mode="lines",
         line={"color": FRONT_COLOUR, "dash": "dot", "width": 1.5, "shape": "hv"},
         hoverinfo="skip",
+        showlegend=False,
     )
 
 
-def _draw_model(point: _Point, kind: CostKind, *, on_front: bool, on_left: bool) -> go.Scatter:
-    """A marker, and the name of the model on the side where the chart has more room."""
+def _draw_models(points: Sequence[_Point], kind: CostKind) -> list[go.Scatter]:
+    """The models, each with its name on the side where the chart has more room."""
+    front, middle = _list_front(points), sum(_find_range(points, kind)) / 2
+    models = []
+    for point in points:
+        on_front = point in front
+        model = _draw_marker(point, kind, symbol="circle" if on_front else "circle-open")
+        if len(points) <= MAX_NAMES:
+            side = "right" if log10(point.cost) < middle else "left"
+            place = f"{'top' if on_front else 'bottom'} {side}"
+            model.update(mode="markers+text", text=[model.name], textposition=place)
+        models.append(model)
+    return models
+
+
+def _draw_marker(point: _Point, kind: CostKind, *, symbol: str) -> go.Scatter:
+    """A marker at the place of a model, with the lines to its bounds."""
     row, error_rate = point.row, point.error_rate
     lowest, highest = (
         max(1 - share, MIN_ERROR_RATE) for share in (point.accuracy.high, point.accuracy.low)
@@ -143,13 +154,11 @@ def _draw_model(point: _Point, kind: CostKind, *, on_front: bool, on_left: bool)
         x=[point.cost],
         y=[error_rate],
         name=escape_label(row.title),
-        mode="markers+text",
-        text=[escape_label(row.title)],
-        textposition=f"{'top' if on_front else 'bottom'} {'right' if on_left else 'left'}",
+        mode="markers",
         marker={
             "color": row.colour,
             "size": 11,
-            "symbol": "circle" if on_front else "circle-open",
+            "symbol": symbol,
             "line": {"width": 2, "color": row.colour},
         },
         error_x={"array": [tail], "arrayminus": [0], "visible": kind is TIME, **line},

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.analysis.cost import COST_KINDS, MULTIPLICATIONS, PREDICTIONS, CostKind
+from core.analysis.cost import COST_KINDS, MULTIPLICATIONS, PREDICTIONS, TIME, CostKind
 from core.figures.cost import CostRow, describe_costs, describe_front, draw_costs
 from core.models.card import Estimate, ModelCard
 from pages.widgets.cache import get_colours, get_cost
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 KINDS = {kind.title: kind for kind in COST_KINDS}
 MILLISECONDS = st.column_config.NumberColumn(format="%.3f")
 LOCALIZED = st.column_config.NumberColumn(format="localized")
-ENERGY = (
-    "Multiplications stand for the energy of a prediction, which is not measured: it also depends "
-    "on how often memory is read ([Horowitz, 2014](https://doi.org/10.1109/ISSCC.2014.6757323))."
-)
+# What the chart of one cost needs besides.
+NOTES = {
+    TIME.title: " Horizontal lines: from the median to the 95th percentile.",
+    MULTIPLICATIONS.title: " Multiplications stand for the energy of a prediction, which is not "
+    "measured: it also depends on how often memory is read "
+    "([Horowitz, 2014](https://doi.org/10.1109/ISSCC.2014.6757323)).",
+}
 
 
 @st.fragment
@@ -61,7 +64,7 @@ def _show_chart(rows: Sequence[CostRow], dataset: str) -> None:
     st.caption(
         "*Filled*: on the Pareto front, the dotted line. *Empty*: another model is at least as "
         "good in both, and better in one. Vertical lines: 95 % interval."
-        + (f" {ENERGY}" if kind is MULTIPLICATIONS else "")
+        + NOTES.get(kind.title, "")
     )
     unmeasured = [escape_markdown(row.title) for row in rows if not row.accuracy]
     if unmeasured:
@@ -72,7 +75,7 @@ def _pick_kind() -> CostKind:
     picked = st.segmented_control(
         "Cost",
         list(KINDS),
-        default=COST_KINDS[0].title,
+        default=TIME.title,
         required=True,
         key="cost",
         bind="query-params",

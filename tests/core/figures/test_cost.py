@@ -47,6 +47,14 @@ def test_models_on_the_front_are_filled_and_connected():
     assert {model.marker.symbol for model in models} == {"circle"}
 
 
+def test_few_models_have_their_names_beside_them_and_more_have_a_legend():
+    assert [one.mode for one in draw().data[1:]] == ["markers+text"] * 3
+    many = draw(rows=ROWS[:3] * 2)
+    assert {one.mode for one in many.data[1:]} == {"markers"}
+    assert (draw().layout.showlegend, many.layout.showlegend) == (False, True)
+    assert not many.data[0].showlegend  # the front
+
+
 def test_the_front_in_words():
     assert describe_front(ROWS, TIME) == "A and B: no other model is more accurate and also faster."
     assert describe_front(ROWS, MULTIPLICATIONS) == (
