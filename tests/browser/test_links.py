@@ -177,8 +177,9 @@ VISITS: list[tuple[str, Act, list[Act], str]] = [
             pick_thumbnail(4),
             open_tab("Important ink"),
             choose("Two models", "LeNet-5 and CNN"),
+            pick("File size"),
         ],
-        "digits models region page image detail two",
+        "digits models region page image detail two cost",
     ),
     (
         "map",
