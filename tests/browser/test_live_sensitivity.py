@@ -29,12 +29,13 @@ Case = tuple[npt.NDArray[np.float32], Mapping[str, float]]
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    """Every style of every digit, under each perturbation at its ends, and under all at once."""
+    """A style of every digit, under each perturbation at its ends, and under all at once."""
     random = np.random.default_rng(5)
     frames = [
-        frame_from_strokes(draw_sample(digit, style=style, canvas_size=320, random=random))
+        frame_from_strokes(
+            draw_sample(digit, style=list_styles(digit)[-1], canvas_size=320, random=random)
+        )
         for digit in range(10)
-        for style in list_styles(digit)
     ]
     ends = [
         {change.id: amount}
@@ -58,7 +59,7 @@ def pass_on(cases: list[Case]) -> list[list[object]]:
 
 def test_no_pixel_of_a_perturbed_frame_differs_by_a_grey_level(live, cases):
     changed = live.page.evaluate(PERTURB, pass_on(cases))
-    assert len(changed) > 300
+    assert len(changed) == len(cases) > 150
     for (frame, amounts), pixels in zip(cases, changed, strict=True):
         expected = perturb(frame, **amounts)
         assert np.abs(np.reshape(pixels, (28, 28)) - expected).max() < LEVEL, amounts

@@ -20,7 +20,7 @@ from tests.browser.script_runs import count_requests, wait_for_answer
 
 SEVEN = [[(80, 70), (240, 70), (140, 270)]]
 # All lie on the pad, some at its edge; the canvas's own toolbar lay over the upper right ones.
-STARTS = [(x, y) for y in (3, 12, 28, 160, 316) for x in (3, 160, 200, 235, 270, 300, 316)]
+STARTS = [(x, y) for y in (3, 28, 160, 316) for x in (3, 160, 235, 270, 316)]
 
 
 def button(page: Page, name: str):
@@ -264,15 +264,15 @@ def with_palm(touch: Touch, stroke: list[Point]) -> None:
     touch.send("touchEnd")
 
 
-def test_twenty_strokes_beside_other_touches_are_those_that_one_finger_drew(open_page):
+def test_nine_strokes_beside_other_touches_are_those_that_one_finger_drew(open_page):
     alone, page = open_page(phone=True), open_page(phone=True)
-    draw_with_finger(alone, [make_line(row) for row in range(20)])
+    draw_with_finger(alone, [make_line(row) for row in range(9)])
     touch = Touch(page)
-    for row in range(20):
+    for row in range(9):
         (with_second_finger, with_cancel, with_palm)[row % 3](touch, make_line(row))
     # The browser may leave out points of a line.
     assert (read_pad(page) != read_pad(alone)).sum() < 100
-    expect_strokes_to_undo(page, 20)
+    expect_strokes_to_undo(page, 9)
 
 
 def test_ink_outside_the_pad_does_not_count(open_page):
