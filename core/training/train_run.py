@@ -199,7 +199,7 @@ def _describe_lesson(lesson: Lesson, images: int) -> str:
     steps = "1 step" if lesson.steps == 1 else f"{lesson.steps:,} steps"
     return (
         f"Its last layer was taught {drawings} on the Draw page, in {steps}. It also learned "
-        f"{images - lesson.drawings:,} digits again, so that it does not forget them."
+        f"{images - lesson.drawings:,} digits again, so that it forgets less."
     )
 
 

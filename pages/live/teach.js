@@ -348,7 +348,7 @@ const describe = ({ digit, share }, decimals) => `${digit} (${formatPercent(shar
 
 function describeSamples({ title, rehearsal, heldOut }) {
   const count = (digits) => digits.labels.length.toLocaleString("en");
-  return `The model also learns ${count(rehearsal)} digits of ${title} again, so that it does not forget them. `
+  return `The model also learns ${count(rehearsal)} digits of ${title} again, so that it forgets less. `
     + `The ${count(heldOut)} held-out digits are others of ${title}; the interval is at 95%.`;
 }
 
