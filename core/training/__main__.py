@@ -2,7 +2,8 @@
 
 ``python -m core.training detector`` trains the detector.
 ``python -m core.training run <run_id>`` trains a run of the Train page,
-``python -m core.training sweep <model_id>`` trains many runs to find the best settings, and
+``python -m core.training sweep <model_id>`` trains many runs to find the best settings,
+``python -m core.training time <directory>`` measures how fast a plan would be trained, and
 ``python -m core.training rebuild <directory>`` makes a model of the weights of an imported run.
 
 TensorFlow is imported only where something is trained. For a run, it is imported once the lock is
@@ -22,8 +23,9 @@ from core.runs.job_files import request_stop
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
+from core.runs.time_measurement import REASON_FILE
 
-RUN, SWEEP, REBUILD, DETECTOR = "run", "sweep", "rebuild", "detector"
+RUN, SWEEP, REBUILD, TIME, DETECTOR = "run", "sweep", "rebuild", "time", "detector"
 NICENESS = 10
 
 
@@ -41,6 +43,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return train_sweep.main(words[1:])
     if words[:1] == [REBUILD]:
         return _rebuild(words[1:])
+    if words[:1] == [TIME]:
+        return _time(words[1:])
     from core.training import command  # noqa: PLC0415
 
     return command.main_detector() if words == [DETECTOR] else command.main(words)
@@ -56,8 +60,7 @@ def _train_run(words: Sequence[str]) -> int:
     # Ctrl-C and SIGTERM stop the run, as a click on Stop does.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: request_stop(run_id))
-    if hasattr(os, "nice"):  # on Windows the priority is set when the process is started
-        os.nice(NICENESS)  # pages come first where there are few processors
+    _lower_priority()
     try:
         lock = acquire(run_id)
     except (UnknownRunError, ValueError, BlockingIOError) as error:
@@ -68,6 +71,29 @@ def _train_run(words: Sequence[str]) -> int:
 
     save_duration(starting=time.monotonic() - started)
     return 0 if train_run(run_id, lock) else 1
+
+
+def _time(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m core.training {TIME}",
+        description="Measure how fast a plan would be trained, by a training of some seconds.",
+    )
+    parser.add_argument("directory", type=Path, help="with the plan, and for temporary files")
+    place = parser.parse_args(words).directory
+    _lower_priority()  # as that of a training, or the time would not be the same
+    started = time.monotonic()
+    from core.training.timing import time_plan  # noqa: PLC0415
+
+    save_duration(starting=time.monotonic() - started)
+    reason = time_plan(place)
+    (place / REASON_FILE).write_text(reason, "utf-8")
+    return 1 if reason else 0
+
+
+def _lower_priority() -> None:
+    """Pages come first where there are few processors."""
+    if hasattr(os, "nice"):  # on Windows the priority is set when the process is started
+        os.nice(NICENESS)
 
 
 def _rebuild(words: Sequence[str]) -> int:

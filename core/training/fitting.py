@@ -40,6 +40,7 @@ from core.training.callbacks import (
 )
 from core.training.copy_batches import CopyBatches
 from core.training.numpy_network import DenseNetwork, train_epochs
+from core.training.stopwatch import Stopwatch
 from core.training.teaching import Pupil
 from core.training.time_left import TimeLeft
 from core.training.zoo import EnsembleRecipe, LessonRecipe, NumpyNetworkRecipe, ZooEntry
@@ -69,6 +70,7 @@ class Task:
         start_from: the Keras file whose weights the training starts from; None for random weights.
         reporter: reports progress. With a reporter, an interrupted training in the staging
             directory is resumed.
+        stopwatch: times a training with Keras.
     """
 
     entry: ZooEntry
@@ -79,6 +81,7 @@ class Task:
     models: Path
     start_from: Path | None = None
     reporter: Reporter | None = None
+    stopwatch: Stopwatch | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +253,8 @@ def _list_callbacks(
             str(task.staging / BACKUP_DIRECTORY), double_checkpoint=True, delete_checkpoint=False
         )
         callbacks += [backup, task.reporter]
+    if task.stopwatch:
+        callbacks.append(task.stopwatch)
     return callbacks
 
 

@@ -20,6 +20,7 @@ from core.models import files, publish
 from core.models.card import Estimate, PublishedResult
 from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
+from core.runs.forecast import count_copies
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.lesson import Lesson, digest_drawings
@@ -28,6 +29,7 @@ from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, load_run
 from core.runs.samples import choose_rehearsal
+from core.runs.speeds import save_speeds
 from core.runs.training_data import (
     BUNDLED_DIGITS,
     MY_DRAWINGS,
@@ -44,6 +46,7 @@ from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, StoppedEarlyError, weights_file
 from core.training.fitting import BACKUP_DIRECTORY, Task, fit
 from core.training.measurement import Sample, load_samples, measure
+from core.training.stopwatch import Stopwatch
 from core.training.weights import save_weights
 from core.training.zoo import EnsembleRecipe, LessonRecipe, ZooEntry, find_entry
 
@@ -107,6 +110,7 @@ def make_model(run: Run, job: Path) -> bool:
     Returns:
         Whether it was stopped before the last epoch.
     """
+    begun = time.monotonic()
     plan = TrainingPlan.from_fields(run.plan)
     durations = load_durations()
     reporter = Reporter(job, measuring_seconds=durations.measuring)
@@ -118,6 +122,7 @@ def make_model(run: Run, job: Path) -> bool:
     entry = build_entry(run, plan)
     if not run.description:
         entry = replace(entry, description=_describe(plan, len(split.training)))
+    stopwatch = Stopwatch()
     task = Task(
         entry=entry,
         training=split.training,
@@ -127,6 +132,7 @@ def make_model(run: Run, job: Path) -> bool:
         models=files.ARTIFACTS_DIRECTORY,
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
+        stopwatch=stopwatch,
     )
     try:
         fitted = fit(entry.recipe, task)
@@ -150,7 +156,19 @@ def make_model(run: Run, job: Path) -> bool:
         write_atomically(job / REPORT, report.to_json())
     save_duration(measuring=time.monotonic() - started)
     _clean(job, resumable=reporter.stopped)
+    if len(stopwatch.laps) == plan.recipe.epochs:  # it was neither stopped nor resumed
+        seconds = time.monotonic() - begun
+        _save_speeds(plan, stopwatch, seconds=seconds, images=len(split.training))
     return reporter.stopped
+
+
+def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, *, seconds: float, images: int) -> None:
+    """Keep what the parts of a whole training took, to forecast the time of the next."""
+    speeds = stopwatch.compute_speeds(
+        seconds=seconds, images=images, copies=count_copies(plan.recipe)
+    )
+    if speeds:
+        save_speeds(plan, speeds)
 
 
 def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:

@@ -32,6 +32,7 @@ from core.runs.layers import describe_network, read_layers
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.runs.speeds import find_speeds
 from core.runs.training_data import split_bundled_digits, split_drawings, take
 from core.training import callbacks, fitting
 from core.training.__main__ import main
@@ -116,6 +117,8 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
     plan = change_settings(PLAN, averaging=averaging)
     whole, _ = ask(plan)
     assert train(whole)
+    speeds = find_speeds(plan)
+    assert min(speeds.once, speeds.batch, speeds.between, speeds.copy_image) > 0
     broken, job = ask(plan)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: 1 / 0)
@@ -125,6 +128,7 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
     assert look(broken).card is None
     assert len(look(broken).progress.validations) == 1
     assert train(broken)
+    assert find_speeds(plan) == speeds  # an interrupted training does not tell them
     histories, confusions = [], []
     for run_id in (whole, broken):
         assert look(run_id).state == State.FINISHED
