@@ -6,6 +6,7 @@ from core.drawings.drawing import StorageUnavailableError
 from core.runs.jobs import list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
+from pages.parts.train.beforehand import show_beforehand
 from pages.parts.train.ended import show_ended
 from pages.parts.train.plan import pick_plan, show_network
 from pages.parts.train.running import STARTED, show_running
@@ -55,9 +56,10 @@ def count_drawings(owner: str) -> int:
 
 
 def offer_training(plan: TrainingPlan, owner: str) -> None:
-    """A name and a button, or a sentence on what training needs."""
+    """What to expect, a name and a button, or a sentence on what training needs."""
     if not check_training_needs(plan.training_data):
         return
+    show_beforehand(plan, owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", "My model", max_chars=MAX_NAME_LENGTH, key="name")
         pressed = st.button("Train", type="primary", icon=":material/play_arrow:", key="train")

@@ -1,5 +1,6 @@
 """The training data of a plan: how many digits of each kind, and some of them after changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.runs.training_data import (
     BUNDLED_DIGITS,
     MIN_OF_EACH,
     MY_DRAWINGS,
+    PARTS,
     Split,
     TooFewDrawingsError,
     split_bundled_digits,
@@ -22,8 +24,9 @@ from core.runs.training_data import (
     split_mnist,
 )
 from core.synthesis.augmentation import augment
-from pages.widgets.data import NoDrawingsError, get_dataset
+from pages.widgets.data import NoDrawingsError, get_dataset, get_store
 from pages.widgets.images import Picture, show_pictures
+from pages.widgets.visitor import get_owner
 
 # Digits of each kind that are kept to be shown, and rows of them.
 EXAMPLES, ROWS, PICTURE_SIDE = 12, 3, 44
@@ -39,6 +42,7 @@ class Summary:
         validation: number of images in the validation set.
         test: the same of the test set.
         test_title: its title.
+        sha256: of the arrays of the whole set, by name.
     """
 
     labels: npt.NDArray[np.uint8]
@@ -46,12 +50,13 @@ class Summary:
     validation: int
     test: int
     test_title: str
+    sha256: Mapping[str, str]
 
 
 def show_training_data(plan: TrainingPlan) -> None:
     """Digits of each kind as the network sees them in training; nothing where there are none."""
     try:
-        summary = _find_summary(plan.training_data)
+        summary = find_summary(plan.training_data)
     except (MnistUnavailableError, NoDrawingsError, TooFewDrawingsError):
         return  # the page says so where it offers the training
     labels = summary.labels[: plan.images] if plan.training_data == MNIST else summary.labels
@@ -100,7 +105,21 @@ def _name_missing(summary: Summary) -> str:
     return f" Left out, because fewer than {MIN_OF_EACH} different drawings: {', '.join(missing)}."
 
 
-def _find_summary(training_data: str) -> Summary:
+def count_images(plan: TrainingPlan, summary: Summary) -> int:
+    """The number of training images of a plan, with the drawings that are added to them."""
+    images = plan.images if plan.training_data == MNIST else len(summary.labels)
+    if not plan.drawing_weight:
+        return images
+    drawings = get_store().count(get_owner())
+    return images + plan.drawing_weight * (drawings - drawings // PARTS)  # a fifth is held out
+
+
+def find_summary(training_data: str) -> Summary:
+    """What a page shows of some training data.
+
+    Raises:
+        MnistUnavailableError, NoDrawingsError, TooFewDrawingsError: there is none.
+    """
     if training_data == MY_DRAWINGS:  # one visitor's alone, and different after every change
         return _summarise(split_drawings(get_dataset(MY_DRAWINGS)))
     return _load_summary(training_data)
@@ -122,4 +141,5 @@ def _summarise(split: Split) -> Summary:
         validation=len(split.validation),
         test=len(split.test),
         test_title=split.test.title,
+        sha256=split.sha256,
     )
