@@ -4,9 +4,11 @@ Each visitor sends a stroke every second for a minute over Streamlit's websocket
 has taken the last one or not. The browser predicts, so what the visitor sees does not depend on it.
 What the server has on the pad is compared with what was sent. Each load has a server of its own.
 Where few draw, every visitor then opens every page. The table goes to the screen and to
-``sessions.md`` beside this file; ``--visitors 20`` measures that load alone and writes no file. The
-exit status is 1 when a stroke was lost, something failed, the server is slower than it should be,
-or it keeps the memory of visitors who left.
+``sessions.md`` beside this file; ``--visitors 20`` measures that load alone and writes no file.
+Where the server has more memory after the visitors have left, as many come again: parts of the heap
+stay with the process, but a second visit must not add to them. The exit status is 1 when a stroke
+was lost, something failed, the server is slower than it should be, or its memory grows with each
+visit.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -50,7 +52,7 @@ PATIENCE_WITH_PAGE = 300.0
 SECONDS_KEPT = 125
 # An idle server has given memory back within this time (core/server/memory.py).
 SECONDS_IDLE = 60
-MAX_MEMORY_KEPT = 1.1  # of what there was before they came
+MAX_GROWTH = 1.1  # of the memory of an idle server, from one visit to the next
 MAX_MILLISECONDS = 6.0  # of the server's processor, for a stroke
 MAX_WAIT, MAX_LOAD_FOR_IT = 0.5, 100  # seconds for 95 of 100 strokes, up to so many visitors
 # Strokes that one visitor draws before the memory is measured.
@@ -95,13 +97,20 @@ class Memory:
         before: after one visitor, idle.
         drawing: right after all strokes.
         after: after all visitors have left, idle.
+        again: after as many came and left a second time; None where the first time added little.
         pages: after every visitor has opened every page; None where they did not.
     """
 
     before: int
     drawing: int
     after: int
+    again: int | None = None
     pages: int | None = None
+
+    @property
+    def growth(self) -> float:
+        """How many times the memory from before the last visit is there after it."""
+        return self.after / self.before if self.again is None else self.again / self.after
 
 
 @dataclass(frozen=True)
@@ -112,13 +121,13 @@ class Outcome:
         visits: of all visitors.
         memory: of the server.
         milliseconds: of its processor while they came and drew, for each stroke.
-        page_errors: errors of the pages that were opened.
+        later_errors: of a second visit, and of the pages that were opened.
     """
 
     visits: Sequence[Visit]
     memory: Memory
     milliseconds: float
-    page_errors: Sequence[str] = ()
+    later_errors: Sequence[str] = ()
 
 
 def write_strokes(count: int, *, seed: int) -> list[Stroke]:
@@ -235,18 +244,27 @@ def measure(visitors: int) -> Outcome:
         visits = asyncio.run(visit_together(server.address, written))
         milliseconds = 1000 * (_read_seconds(process) - seconds) / (visitors * STROKES)
         drawing = process.memory_info().rss
-        time.sleep(SECONDS_KEPT)
-        asyncio.run(visit(server.address, written[0][:1]))
-        time.sleep(SECONDS_IDLE)
-        memory = Memory(before, drawing, process.memory_info().rss)
-        if visitors > MAX_VISITORS_OF_EVERY_PAGE:
-            return Outcome(visits, memory, milliseconds)
-        errors = asyncio.run(open_pages_together(server.address, visitors))
-        pages = process.memory_info().rss
-        memory = Memory(before, drawing, memory.after, pages)
+        memory = Memory(before, drawing, _wait_until_idle(server, process, written[0]))
+        errors: list[str] = []
+        if memory.growth > MAX_GROWTH:
+            few = [strokes[:WARM_UP] for strokes in written]
+            second = asyncio.run(visit_together(server.address, few))
+            errors += [error for one in second for error in one.errors]
+            memory = replace(memory, again=_wait_until_idle(server, process, written[0]))
+        if visitors <= MAX_VISITORS_OF_EVERY_PAGE:
+            errors += asyncio.run(open_pages_together(server.address, visitors))
+            memory = replace(memory, pages=process.memory_info().rss)
         return Outcome(visits, memory, milliseconds, errors)
     finally:
         server.stop()
+
+
+def _wait_until_idle(server: Server, process: psutil.Process, strokes: Sequence[Stroke]) -> int:
+    """Resident memory in bytes, once the server has dropped all sessions and given memory back."""
+    time.sleep(SECONDS_KEPT)
+    asyncio.run(visit(server.address, strokes[:1]))
+    time.sleep(SECONDS_IDLE)
+    return process.memory_info().rss
 
 
 def _read_seconds(process: psutil.Process) -> float:
@@ -276,7 +294,7 @@ def _list_figures(outcome: Outcome) -> dict[str, str]:
         "Strokes sent": f"{len(visits) * STROKES:,}",
         "Strokes lost": f"{sum(one.lost for one in visits):,}",
         "Strokes taken together with the next": f"{superseded:,}",
-        "Errors": f"{sum(len(one.errors) for one in visits) + len(outcome.page_errors):,}",
+        "Errors": f"{sum(len(one.errors) for one in visits) + len(outcome.later_errors):,}",
         "Strokes taken a second": f"{(len(waits) - superseded) / (last - first):.1f}"
         if waits
         else "0",
@@ -287,6 +305,7 @@ def _list_figures(outcome: Outcome) -> dict[str, str]:
         "Server memory while they draw, MB": _megabytes(memory.drawing),
         "Server memory after they left, MB": _megabytes(memory.after),
         "Memory after / before": f"{memory.after / memory.before:.2f}",
+        "Server memory after as many came again, MB": _megabytes(memory.again),
         "Server memory after each opened every page, MB": _megabytes(memory.pages),
     }
 
@@ -298,7 +317,7 @@ def _megabytes(size: int | None) -> str:
 def find_shortfalls(outcome: Outcome) -> list[str]:
     """A sentence for every figure that misses its limit."""
     visits, memory = outcome.visits, outcome.memory
-    errors = [*outcome.page_errors, *(error for one in visits for error in one.errors)]
+    errors = [*outcome.later_errors, *(error for one in visits for error in one.errors)]
     shortfalls = [f"expected no error, got {error}" for error in errors]
     lost = sum(one.lost for one in visits)
     if lost:
@@ -313,10 +332,10 @@ def find_shortfalls(outcome: Outcome) -> list[str]:
             f"expected at most {MAX_MILLISECONDS:.0f} ms of the processor for a stroke, got "
             f"{outcome.milliseconds:.1f} ms"
         )
-    if memory.after > MAX_MEMORY_KEPT * memory.before:
+    if memory.growth > MAX_GROWTH:
         shortfalls.append(
-            f"expected at most {MAX_MEMORY_KEPT} times the memory afterwards, got "
-            f"{memory.after / memory.before:.2f} times"
+            f"expected at most {MAX_GROWTH} times the memory after another visit, got "
+            f"{memory.growth:.2f} times"
         )
     return shortfalls
 
@@ -355,7 +374,8 @@ def write_introduction() -> str:
         "taken the last one or not, and compares what the server has with what it sent. The\n"
         "browser predicts, so nobody waits for it. The visitors run on the same two cores as the\n"
         "server. Memory is the resident memory of the server: before and after while it is idle,\n"
-        "the rest right after the visitors have finished.\n\n"
+        "the rest right after the visitors have finished. Where it was higher afterwards, as many\n"
+        "visitors came a second time.\n\n"
     )
 
 
