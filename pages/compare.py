@@ -9,6 +9,7 @@ from core.analysis.evaluation import report_from_evaluation
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.compare.agreement import show_agreement
+from pages.parts.compare.pair import link_to_pages, pick_two, show_matrices, show_slices
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.costs import show_costs
 from pages.widgets.data import (
@@ -23,7 +24,7 @@ from pages.widgets.empty_states import (
     invite_to_draw,
     offer_download,
 )
-from pages.widgets.paired_comparison import show_comparisons, show_matrices
+from pages.widgets.paired_comparison import show_comparisons
 from pages.widgets.pickers import open_choices, pick_dataset, pick_models
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
@@ -61,15 +62,19 @@ def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, list[str]]:
 def show_comparison(
     dataset_id: str, model_ids: Sequence[str], cards: Mapping[str, ModelCard]
 ) -> None:
-    """Show the agreement of the models, the tests in pairs, their matrices and their costs."""
+    """Show the agreement and the costs of the models, two of them side by side."""
     chosen = [cards[model_id] for model_id in model_ids]
     dataset = choose_digits(dataset_id, chosen)
     evaluations = [get_evaluation(card, dataset) for card in chosen]
     show_agreement(evaluations, dataset, cards)
     show_comparisons(compare_pairs(evaluations))
-    show_matrices(evaluations)
     accuracies = {one.model_id: report_from_evaluation(one).accuracy for one in evaluations}
     show_costs(chosen, accuracies, dataset.id)
+    st.subheader("Where their errors differ")
+    pair = pick_two(chosen)
+    show_matrices([get_evaluation(card, dataset) for card in pair])
+    show_slices(pair, dataset)
+    link_to_pages(pair, dataset_id)
 
 
 def choose_digits(dataset_id: str, cards: Sequence[ModelCard]) -> Dataset:

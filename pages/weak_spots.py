@@ -8,13 +8,13 @@ from core.analysis.findings.registry import KINDS
 from core.analysis.findings.weak_slices import WEAK_SLICES
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
-from pages.widgets.cache import get_cards, get_differences, get_evaluation, get_findings
+from pages.widgets.cache import get_cards, get_evaluation, get_findings
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
-from pages.widgets.findings import NOTHING_FOUND, show_findings
+from pages.widgets.findings import NOTHING_FOUND, show_differences, show_findings
 from pages.widgets.pickers import WIDTH, open_choices, order_models, pick_dataset, pick_model
 from pages.widgets.test_sets import warn_of_training_digits
-from pages.widgets.wording import escape_markdown, to_sentence
+from pages.widgets.wording import to_sentence
 
 NO_OTHER = "No other model"
 
@@ -74,18 +74,6 @@ def show_kinds(card: ModelCard, dataset: Dataset) -> None:
         if not found and kind is WEAK_SLICES:
             st.info(NOTHING_FOUND, icon=":material/check:")
         show_findings(found, dataset, evaluation, card)
-
-
-def show_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> None:
-    """Show where the second model beats the first."""
-    st.subheader(
-        f"Where {escape_markdown(better.title)} beats {escape_markdown(card.title)}",
-        help=WEAK_SLICES.explanation,
-    )
-    found = get_differences(card, better, dataset)
-    if not found:
-        st.info("No such slice was found.", icon=":material/check:")
-    show_findings(found, dataset, get_evaluation(card, dataset), card)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ from core.analysis.evaluation import Evaluation
 
 RESAMPLES = 10_000
 SEED = 1
+# One of two models is called better where the p-value is below this.
+SIGNIFICANCE_LEVEL = 0.05
+# Smaller p-values are written as smaller than this.
+MIN_P_VALUE = 0.0001
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,13 @@ class PairedComparison:
     only_second: int
     difference: Difference
     p_value: float
+
+    @property
+    def better(self) -> str | None:
+        """The title of the significantly better model; None where neither is."""
+        if self.p_value >= SIGNIFICANCE_LEVEL:
+            return None
+        return self.first if self.difference.value > 0 else self.second
 
 
 def list_regions(evaluations: Sequence[Evaluation]) -> list[Region]:
@@ -130,6 +141,11 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
     """
     fewer, total = min(only_first, only_second), only_first + only_second
     return float(min(1.0, 2 * bdtr(fewer, total, 0.5)))
+
+
+def format_p_value(p_value: float) -> str:
+    """A p-value with four decimals, or as smaller than the smallest of these."""
+    return f"{p_value:.4f}" if p_value >= MIN_P_VALUE else f"< {MIN_P_VALUE:.4f}"
 
 
 def bootstrap_difference(only_first: int, only_second: int, total: int) -> Difference:

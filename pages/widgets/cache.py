@@ -65,6 +65,10 @@ BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelCard: lambda card: (card.id, card.files[LITERT_FILE]),
     Dataset: lambda data: hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).digest(),
 }
+# The same where the result names the models: a run may be renamed.
+BY_NAME = BY_CONTENT | {
+    ModelCard: lambda card: (card.id, card.title, card.files[LITERT_FILE]),
+}
 
 
 def get_cards() -> dict[str, ModelCard]:
@@ -218,15 +222,23 @@ def _find_in_dataset(card: ModelCard, dataset_id: str) -> list[Finding]:
 def get_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> list[Finding]:
     """Where another model beats the one of a card, on a data set that ``get_dataset`` returned."""
     if dataset.id == MY_DRAWINGS:
-        subject = _make_subject(card, dataset)
-        return find_model_differences(subject, get_evaluation(better, dataset))
-    return _find_differences(card, better, dataset.id)
+        return _find_differences_in_drawings(card, better, dataset)
+    return _find_differences_in_dataset(card, better, dataset.id)
+
+
+@st.cache_data(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_NAME)
+def _find_differences_in_drawings(
+    card: ModelCard, better: ModelCard, dataset: Dataset
+) -> list[Finding]:
+    return find_model_differences(_make_subject(card, dataset), get_evaluation(better, dataset))
 
 
 @st.cache_data(
-    show_spinner="Looking for weak spots …", max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT
+    show_spinner="Looking for weak spots …", max_entries=MAX_CACHED_MODELS, hash_funcs=BY_NAME
 )
-def _find_differences(card: ModelCard, better: ModelCard, dataset_id: str) -> list[Finding]:
+def _find_differences_in_dataset(
+    card: ModelCard, better: ModelCard, dataset_id: str
+) -> list[Finding]:
     dataset = get_dataset(dataset_id)
     return find_model_differences(_make_subject(card, dataset), get_evaluation(better, dataset))
 

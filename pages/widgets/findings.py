@@ -14,11 +14,13 @@ from core.analysis.findings import (
     weak_slices,
 )
 from core.analysis.findings.finding import CONFIDENT, Finding
+from core.analysis.findings.weak_slices import WEAK_SLICES
 from core.analysis.slices import parse_slice
 from core.digits.datasets import Dataset
 from core.figures.digit import png_address
 from core.models.card import ModelCard
 from core.models.files import is_run
+from pages.widgets.cache import get_differences, get_evaluation
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import explain_flag, flag_label
@@ -53,6 +55,20 @@ def show_findings(
                 _link(finding, dataset, card)
 
 
+def show_differences(
+    card: ModelCard, better: ModelCard, dataset: Dataset, *, limit: int | None = None
+) -> None:
+    """Show where the second model beats the first: all slices, or the first ones."""
+    st.subheader(
+        f"Where {escape_markdown(better.title)} beats {escape_markdown(card.title)}",
+        help=WEAK_SLICES.explanation,
+    )
+    found = get_differences(card, better, dataset)
+    if not found:
+        st.info("No such slice was found.", icon=":material/check:")
+    show_findings(found[:limit], dataset, get_evaluation(card, dataset), card)
+
+
 def _show_digits(finding: Finding, dataset: Dataset, evaluation: Evaluation) -> None:
     pictures = []
     for index in finding.indices:
@@ -75,7 +91,7 @@ def _describe(index: int, label: int, predicted: int) -> tuple[str, str]:
 def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
     """Link to the errors, and to a training that may mend them."""
     errors = _name_errors(finding)
-    if errors:
+    if errors and dataset.id in DATASET_TITLES:
         st.page_link(
             "errors.py",
             label="Open in the Error explorer",

@@ -1,20 +1,13 @@
 """The Compare page: what its table and its chart say of two models."""
 
+from urllib.parse import parse_qs
+
 import numpy as np
 import pytest
 
 from core.analysis.agreement import Region
 from pages.parts.compare.agreement import name_region
-from pages.widgets.paired_comparison import format_p_value
 from tests.pages.conftest import open_page
-
-
-@pytest.mark.parametrize(
-    ("p_value", "shown"),
-    [(1.0, "1.0000"), (0.05, "0.0500"), (1e-4, "0.0001"), (9e-5, "< 0.0001"), (0.0, "< 0.0001")],
-)
-def test_a_p_value_is_never_shown_as_zero(p_value, shown):
-    assert format_p_value(p_value) == shown
 
 
 @pytest.mark.parametrize(
@@ -55,3 +48,24 @@ def test_the_cost_in_the_address_chooses_the_sentence_on_the_front_and_the_axis(
     app.segmented_control(key="cost").set_value("Multiplications").run()
     assert any("needs fewer multiplications" in one.value for one in app.markdown)
     assert any("energy" in one.value for one in app.caption)
+
+
+def test_the_slices_of_two_models_stand_side_by_side_with_links_to_their_digits():
+    models = ["MLP", "LeNet-5", "Logistic regression"]
+    two = "LeNet-5 and Logistic regression"
+    app = open_page("compare.py", digits="Bundled digits", models=models, two=two)
+    assert not app.exception
+    titles = [header.value for header in app.subheader]
+    assert "Where LeNet-5 beats Logistic regression" in titles
+    assert "Where Logistic regression beats LeNet-5" in titles
+    links = [one.proto for one in app.get("page_link")]
+    queries = [parse_qs(link.query_string) for link in links if link.page == "errors"]
+    slices = [query for query in queries if "where" in query]
+    assert slices
+    assert slices[0]["model"] == ["Logistic regression"]
+    explorer = open_page("errors.py", **slices[0])
+    sentence = next(one.value for one in app.markdown if "only LeNet-5 is right" in one.value)
+    (named,) = (one.value for one in explorer.markdown if one.value.startswith("Only:"))
+    assert named == f"Only: **{sentence.removeprefix('**').partition(':')[0]}**"
+    (curves,) = (link for link in links if link.page == "curves" and link.query_string)
+    assert parse_qs(curves.query_string)["models"] == ["LeNet-5", "Logistic regression"]

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.analysis.agreement import format_p_value
 from core.analysis.measures import MEASURES, Measures
 from core.analysis.metrics import estimate_share
 from core.analysis.pairs import Side
 from core.analysis.separation import Trait, compare_groups, find_traits
 from core.analysis.thirds import THIRDS
 from core.figures.separation import describe_separation, draw_separation
-from pages.widgets.paired_comparison import format_p_value
 from pages.widgets.wording import escape_markdown, format_interval, with_article
 
 ALL_MEASURES = {**MEASURES, **THIRDS}

@@ -5,6 +5,8 @@ from statsmodels.stats.contingency_tables import mcnemar
 from core.analysis.agreement import (
     bootstrap_difference,
     compare_pairs,
+    compare_predictions,
+    format_p_value,
     list_regions,
     mcnemar_p_value,
 )
@@ -63,6 +65,14 @@ def test_p_values_agree_with_statsmodels(counts):
     assert mcnemar_p_value(*counts) == pytest.approx(mcnemar(table, exact=True).pvalue, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("p_value", "shown"),
+    [(1.0, "1.0000"), (0.05, "0.0500"), (1e-4, "0.0001"), (9e-5, "< 0.0001"), (0.0, "< 0.0001")],
+)
+def test_a_p_value_is_never_shown_as_zero(p_value, shown):
+    assert format_p_value(p_value) == shown
+
+
 def test_the_interval_agrees_with_resampling_the_digits_themselves():
     random = np.random.default_rng(3)
     outcomes = np.repeat([1, -1, 0], [60, 25, 915])  # first, second, neither
@@ -87,3 +97,13 @@ def test_evaluations_of_several_data_sets_and_impossible_counts_are_refused(eval
         compare_pairs([])
     with pytest.raises(ValueError, match="expected counts of at most 5 digits"):
         bootstrap_difference(4, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "better"), [((30, 3), "A"), ((3, 30), "B"), ((5, 4), None), ((0, 0), None)]
+)
+def test_a_model_is_called_better_only_where_chance_does_not_explain_it(counts, better):
+    only_first, only_second = counts
+    first_right = np.array([True] * only_first + [False] * only_second + [True])
+    second_right = np.array([False] * only_first + [True] * only_second + [True])
+    assert compare_predictions("A", "B", first_right, second_right).better == better

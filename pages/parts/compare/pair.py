@@ -1,0 +1,124 @@
+"""Two of the compared models: where their errors differ, digit by digit and slice by slice."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import streamlit as st
+
+from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
+from core.digits.datasets import Dataset
+from core.figures.confusion import (
+    describe_confusion,
+    describe_confusion_difference,
+    draw_confusion,
+    draw_confusion_difference,
+    find_highest_error_share,
+)
+from core.models.card import ModelCard
+from pages.widgets.data import DATASET_TITLES
+from pages.widgets.findings import show_differences
+from pages.widgets.wording import escape_markdown
+
+Pair = tuple[ModelCard, ModelCard]
+# Of each model; the Weak spots page shows all.
+MAX_SLICES = 3
+
+
+def pick_two(cards: Sequence[ModelCard]) -> Pair:
+    """Let the visitor choose two models where there are more."""
+    pairs = {f"{one.id}-{other.id}": (one, other) for one, other in combinations(cards, 2)}
+    if len(pairs) == 1:
+        return next(iter(pairs.values()))
+    picked = st.selectbox(
+        "Two models",
+        list(pairs),
+        format_func=lambda name: name_pair(pairs[name]),
+        key="two",
+        width=360,
+        bind="query-params",
+    )
+    return pairs[picked]
+
+
+def name_pair(pair: Pair) -> str:
+    """A pair in the list and in the address."""
+    first, second = pair
+    return f"{first.title} and {second.title}"
+
+
+def show_matrices(evaluations: Sequence[Evaluation]) -> None:
+    """Show the confusion matrices of two models, and their difference."""
+    first, second = map(report_from_evaluation, evaluations)
+    highest_share = find_highest_error_share([first.confusion, second.confusion])
+    left, middle, right = st.columns(3)
+    with left:
+        _show_errors(first, highest_share)
+    with middle:
+        _show_errors(second, highest_share)
+    with right:
+        _show_difference(first, second)
+    st.caption(
+        f"In the last matrix, blue errors are more frequent for {escape_markdown(first.title)}, "
+        f"orange errors for {escape_markdown(second.title)}."
+    )
+
+
+def show_slices(pair: Pair, dataset: Dataset) -> None:
+    """Show where each of two models beats the other, in the first slices."""
+    first, second = pair
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_differences(second, first, dataset, limit=MAX_SLICES)
+    with right:
+        show_differences(first, second, dataset, limit=MAX_SLICES)
+
+
+def link_to_pages(pair: Pair, dataset_id: str) -> None:
+    """Link to all slices of two models, and to the curves of those that were trained."""
+    first, second = pair
+    trained = [card.title for card in pair if card.best_epoch]
+    with st.container(horizontal=True):
+        st.page_link(
+            "weak_spots.py",
+            icon=":material/target:",
+            query_params={
+                "dataset": DATASET_TITLES[dataset_id],
+                "model": first.title,
+                "other": second.title,
+            },
+        )
+        if trained:
+            st.page_link(
+                "curves.py", icon=":material/show_chart:", query_params={"models": trained}
+            )
+
+
+def _show_errors(report: AccuracyReport, highest_share: float) -> None:
+    """Show the confusion matrix of a model without its diagonal, on a given colour scale."""
+    st.markdown(f"**{escape_markdown(report.title)}**, errors only")
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(
+        draw_confusion(
+            report.confusion,
+            as_shares=False,
+            hide_diagonal=True,
+            dark=dark,
+            highest_share=highest_share,
+        ),
+        key=f"matrix_{report.model_id}",
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix of {report.title}, errors only: "
+        + describe_confusion(report.confusion),
+    )
+
+
+def _show_difference(first: AccuracyReport, second: AccuracyReport) -> None:
+    st.markdown(f"**{escape_markdown(f'{first.title} minus {second.title}')}**")
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(
+        draw_confusion_difference(first.confusion, second.confusion, dark=dark),
+        key="difference",
+        config={"displayModeBar": False},
+        alt=f"Errors of {first.title} minus errors of {second.title}; the largest differences: "
+        + describe_confusion_difference(first.confusion, second.confusion),
+    )
