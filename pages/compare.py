@@ -10,6 +10,7 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.compare.agreement import show_agreement
 from pages.parts.compare.pair import link_to_pages, pick_two, show_matrices, show_slices
+from pages.parts.compare.report import name_address, offer_report
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.costs import show_costs
 from pages.widgets.data import (
@@ -62,7 +63,7 @@ def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, list[str]]:
 def show_comparison(
     dataset_id: str, model_ids: Sequence[str], cards: Mapping[str, ModelCard]
 ) -> None:
-    """Show the agreement and the costs of the models, two of them side by side."""
+    """Show the agreement and the costs of the models, two of them side by side, and a report."""
     chosen = [cards[model_id] for model_id in model_ids]
     dataset = choose_digits(dataset_id, chosen)
     evaluations = [get_evaluation(card, dataset) for card in chosen]
@@ -75,6 +76,8 @@ def show_comparison(
     show_matrices([get_evaluation(card, dataset) for card in pair])
     show_slices(pair, dataset)
     link_to_pages(pair, dataset_id)
+    address = name_address(chosen, pair, dataset_id)
+    offer_report(chosen, pair, dataset, cards, address=address)
 
 
 def choose_digits(dataset_id: str, cards: Sequence[ModelCard]) -> Dataset:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from core.analysis.agreement import list_regions
 from core.analysis.evaluation import evaluate
 from core.inference.classifier import load_classifier
-from tests.browser.conftest import pick_from_list, wait_for_chart
+from tests.browser.conftest import PHONE, pick_from_list, wait_for_chart
 from tests.browser.script_runs import wait_for_answer
 
 QUERY = "compare?digits=Bundled+digits&models=LeNet-5&models=Logistic+regression"
@@ -79,3 +79,33 @@ def test_a_tab_is_kept_in_the_address_although_another_data_set_needs_no_flag(op
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_role("tab", name="Important ink").click()
     expect(page).to_have_url(re.compile("detail=Important"))
+
+
+@pytest.mark.usefixtures("mnist_test")
+def test_the_report_of_four_models_works_offline_and_is_one_sheet_of_paper(
+    open_page, browser, tmp_path
+):
+    models = ("LeNet-5", "Logistic regression", "MLP", "Committee")
+    page = open_page("compare?" + "&".join(f"models={title.replace(' ', '+')}" for title in models))
+    button = page.get_by_role("button", name="Report")
+    button.wait_for()
+    with page.expect_download() as download:
+        button.click()
+    file = tmp_path / "report.html"
+    download.value.save_as(file)
+    context = browser.new_context(viewport=PHONE, offline=True)
+    asked: list[str] = []
+    report = context.new_page()
+    report.on("request", lambda request: asked.append(request.url))
+    report.goto(file.as_uri())
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    assert report.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(report.locator("img").first).to_have_js_property("naturalWidth", 28)
+    assert report.get_by_role("link").get_attribute("href") == (
+        page.url.partition("?")[0]
+        + "?digits=MNIST+test&models=LeNet-5&models=Logistic+regression&models=MLP&models=Committee"
+        "&two=LeNet-5+and+Logistic+regression"
+    )
+    printed = report.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    context.close()

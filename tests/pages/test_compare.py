@@ -1,12 +1,16 @@
 """The Compare page: what its table and its chart say of two models."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core.analysis.agreement import Region
 from pages.parts.compare.agreement import name_region
+from tests.html_page import HtmlPage
 from tests.pages.conftest import open_page
 
 
@@ -50,6 +54,24 @@ def test_the_cost_in_the_address_chooses_the_sentence_on_the_front_and_the_axis(
     assert any("energy" in one.value for one in app.caption)
 
 
+@pytest.fixture
+def take_report(monkeypatch):
+    """What the button of the report gives, once a page has been shown."""
+    offered: list[Callable[[], str]] = []
+    original = st.download_button
+
+    def offer(label: str, data: Callable[[], str], **options: Any) -> bool:
+        offered.append(data)
+        return original(label, data, **options)
+
+    monkeypatch.setattr(st, "download_button", offer)
+
+    def take() -> str:
+        return offered[-1]()
+
+    return take
+
+
 def test_the_slices_of_two_models_stand_side_by_side_with_links_to_their_digits():
     models = ["MLP", "LeNet-5", "Logistic regression"]
     two = "LeNet-5 and Logistic regression"
@@ -69,3 +91,30 @@ def test_the_slices_of_two_models_stand_side_by_side_with_links_to_their_digits(
     assert named == f"Only: **{sentence.removeprefix('**').partition(':')[0]}**"
     (curves,) = (link for link in links if link.page == "curves" and link.query_string)
     assert parse_qs(curves.query_string)["models"] == ["LeNet-5", "Logistic regression"]
+
+
+def test_the_report_has_the_figures_and_the_sentences_of_the_page(take_report):
+    models = ["LeNet-5", "Logistic regression", "Committee"]
+    two = "LeNet-5 and Logistic regression"
+    app = open_page("compare.py", digits="Bundled digits", models=models, two=two)
+    text = take_report()
+    report = HtmlPage(text)
+    tested = app.dataframe[0].value
+    assert [row[0] for row in report.tables["models"][1:]] == models
+    assert len(report.tables["pairs"]) == 1 + len(tested)
+    for row, (_, shown) in zip(report.tables["pairs"][1:], tested.iterrows(), strict=True):
+        assert [row[0], row[1], row[6]] == [shown["A"], shown["B"], shown["p-value"]]
+        assert [int(row[2]), int(row[3])] == [shown["Only A correct"], shown["Only B correct"]]
+        assert row[4] == f"{shown['Accuracy A − B']:+.2f}%"
+        assert row[5] == shown["95 % interval"]
+    sentences = [one.value for one in app.markdown if "only LeNet-5 is right" in one.value]
+    assert sentences
+    for sentence in sentences[:3]:
+        assert sentence.strip("*.") in text
+    (address,) = report.list_values("href")
+    query = parse_qs(address.partition("?")[2])
+    assert query == {"digits": ["Bundled digits"], "models": models, "two": [two]}
+    again = open_page("compare.py", **query)
+    assert [header.value for header in again.subheader] == [
+        header.value for header in app.subheader
+    ]
