@@ -140,6 +140,7 @@ def write_report(
         dataset=dataset,
         created_at=created_at,
         address=address,
+        learned=[model.card.title for model in models if dataset.id in model.card.trained_on],
         low=low,
         high=high,
         pairs=compare_pairs(evaluations),

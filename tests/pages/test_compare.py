@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.analysis.agreement import Region
 from pages.parts.compare.agreement import name_region
+from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
 from tests.html_page import HtmlPage
-from tests.pages.conftest import open_page
+from tests.pages.conftest import VISITOR, open_page
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,25 @@ def test_the_report_has_the_figures_and_the_sentences_of_the_page(take_report):
     assert [header.value for header in again.subheader] == [
         header.value for header in app.subheader
     ]
+
+
+def test_a_run_that_learned_bundled_digits_is_compared_on_the_others_and_has_its_recipe(
+    take_report,
+):
+    name = "<script>alert('A & B')</script>"
+    finish_run_on_bundled_digits(make_run(owner=VISITOR, name=name))
+    app = open_page("compare.py", digits="Bundled digits", models=[name, "LeNet-5"])
+    assert not app.exception
+    text = take_report()
+    report = HtmlPage(text)
+    assert report.errors == []
+    assert report.tables["models"][1][0] == name
+    assert "script" not in dict(report.tags)
+    assert "Bundled digits test" in text
+    assert "Training data: Bundled digits; " in text
+    assert "Optimizer: adam; " in text
+    links = [one.proto for one in app.get("page_link")]
+    queries = [parse_qs(link.query_string) for link in links if link.page == "weak_spots"]
+    (query,) = filter(None, queries)
+    spots = open_page("weak_spots.py", **query)
+    assert any("<script>" in header.value.replace("\\", "") for header in spots.subheader)
