@@ -83,8 +83,11 @@ def show_curves(cards: Sequence[ModelCard], view: View) -> None:
         alt=f"Training and validation {view.metric} by epoch. "
         + describe_curves(curves, metric=view.metric),
     )
+    unchanged = "Dashed: training, on some of the images as they are. "
     st.caption(
-        "Dotted: training. Solid: validation. Star: the best epoch, whose weights were kept. The "
+        "Dotted: training. "
+        f"{unchanged if any(curve.history.has_unchanged for curve in curves) else ''}"
+        "Solid: validation. Star: the best epoch, whose weights were kept. The "
         "training loss can be higher than the validation loss: training images may be augmented, "
         "and their targets may be probabilities from other models (distillation)."
     )

@@ -28,6 +28,8 @@ def draw_curves(
 ) -> go.Figure:
     """Training as a dotted line, validation as a solid one, the kept epoch as a star.
 
+    Training on unchanged images is a dashed line where it was measured.
+
     On a log axis, accuracy is replaced by the error rate, 1 - accuracy: accuracies close to 1 would
     all look the same.
 
@@ -66,20 +68,26 @@ def describe_curves(curves: Sequence[Curve], *, metric: Metric) -> str:
 
 
 def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) -> list[go.Scatter]:
-    """Training, validation and the star of a model, which share an entry of the legend."""
-    training, validation = _select_series(curve.history, metric, log_axis=log_axis)
+    """The lines and the star of a model, which share an entry of the legend."""
+    training, unchanged, validation = _select_series(curve.history, metric, log_axis=log_axis)
     epochs = np.arange(1, curve.history.epochs + 1)
     line = {"color": colour, "width": 2}
     kept = curve.best_epoch
+    dashed = {"training": (training, "dot")}
+    if curve.history.has_unchanged:
+        dashed["training, unchanged images"] = (unchanged, "dash")
     return [
-        go.Scatter(
-            x=epochs,
-            y=training,
-            name=f"{escape_label(curve.title)}, training",
-            mode="lines",
-            line={**line, "dash": "dot"},
-            legendgroup=curve.model_id,
-            showlegend=False,
+        *(
+            go.Scatter(
+                x=epochs,
+                y=values,
+                name=f"{escape_label(curve.title)}, {name}",
+                mode="lines",
+                line={**line, "dash": dash},
+                legendgroup=curve.model_id,
+                showlegend=False,
+            )
+            for name, (values, dash) in dashed.items()
         ),
         go.Scatter(
             x=epochs,
@@ -103,13 +111,13 @@ def _draw_curve(curve: Curve, colour: str, metric: Metric, *, log_axis: bool) ->
 
 def _select_series(
     history: TrainingHistory, metric: Metric, *, log_axis: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Training and validation values, ``(E,)`` each."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of training, also on unchanged images, and of validation, ``(E,)`` each."""
     if metric == "loss":
-        return history.loss, history.validation_loss
-    if log_axis:
-        return 1 - history.accuracy, 1 - history.validation_accuracy
-    return history.accuracy, history.validation_accuracy
+        return history.loss, history.unchanged_loss, history.validation_loss
+    series = (history.accuracy, history.unchanged_accuracy, history.validation_accuracy)
+    training, unchanged, validation = (1 - one if log_axis else one for one in series)
+    return training, unchanged, validation
 
 
 def _name_axis(metric: Metric, *, log_axis: bool) -> str:

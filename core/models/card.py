@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]*")
 
+# Columns of ``history.csv`` that those of earlier versions lack.
+UNCHANGED_ACCURACY, UNCHANGED_LOSS = "unchanged_accuracy", "unchanged_loss"
+
 # The data and the test set of cards that name none: those of earlier versions.
 MNIST, MNIST_TEST = "mnist", "mnist_test"
 
@@ -222,14 +225,25 @@ class ModelCard:
 
 @dataclass(frozen=True, eq=False)
 class TrainingHistory:
-    """Loss (cross-entropy, nats) and accuracy (0…1) of every epoch, each array ``(E,)``."""
+    """Loss (cross-entropy, nats) and accuracy (0…1) of every epoch, each array ``(E,)``.
+
+    Those on unchanged training images, neither augmented nor with soft targets, are NaN where they
+    were not measured.
+    """
 
     loss: npt.NDArray[np.float64]
     accuracy: npt.NDArray[np.float64]
     validation_loss: npt.NDArray[np.float64]
     validation_accuracy: npt.NDArray[np.float64]
+    unchanged_loss: npt.NDArray[np.float64]
+    unchanged_accuracy: npt.NDArray[np.float64]
 
     @property
     def epochs(self) -> int:
         """The number of epochs."""
         return len(self.loss)
+
+    @property
+    def has_unchanged(self) -> bool:
+        """Whether it has figures on unchanged training images, of at least one epoch."""
+        return bool(np.isfinite(self.unchanged_accuracy).any())

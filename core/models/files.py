@@ -20,7 +20,15 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
-from core.models.card import MODEL_ID, Estimate, ModelCard, Replication, TrainingHistory
+from core.models.card import (
+    MODEL_ID,
+    UNCHANGED_ACCURACY,
+    UNCHANGED_LOSS,
+    Estimate,
+    ModelCard,
+    Replication,
+    TrainingHistory,
+)
 
 ARTIFACTS_DIRECTORY = Path(__file__).resolve().parents[2] / "artifacts"
 # The models that predict unless others are chosen.
@@ -262,14 +270,16 @@ def load_history(
 
 def parse_history(contents: bytes) -> TrainingHistory:
     """The history in the contents of its file; KeyError, TypeError or ValueError if it is none."""
-    rows = csv.DictReader(contents.decode("utf-8").splitlines())
-    columns: dict[str, list[float]] = {
-        name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")
-    }
-    for row in rows:
-        for name, values in columns.items():
-            values.append(float(row[name]))
-    return TrainingHistory(*(np.array(values) for values in columns.values()))
+    rows = list(csv.DictReader(contents.decode("utf-8").splitlines()))
+    measured = [
+        np.array([float(row[name]) for row in rows])
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+    ]
+    unchanged = [
+        np.array([float(row.get(name) or "nan") for row in rows])
+        for name in (UNCHANGED_LOSS, UNCHANGED_ACCURACY)
+    ]
+    return TrainingHistory(*measured, *unchanged)
 
 
 def parse_array(contents: bytes) -> npt.NDArray[Any]:

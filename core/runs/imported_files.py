@@ -124,7 +124,8 @@ def check_history(card: ModelCard, files: Mapping[str, bytes]) -> None:
     columns = (
         history.loss, history.accuracy, history.validation_loss, history.validation_accuracy,
     )  # fmt: skip
-    if not all(np.isfinite(column).all() for column in columns):
+    unchanged = (history.unchanged_loss, history.unchanged_accuracy)  # NaN: not measured
+    if not all(np.isfinite(column).all() for column in columns) or np.isinf(unchanged).any():
         raise ValueError(
             f"The file {HISTORY_FILE} has numbers that are not finite. {CHOOSE_EXPORT}"
         )

@@ -35,10 +35,20 @@ class Point:
 
 @dataclass(frozen=True)
 class Validation:
-    """Loss (nats) and accuracy (0…1) on the validation set after an epoch."""
+    """Loss (nats) and accuracy (0…1) after an epoch.
+
+    Attributes:
+        loss: on the validation set.
+        accuracy: on the validation set.
+        unchanged_loss: on some of the training images, not augmented and with their labels; None
+            where it was not measured.
+        unchanged_accuracy: on the same images.
+    """
 
     loss: float
     accuracy: float
+    unchanged_loss: float | None = None
+    unchanged_accuracy: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +83,7 @@ class Progress:
         gaps: the parts of the curve, from and to in epochs, that were never trained, because the
             training was stopped within an epoch.
         validations: one for each epoch that has ended.
+        unchanged_images: how many training images ``unchanged_loss`` is measured on; 0 for none.
         confusion: counts on the validation set after the last such epoch, 10 rows (true class) of
             10 (predicted class); empty before.
         examples: digits whose prediction that epoch changed.
@@ -89,6 +100,7 @@ class Progress:
     points: tuple[Point, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
     validations: tuple[Validation, ...] = ()
+    unchanged_images: int = 0
     confusion: tuple[tuple[int, ...], ...] = ()
     examples: tuple[Example, ...] = ()
 

@@ -10,10 +10,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.calibration import mean_loss
 from core.analysis.confusion import count_confusions
 from core.atomic_files import replace_file, write_atomically
 from core.digits.datasets import CLASSES, Dataset
 from core.models import files
+from core.models.card import UNCHANGED_ACCURACY, UNCHANGED_LOSS
 from core.runs.job_files import PROGRESS, STOP
 from core.runs.progress import TRAINING, Example, Point, Progress, Validation, thin_out
 from core.training.time_left import TimeLeft
@@ -23,6 +25,7 @@ POINTS_PER_EPOCH = 40
 MAX_EXAMPLES = 6
 INTERVAL = 0.3
 MAX_AVERAGED_SHARE = 0.1
+PREDICTED_AT_ONCE = 1000
 
 
 class StoppedEarlyError(Exception):
@@ -73,10 +76,34 @@ class ValidationConfusions(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this after each epoch."""
-        probabilities = self.model.predict(self._frames, batch_size=1000, verbose=0)
+        probabilities = self.model.predict(self._frames, batch_size=PREDICTED_AT_ONCE, verbose=0)
         self.predicted = probabilities.argmax(axis=1)
         self.counts.append(count_confusions(self.validation.labels, self.predicted))
         save_confusions(self.counts, self._staging)
+
+
+class UnchangedImages(keras.callbacks.Callback):
+    """Adds the loss and the accuracy on unchanged training images to the logs of each epoch.
+
+    Callbacks after it find them there, beside those on the validation set.
+
+    Attributes:
+        count: how many images it measures on.
+    """
+
+    def __init__(self, sample: Dataset) -> None:
+        """Measure on these images, the same after each epoch."""
+        super().__init__()
+        self.count = len(sample)
+        self._frames, self._labels = sample.frames, sample.labels
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Keras calls this after each epoch."""
+        predicted = self.model.predict(self._frames, batch_size=PREDICTED_AT_ONCE, verbose=0)
+        probabilities = predicted.astype(np.float32)
+        if logs is not None:
+            logs[UNCHANGED_ACCURACY] = float((probabilities.argmax(axis=1) == self._labels).mean())
+            logs[UNCHANGED_LOSS] = mean_loss(self._labels, probabilities)
 
 
 class BestWeights(keras.callbacks.Callback):
@@ -153,6 +180,7 @@ class Reporter(keras.callbacks.Callback):
         time_left: TimeLeft,
         *,
         epochs: int,
+        unchanged_images: int,
     ) -> None:
         """Prepare for a training that continues after the epochs whose history is in ``rows``."""
         begun, earlier = len(rows), self._progress
@@ -168,9 +196,8 @@ class Reporter(keras.callbacks.Callback):
             steps=1,
             points=tuple(point for point in earlier.points if point.at <= begun),
             gaps=tuple(gap for gap in earlier.gaps if gap[1] <= begun),
-            validations=tuple(
-                Validation(float(row["val_loss"]), float(row["val_accuracy"])) for row in rows
-            ),
+            validations=tuple(map(_read_validation, rows)),
+            unchanged_images=unchanged_images,
             confusion=earlier.confusion if begun else (),
             examples=earlier.examples if begun else (),
         )
@@ -209,7 +236,7 @@ class Reporter(keras.callbacks.Callback):
         """Keras calls this after each epoch, counted from 0."""
         logs = logs or {}
         self._add_last_point()
-        validation = Validation(float(logs["val_loss"]), float(logs["val_accuracy"]))
+        validation = _read_validation(logs)
         counts = self._confusions.counts[-1]
         steps = self._progress.steps
         stopped_at = (self._locate(), float(epoch + 1))
@@ -270,6 +297,16 @@ class Reporter(keras.callbacks.Callback):
             for turned in (turned_right, turned_wrong)
             for index in random.permutation(np.flatnonzero(turned))[:MAX_EXAMPLES]
         )
+
+
+def _read_validation(figures: Mapping[str, Any]) -> Validation:
+    """The validation in the logs of an epoch, or in a row of ``history.csv`` of any version."""
+    unchanged = (figures.get(UNCHANGED_LOSS), figures.get(UNCHANGED_ACCURACY))
+    return Validation(
+        float(figures["val_loss"]),
+        float(figures["val_accuracy"]),
+        *(None if value in (None, "") else float(value) for value in unchanged),
+    )
 
 
 def find_best_epoch(rows: Sequence[Mapping[str, str]]) -> int:

@@ -24,14 +24,17 @@ from core.atomic_files import write_atomically
 from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
+from core.models.card import UNCHANGED_ACCURACY, UNCHANGED_LOSS
 from core.runs.progress import Point, Validation
 from core.runs.recipe import Recipe
+from core.runs.training_data import take
 from core.training.architectures import SoftenInTraining
 from core.training.augmented_copies import AugmentedCopies, plain_copy
 from core.training.callbacks import (
     AveragedWeights,
     BestWeights,
     Reporter,
+    UnchangedImages,
     ValidationConfusions,
     choose_momentum,
     find_best_epoch,
@@ -53,7 +56,12 @@ AVERAGED_UPDATES = 1000
 # The validation of a digit takes about so many times what learning from it takes: it is predicted
 # twice, and files are written.
 VALIDATION_SHARE = 2.0
+# Unchanged training images are predicted after each epoch: at most this share of all of them.
+MAX_UNCHANGED_SHARE = 1 / 3
+UNCHANGED_SEED = 0
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
+# Those of a training with Keras, in the order in which Keras writes them.
+KERAS_COLUMNS = (*HISTORY_COLUMNS[:3], UNCHANGED_ACCURACY, UNCHANGED_LOSS, *HISTORY_COLUMNS[3:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +125,9 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     begun = _find_begun(task)
     started = perf_counter()
     batches = _build_batches(recipe, task, begun)
-    time_left = _foresee(recipe, task, begun, copy_seconds=perf_counter() - started)
+    copy_seconds = perf_counter() - started
+    unchanged = UnchangedImages(choose_unchanged(task.training, at_most=len(task.validation)))
+    time_left = _foresee(recipe, task, begun, unchanged, copy_seconds=copy_seconds)
     with _compute_in("mixed_bfloat16" if recipe.bfloat16 else "float32"):
         model = task.entry.build()
     if task.start_from:
@@ -134,7 +144,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
         shuffle=False,  # the batches are shuffled already
         validation_data=(task.validation.frames, plain_copy(task.validation).targets),
         verbose=2 if task.reporter else "auto",
-        callbacks=_list_callbacks(recipe, task, begun, time_left),
+        callbacks=_list_callbacks(recipe, task, begun, unchanged, time_left),
     )
     best_epoch = find_best_epoch(_read_history(task.staging))
     # A new model, in float32 and without an optimizer: its file is smaller, and the converter
@@ -221,19 +231,37 @@ def _report_steps(
     )
 
 
-def _foresee(recipe: Recipe, task: Task, begun: int, *, copy_seconds: float) -> TimeLeft:
+def choose_unchanged(training: Dataset, *, at_most: int) -> Dataset:
+    """The training images whose loss and accuracy are measured after each epoch.
+
+    Predicting an image takes at most what learning from it takes, so all of them take at most
+    ``MAX_UNCHANGED_SHARE`` of an epoch.
+
+    Args:
+        training: at least one image.
+        at_most: how many, at least 1.
+    """
+    count = min(at_most, max(1, int(MAX_UNCHANGED_SHARE * len(training))))
+    order = np.random.default_rng(UNCHANGED_SEED).permutation(len(training))
+    return take(training, order[:count])
+
+
+def _foresee(
+    recipe: Recipe, task: Task, begun: int, unchanged: UnchangedImages, *, copy_seconds: float
+) -> TimeLeft:
     """The parts of a training that take time, before its first batch."""
+    validated = VALIDATION_SHARE * len(task.validation) + unchanged.count
     return TimeLeft(
         epochs=recipe.epochs - begun,
         new_copies=recipe.augmented_copies - 1 if recipe.applied_amounts else 0,
         copy_seconds=copy_seconds,
-        validation_share=VALIDATION_SHARE * len(task.validation) / recipe.batch_size,
+        validation_share=validated / recipe.batch_size,
         measuring_seconds=task.reporter.measuring_seconds if task.reporter else 0.0,
     )
 
 
 def _list_callbacks(
-    recipe: Recipe, task: Task, begun: int, time_left: TimeLeft
+    recipe: Recipe, task: Task, begun: int, unchanged: UnchangedImages, time_left: TimeLeft
 ) -> list[keras.callbacks.Callback]:
     """The callbacks in their order: the backup, which completes an epoch, comes after its files."""
     rows = _read_history(task.staging) if begun else []
@@ -241,6 +269,7 @@ def _list_callbacks(
     history = str(task.staging / files.HISTORY_FILE)
     callbacks = [
         confusions,
+        unchanged,
         keras.callbacks.CSVLogger(history, append=begun > 0),
         BestWeights(task.staging, rows=rows),
     ]
@@ -248,7 +277,9 @@ def _list_callbacks(
         # First of all: the others measure and save the averaged weights.
         callbacks.insert(0, AveragedWeights(begun=begun))
     if task.reporter:
-        task.reporter.prepare(confusions, rows, time_left, epochs=recipe.epochs)
+        task.reporter.prepare(
+            confusions, rows, time_left, epochs=recipe.epochs, unchanged_images=unchanged.count
+        )
         backup = keras.callbacks.BackupAndRestore(
             str(task.staging / BACKUP_DIRECTORY), double_checkpoint=True, delete_checkpoint=False
         )
@@ -268,7 +299,9 @@ def _find_begun(task: Task) -> int:
         return 0
     begun = int(note["epoch"])
     rows = _read_history(task.staging)[:begun]
-    _write_history([[row[name] for name in HISTORY_COLUMNS] for row in rows], task.staging)
+    # Earlier versions did not measure on unchanged images.
+    cells = [[row.get(name, "") for name in KERAS_COLUMNS] for row in rows]
+    _write_history(cells, task.staging, columns=KERAS_COLUMNS)
     return begun
 
 
@@ -331,7 +364,12 @@ def _read_history(staging: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _write_history(rows: Sequence[Sequence[float | str]], staging: Path) -> None:
+def _write_history(
+    rows: Sequence[Sequence[float | str]],
+    staging: Path,
+    *,
+    columns: Sequence[str] = HISTORY_COLUMNS,
+) -> None:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([HISTORY_COLUMNS, *rows])
+    csv.writer(text).writerows([columns, *rows])
     write_atomically(staging / files.HISTORY_FILE, text.getvalue())

@@ -10,6 +10,7 @@ from core.figures.confusion import draw_confusion
 from core.figures.digit import png_address
 from core.figures.learning import draw_learning
 from core.runs.jobs import Job
+from core.runs.plan import TrainingPlan
 from core.runs.progress import Example, Progress
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.wording import with_article
@@ -21,12 +22,14 @@ def show_learning(job: Job) -> None:
     """The learning curves, the confusion matrix, and digits that the last epoch changed."""
     progress = job.progress
     curves, matrix = st.columns([3, 2], gap="large")
-    curves.plotly_chart(
-        draw_learning(progress),
-        key=f"learning_{job.run.id}",
-        config={"displayModeBar": False},
-        alt=_describe_learning(progress),
-    )
+    with curves:
+        st.plotly_chart(
+            draw_learning(progress),
+            key=f"learning_{job.run.id}",
+            config={"displayModeBar": False},
+            alt=_describe_learning(progress),
+        )
+        _explain_training(job)
     if not progress.confusion:
         return
     confusion = ConfusionMatrix(np.array(progress.confusion))
@@ -39,6 +42,24 @@ def show_learning(job: Job) -> None:
         _show_examples("Newly correct", correct, confusion.total)
     with right:
         _show_examples("Newly misclassified", wrong, confusion.total)
+
+
+def _explain_training(job: Job) -> None:
+    """Why the figures of training are worse than those of validation, in a sentence."""
+    images = job.progress.unchanged_images
+    if not images:
+        return
+    recipe = TrainingPlan.from_fields(job.run.plan).recipe
+    reasons = ["while the weights still change"]
+    if recipe.teachers:
+        reasons.insert(0, "against the probabilities of a teacher, which are never certain")
+    if recipe.applied_amounts:
+        reasons.insert(0, "on augmented images, which are harder")
+    st.caption(
+        f"*Training* is measured {', '.join(reasons)}, so its loss can be above that of "
+        "validation. *Training, unchanged images* is measured as validation is: after each epoch, "
+        f"on {images:,} training images as they are."
+    )
 
 
 def _show_confusion(job: Job, confusion: ConfusionMatrix) -> None:
@@ -77,7 +98,12 @@ def _describe_learning(progress: Progress) -> str:
     if not progress.validations:
         return "Loss and accuracy of the first epoch"
     last = progress.validations[-1]
-    return (
+    described = (
         f"Loss and accuracy: after epoch {len(progress.validations)} the validation loss is "
         f"{last.loss:.3f} and the accuracy {last.accuracy:.2%}"
+    )
+    if last.unchanged_accuracy is None:
+        return described
+    return (
+        f"{described}; on unchanged training images the accuracy is {last.unchanged_accuracy:.2%}"
     )

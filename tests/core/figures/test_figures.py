@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,6 +39,8 @@ def curve() -> Curve:
         accuracy=np.array([0.8, 0.9, 0.99]),
         validation_loss=np.array([0.4, 0.3, 0.35]),
         validation_accuracy=np.array([0.85, 0.9, 0.89]),
+        unchanged_loss=np.array([np.nan, 0.1, 0.05]),
+        unchanged_accuracy=np.array([np.nan, 0.95, 1.0]),
     )
     return Curve("a", "A", history, best_epoch=2)
 
@@ -131,17 +134,26 @@ def test_curves_in_words_give_the_validation_metric_at_the_kept_epoch(curve):
 
 
 def test_curves_show_both_series_and_a_star_on_the_epoch_kept(curve):
-    training, validation, star = draw_curves([curve], COLOURS, metric="loss", log_axis=False).data
+    figure = draw_curves([curve], COLOURS, metric="loss", log_axis=False)
+    training, unchanged, validation, star = figure.data
     assert list(training.y) == [0.5, 0.2, 0.1]
+    assert list(unchanged.y)[1:] == [0.1, 0.05]
     assert list(validation.x) == [1, 2, 3]
     assert (star.x[0], star.y[0]) == (2, 0.3)
 
 
 def test_on_a_log_axis_accuracy_becomes_the_error_rate(curve):
     figure = draw_curves([curve], COLOURS, metric="accuracy", log_axis=True)
-    assert list(figure.data[1].y) == pytest.approx([0.15, 0.1, 0.11])
+    assert list(figure.data[2].y) == pytest.approx([0.15, 0.1, 0.11])
     assert figure.layout.yaxis.type == "log"
     assert "Error rate" in figure.layout.yaxis.title.text
+
+
+def test_a_history_without_unchanged_images_has_no_curve_of_them(curve):
+    missing = np.full(3, np.nan)
+    history = replace(curve.history, unchanged_loss=missing, unchanged_accuracy=missing)
+    curve = replace(curve, history=history)
+    assert len(draw_curves([curve], COLOURS, metric="loss", log_axis=False).data) == 3
 
 
 def test_a_model_keeps_its_colour_and_no_two_share_one():

@@ -367,6 +367,11 @@ FILE_REFUSALS = [
     ("history.csv", b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1,nan,1\n" * 30, "finite"),
     (
         "history.csv",
+        b"loss,accuracy,val_loss,val_accuracy,unchanged_loss\n" + b"1,1,1,1,inf\n" * 30,
+        "finite",
+    ),
+    (
+        "history.csv",
         b"loss,accuracy,val_loss,val_accuracy\n" + b"1,1\n" * 30,
         "a row with four",
     ),

@@ -358,7 +358,8 @@ def test_progress_comes_back_as_it_was_written(random):
         written_at=100.0,
         points=(Point(0.5, 2.0, 0.3),),
         gaps=((0.5, 1.0),),
-        validations=(Validation(1.0, 0.7),),
+        validations=(Validation(1.0, 0.7), Validation(0.9, 0.8, 0.7, 0.9)),
+        unchanged_images=91,
         confusion=((1, 2), (3, 4)),
         examples=(Example(image, 3, 5),),
     )
@@ -368,6 +369,12 @@ def test_progress_comes_back_as_it_was_written(random):
     assert (again.examples[0].label, again.examples[0].predicted) == (3, 5)
     assert json.loads(again.to_json()) == json.loads(progress.to_json())
     assert again.gaps == progress.gaps
+    assert again.validations == progress.validations
+    # Earlier versions wrote neither the number of unchanged images nor what was measured on them.
+    fields = json.loads(progress.to_json())
+    del fields["unchanged_images"]
+    fields["validations"] = [{"loss": 1.0, "accuracy": 0.7}]
+    assert Progress.from_json(json.dumps(fields)).validations == (Validation(1.0, 0.7),)
 
 
 def test_the_time_that_is_left_falls_after_it_was_written_and_stays_above_zero():

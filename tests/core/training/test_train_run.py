@@ -33,7 +33,7 @@ from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_tr
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
 from core.runs.speeds import find_speeds
-from core.runs.training_data import split_bundled_digits, split_drawings, take
+from core.runs.training_data import split_bundled_digits, split_drawings, split_mnist, take
 from core.training import callbacks, fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
@@ -133,12 +133,23 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
     for run_id in (whole, broken):
         assert look(run_id).state == State.FINISHED
         history = load_history(run_id, runs_directory())
-        histories.append(np.stack([history.loss, history.validation_loss, history.accuracy]))
+        histories.append(
+            np.stack(
+                [
+                    history.loss,
+                    history.validation_loss,
+                    history.accuracy,
+                    history.unchanged_loss,
+                    history.unchanged_accuracy,
+                ]
+            )
+        )
         confusions.append(load_validation_confusions(run_id, runs_directory()))
         progress = look(run_id).progress
         assert [validation.loss for validation in progress.validations] == list(
             history.validation_loss
         )
+        assert [one.unchanged_loss for one in progress.validations] == [*history.unchanged_loss]
         assert np.array_equal(progress.confusion, confusions[-1][-1])
         assert [point.at for point in progress.points] == [
             round(epoch + batch / BATCHES, 4)
@@ -146,7 +157,7 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
             for batch in range(1, BATCHES + 1)
         ]
     assert np.array_equal(*histories)
-    assert histories[0].shape == (3, EPOCHS)
+    assert histories[0].shape == (5, EPOCHS)
     assert np.array_equal(*confusions)
     assert np.array_equal(
         *(load_test_probabilities(run_id, runs_directory()) for run_id in (whole, broken))
@@ -160,6 +171,32 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
         "progress.json",
     }
     assert card.parameter_count == 7850
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_accuracy_on_unchanged_images_is_that_of_the_trained_model_on_them():
+    """Styles and a teacher change what is trained on, and not what is measured."""
+    run_id, _ = ask(change_settings(PLAN, teachers=("mlp",)))
+    assert train(run_id)
+    split = split_mnist()
+    training = take(split.training, slice(PLAN.images))
+    sample = fitting.choose_unchanged(training, at_most=len(split.validation))
+    assert len(sample) == 275 // 3
+    job, history = look(run_id), load_history(run_id, runs_directory())
+    assert job.progress.unchanged_images == len(sample)
+    measured = job.progress.validations[job.card.best_epoch - 1].unchanged_accuracy
+    assert measured == pytest.approx(measure_accuracy(run_id, sample))
+    assert measured == history.unchanged_accuracy[job.card.best_epoch - 1]
+
+
+def test_unchanged_images_are_at_most_a_third_and_no_more_than_are_validated(bundled_digits):
+    few, many = (take(bundled_digits, slice(count)) for count in (2, 90))
+    assert len(fitting.choose_unchanged(few, at_most=9)) == 1
+    assert len(fitting.choose_unchanged(many, at_most=50)) == 30
+    sample = fitting.choose_unchanged(many, at_most=20)
+    assert len(np.unique(sample.images, axis=0)) == len(sample) == 20
+    again = fitting.choose_unchanged(many, at_most=20)
+    assert np.array_equal(again.images, sample.images)
 
 
 @pytest.mark.usefixtures("small_mnist")
@@ -179,6 +216,7 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
     gap = (round(1 + 3 / BATCHES, 4), 2.0)
     assert stopped.progress.points[-1].at == gap[0]
     assert stopped.progress.gaps == (gap,)
+    forget_unchanged(job / HISTORY_FILE)
     with (job / HISTORY_FILE).open("a") as file:
         file.write("2,0.5,1.0,")  # killed as it wrote the next row
     assert train(run_id)
@@ -187,12 +225,27 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
     assert "Stopped" not in finished.card.description
     with (runs_directory() / run_id / HISTORY_FILE).open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == [*map(str, range(EPOCHS))]
+    measured = np.isfinite(load_history(run_id, runs_directory()).unchanged_loss)
+    assert measured.tolist() == [False, False, True]
+    assert [one.unchanged_loss is None for one in finished.progress.validations] == [*~measured]
     assert len(load_validation_confusions(run_id, runs_directory())) == EPOCHS
     assert finished.card.duration_seconds > stopped.card.duration_seconds
     assert finished.progress.gaps == (gap,)
     assert [point.at for point in finished.progress.points if point.at > gap[0]] == [
         round(2 + batch / BATCHES, 4) for batch in range(1, BATCHES + 1)
     ]
+
+
+def forget_unchanged(history: Path) -> None:
+    """Rewrite a history as earlier versions wrote it."""
+    with history.open(newline="") as file:
+        rows = [
+            {name: row[name] for name in fitting.HISTORY_COLUMNS} for row in csv.DictReader(file)
+        ]
+    with history.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fitting.HISTORY_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.mark.usefixtures("small_mnist")
