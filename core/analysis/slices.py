@@ -5,7 +5,7 @@ for addresses, ``7 thickness<2.31 slant<-8.25``. This module does not know model
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor, inf
 
@@ -13,58 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.measures import MEASURES, Measures
+from core.analysis.phrases import WORDINGS, Phrase, join_phrases
 
 CLASS_NAMES = (
     "Zeros", "Ones", "Twos", "Threes", "Fours", "Fives", "Sixes", "Sevens", "Eights", "Nines",
 )  # fmt: skip
+DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 COUNTS = ("loops", "ends")
 BOUND = re.compile(r"([a-z]+)([<>])(-?\d{1,4}(?:\.\d{1,4})?)")
 
 Labels = npt.NDArray[np.integer]
 Masks = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What is said of digits with small values and with large ones, and of those without.
-
-    Attributes:
-        middle: separates small from large; None stands for the median of the class.
-        slack: a limit that lies this far beyond the middle still separates them to the eye.
-    """
-
-    small: str
-    large: str
-    not_small: str
-    not_large: str
-    middle: float | None = None
-    slack: float = 0
-
-
-# Frames are placed by their centre of mass, so the place says nothing about a digit.
-WORDINGS: Mapping[str, Wording] = {
-    "area": Wording(
-        "have little ink", "have much ink", "do not have little ink", "do not have much ink"
-    ),
-    "length": Wording(
-        "have short strokes",
-        "have long strokes",
-        "do not have short strokes",
-        "do not have long strokes",
-    ),
-    "thickness": Wording("are thin", "are thick", "are not thin", "are not thick"),
-    "slant": Wording(
-        "lean to the left",
-        "lean to the right",
-        "do not lean far to the left",
-        "do not lean far to the right",
-        middle=0,
-        slack=3,
-    ),
-    "width": Wording("are narrow", "are wide", "are not narrow", "are not wide"),
-    "height": Wording("are low", "are tall", "are not low", "are not tall"),
-    "contrast": Wording("are faint", "are dark", "are not faint", "are not dark"),
-}
 
 
 @dataclass(frozen=True)
@@ -97,28 +56,29 @@ class Range:
             if abs(limit) < inf:
                 yield f"{measure.title.lower()} {side} {measure.format(limit)}"
 
-    def list_phrases(self, median: float) -> list[str]:
+    def list_phrases(self, median: float) -> list[Phrase]:
         """What the limits mean where the class has this median: ``are thin``."""
         if self.measure in COUNTS:
-            return [self._describe_count()]
+            return [Phrase("have", self._describe_count())]
         wording = WORDINGS[self.measure]
         middle = median if wording.middle is None else wording.middle
         if self.high <= middle + wording.slack:
             return [wording.small]
         if self.low >= middle - wording.slack:
             return [wording.large]
-        phrases = {wording.not_small: self.low, wording.not_large: self.high}
-        return [phrase for phrase, limit in phrases.items() if abs(limit) < inf]
+        if self.high == inf:
+            return [wording.not_small]
+        return [wording.not_large] if self.low == -inf else [*wording.between]
 
     def _describe_count(self) -> str:
-        """``have no loop``, ``have 1 end``, ``have at most 2 ends``, ``have 2 loops or more``."""
+        """``no loop``, ``1 end``, ``at most 2 ends``, ``2 loops or more``."""
         noun = MEASURES[self.measure].title.lower()
         least = 0 if self.low == -inf else floor(self.low) + 1
         if self.high == inf:
-            return f"have {least} {noun} or more" if least > 1 else f"have {noun}"
+            return f"{least} {noun} or more" if least > 1 else noun
         most = ceil(self.high) - 1
         counted = f"{most or 'no'} {noun if most > 1 else noun.removesuffix('s')}"
-        return f"have {counted}" if least == most else f"have at most {counted}"
+        return counted if least == most else f"at most {counted}"
 
 
 @dataclass(frozen=True)
@@ -147,8 +107,7 @@ class Slice:
             for range_ in self.ranges
             for phrase in range_.list_phrases(float(np.median(measures[range_.measure][of_class])))
         ]
-        said = [", ".join(phrases[:-1]), phrases[-1]]
-        return f"{name_class(self.digit)} that {' and '.join(filter(None, said))}"
+        return f"{name_class(self.digit)} that {join_phrases(phrases)}"
 
     def describe_limits(self) -> str:
         """The limits of the measures in words: ``thickness below 2.31 px, slant below −8°``."""
@@ -163,6 +122,11 @@ def select_class(digit: int | None, labels: Labels) -> Masks:
 def name_class(digit: int | None) -> str:
     """``Sevens``; ``Digits`` for all classes."""
     return "Digits" if digit is None else CLASS_NAMES[digit]
+
+
+def name_digits(digit: int, count: int) -> str:
+    """``1 seven``; ``3 sevens``."""
+    return f"{count:,} {DIGIT_NAMES[digit] if count == 1 else CLASS_NAMES[digit].lower()}"
 
 
 def parse_slice(text: str) -> Slice:

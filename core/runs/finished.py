@@ -4,7 +4,6 @@ A run is finished as soon as its directory has a card. The result of checking a 
 memory until one of its files changes, so at every rerun of a page only the files' times are read.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,7 +27,7 @@ from core.runs.run import Run, list_runs
 # Of all visitors together; a card takes 20 kB.
 MAX_CACHED_CARDS = 500
 NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
-# The number of digits of a run's id that are added to its title when another model has that title.
+# The number of digits of a run's id that are added to its title when an older model has that title.
 DIGITS_OF_ID = 4
 
 
@@ -59,24 +58,26 @@ def cards_by_id(
 ) -> dict[str, ModelCard]:
     """The cards of all models that a visitor may use, by id: built-in ones, then their runs.
 
-    The title of a run's card is the run's name, with a part of its id if another model has the same
-    title. Damaged runs are left out.
+    The title of a run's card is the run's name, with a part of its id if an older model has that
+    title: addresses hold titles, and a new run does not change what those mean that were there
+    before. Damaged runs are left out.
 
     Args:
         finished: runs, newest first, as ``list_finished`` returns them. In the result, the oldest
             comes first, so that a new run does not change the place of the others.
         built_in: cards of the built-in models, by id.
     """
-    sound = [(found.run, found.card) for found in finished if found.card][::-1]
-    titles = Counter([card.title for card in built_in.values()] + [run.name for run, _ in sound])
-    return {**built_in} | {
-        run.id: replace(
-            card,
-            title=run.name if titles[run.name] == 1 else f"{run.name} · {run.id[-DIGITS_OF_ID:]}",
-            description=run.description or card.description,
-        )
-        for run, card in sound
-    }
+    cards, taken = {**built_in}, {card.title for card in built_in.values()}
+    for run, card in [(found.run, found.card) for found in finished if found.card][::-1]:
+        title = _mark(run) if run.name in taken else run.name
+        taken.add(title)
+        cards[run.id] = replace(card, title=title, description=run.description or card.description)
+    return cards
+
+
+def _mark(run: Run) -> str:
+    """The name of a run with a part of its id."""
+    return f"{run.name} · {run.id[-DIGITS_OF_ID:]}"
 
 
 def check_metrics(card: ModelCard) -> None:

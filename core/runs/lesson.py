@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.digits.datasets import CLASSES, Dataset
 from core.digits.frame import FRAME_SIZE
@@ -24,6 +24,8 @@ MAX_STEPS = 1000
 PIXELS = FRAME_SIZE**2
 SHA256 = re.compile("[0-9a-f]{64}")
 BASE64_LENGTH = -(-PIXELS // 3) * 4
+# Of the titles and ids that a browser sends.
+MAX_TEXT_LENGTH = 200
 UNREADABLE = (
     "What the browser sent of the taught model cannot be read. Reload the page, teach the model "
     "again and keep it then."
@@ -50,9 +52,7 @@ class Lesson:
             ("steps", self.steps, MAX_STEPS),
         ):
             if type(value) is not int or not 1 <= value <= limit:
-                raise ValueError(
-                    f"A run can repeat a lesson of 1 to {limit:,} {name}. This one has {value!r}."
-                )
+                raise ValueError(_name_limit(name, limit, value))
         if not SHA256.fullmatch(self.digest):
             raise ValueError("expected the SHA-256 of the drawings of a lesson, got something else")
 
@@ -76,10 +76,10 @@ class SentLesson(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    model: str
-    data: str
+    model: Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
+    data: Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
     steps: int
-    drawings: Annotated[list[SentDrawing], Field(min_length=1)]
+    drawings: Annotated[list[SentDrawing], Field(min_length=1, max_length=MAX_DRAWINGS)]
 
 
 def read_lesson(fields: Mapping[str, Any]) -> tuple[SentLesson, Lesson, Dataset]:
@@ -96,6 +96,8 @@ def read_lesson(fields: Mapping[str, Any]) -> tuple[SentLesson, Lesson, Dataset]
         sent = SentLesson.model_validate(fields)
         pixels = [b64decode(drawing.levels, validate=True) for drawing in sent.drawings]
         images = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, FRAME_SIZE, FRAME_SIZE)
+    except ValidationError as error:
+        raise ValueError(_explain(error)) from error
     except ValueError as error:
         raise ValueError(UNREADABLE) from error
     labels = np.array([drawing.digit for drawing in sent.drawings], np.uint8)
@@ -105,6 +107,18 @@ def read_lesson(fields: Mapping[str, Any]) -> tuple[SentLesson, Lesson, Dataset]
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
     drawings = take(drawings, first)
     return sent, Lesson(len(drawings), sent.steps, digest_drawings(drawings)), drawings
+
+
+def _explain(error: ValidationError) -> str:
+    """Why a lesson is refused: it has too many drawings, or it cannot be read."""
+    for problem in error.errors():
+        if problem["type"] == "too_long" and problem["loc"] == ("drawings",):
+            return _name_limit("drawings", MAX_DRAWINGS, problem["ctx"]["actual_length"])
+    return UNREADABLE
+
+
+def _name_limit(name: str, limit: int, value: object) -> str:
+    return f"A run can repeat a lesson of 1 to {limit:,} {name}. This one has {value!r}."
 
 
 def digest_drawings(drawings: Dataset) -> str:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from core.analysis.measures import Measures
 from core.analysis.metrics import estimate_share
-from core.analysis.slices import COUNTS, WORDINGS, Range, Slice, select_class
+from core.analysis.phrases import WORDINGS
+from core.analysis.slices import COUNTS, Range, Slice, select_class
 from core.models.card import Estimate
 
 # What a tree may divide the digits by.

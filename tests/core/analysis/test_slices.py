@@ -20,7 +20,7 @@ MEASURES = {
         ("7 thickness<3.5", [0, 1], "Sevens that are not thick"),
         # All of it lies below the median of 3.
         ("7 thickness>1.5 thickness<2.5", [0], "Sevens that are thin"),
-        ("7 thickness>2.5 thickness<3.5", [1], "Sevens that are not thin and are not thick"),
+        ("7 thickness>2.5 thickness<3.5", [1], "Sevens that are neither thin nor thick"),
         # A limit of 6 degrees leaves out only the digits that lean far to the right.
         ("slant<6", [0, 1, 2, 3], "Digits that do not lean far to the right"),
         ("slant>0", [1], "Digits that lean to the right"),

@@ -76,10 +76,18 @@ def test_runs_come_after_the_built_in_models_the_oldest_first_with_their_names(t
     assert cards[new.id].description == BUILT_IN["logistic_regression"].description
 
 
-def test_runs_with_the_title_of_another_model_have_a_part_of_their_id_in_the_title(tmp_path):
-    runs = [make_run(name="Mine"), make_run(name="Mine"), make_run(name="LeNet-5")]
-    for run in runs:
+def test_only_the_newer_of_two_models_with_one_title_has_a_part_of_its_id_in_the_title(tmp_path):
+    """The address of the older one was its title before the newer one was there."""
+    old, built_in, new = (
+        make_run(name=name, created_at=NOW + timedelta(hours=hours))
+        for hours, name in ((0, "Mine"), (1, "LeNet-5"), (2, "Mine"))
+    )
+    for run in (new, built_in, old):
         finish_run(run, tmp_path)
     cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
-    assert [cards[run.id].title for run in runs] == [f"{run.name} · {run.id[-4:]}" for run in runs]
+    assert [cards[run.id].title for run in (old, built_in, new)] == [
+        "Mine",
+        f"LeNet-5 · {built_in.id[-4:]}",
+        f"Mine · {new.id[-4:]}",
+    ]
     assert cards["lenet5"].title == "LeNet-5"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.digits.datasets import Dataset
+from core.runs import lesson
 from core.runs.lesson import MAX_DRAWINGS, Lesson, digest_drawings, read_lesson
 from core.runs.training_data import take
 from tests.core.runs.lessons import send
@@ -37,6 +38,7 @@ def test_another_drawing_another_digit_or_another_step_is_another_lesson(drawing
         assert read_lesson(fields)[1] != lesson
 
 
+ONE_DRAWING = [{"digit": 1, "levels": "A" * 1048}]
 BAD_DRAWINGS = [
     [],
     None,
@@ -58,7 +60,18 @@ def test_drawings_that_are_none_are_refused(drawings, bad):
         read_lesson(send(drawings, drawings=bad))
 
 
-@pytest.mark.parametrize("fields", [None, [], "lesson", {}, {"model": "LeNet-5"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        None,
+        [],
+        "lesson",
+        {},
+        {"model": "LeNet-5"},
+        {"model": "L" * 201, "data": "mnist", "steps": 1, "drawings": ONE_DRAWING},
+        {"model": "LeNet-5", "data": "m" * 201, "steps": 1, "drawings": ONE_DRAWING},
+    ],
+)
 def test_what_is_no_lesson_is_refused(fields):
     with pytest.raises(ValueError, match="Reload the page"):
         read_lesson(fields)
@@ -79,6 +92,13 @@ def test_steps_that_are_no_number_are_refused(drawings, steps):
 def test_too_many_drawings_are_refused(bundled_digits):
     with pytest.raises(ValueError, match=r"1 to 200 drawings\. This one has 201"):
         read_lesson(send(take(bundled_digits, slice(MAX_DRAWINGS + 1))))
+
+
+def test_too_many_drawings_are_not_even_decoded(drawings, monkeypatch):
+    monkeypatch.setattr(lesson, "b64decode", pytest.fail)
+    sent = send(drawings, [0] * (MAX_DRAWINGS + 1))
+    with pytest.raises(ValueError, match=r"1 to 200 drawings\. This one has 201"):
+        read_lesson(sent)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,25 @@
 """Lessons that are kept as runs, without a trainer."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from itertools import repeat
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.models.files import RUNS_VARIABLE, list_model_ids, load_card
-from core.runs import jobs, launcher
-from core.runs.job_files import DRAWINGS, job_directory
+from core.runs import jobs, launcher, lesson_jobs
+from core.runs.job_files import DRAWINGS, State, job_directory, write_outcome
 from core.runs.jobs import TrainingUnavailableError, delete
 from core.runs.lesson import read_lesson
-from core.runs.lesson_jobs import keep_lesson
+from core.runs.lesson_jobs import find_last_kept, keep_lesson
 from core.runs.plan import TrainingPlan, change_settings, check_models
-from core.runs.queue import MAX_QUEUED_PER_OWNER, QueueFullError
-from core.runs.run import list_own_runs
+from core.runs.queue import MAX_QUEUED_PER_OWNER, QueueFullError, open_queue
+from core.runs.run import Run, list_own_runs
 from core.runs.store import TooManyRunsError
 from core.runs.training_data import take
 from tests.core.runs.conftest import finish_run, make_run
@@ -41,7 +47,7 @@ def test_a_run_has_the_lesson_in_its_plan_and_the_drawings_beside_it(drawings):
     _, lesson, expected = read_lesson(send(drawings))
     assert plan.lesson == lesson
     assert (plan.architecture, plan.start_from, plan.training_data) == ("lenet5", "lenet5", "mnist")
-    assert (run.name, run.owner) == ("LeNet-5, taught 6 drawings", "anna")
+    assert run.owner == "anna"
     with np.load(job_directory(run.id) / DRAWINGS) as arrays:
         assert np.array_equal(arrays["images"], expected.images)
         assert np.array_equal(arrays["labels"], expected.labels)
@@ -60,13 +66,73 @@ def test_the_same_lesson_is_kept_once_for_each_owner_until_it_is_deleted(drawing
     assert keep_lesson(send(drawings), CARDS, "anna").id != first.id
 
 
+@pytest.mark.parametrize(
+    ("labels", "steps", "name"),
+    [
+        ([0, 0, 0, 0, 0, 0], 60, "LeNet-5 taught 6 zeros in 60 steps"),
+        ([6], 1, "LeNet-5 taught 1 six in 1 step"),
+        ([7, 0, 7], 1000, "LeNet-5 taught 1 zero and 2 sevens in 1,000 steps"),
+        ([1, 2, 3, 1], 60, "LeNet-5 taught 4 drawings of 3 digits in 60 steps"),
+    ],
+)
+def test_the_name_tells_what_was_taught_and_how_long(drawings, labels, steps, name):
+    sent = send(drawings, range(len(labels)), steps=steps)
+    for drawing, digit in zip(sent["drawings"], labels, strict=True):
+        drawing["digit"] = digit
+    assert keep_lesson(sent, CARDS, "anna").name == name
+
+
+@pytest.mark.parametrize(
+    ("state", "is_same"),
+    [
+        (State.FINISHED, True),
+        (State.FAILED, False),
+        (State.STOPPED, False),
+        (State.INTERRUPTED, False),
+    ],
+)
+def test_a_lesson_whose_run_came_to_nothing_is_kept_anew(drawings, state, is_same):
+    first = keep_lesson(send(drawings), CARDS, "anna")
+    with open_queue() as queue:
+        queue.now = queue.now.without(first.id)
+    if state != State.INTERRUPTED:
+        write_outcome(first.id, state, "")
+    again = keep_lesson(send(drawings), CARDS, "anna")
+    assert (again.id == first.id) == is_same
+
+
+def test_two_requests_at_once_make_one_run(drawings, monkeypatch):
+    at_once = Barrier(2)
+
+    def start_late(*args: Any, **options: Any) -> Run:
+        with suppress(BrokenBarrierError):  # nobody else may be as far
+            at_once.wait(timeout=0.2)
+        return jobs.start(*args, **options)
+
+    monkeypatch.setattr(lesson_jobs, "start", start_late)
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(keep_lesson, [send(drawings)] * 2, repeat(CARDS), repeat("anna")))
+    assert runs[0].id == runs[1].id
+    assert len(list_own_runs("anna")) == 1
+
+
+def test_the_lesson_that_was_kept_last_is_found_among_other_runs(drawings):
+    assert find_last_kept("anna") is None
+    keep_lesson(send(drawings), CARDS, "anna")
+    last = keep_lesson(send(drawings, steps=61), CARDS, "anna")
+    finish_run(make_run(owner="anna"))
+    keep_lesson(send(drawings, steps=62), CARDS, "berta")
+    assert find_last_kept("anna").id == last.id
+
+
 def test_a_run_can_be_taught_and_a_long_name_is_cut(drawings):
     run = finish_run(make_run(owner="anna", name="M" * 60))
     card = replace(load_card(run.id), title=run.name)
     taught = keep_lesson(send(drawings, model=card.title), [*CARDS, card], "anna")
     plan = TrainingPlan.from_fields(taught.plan)
     assert (plan.architecture, plan.start_from) == ("logistic_regression", run.id)
-    assert (len(taught.name), taught.name[-20:]) == (60, "M, taught 6 drawings")
+    assert len(taught.name) == 60
+    assert re.fullmatch(r"M+ taught .+ in 60 steps", taught.name)
 
 
 @pytest.mark.parametrize(
