@@ -44,17 +44,23 @@ if TYPE_CHECKING:
 # One pair of digits cannot fill the first page of the gallery.
 MAX_OF_EACH = 6
 MISCLASSIFIED, WHY, SUSPECTED = "Misclassified digits", "Why this pair", "Suspected label errors"
-VIEWS = [MISCLASSIFIED, WHY, SUSPECTED]
+SUBTITLES = {
+    MISCLASSIFIED: "See the images that a model misclassified, and what the other models predict.",
+    WHY: "See how two digits that models confuse differ, and what the confused ones look like.",
+    SUSPECTED: "See the digits whose labels the models doubt most.",
+}
+VIEWS = list(SUBTITLES)
 
 
 def main() -> None:
     """Show misclassified digits of one model, why a pair is confused, or suspected labels."""
     cards = get_cards()
     st.title("Error explorer")
-    st.markdown("See the images that a model misclassified, and what the other models predict.")
+    subtitle = st.empty()
     choices = open_choices()
     with choices:
         dataset_id, shown, model_ids = pick_view(cards)
+    subtitle.markdown(SUBTITLES[shown])
     explain_bundled_digits(dataset_id)
     try:
         dataset = get_dataset(dataset_id)

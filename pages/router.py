@@ -9,6 +9,7 @@ import streamlit as st
 from core.runs.jobs import has_active_job
 from core.server.model_cache import list_damages
 from pages.parts.router.menu import mend_menu
+from pages.parts.router.named_models import check_named_models
 from pages.widgets.address import keep_addresses
 from pages.widgets.api_address import find_api
 from pages.widgets.known_errors import show_known_errors
@@ -40,6 +41,7 @@ def main() -> None:
     drop_empty_parameters()
     with show_known_errors():
         warn_of_damaged_models()
+        check_named_models()
         show_tour()
         page.run()
 

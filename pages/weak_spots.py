@@ -11,12 +11,17 @@ from core.models.card import ModelCard
 from pages.widgets.cache import get_cards, get_evaluation, get_findings
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
-from pages.widgets.findings import NOTHING_FOUND, show_differences, show_findings
-from pages.widgets.pickers import WIDTH, open_choices, order_models, pick_dataset, pick_model
+from pages.widgets.findings import explain_nothing_found, show_differences, show_findings
+from pages.widgets.pickers import (
+    NO_OTHER,
+    WIDTH,
+    open_choices,
+    order_models,
+    pick_dataset,
+    pick_model,
+)
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
-
-NO_OTHER = "No other model"
 
 
 def main() -> None:
@@ -72,7 +77,7 @@ def show_kinds(card: ModelCard, dataset: Dataset) -> None:
         if found or kind is WEAK_SLICES:
             st.subheader(kind.title, help=kind.explanation)
         if not found and kind is WEAK_SLICES:
-            st.info(NOTHING_FOUND, icon=":material/check:")
+            explain_nothing_found(evaluation)
         show_findings(found, dataset, evaluation, card)
 
 

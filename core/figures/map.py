@@ -25,6 +25,8 @@ DOT, CROSS = {"size": 4, "opacity": 0.8}, {"size": 7, "symbol": "x"}
 DRAWING_SIZE = 18
 # Of points outside the lasso, and of digits that were not chosen.
 FAINT = 0.15
+# Classes with fewer points have no label on the map.
+MIN_LABELLED = 10
 # The confidence at the low end of the colours: few predictions have less.
 MIN_CONFIDENCE = 0.4
 COLOUR_BAR = {
@@ -213,9 +215,14 @@ def _describe_confidence(*, dark: bool) -> dict[str, Any]:
 def _label_classes(
     digit_map: DigitMap, classes: npt.NDArray[np.integer], *, dark: bool
 ) -> list[dict[str, Any]]:
-    """The digit of each class, in the middle of its points: colours alone are hard to tell."""
+    """The digit of each class, in the middle of its points: colours alone are hard to tell.
+
+    A class with few points has none: it would cover them.
+    """
     labels = []
-    for digit in np.unique(classes):
+    for digit, count in zip(*np.unique(classes, return_counts=True), strict=True):
+        if count < MIN_LABELLED:
+            continue
         points = digit_map.positions[classes == digit]
         # The point nearest to the middle: a class may be in two groups with nothing in between.
         distances = np.linalg.norm(points - np.median(points, axis=0), axis=1)

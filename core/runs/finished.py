@@ -17,6 +17,7 @@ from core.models.files import (
     SEALED_FILES,
     DamagedArtifactError,
     FileSignature,
+    is_run,
     load_card,
     read_file,
     runs_directory,
@@ -69,15 +70,21 @@ def cards_by_id(
     """
     cards, taken = {**built_in}, {card.title for card in built_in.values()}
     for run, card in [(found.run, found.card) for found in finished if found.card][::-1]:
-        title = _mark(run) if run.name in taken else run.name
+        title = _mark(run.name, run.id) if run.name in taken else run.name
         taken.add(title)
         cards[run.id] = replace(card, title=title, description=run.description or card.description)
     return cards
 
 
-def _mark(run: Run) -> str:
+def find_by_old_title(title: str, cards: Mapping[str, ModelCard]) -> ModelCard | None:
+    """The card of a run that had this title while an older model had its name."""
+    own = (card for card in cards.values() if is_run(card.id))
+    return next((card for card in own if title == _mark(card.title, card.id)), None)
+
+
+def _mark(name: str, run_id: str) -> str:
     """The name of a run with a part of its id."""
-    return f"{run.name} · {run.id[-DIGITS_OF_ID:]}"
+    return f"{name} · {run_id[-DIGITS_OF_ID:]}"
 
 
 def check_metrics(card: ModelCard) -> None:

@@ -11,6 +11,7 @@
  * @property {number[] | null} frame 784 bytes; null for that of the digit picked on the pad
  * @property {{request: string, drawings: import("./taught.js").Described[]} | null} saved the
  *   visitor's saved drawings, in answer to a request
+ * @property {string} kept the id of the request to keep a model that was just answered, or empty
  * @property {string} refusal why no model can be kept as a run; empty where one can
  * @property {string} loading the message until there is a model
  */
@@ -41,6 +42,9 @@ const EMPTY = "None yet. Draw a digit that the model misclassifies, and say whic
 const KNOWN = "This drawing is in the list already.";
 const NO_SAVED = "You have no saved drawings that are not in the list.";
 const UNABLE = "has no last layer of its own that could learn, because it is the mean of other models.";
+const KEEP = "Keep as a run";
+const KEEPING = "Keeping …";
+const MAX_ANSWER_TIME = 15_000; // milliseconds; later, a model can be kept again without an answer
 const PROBLEM = "The digits that the model is not to forget could not be loaded. Reload the page to try again.";
 
 /** @type {WeakMap<import("./network.js").Network, Preparation>} */
@@ -81,6 +85,7 @@ class Teach {
       this._problem = PROBLEM;
     }).then(() => this._request());
     if (data.saved && data.saved.request === this._asked) this._addSaved(data.saved.drawings);
+    if (data.kept && data.kept === this._keeping) this._endKeeping();
     this._request();
   }
 
@@ -89,6 +94,7 @@ class Teach {
     this._stop();
     clearTimeout(this._waiting);
     clearTimeout(this._slice);
+    clearTimeout(this._patience);
   }
 
   _createHead() {
@@ -105,7 +111,7 @@ class Teach {
     this._step = createButton("Step", () => this._takeStep());
     this._discard = createButton("Throw away", () => this._restart());
     this._discard.title = "Go back to the model as it was. The drawings stay.";
-    this._run = createButton("Keep as a run", () => this._sendLesson());
+    this._run = createButton(KEEP, () => this._sendLesson());
     this._run.title = "The server takes the same steps with these drawings. The model is then one of your runs.";
     this._status = create("span", { role: "status" });
     return create("div", { class: "actions" }, this._teach, this._step, this._discard, this._run, this._status);
@@ -177,9 +183,21 @@ class Teach {
   /** Sends the server what it needs to take the same steps. */
   _sendLesson() {
     const { lesson, learned } = this._preparation;
+    this._keeping = String(performance.now());
     this._trigger("kept", {
-      model: this._title, data: this._samples.id, steps: lesson.steps, drawings: learned.map(describeDrawing),
+      request: this._keeping,
+      lesson: {
+        model: this._title, data: this._samples.id, steps: lesson.steps, drawings: learned.map(describeDrawing),
+      },
     });
+    this._patience = setTimeout(() => this._endKeeping(), MAX_ANSWER_TIME);
+    this._showActions();
+  }
+
+  _endKeeping() {
+    clearTimeout(this._patience);
+    this._keeping = undefined;
+    this._request();
   }
 
   _restart() {
@@ -296,7 +314,8 @@ class Teach {
     const { lesson, done, total } = this._preparation;
     this._teach.disabled = this._step.disabled = !lesson || !this._drawings.length;
     this._discard.disabled = !lesson?.steps;
-    this._run.disabled = !lesson?.steps || Boolean(this._data.refusal);
+    this._run.disabled = !lesson?.steps || Boolean(this._data.refusal) || Boolean(this._keeping);
+    write(this._run, this._keeping ? KEEPING : KEEP);
     write(this._status, lesson ? this._notice || this._describeSteps(lesson) : `Preparing: ${Math.floor((100 * done) / total)}%`);
   }
 

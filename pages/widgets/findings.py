@@ -14,6 +14,7 @@ from core.analysis.findings import (
     weak_slices,
 )
 from core.analysis.findings.finding import CONFIDENT, Finding
+from core.analysis.findings.slice_search import MIN_DIGITS, MIN_EVENTS
 from core.analysis.findings.weak_slices import WEAK_SLICES
 from core.analysis.slices import parse_slice
 from core.digits.datasets import Dataset
@@ -33,6 +34,32 @@ SLICE = "where"
 PICTURE_SIDE = 52
 # What augmented copies of the training images have other values of.
 AUGMENTED = {"area", "thickness", "slant", "width", "height"}
+
+
+def explain_nothing_found(evaluation: Evaluation, message: str = NOTHING_FOUND) -> None:
+    """Say that no slice was found, or that there are too few digits or errors to find any.
+
+    Args:
+        evaluation: the predictions in which nothing was found.
+        message: what is said where there were enough.
+    """
+    total = len(evaluation.labels)
+    errors = int((evaluation.predicted != evaluation.labels).sum())
+    if total < MIN_DIGITS:
+        st.info(
+            f"{total} digit{'s are' if total > 1 else ' is'} too few to find a weak slice. "
+            f"At least {MIN_DIGITS} are needed, better a few hundred.",
+            icon=":material/info:",
+        )
+    elif errors < MIN_EVENTS:
+        count = f"Only {errors}" if errors else "None"
+        st.info(
+            f"{count} of {total:,} digits {'is' if errors == 1 else 'are'} misclassified. "
+            f"At least {MIN_EVENTS} are needed to find what they have in common.",
+            icon=":material/info:",
+        )
+    else:
+        st.info(message, icon=":material/check:")
 
 
 def show_findings(
@@ -63,10 +90,10 @@ def show_differences(
         f"Where {escape_markdown(better.title)} beats {escape_markdown(card.title)}",
         help=WEAK_SLICES.explanation,
     )
-    found = get_differences(card, better, dataset)
+    found, evaluation = get_differences(card, better, dataset), get_evaluation(card, dataset)
     if not found:
-        st.info("No such slice was found.", icon=":material/check:")
-    show_findings(found[:limit], dataset, get_evaluation(card, dataset), card)
+        explain_nothing_found(evaluation, "No such slice was found.")
+    show_findings(found[:limit], dataset, evaluation, card)
 
 
 def _show_digits(finding: Finding, dataset: Dataset, evaluation: Evaluation) -> None:

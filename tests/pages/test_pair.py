@@ -6,9 +6,12 @@ import pytest
 from core.analysis.deletion import DeletionCurve, DeletionRanking
 from core.analysis.pairs import Side
 from core.analysis.separation import Trait
+from core.drawings.store import DrawingStore, default_url
+from pages.errors import SUBTITLES
 from pages.parts.errors.reasons import describe_reason, name_trait
 from pages.widgets.attributions import describe_ranking
-from tests.pages.conftest import open_page
+from tests.core.drawings.conftest import make_drawing
+from tests.pages.conftest import VISITOR, open_page
 
 WHY = "Why this pair"
 CONFUSED = Side(4, 9, (40,), np.arange(100), np.arange(100, 140))
@@ -39,6 +42,37 @@ def test_one_model_has_no_sum_and_speaks_for_itself():
     app = open_page("errors.py", dataset="Bundled digits", show=WHY, pair="4/9", pool="LeNet-5")
     assert list(app.dataframe[0].value["Model"]) == ["LeNet-5"]
     assert any(text.value.lstrip("*").startswith("LeNet-5 predicts") for text in app.markdown)
+
+
+def save_drawings(*labels: int) -> None:
+    store = DrawingStore(default_url())
+    store.save(*(make_drawing(owner=VISITOR, label=label) for label in labels))
+    store.close()
+
+
+def test_a_pair_of_which_there_is_no_digit_is_one_sentence():
+    save_drawings(1, 2, 3)
+    app = open_page("errors.py", dataset="My drawings", show=WHY, pair="4/9")
+    assert not app.exception
+    assert [info.value for info in app.info] == [
+        "There is no 4 and no 9 in My drawings. Choose another pair or data set."
+    ]
+    assert not app.subheader
+    assert not app.dataframe
+    assert len(app.markdown) == 1  # the subtitle
+
+
+def test_nothing_is_said_to_separate_digits_from_none():
+    save_drawings(4)
+    app = open_page("errors.py", dataset="My drawings", show=WHY, pair="4/9")
+    assert not app.exception
+    assert [header.value for header in app.subheader] == ["Borderline digits"]
+
+
+@pytest.mark.parametrize("show", ["Misclassified digits", WHY, "Suspected label errors"])
+def test_the_subtitle_fits_the_view(show):
+    app = open_page("errors.py", dataset="Bundled digits", show=show)
+    assert app.markdown[0].value == SUBTITLES[show]
 
 
 def test_the_button_beside_a_pair_asks_why():

@@ -10,9 +10,11 @@ from core.analysis.evaluation import Evaluation
 from core.analysis.findings.stored import load_findings
 from core.analysis.measures import load_measures
 from core.digits.datasets import load_bundled_digits
+from core.drawings.store import DrawingStore, default_url
 from core.models.files import list_model_ids, load_card
 from pages.widgets import cache
-from tests.pages.conftest import open_page
+from tests.core.drawings.conftest import make_drawing
+from tests.pages.conftest import VISITOR, open_page
 
 SLICE = re.compile(r"\*\*(.+): ([\d,]+) of ([\d,]+) misclassified, .+ times the average of .+\*\*")
 
@@ -96,6 +98,34 @@ def test_where_nothing_is_found_the_page_says_so(monkeypatch):
     app = open_page("weak_spots.py")
     assert [info.value for info in app.info] == [
         "No slice was found that is misclassified more often than chance explains."
+    ]
+
+
+@pytest.mark.parametrize("other", [{}, {"other": "MLP"}])
+def test_few_drawings_are_too_few_and_no_success(other):
+    store = DrawingStore(default_url())
+    store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2, 3)))
+    store.close()
+    app = open_page("weak_spots.py", dataset="My drawings", **other)
+    said = (
+        "3 digits are too few to find a weak slice. At least 40 are needed, better a few hundred."
+    )
+    assert {(info.value, info.icon) for info in app.info} == {(said, ":material/info:")}
+
+
+@pytest.mark.usefixtures("fresh_caches")
+def test_few_errors_are_too_few_to_find_what_they_have_in_common(monkeypatch):
+    labels = load_bundled_digits().labels
+    predicted = labels.copy()
+    predicted[:5] = (labels[:5] + 1) % 10
+    evaluation = Evaluation("lenet5", "LeNet-5", labels, np.eye(10, dtype=np.float32)[predicted])
+    monkeypatch.setattr(cache, "load_findings", lambda *_: None)
+    monkeypatch.setattr(cache, "get_evaluation", lambda *_: evaluation)
+    monkeypatch.setattr("pages.weak_spots.get_evaluation", lambda *_: evaluation)
+    app = open_page("weak_spots.py", dataset="Bundled digits")
+    assert [info.value for info in app.info] == [
+        f"Only 5 of {len(labels):,} digits are misclassified. At least 6 are needed to find what "
+        "they have in common."
     ]
 
 

@@ -26,6 +26,9 @@ GROUPS = (None, *range(10))
 # Depth and size of the leaves are chosen among these by cross-validation.
 GRID = {"max_depth": [2, 3], "min_samples_leaf": [10, 30]}
 FOLDS = 3
+# Fewer digits have no two leaves in each half, and fewer events are not in every fold of each half.
+MIN_DIGITS = 4 * min(GRID["min_samples_leaf"])
+MIN_EVENTS = 2 * FOLDS
 # Slices of one tree that are tested.
 MAX_CANDIDATES = 2
 SIGNIFICANCE_LEVEL = 0.05

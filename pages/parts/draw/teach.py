@@ -15,7 +15,7 @@ from core.digits.frame import Frame
 from core.models.card import ModelCard
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.training_data import MY_DRAWINGS
-from pages.parts.draw.kept_run import keep_taught, show_kept_run
+from pages.parts.draw.kept_run import announce_outcome, keep_taught, show_kept_run
 from pages.parts.draw.reader import MESSAGES, STYLES
 from pages.widgets.address import set_parameter
 from pages.widgets.data import NoDrawingsError, get_dataset
@@ -53,6 +53,7 @@ def show_teaching(cards: Sequence[ModelCard], frame: Frame | None = None) -> Non
             "model": st.query_params.get(MODEL, ""),
             "frame": describe_frame(frame),
             "saved": _answer_request(),
+            "kept": announce_outcome(),
             "refusal": "" if can_train() else explain_no_training("Keeping a model as a run"),
             "loading": MESSAGES["loading"],
         },

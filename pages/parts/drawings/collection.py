@@ -19,7 +19,7 @@ from pages.widgets.address import open_page
 from pages.widgets.data import get_store
 from pages.widgets.gallery import Thumbnail, show_gallery
 from pages.widgets.pad import Pad
-from pages.widgets.pickers import WIDTH, order_models
+from pages.widgets.pickers import NO_FILTER, WIDTH, order_models
 from pages.widgets.wording import escape_markdown, to_sentence, with_article
 
 ALL, NONE = "all", "nobody"
@@ -52,7 +52,7 @@ def pick_filter(cards: Mapping[str, ModelCard]) -> Filter:
     model_id = st.selectbox(
         "Misclassified by",
         [NONE, *order_models(cards)],
-        format_func=lambda model_id: "No filter" if model_id == NONE else cards[model_id].title,
+        format_func=lambda model_id: NO_FILTER if model_id == NONE else cards[model_id].title,
         key="misread",
         bind="query-params",
         width=WIDTH,

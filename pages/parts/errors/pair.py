@@ -18,13 +18,12 @@ from pages.parts.errors.reasons import show_reasons, show_separation
 from pages.widgets.cache import get_built_in_cards, get_evaluation, get_measures
 from pages.widgets.data import MY_DRAWINGS, get_dataset
 from pages.widgets.pairs import pick_pair, read_pair
-from pages.widgets.pickers import order_models
+from pages.widgets.pickers import ALL_BUILT_IN, order_models
 from pages.widgets.test_sets import warn_of_training_digits
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-ALL_BUILT_IN = "All built-in models"
 POOL_WIDTH = 210  # in pixels; the title fits
 
 
@@ -63,6 +62,14 @@ def show_pair(
         pair = pick_pair(pool_confusions(evaluations), scope=scope, with_all=False)
     known_errors = list_known_errors(dataset.id)
     sides = divide_pair(evaluations, read_pair(pair), excluded=known_errors)
+    absent = [digit for digit in read_pair(pair) if digit not in dataset.labels]
+    if len(absent) == len(sides):
+        st.info(
+            f"There is no {absent[0]} and no {absent[1]} in {dataset.title}. Choose another pair "
+            "or data set.",
+            icon=":material/search_off:",
+        )
+        return
     measures = measure(dataset)
     show_reasons(sides, measures, [evaluation.title for evaluation in evaluations])
     left, right = st.columns([3, 2], gap="large")
@@ -70,7 +77,8 @@ def show_pair(
         show_means(sides, dataset)
     with right:
         show_counts(sides, evaluations)
-    show_separation(sides, measures)
+    if not absent:
+        show_separation(sides, measures)
     show_borderline(sides, evaluations, dataset, cards)
 
 

@@ -131,7 +131,10 @@ def show_separation(sides: tuple[Side, Side], measures: Measures) -> None:
     areas = {ALL_MEASURES[one.measure].title: one.areas for one in separations[:MAX_SHOWN]}
     st.subheader("What separates them")
     if not areas:
-        st.info("No measure separates these digits beyond chance.", icon=":material/check:")
+        st.info(
+            "No measure was found that separates these digits beyond chance.",
+            icon=":material/search_off:",
+        )
         return
     st.plotly_chart(
         draw_separation(areas, comparisons),

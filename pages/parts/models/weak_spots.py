@@ -7,7 +7,7 @@ from core.models.card import ModelCard
 from pages.widgets.cache import get_evaluation, get_findings
 from pages.widgets.data import DATASET_TITLES, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits
-from pages.widgets.findings import NOTHING_FOUND, show_findings
+from pages.widgets.findings import explain_nothing_found, show_findings
 
 # How many findings are shown.
 SHOWN = 3
@@ -17,10 +17,10 @@ def show_weak_spots(card: ModelCard) -> None:
     """Show the first findings about a model on the MNIST test set, if it is there."""
     dataset = get_dataset(choose_dataset())
     explain_bundled_digits(dataset.id)
-    findings = get_findings(card, dataset)
+    findings, evaluation = get_findings(card, dataset), get_evaluation(card, dataset)
     if not any(finding.kind == weak_slices.ID for finding in findings):
-        st.info(NOTHING_FOUND, icon=":material/check:")
-    show_findings(findings[:SHOWN], dataset, get_evaluation(card, dataset), card)
+        explain_nothing_found(evaluation)
+    show_findings(findings[:SHOWN], dataset, evaluation, card)
     st.page_link(
         "weak_spots.py",
         label="All weak spots",

@@ -8,6 +8,7 @@ from core.figures.map import (
     COLOURINGS,
     CONFIDENCE,
     CORRECT,
+    MIN_LABELLED,
     PREDICTED,
     TRUE,
     add_drawings,
@@ -114,3 +115,9 @@ def test_a_map_in_words_tells_how_many_are_misclassified(digit_map, evaluation):
     errors = (evaluation.predicted != evaluation.labels).sum()
     words = describe_map(digit_map, evaluation, colouring=CONFIDENCE)
     assert f"200 digits for One by t-SNE, coloured by confidence; {errors} of them" in words
+
+
+def test_classes_with_few_points_have_no_label_that_would_cover_them(digit_map):
+    labels = np.repeat(np.arange(2, dtype=np.uint8), [MIN_LABELLED - 1, COUNT - MIN_LABELLED + 1])
+    evaluation = Evaluation("one", "One", labels, np.eye(10, dtype=np.float32)[labels])
+    assert [one.text for one in draw(digit_map, evaluation).layout.annotations] == ["<b>1</b>"]

@@ -1,0 +1,71 @@
+"""Addresses that name models by titles that they do not have, or not any more."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.runs.store import delete_run
+from tests.core.runs.conftest import finish_run, make_run
+from tests.pages.conftest import VISITOR, open_page
+
+NOW = datetime.now(UTC)
+
+
+def add_run(name: str, *, minutes: int = 0) -> str:
+    """Keep a run of the visitor; returns its id."""
+    created_at = NOW + timedelta(minutes=minutes)
+    return finish_run(make_run(owner=VISITOR, name=name, created_at=created_at)).id
+
+
+@pytest.mark.parametrize(
+    ("page", "parameter"),
+    [
+        ("map.py", "model"),
+        ("weak_spots.py", "other"),
+        ("compare.py", "models"),
+        ("drawings.py", "misread"),
+        ("draw.py", "learns"),
+    ],
+)
+def test_a_model_that_does_not_exist_is_named(page, parameter):
+    app = open_page(page, **{parameter: "Gone *1*"})
+    assert not app.exception
+    said = [info.value for info in app.info if "There is no model" in info.value]
+    assert said == [
+        "There is no model “Gone \\*1\\*” here. It may have been renamed or deleted, or belong to "
+        "somebody else."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "choice"),
+    [
+        ("map.py", {"model": "MLP"}),
+        ("weak_spots.py", {"other": "No other model"}),
+        ("errors.py", {"show": "Why this pair", "pool": "All built-in models"}),
+        ("drawings.py", {"misread": "No filter"}),
+    ],
+)
+def test_nothing_is_said_of_options_that_exist(page, choice):
+    app = open_page(page, **choice)
+    assert not any("There is no model" in info.value for info in app.info)
+
+
+def test_commas_in_titles_divide_no_list():
+    runs = [add_run(name) for name in ("3, 4", "3", "4")]
+    app = open_page("confusion.py", models=["3, 4", "LeNet-5"])
+    assert app.multiselect(key="models").value == [runs[0], "lenet5"]
+    assert not any("There is no model" in info.value for info in app.info)
+
+
+def test_links_to_two_runs_of_one_name_open_each_whichever_is_newer_or_deleted():
+    old = add_run("Mine")
+    assert open_page("map.py", model="Mine").selectbox(key="model").value == old
+    new = add_run("Mine", minutes=1)
+    assert open_page("map.py", model="Mine").selectbox(key="model").value == old
+    link = f"Mine · {new[-4:]}"
+    assert open_page("map.py", model=link).selectbox(key="model").value == new
+    delete_run(VISITOR, old)
+    app = open_page("confusion.py", models=[link, "MLP"])
+    assert app.multiselect(key="models").value == [new, "mlp"]
+    assert not any("There is no model" in info.value for info in app.info)
