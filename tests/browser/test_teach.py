@@ -261,8 +261,13 @@ def test_a_taught_model_is_kept_once_as_a_run_that_predicts_the_same(open_page):
     expect(find_status(page)).to_contain_text("60 steps")
     found = re.search(r"predicts (\d) \(([\d.]+)%\)", find_sentence(page).inner_text())
     assert found[1] == "0"
-    find_keep(page).click()
+    # In the same moment, so that nobody keeps it twice, long before the server has answered.
+    assert find_keep(page).evaluate("one => (one.click(), [one.textContent, one.disabled])") == [
+        "Keeping …",
+        True,
+    ]
     expect(page.get_by_text("is one of your runs")).to_be_visible()
+    expect(find_keep(page)).to_be_enabled()
     kept = page.locator(".st-key-kept_run")
     expect(kept.get_by_text("training", exact=True)).to_be_visible()
     find_keep(page).click()
@@ -272,6 +277,10 @@ def test_a_taught_model_is_kept_once_as_a_run_that_predicts_the_same(open_page):
     # The run is calibrated anew.
     powers = probabilities ** load_card(run.id).calibration.temperature
     assert powers[0] / powers.sum() == pytest.approx(float(found[2]) / 100, abs=1e-3)
+    wait_for_answer(page)
+    page.reload()
+    expect(kept.get_by_text("finished", exact=True)).to_be_visible()
+    expect(kept.get_by_text("calibrated anew")).to_be_visible()
     kept.get_by_role("link", name="Runs").click()
     expect(page.get_by_text("Its last layer was taught 1 drawing")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
