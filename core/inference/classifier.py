@@ -29,6 +29,7 @@ class Classifier:
         *,
         not_sure_below: float = 0.0,
         weight: float = 1.0,
+        threads: int = 1,
     ) -> None:
         """Build the interpreter from the contents of a LiteRT file.
 
@@ -38,13 +39,14 @@ class Classifier:
             model: the contents of its LiteRT file.
             not_sure_below: the confidence, 0…1, below which a prediction is marked "not sure".
             weight: in a vote of several models, above 0.
+            threads: of the processor that one prediction uses.
         """
         self.model_id = model_id
         self.title = title
         self.digest = hashlib.sha256(model).hexdigest()
         self.not_sure_below = not_sure_below
         self.weight = weight
-        self._network = Network(model)
+        self._network = Network(model, threads=threads)
 
     def with_card(self, card: ModelCard) -> "Classifier":
         """The same network with the title and the threshold of a card.
@@ -105,7 +107,11 @@ class Classifier:
 
 
 def load_classifier(
-    model_id: str, directory: Path | None = None, *, card: ModelCard | None = None
+    model_id: str,
+    directory: Path | None = None,
+    *,
+    card: ModelCard | None = None,
+    threads: int = 1,
 ) -> Classifier:
     """Load a trained model.
 
@@ -113,6 +119,7 @@ def load_classifier(
         model_id: of a built-in model or of a run.
         directory: where models are; by default, where those of this kind are.
         card: of the model, where its caller has it; by default, the one on disk.
+        threads: of the processor that one prediction uses.
 
     Raises:
         FileNotFoundError: there is no such model; the message lists the choices.
@@ -128,4 +135,5 @@ def load_classifier(
         model,
         not_sure_below=card.calibration.not_sure_below,
         weight=card.calibration.vote_weight,
+        threads=threads,
     )

@@ -14,9 +14,9 @@ BATCH_SIZE = 64
 class Network:
     """An interpreter and its lock."""
 
-    def __init__(self, model: bytes) -> None:
-        """Build the interpreter from the contents of a LiteRT file."""
-        self._interpreter = Interpreter(model_content=model, num_threads=1)
+    def __init__(self, model: bytes, *, threads: int = 1) -> None:
+        """Build the interpreter from the contents of a LiteRT file; it computes on ``threads``."""
+        self._interpreter = Interpreter(model_content=model, num_threads=threads)
         self._input = self._interpreter.get_input_details()[0]["index"]
         output = self._interpreter.get_output_details()[0]
         self._output, self._outputs = output["index"], int(output["shape"][-1])

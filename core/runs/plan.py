@@ -13,7 +13,6 @@ from typing import Any
 
 from core.models.card import MNIST, MODEL_ID, Layer, ModelCard
 from core.models.files import (
-    ARTIFACTS_DIRECTORY,
     DamagedArtifactError,
     is_run,
     list_model_ids,
@@ -31,7 +30,6 @@ from core.runs.recipe import (
 )
 from core.runs.run import UnknownRunError, load_run
 from core.runs.training_data import MY_DRAWINGS, TAUGHT_DRAWINGS, TITLES
-from core.synthesis.augmentation import HANDWRITING
 
 # MNIST has 60,000 training images; 5,000 of them are the validation set.
 TRAINING_IMAGES = 55_000
@@ -231,25 +229,6 @@ def _list_sound(directory: Path | None = None) -> dict[str, ModelCard]:
     return sound
 
 
-def propose_plan(card: ModelCard) -> TrainingPlan:
-    """The plan that the Train page proposes for a built-in model.
-
-    It has the model's own recipe, but for what takes long: the default number of epochs and of
-    augmented copies, no teachers, and a tenth of the images.
-    """
-    trained, default = Recipe.from_card(card.recipe), Recipe()
-    recipe = replace(
-        trained,
-        epochs=default.epochs,
-        seed=default.seed,
-        augmentation=trained.augmentation and trained.amounts.rotation > 0,
-        amounts=HANDWRITING,
-        augmented_copies=default.augmented_copies,
-        teachers=(),
-    )
-    return TrainingPlan(architecture=card.id, recipe=recipe)
-
-
 def describe_plan(plan: TrainingPlan, directory: Path | None = None) -> tuple[Layer, ...]:
     """The layers of the network that a plan trains.
 
@@ -267,7 +246,7 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
     Raises:
         ValueError: one cannot be trained or does not fit.
         FileNotFoundError: there is no such teacher, or no model to start from.
-        UnknownRunError: the plan starts from another person's run.
+        UnknownRunError: the plan names another person's run.
     """
     architectures = list_architectures(plan)
     if plan.architecture is not None and plan.architecture not in architectures:
@@ -276,16 +255,11 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
             f"{', '.join(architectures)}"
         )
     for model_id in plan.recipe.teachers:
-        load_card(model_id, ARTIFACTS_DIRECTORY)
+        _check_usable(model_id, "The teacher", plan, owner)
     if plan.start_from is None:
         return
-    if is_run(plan.start_from):
-        run = load_run(plan.start_from)
-        if run.owner not in (None, owner):
-            raise UnknownRunError(f"You have no run {plan.start_from!r} to start from")
-        started = TrainingPlan.from_fields(run.plan)
-        if plan.uses_drawings:
-            _check_held_out(plan, started, load_card(plan.start_from))
+    started = _check_usable(plan.start_from, "The model to start from", plan, owner)
+    if started:
         fits = (started.architecture, started.layers) == (plan.architecture, plan.layers)
     else:
         fits = plan.start_from == plan.architecture
@@ -294,21 +268,36 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
             f"A run can only start from the weights of a network with the same layers, and "
             f"those of {plan.start_from!r} are different"
         )
-    load_card(plan.start_from)
 
 
-def _check_held_out(plan: TrainingPlan, started: TrainingPlan, card: ModelCard) -> None:
-    """Check that the model to start from cannot have learned from drawings that are held out.
+def _check_usable(
+    model_id: str, role: str, plan: TrainingPlan, owner: str | None
+) -> TrainingPlan | None:
+    """Check that a plan may use a model; the plan of that model where it is a run."""
+    if not is_run(model_id):
+        load_card(model_id)
+        return None
+    run = load_run(model_id)
+    if run.owner not in (None, owner):
+        raise UnknownRunError(f"You have no run {model_id!r}")
+    used, card = TrainingPlan.from_fields(run.plan), load_card(model_id)
+    if plan.uses_drawings:
+        _check_held_out(plan, used, card, role)
+    return used
+
+
+def _check_held_out(plan: TrainingPlan, used: TrainingPlan, card: ModelCard, role: str) -> None:
+    """Check that a model which a plan uses cannot have learned from drawings that are held out.
 
     The newest fifth is held out, but of each digit where the drawings are the training data, and of
     all drawings together where they are added. Neither contains all of the other. What a model was
     taught on the Draw page may be any of the drawings.
     """
-    alone = started.training_data == MY_DRAWINGS
-    learned = alone or started.drawing_weight > 0 or MY_DRAWINGS in card.trained_on
+    alone = used.training_data == MY_DRAWINGS
+    learned = alone or used.drawing_weight > 0 or MY_DRAWINGS in card.trained_on
     taught = TAUGHT_DRAWINGS in card.trained_on
     if taught or (learned and alone != (plan.training_data == MY_DRAWINGS)):
         raise ValueError(
-            "The model to start from may have learned from drawings that this training would test "
-            "it on. Start from another model, or use your drawings in the same way as before."
+            f"{role} may have learned from drawings that this training would test it on. Choose "
+            "another model, or use your drawings in the same way as before."
         )

@@ -6,11 +6,11 @@ settings from the fields of ``Recipe``. To add a setting, add a field here and a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core.models.card import MODEL_ID
-from core.synthesis.augmentation import HANDWRITING, Augmentation
+from core.synthesis.augmentation import CHANGES, HANDWRITING, Augmentation
 
 OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
 BATCH_SIZES = (16, 32, 64, 128, 256)
@@ -18,8 +18,10 @@ LEARNING_RATES = (0.0001, 0.0003, 0.0005, 0.001, 0.002, 0.004, 0.01, 0.03, 0.1)
 MAX_EPOCHS, MAX_EPOCHS_ON_PAGE = 100, 50
 MAX_AUGMENTED_COPIES = 24
 MAX_SEED = 2**31 - 1
+MAX_TEMPERATURE = 20
 # How a switch is written on the command line and in tables.
 ON, OFF = "on", "off"
+NONE = "none"
 # Names on cards that differ from the names of the fields. Cards keep the names they always had.
 CARD_NAMES = {"augmented_copies": "rounds", "non_digits": "scribbles"}
 
@@ -124,9 +126,10 @@ class Recipe:
     Attributes:
         amounts: the largest random changes of ``augmentation`` and the shares of ``styles``. Only
             the zoo sets them.
-        teachers: ids of built-in models; the network learns the mean of their predictions for each
-            augmented image in place of its label. Only the zoo names any.
-        teacher_temperature: the logits of the teachers are divided by it. Only the zoo sets it.
+        teachers: ids of models or runs; the network learns the mean of their predictions for each
+            augmented image in place of its label.
+        teacher_temperature: the logits of the teachers, and in training those of the network, are
+            divided by it; at least 1.
         bfloat16: whether layers compute in bfloat16, with weights in float32. It halves the time of
             large convolutions on processors that have instructions for it. Only the zoo sets it.
     """
@@ -193,6 +196,23 @@ class Recipe:
         "Handwriting styles",
         "Styles that MNIST lacks are added: slashed zeros, ones with a flag, crossed sevens.",
     )
+    doubled: str = setting(
+        NONE,
+        "Doubled change",
+        "Augmentation changes this twice as much. Choose what the misclassified digits differ in.",
+        choices=(NONE, *CHANGES),
+        is_advanced=True,
+    )
+    unchanged: float = setting(
+        0.0,
+        "Unchanged images",
+        "The share of the training images that augmentation leaves as they are. On MNIST, small "
+        "networks are more accurate with some.",
+        limits=(0, 1),
+        suggested=(0.0, 0.1, 0.2, 0.3, 0.5),
+        is_advanced=True,
+        is_percentage=True,
+    )
     augmented_copies: int = setting(
         6,
         "Augmented copies",
@@ -221,14 +241,24 @@ class Recipe:
                 raise ValueError(f"expected the id of a model, got {model_id[:60]!r}")
         if self.teachers and not self.applied_amounts:
             raise ValueError("Teachers need augmented images: switch augmentation or styles on")
+        if not 1 <= self.teacher_temperature <= MAX_TEMPERATURE:
+            raise ValueError(
+                f"The temperature must be a number from 1 to {MAX_TEMPERATURE}, not "
+                f"{self.teacher_temperature!r}"
+            )
 
     @property
     def applied_amounts(self) -> Augmentation | None:
         """How the training images are changed; None where they are left as they are."""
         if not self.augmentation and not self.styles:
             return None
-        amounts = self.amounts if self.augmentation else self.amounts.without_distortion()
+        amounts = self._distortion if self.augmentation else self.amounts.without_distortion()
         return amounts if self.styles else amounts.without_styles()
+
+    @property
+    def _distortion(self) -> Augmentation:
+        amounts = self.amounts if self.doubled == NONE else self.amounts.double(self.doubled)
+        return replace(amounts, unchanged=max(amounts.unchanged, self.unchanged))
 
     def to_fields(self) -> dict[str, Any]:
         """The recipe as ``run.json`` holds it."""
@@ -249,7 +279,7 @@ class Recipe:
     def to_card(self) -> dict[str, Any]:
         """The recipe as a model card holds it: one entry for all changes of the images."""
         values = self.to_fields()
-        del values["styles"], values["amounts"]
+        del values["styles"], values["amounts"], values["doubled"], values["unchanged"]
         amounts = self.applied_amounts
         values["augmentation"] = amounts and _name_as_on_cards(asdict(amounts))
         return _name_as_on_cards(values)

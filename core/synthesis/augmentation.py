@@ -79,6 +79,24 @@ class Augmentation:
         """The same changes of shape, without handwriting styles and added drawings."""
         return replace(self, styles=0.0, drawings=0.0, non_digits=0.0, wrong_segments=0.0)
 
+    def double(self, change: str) -> "Augmentation":
+        """The same changes, with one of ``CHANGES`` twice as large, but within its limit."""
+        name = CHANGES[change]
+        return replace(self, **{name: min(2 * getattr(self, name), MAX_AMOUNTS.get(name, np.inf))})
+
+
+# What people call the changes of shape: the names of their amounts.
+CHANGES = {
+    "rotation": "rotation",
+    "size": "scale",
+    "slant": "shear",
+    "position": "shift",
+    "bending": "bend",
+    "stroke thickness": "thickness",
+    "defects": "defects",
+}
+MAX_AMOUNTS = {"thickness": 1.0, "defects": 1.0}
+
 
 # Changes as large as the differences between writers, and the styles that MNIST lacks.
 HANDWRITING = Augmentation(

@@ -7,6 +7,7 @@ settings of ``Recipe`` are applied here. This module does not know the test set.
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ class Task:
         validation: the images by which the best epoch is chosen.
         staging: where the history and the validation confusion matrices are written.
         copies: where augmented copies of the training set are kept.
-        models: where trained models are: teachers and the members of an ensemble.
+        models: where trained models are: teachers and the members of an ensemble. None for where
+            those of each kind are.
         start_from: the Keras file whose weights the training starts from; None for random weights.
         reporter: reports progress. With a reporter, an interrupted training in the staging
             directory is resumed.
@@ -86,7 +88,7 @@ class Task:
     validation: Dataset
     staging: Path
     copies: Path
-    models: Path
+    models: Path | None
     start_from: Path | None = None
     reporter: Reporter | None = None
     stopwatch: Stopwatch | None = None
@@ -311,7 +313,10 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
     if amounts is None:
         plain = plain_copy(task.training)
         return CopyBatches(lambda _: plain, copies=1, **settings)
-    teachers = [load_classifier(model_id, task.models) for model_id in recipe.teachers]
+    teachers = [
+        load_classifier(model_id, task.models, threads=os.cpu_count() or 1)
+        for model_id in recipe.teachers
+    ]
     copies = AugmentedCopies(
         task.training,
         amounts,
@@ -354,9 +359,10 @@ def _compute_in(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _load_keras_model(model_id: str, directory: Path) -> keras.Model:
+def _load_keras_model(model_id: str, directory: Path | None) -> keras.Model:
     files.read_file(model_id, files.KERAS_FILE, directory)  # only to check its digest
-    return keras.saving.load_model(directory / model_id / files.KERAS_FILE, compile=False)
+    path = files.locate_model(model_id, directory) / files.KERAS_FILE
+    return keras.saving.load_model(path, compile=False)
 
 
 def _read_history(staging: Path) -> list[dict[str, str]]:

@@ -129,7 +129,7 @@ def make_model(run: Run, job: Path) -> bool:
         validation=split.validation,
         staging=job,
         copies=job / COPIES_DIRECTORY,
-        models=files.ARTIFACTS_DIRECTORY,
+        models=None,
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
         stopwatch=stopwatch,
@@ -232,7 +232,7 @@ def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
 
 
 def _load_split(job: Path, plan: TrainingPlan) -> Split:
-    """The training data of a plan, with all that the weights to start from were trained on."""
+    """The training data of a plan, with all that the models which it uses were trained on."""
     if plan.training_data == MY_DRAWINGS:
         split = split_drawings(_load_drawings(job))
     elif plan.training_data == BUNDLED_DIGITS:
@@ -242,8 +242,10 @@ def _load_split(job: Path, plan: TrainingPlan) -> Split:
         split = replace(split, training=take(split.training, slice(plan.images)))
     if plan.lesson:
         split = replace(split, training=choose_rehearsal(split.training))
-    earlier = files.load_card(plan.start_from).trained_on if plan.start_from else ()
-    return replace(split, trained_on=_unite(split.trained_on, earlier))
+    for model_id in filter(None, [plan.start_from, *plan.recipe.teachers]):
+        earlier = files.load_card(model_id).trained_on
+        split = replace(split, trained_on=_unite(split.trained_on, earlier))
+    return split
 
 
 def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:

@@ -22,9 +22,9 @@ from core.runs.plan import (
     format_setting,
     get_setting,
     list_trainable,
-    propose_plan,
     title_setting,
 )
+from core.runs.proposals import propose_plan
 from core.runs.recipe import Recipe, list_settings
 from core.runs.run import JOB_DIRECTORY, Run, UnknownRunError, load_run, save_run
 from core.runs.sweeps import (

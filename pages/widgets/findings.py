@@ -32,8 +32,17 @@ NOTHING_FOUND = "No slice was found that is misclassified more often than chance
 SLICE = "where"
 # Pixels; five stand side by side on a phone.
 PICTURE_SIDE = 52
-# What augmented copies of the training images have other values of.
-AUGMENTED = {"area", "thickness", "slant", "width", "height"}
+# By measure: the change of ``Recipe.doubled`` which gives the training images other values of it.
+CHANGES = {
+    "area": "stroke thickness",
+    "thickness": "stroke thickness",
+    "slant": "slant",
+    "width": "size",
+    "height": "size",
+    "contrast": "defects",
+    "right": "position",
+    "down": "position",
+}
 
 
 def explain_nothing_found(evaluation: Evaluation, message: str = NOTHING_FOUND) -> None:
@@ -129,13 +138,14 @@ def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
                 **errors,
             },
         )
-    if _has_augmented_measure(finding):
+    change = _find_change(finding)
+    if change:
         model = {} if is_run(card.id) else {"base": card.title}
         st.page_link(
             "train.py",
-            label="Train with augmentation",
+            label=f"Train with more variation in {change}",
             icon=":material/model_training:",
-            query_params={**model, "augmentation": "true"},
+            query_params={**model, "augmentation": "true", "doubled": change},
         )
 
 
@@ -154,7 +164,9 @@ def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
     return {"show": suspected_labels.TITLE} if finding.kind == suspected_labels.ID else {}
 
 
-def _has_augmented_measure(finding: Finding) -> bool:
+def _find_change(finding: Finding) -> str | None:
+    """The change of the training images that is like the first measure of a slice, if any is."""
     if finding.kind not in {weak_slices.ID, unsure_slices.ID, model_differences.ID}:
-        return False
-    return any(range_.measure in AUGMENTED for range_ in parse_slice(finding.scope).ranges)
+        return None
+    measures = (range_.measure for range_ in parse_slice(finding.scope).ranges)
+    return next((CHANGES[measure] for measure in measures if measure in CHANGES), None)

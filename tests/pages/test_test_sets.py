@@ -79,7 +79,7 @@ def test_a_run_that_was_not_measured_on_mnist_has_no_accuracy_among_those_that_w
     assert "Bundled digits test" in labels
     assert "MNIST test" not in labels
     assert "Training data: Bundled digits." in list_texts(app)
-    assert "Not measured on the MNIST test set: On others." in list_texts(app)
+    assert "Not measured on MNIST test: On others." in list_texts(app)
 
 
 @pytest.mark.usefixtures("other", "mnist_test")

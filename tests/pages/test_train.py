@@ -135,8 +135,7 @@ def test_the_chosen_plan_is_queued():
     store = DrawingStore(default_url())
     store.save(*(make_drawing(owner=VISITOR, label=label) for label in (1, 2)))
     store.close()
-    app = open_page("train.py", base="MLP", epochs="3", share="20%")
-    app.toggle(key="tune").set_value(True).run()
+    app = open_page("train.py", base="MLP", tune="true", epochs="3", share="20%")
     app.slider(key="drawings").set_value(5).run()
     app.text_input(key="name").set_value("With mine").run()
     app.button(key="train").click().run()
@@ -158,6 +157,51 @@ def test_the_chosen_plan_is_queued():
     assert {"resume", "remove"} <= list_buttons(app)
     next(element for element in app.button if element.key.startswith("remove")).click().run()
     assert list_jobs(VISITOR) == []
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_starting_from_trained_weights_proposes_fine_tuning_and_back():
+    save_drawings(2, 1)
+    app = open_page("train.py", base="Logistic regression")
+
+    def read() -> tuple[object, ...]:
+        return (
+            app.select_slider(key="rate").value,
+            app.slider(key="epochs").value,
+            app.select_slider(key="share").value,
+            app.slider(key="drawings").value,
+        )
+
+    assert read() == (0.004, 5, 0.1, 0)
+    app.toggle(key="tune").set_value(True).run()
+    assert read() == (0.001, 2, 0.2, 20)
+    list_choices(app)["base"].set_value("lenet5").run()
+    assert read() == (0.0005, 2, 0.2, 20)
+    app.toggle(key="tune").set_value(False).run()
+    assert read() == (0.002, 5, 0.1, 0)
+    opened = open_page("train.py", base="Logistic regression", tune="true")
+    assert opened.select_slider(key="rate").value == 0.001
+    assert "rate" not in opened.query_params
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_run_can_learn_from_a_model_and_from_a_run():
+    run = finish_run_on_bundled_digits(make_run(owner=VISITOR, name="Mine"))
+    app = open_page("train.py", teacher="Mine", temperature="3")
+    assert not app.exception
+    app.button(key="train").click().run()
+    list_choices(app)["teacher"].set_value("deep_cnn").run()
+    app.button(key="train").click().run()
+    plans = [TrainingPlan.from_fields(job.run.plan) for job in list_jobs(VISITOR)]
+    taught = [(plan.recipe.teachers, plan.recipe.teacher_temperature) for plan in plans]
+    assert {((run.id,), 3.0), (("deep_cnn",), 3.0)} <= set(taught)
+
+
+@pytest.mark.usefixtures("mnist_seems_there")
+def test_a_teacher_needs_augmented_images_and_says_so():
+    app = open_page("train.py", teacher="CNN", augmentation="false", styles="false")
+    assert "Teachers need augmented images" in app.warning[0].value
+    assert "train" not in list_buttons(app)
 
 
 def save_drawings(*counts: int) -> None:

@@ -16,16 +16,8 @@ from pages.widgets.pickers import choose_defaults, order_models
 from pages.widgets.wording import escape_markdown, format_interval
 
 MINE = DATASET_TITLES[MY_DRAWINGS]
-# The settings of the Train page that tests/benchmarks/bench_fine_tuning.py measures with a few
-# drawings of one writer.
-FINE_TUNING = {
-    "base": "LeNet-5",
-    "tune": "true",
-    "drawings": "20",
-    "share": "20%",
-    "epochs": "2",
-    "rate": "0.0005",
-}
+# The parameters of the Train page.
+FINE_TUNING = {"base": "LeNet-5", "tune": "true"}
 MAX_PICTURES, PICTURE_SIDE = 24, 52
 
 

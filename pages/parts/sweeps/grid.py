@@ -7,13 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.models.card import MNIST, ModelCard
-from core.runs.plan import (
-    PLAN_SETTINGS,
-    TrainingPlan,
-    change_settings,
-    list_trainable,
-    propose_plan,
-)
+from core.runs.plan import PLAN_SETTINGS, TrainingPlan, change_settings, list_trainable
+from core.runs.proposals import propose_plan
 from core.runs.recipe import BATCH_SIZES, LEARNING_RATES, OFF, ON, Recipe, list_settings
 from core.runs.sweep_jobs import MAX_TRIALS, MIN_TRIALS, start_sweep
 from core.runs.sweeps import plan_trials

@@ -1,6 +1,6 @@
 """The training plan: an architecture, the data and the settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -8,18 +8,14 @@ import streamlit as st
 from core.figures.architecture import describe_architecture, draw_architecture
 from core.models.card import MNIST, ModelCard
 from core.runs.jobs import Job
-from core.runs.plan import (
-    PLAN_SETTINGS,
-    TrainingPlan,
-    change_settings,
-    describe_plan,
-    get_setting,
-    propose_plan,
-)
-from core.runs.recipe import Recipe, list_settings
+from core.runs.plan import PLAN_SETTINGS, TrainingPlan, describe_plan
+from core.runs.recipe import Recipe
 from core.runs.training_data import MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
+from pages.parts.train.proposed import KEPT, SETTINGS, Proposals
 from pages.parts.train.settings import pick_settings, set_values
+from pages.parts.train.teacher import TEACHER, choose_teacher, pick_teacher
+from pages.widgets.cache import get_cards
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.pickers import order_models
 from pages.widgets.training_data import pick_training_data
@@ -28,11 +24,8 @@ from pages.widgets.wording import to_sentence
 LAYERS = "layers"
 # Names in the address that links of earlier versions use.
 ARCHITECTURE, START_FROM = "base", "tune"
-SETTINGS = list_settings(Recipe)
 BASIC = {name: setting for name, setting in SETTINGS.items() if not setting.is_advanced}
 ADVANCED = {name: setting for name, setting in SETTINGS.items() if setting.is_advanced}
-# Another model leaves these as they are.
-KEPT = ("epochs", "augmented_copies", "seed")
 
 
 def pick_plan(
@@ -46,6 +39,7 @@ def pick_plan(
         drawings: how many drawings the visitor has saved.
     """
     own = {job.run.id: job for job in jobs if job.card and _can_train(job, trainable)}
+    proposals = Proposals(trainable, own)
     titles = {
         **{model_id: trainable[model_id].title for model_id in order_models(trainable)},
         **{run_id: f"{job.run.name} (yours)" for run_id, job in own.items()},
@@ -58,12 +52,13 @@ def pick_plan(
         key=ARCHITECTURE,
         bind="query-params",
         on_change=_set_recipe,
-        args=(trainable, own),
+        args=(proposals,),
     )
-    network = _pick_network(chosen, own)
-    data = _pick_data(drawings)
-    defaults = _list_values(_propose(chosen, trainable, own), SETTINGS)
+    network = _pick_network(chosen, proposals)
+    defaults = proposals.list_values(chosen, tuned=bool(network["start_from"]))
+    data = _pick_data(drawings, defaults)
     values = pick_settings(BASIC, defaults)
+    values |= pick_teacher(get_cards(), proposals.propose_recipe(chosen))
     with st.expander("More settings"):
         values |= pick_settings(ADVANCED, defaults)
     try:
@@ -92,15 +87,23 @@ def _can_train(job: Job, trainable: Mapping[str, ModelCard]) -> bool:
     return architecture is None or architecture in trainable
 
 
-def _pick_network(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
+def _pick_network(chosen: str, proposals: Proposals) -> dict[str, Any]:
     """The architecture or the layers, and the model whose weights the training starts from."""
     if chosen == LAYERS:
-        return {"architecture": None, "layers": pick_layers()}
-    tuned = st.toggle("Start from its trained weights", key=START_FROM, bind="query-params")
+        return {"architecture": None, "layers": pick_layers(), "start_from": None}
+    tuned = st.toggle(
+        "Start from its trained weights",
+        help="Fine-tuning: fewer epochs and images, and a smaller learning rate, so that the "
+        "network keeps what it has learned.",
+        key=START_FROM,
+        bind="query-params",
+        on_change=_set_tuning,
+        args=(proposals,),
+    )
     start_from = chosen if tuned else None
-    if chosen not in own:
+    if chosen not in proposals.own:
         return {"architecture": chosen, "start_from": start_from}
-    earlier = TrainingPlan.from_fields(own[chosen].run.plan)
+    earlier = TrainingPlan.from_fields(proposals.own[chosen].run.plan)
     return {
         "architecture": earlier.architecture,
         "layers": earlier.layers,
@@ -108,7 +111,7 @@ def _pick_network(chosen: str, own: Mapping[str, Job]) -> dict[str, Any]:
     }
 
 
-def _pick_data(drawings: int) -> dict[str, Any]:
+def _pick_data(drawings: int, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The training data, and how often each of the visitor's drawings is added to it."""
     data = pick_training_data(list(TITLES))
     explain_bundled_digits(data)
@@ -117,26 +120,24 @@ def _pick_data(drawings: int) -> dict[str, Any]:
         del settings["train_fraction"]
     if data == MY_DRAWINGS or not drawings:
         del settings["drawing_weight"]
-    picked = pick_settings(settings, _list_values(TrainingPlan(), settings))
+    picked = pick_settings(settings, defaults)
     return {"training_data": data, "train_fraction": 1.0, **picked}
 
 
-def _list_values(plan: TrainingPlan, names: Iterable[str]) -> dict[str, Any]:
-    return {name: get_setting(plan, name) for name in names}
-
-
-def _propose(
-    chosen: str, trainable: Mapping[str, ModelCard], own: Mapping[str, Job]
-) -> TrainingPlan:
-    """The plan whose settings the widgets have when a model is chosen."""
-    if chosen in own:
-        plan = TrainingPlan.from_fields(own[chosen].run.plan)
-        return change_settings(plan, **_list_values(TrainingPlan(), KEPT))
-    return propose_plan(trainable[chosen]) if chosen in trainable else TrainingPlan()
-
-
-def _set_recipe(trainable: Mapping[str, ModelCard], own: Mapping[str, Job]) -> None:
+def _set_recipe(proposals: Proposals) -> None:
     """Set the widgets to the recipe of the model that was just chosen."""
-    plan = _propose(st.session_state[ARCHITECTURE], trainable, own)
-    of_model = {name: setting for name, setting in SETTINGS.items() if name not in KEPT}
-    set_values(of_model, _list_values(plan, of_model))
+    chosen = st.session_state[ARCHITECTURE]
+    tuned = chosen != LAYERS and st.session_state.get(START_FROM, False)
+    settings = {name: setting for name, setting in SETTINGS.items() if name not in KEPT}
+    set_values(settings, proposals.list_values(chosen, tuned=tuned))
+    st.session_state[TEACHER] = choose_teacher(get_cards(), proposals.propose_recipe(chosen))
+
+
+def _set_tuning(proposals: Proposals) -> None:
+    """Set the widgets of what fine-tuning does in another way, and back."""
+    chosen = st.session_state[ARCHITECTURE]
+    settings = PLAN_SETTINGS | SETTINGS
+    set_values(
+        {name: settings[name] for name in proposals.list_tuning(chosen)},
+        proposals.list_values(chosen, tuned=st.session_state[START_FROM]),
+    )

@@ -8,9 +8,6 @@ from core.runs.plan import (
     TrainingPlan,
     change_settings,
     check_models,
-    describe_plan,
-    list_trainable,
-    propose_plan,
 )
 from core.runs.recipe import Recipe
 from core.runs.run import Run, UnknownRunError, new_run_id, save_run
@@ -222,19 +219,6 @@ def test_changes_are_what_was_asked_for(augmentation, styles):
     )
 
 
-def test_each_model_that_keras_trained_can_be_trained_again_and_proposes_a_plan():
-    trainable = list_trainable()
-    assert {"lenet5", "logistic_regression", "mlp"} <= set(trainable)
-    assert not {"committee", "numpy_dense"} & set(trainable)
-    for model_id, card in trainable.items():
-        plan = propose_plan(card)
-        check_models(plan, None)
-        assert plan.architecture == model_id
-        assert sum(layer.parameters for layer in describe_plan(plan)) == card.parameter_count
-    assert not propose_plan(trainable["logistic_regression"]).recipe.augmentation
-    assert propose_plan(trainable["lenet5"]).recipe.augmentation
-
-
 @pytest.mark.parametrize(
     ("plan", "reason"),
     [
@@ -249,6 +233,7 @@ def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):
         check_models(plan, "anna")
 
 
+@pytest.mark.parametrize("role", ["starts", "teaches"])
 @pytest.mark.parametrize(
     ("earlier", "later", "fits"),
     [
@@ -261,15 +246,25 @@ def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):
     ],
     ids=str,
 )
-def test_no_training_tests_on_drawings_that_its_start_has_learned(earlier, later, fits):
+def test_no_training_tests_on_drawings_that_a_model_it_uses_has_learned(role, earlier, later, fits):
     plan = TrainingPlan(architecture="logistic_regression", train_fraction=1)
     run = finish_run(make_run(plan=change_settings(plan, **earlier).to_fields()))
-    further = change_settings(plan, start_from=run.id, **later)
+    used = {"start_from": run.id} if role == "starts" else {"teachers": (run.id,)}
+    further = change_settings(plan, **used, **later)
     if fits:
         check_models(further, "anna")
         return
     with pytest.raises(ValueError, match="may have learned from drawings"):
         check_models(further, "anna")
+
+
+def test_nobody_learns_from_somebody_elses_run_or_from_one_that_is_not_there():
+    run = finish_run(make_run(owner="berta"))
+    with pytest.raises(UnknownRunError):
+        check_models(change_settings(TrainingPlan(), teachers=(run.id,)), "anna")
+    check_models(change_settings(TrainingPlan(), teachers=(run.id,)), "berta")
+    with pytest.raises(LookupError):
+        check_models(change_settings(TrainingPlan(), teachers=(new_run_id(),)), "anna")
 
 
 def test_nobody_starts_from_somebody_elses_run():

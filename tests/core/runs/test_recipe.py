@@ -15,7 +15,7 @@ from core.runs.plan import (
     title_setting,
 )
 from core.runs.recipe import Recipe, list_settings
-from core.synthesis.augmentation import HANDWRITING, Augmentation
+from core.synthesis.augmentation import CHANGES, HANDWRITING, Augmentation
 from tests.recipes import SETTINGS, choose_other_value
 
 TAUGHT = Recipe(
@@ -27,9 +27,9 @@ TAUGHT = Recipe(
 )
 
 
-def test_every_field_is_a_setting_but_those_that_only_the_zoo_sets():
-    only_in_the_zoo = {"amounts", "teachers", "teacher_temperature", "bfloat16"}
-    assert {field.name for field in fields(Recipe)} - set(SETTINGS) == only_in_the_zoo
+def test_every_field_is_a_setting_but_the_teachers_and_those_that_only_the_zoo_sets():
+    others = {"amounts", "teachers", "teacher_temperature", "bfloat16"}
+    assert {field.name for field in fields(Recipe)} - set(SETTINGS) == others
 
 
 @pytest.mark.parametrize("name", list_plan_settings())
@@ -111,6 +111,29 @@ def test_a_plan_can_have_another_value_of_every_setting(name):
     plan = change_settings(TrainingPlan(), **{name: value})
     assert getattr(plan.recipe, name) == value
     assert TrainingPlan.from_fields(json.loads(json.dumps(plan.to_fields()))) == plan
+
+
+@pytest.mark.parametrize("temperature", [0.99, 21, float("nan")])
+def test_the_temperature_of_a_teacher_has_limits(temperature):
+    with pytest.raises(ValueError, match=r"^The temperature must be a number from 1 to 20"):
+        replace(TAUGHT, teacher_temperature=temperature)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_one_change_is_doubled_and_no_other(change):
+    doubled = Recipe(doubled=change).applied_amounts
+    name = CHANGES[change]
+    assert replace(doubled, **{name: getattr(HANDWRITING, name)}) == HANDWRITING
+    assert getattr(doubled, name) == (1 if name == "thickness" else 2 * getattr(HANDWRITING, name))
+    assert Recipe(doubled=change, augmentation=False).applied_amounts.distorts is False
+
+
+def test_images_stay_unchanged_by_the_setting_or_by_the_amounts():
+    assert Recipe(unchanged=0.3).applied_amounts == replace(HANDWRITING, unchanged=0.3)
+    of_zoo = Recipe(amounts=replace(HANDWRITING, unchanged=0.5))
+    assert of_zoo.applied_amounts.unchanged == 0.5
+    card = Recipe(unchanged=0.3).to_card()
+    assert Recipe.from_card(card).applied_amounts.unchanged == 0.3
 
 
 def test_styles_and_distortion_are_switched_apart():

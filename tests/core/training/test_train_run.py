@@ -41,6 +41,7 @@ from core.training.callbacks import Reporter, find_best_epoch
 from core.training.measurement import describe_layers
 from core.training.train_run import hold_out_newest, train_run
 from core.training.zoo import find_entry
+from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
 
 EPOCHS = 3
 # 275 digits, and 83 images of ours: twelve batches an epoch.
@@ -197,6 +198,34 @@ def test_unchanged_images_are_at_most_a_third_and_no_more_than_are_validated(bun
     assert len(np.unique(sample.images, axis=0)) == len(sample) == 20
     again = fitting.choose_unchanged(many, at_most=20)
     assert np.array_equal(again.images, sample.images)
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_run_learns_from_another_run_and_names_what_that_was_trained_on(monkeypatch):
+    asked = []
+    probabilities = Classifier.probabilities
+
+    def note(self: Classifier, frames: np.ndarray) -> np.ndarray:
+        asked.append(self.model_id)
+        return probabilities(self, frames)
+
+    monkeypatch.setattr(Classifier, "probabilities", note)
+    teacher = finish_run_on_bundled_digits(make_run())
+    asked.clear()
+    plan = change_settings(PLAN, teachers=(teacher.id,), teacher_temperature=2.0)
+    run_id, _ = ask(plan)
+    assert train(run_id)
+    card = load_card(run_id)
+    assert asked.count(teacher.id) == EPOCHS  # once for each augmented copy
+    assert card.trained_on == ("mnist", "bundled_digits")
+    assert (card.recipe["teachers"], card.recipe["teacher_temperature"]) == ([teacher.id], 2.0)
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_a_run_whose_teacher_is_gone_fails_with_a_sentence():
+    run_id, _ = ask(change_settings(PLAN, teachers=(new_run_id(),)))
+    assert not train(run_id)
+    assert "There is no" in look(run_id).error
 
 
 @pytest.mark.usefixtures("small_mnist")
