@@ -20,7 +20,7 @@ VIEWS = [
     ("collect.py", {}, "each"),
     ("drawings.py", {}, "digit misread drawing page"),
     ("train.py", {}, "base tune epochs rate batch share drawings seed augmentation optimizer"),
-    ("train.py", {"teacher": "Deep CNN"}, "teacher temperature doubled unchanged averaging"),
+    ("train.py", {"teacher": "Deep CNN"}, "temperature doubled unchanged averaging"),
     ("train.py", {"base": "Layers of your own"}, "layers"),
     ("curves.py", {}, "metric log epoch model"),
     ("confusion.py", {}, "data cells errors_only figures_lenet5"),

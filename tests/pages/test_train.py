@@ -21,6 +21,7 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.synthesis.augmentation import HANDWRITING
 from pages.parts.collect.outcome import FINE_TUNING
 from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
@@ -334,9 +335,13 @@ def test_every_setting_is_on_the_card_of_a_run():
     table = next(element.value for element in app.table if "Setting" in element.value)
     shown = dict(zip(table["Setting"], table["Value"], strict=True))
     for name in SETTINGS:
-        if name != "styles":  # the card has them among the amounts of the augmentation
+        # The card has these among the amounts of the augmentation.
+        if name not in {"styles", "doubled", "unchanged"}:
             assert SETTINGS[name].title in shown
-    assert "styles 0.2" in shown["Augmentation"]
+    amounts = recipe.applied_amounts
+    assert (recipe.doubled, amounts.rotation) == ("rotation", 2 * HANDWRITING.rotation)
+    for shown_amount in ("styles 0.2", "rotation 24", f"unchanged images {recipe.unchanged:g}"):
+        assert shown_amount in shown["Augmentation"]
     assert shown["Optimizer"] == recipe.optimizer
     assert shown["Epochs"] == str(recipe.epochs)
 
