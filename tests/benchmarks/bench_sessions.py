@@ -374,8 +374,7 @@ def write_introduction() -> str:
         "taken the last one or not, and compares what the server has with what it sent. The\n"
         "browser predicts, so nobody waits for it. The visitors run on the same two cores as the\n"
         "server. Memory is the resident memory of the server: before and after while it is idle,\n"
-        "the rest right after the visitors have finished. Where it was higher afterwards, as many\n"
-        "visitors came a second time.\n\n"
+        "the rest right after the visitors have finished.\n\n"
     )
 
 
