@@ -24,7 +24,7 @@ NAMES = (*WORDINGS, *COUNTS)
 # All classes together, then each.
 GROUPS = (None, *range(10))
 # Depth and size of the leaves are chosen among these by cross-validation.
-GRID = {"max_depth": [2, 3], "min_samples_leaf": [10, 30]}
+GRID = [{"max_depth": depth, "min_samples_leaf": size} for depth in (2, 3) for size in (10, 30)]
 FOLDS = 3
 # Fewer digits have no two leaves in each half, and fewer events are not in every fold of each half.
 MIN_DIGITS = 4 * min(GRID["min_samples_leaf"])
@@ -157,15 +157,25 @@ def _propose(group: int | None, digits: Digits) -> list[Slice]:
 def _grow_tree(digits: Digits) -> list[tuple[Range, ...]]:
     """The ranges of every node of a decision tree but the root."""
     # The import takes a second that few pages need.
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold  # noqa: PLC0415
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415
     from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415
 
+    values = np.column_stack([digits.measures[name] for name in NAMES]).astype(np.float32)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    search = GridSearchCV(
-        DecisionTreeClassifier(random_state=SEED), GRID, cv=folds, scoring="neg_brier_score"
-    )
-    search.fit(np.column_stack([digits.measures[name] for name in NAMES]), digits.event)
-    return list(_walk(search.best_estimator_.tree_, 0, {}))
+    parts = [*folds.split(values, digits.event)]
+
+    def measure_brier_score(tree: Any) -> float:
+        """The mean over the folds. GridSearchCV computes the same in more than twice the time."""
+        scores = []
+        for learned, rest in parts:
+            tree.fit(values[learned], digits.event[learned], check_input=False)
+            shares = tree.predict_proba(values[rest], check_input=False)[:, 1]
+            scores.append(np.mean((shares - digits.event[rest]) ** 2))
+        return float(np.mean(scores))
+
+    trees = [DecisionTreeClassifier(random_state=SEED, **options) for options in GRID]
+    best = min(trees, key=measure_brier_score)
+    return list(_walk(best.fit(values, digits.event, check_input=False).tree_, 0, {}))
 
 
 def _walk(tree: Any, node: int, limits: dict[str, Range]) -> Iterator[tuple[Range, ...]]:
