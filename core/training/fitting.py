@@ -324,7 +324,8 @@ def _build_batches(recipe: Recipe, task: Task, begun: int) -> CopyBatches:
         teachers=teachers,
         temperature=recipe.teacher_temperature,
     )
-    return CopyBatches(copies.load, copies=recipe.augmented_copies, **settings)
+    load = task.stopwatch.time_copies(copies.load) if task.stopwatch else copies.load
+    return CopyBatches(load, copies=recipe.augmented_copies, **settings)
 
 
 def _build_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -11,6 +11,7 @@ from time import perf_counter
 import keras
 
 from core.runs.speeds import Speeds
+from core.training.augmented_copies import TrainingCopy
 
 
 @dataclass(frozen=True)
@@ -20,29 +21,47 @@ class Lap:
     Attributes:
         batches: how many it had.
         timed: all of them together but the first, which may compile the network.
-        gap: from the last batch to the validation: the next copy of the images is made or loaded.
+        copying: making augmented copies in the course of it.
         span: the whole epoch, with validation and files.
     """
 
     batches: int
     timed: float
-    gap: float
+    copying: float
     span: float
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Times every epoch. It is the last callback, so that the files of the others count too."""
+    """Times every epoch. It is the last callback, so that the files of the others count too.
+
+    Attributes:
+        laps: the epochs that have ended.
+        copies: the seconds that making each augmented copy took, by its number.
+    """
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         """No epoch is timed yet; ``clock`` returns seconds."""
         super().__init__()
         self.laps: list[Lap] = []
+        self.copies: dict[int, float] = {}
         self._clock = clock
+
+    def time_copies(self, load: Callable[[int], TrainingCopy]) -> Callable[[int], TrainingCopy]:
+        """A function that loads a copy as ``load`` does, and is timed where it makes the copy."""
+
+        def load_and_time(number: int) -> TrainingCopy:
+            started = self._clock()
+            copy = load(number)
+            if number not in self.copies:
+                self.copies[number] = self._clock() - started
+            return copy
+
+        return load_and_time
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this before each epoch."""
         self._begun = self._last = self._clock()
-        self._batches, self._timed, self._gap = 0, 0.0, 0.0
+        self._batches, self._timed, self._copied = 0, 0.0, sum(self.copies.values())
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this after each batch."""
@@ -52,42 +71,35 @@ class Stopwatch(keras.callbacks.Callback):
         self._batches += 1
         self._last = now
 
-    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Keras calls this before the validation that follows an epoch."""
-        self._gap = self._clock() - self._last
-
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras calls this after the validation and the other callbacks."""
         span = self._clock() - self._begun
-        self.laps.append(Lap(self._batches, self._timed, self._gap, span))
+        copying = sum(self.copies.values()) - self._copied
+        self.laps.append(Lap(self._batches, self._timed, copying, span))
 
-    def compute_speeds(self, *, seconds: float, images: int, copies: int) -> Speeds | None:
+    def compute_speeds(self, *, seconds: float, images: int) -> Speeds | None:
         """The speeds of the parts of a whole training.
 
-        The first epoch, which compiles, tells the speed of a batch, and of a copy where one is made
-        after it. What later epochs take besides is what comes between epochs. The rest of the time
+        The first copy and the first epoch, which prepare for the others, tell no speed but that of
+        a batch. What later epochs take besides is what comes between epochs. The rest of the time
         is for what happens once.
 
         Args:
             seconds: the whole training, without the start of TensorFlow.
             images: the number of training images.
-            copies: how many augmented copies were made, the first one before the first epoch.
 
         Returns:
             None where there was too little to tell: fewer than two epochs, or a single copy.
         """
         timed = sum(lap.batches - 1 for lap in self.laps)
-        if len(self.laps) < 2 or not timed or copies == 1:
+        if len(self.laps) < 2 or not timed or len(self.copies) == 1:
             return None
         batch = sum(lap.timed for lap in self.laps) / timed
-        copy = mean(lap.gap for lap in self.laps[: copies - 1]) if copies else 0.0
-        between = mean(
-            lap.span - lap.batches * batch - (lap.gap if number < copies else 0.0)
-            for number, lap in enumerate(self.laps[1:], start=2)
-        )
+        copy = mean([*self.copies.values()][1:]) if self.copies else 0.0
+        between = mean(lap.span - lap.copying - lap.batches * batch for lap in self.laps[1:])
         epochs = sum(lap.batches * batch + between for lap in self.laps)
         return Speeds(
-            once=max(seconds - copies * copy - epochs, 0.0),
+            once=max(seconds - len(self.copies) * copy - epochs, 0.0),
             batch=batch,
             between=max(between, 0.0),
             copy_image=copy / images,

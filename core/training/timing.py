@@ -94,11 +94,7 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
     samples = load_samples(part)
     evaluated = {name: _take_sample(sample, sizes) for name, sample in samples.items()}
     measure(entry, fitted, part, evaluated, place, duration=0.0)
-    speeds = stopwatch.compute_speeds(
-        seconds=perf_counter() - started,
-        images=len(part.training),
-        copies=COPIES if plan.recipe.applied_amounts else 0,
-    )
+    speeds = stopwatch.compute_speeds(seconds=perf_counter() - started, images=len(part.training))
     if speeds is None:
         raise ValueError("There are too few images to measure the time.")
     left_out = sum(

@@ -20,7 +20,6 @@ from core.models import files, publish
 from core.models.card import Estimate, PublishedResult
 from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
-from core.runs.forecast import count_copies
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.lesson import Lesson, digest_drawings
@@ -164,9 +163,7 @@ def make_model(run: Run, job: Path) -> bool:
 
 def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, *, seconds: float, images: int) -> None:
     """Keep what the parts of a whole training took, to forecast the time of the next."""
-    speeds = stopwatch.compute_speeds(
-        seconds=seconds, images=images, copies=count_copies(plan.recipe)
-    )
+    speeds = stopwatch.compute_speeds(seconds=seconds, images=images)
     if speeds:
         save_speeds(plan, speeds)
 

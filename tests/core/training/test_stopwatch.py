@@ -3,9 +3,10 @@
 import pytest
 
 from core.runs.speeds import Speeds
+from core.training.augmented_copies import TrainingCopy
 from core.training.stopwatch import Stopwatch
 
-COMPILING, BATCH, COPY, VALIDATION, TRACING = 2.0, 0.25, 4.0, 1.5, 0.5
+COMPILING, BATCH, COPY, WARMING, VALIDATION, TRACING = 2.0, 0.25, 4.0, 1.0, 1.5, 0.5
 
 
 class Training:
@@ -14,16 +15,27 @@ class Training:
     def __init__(self, *, epochs: int, batches: int, copies: int) -> None:
         self.now = 100.0
         self.stopwatch = Stopwatch(clock=lambda: self.now)
+        self._load, self._copies, self._made = self.stopwatch.time_copies(self._make), copies, set()
+        self._load_next(0)
+        self._load_next(1)  # Keras ends an epoch before the first one
         for epoch in range(epochs):
-            self._train(epoch, batches, makes_copy=epoch + 1 < copies)
+            self._train(epoch, batches)
 
-    def _train(self, epoch: int, batches: int, *, makes_copy: bool) -> None:
+    def _make(self, number: int) -> TrainingCopy | None:
+        if number not in self._made:
+            self.now += COPY + (0.0 if self._made else WARMING)
+        self._made.add(number)
+
+    def _load_next(self, epoch: int) -> None:
+        if self._copies:
+            self._load(epoch % self._copies)
+
+    def _train(self, epoch: int, batches: int) -> None:
         self.stopwatch.on_epoch_begin(epoch)
         for batch in range(batches):
             self.now += BATCH + (COMPILING if epoch == batch == 0 else 0.0)
             self.stopwatch.on_train_batch_end(batch)
-        self.now += COPY if makes_copy else 0.0
-        self.stopwatch.on_test_begin()
+        self._load_next(epoch + 2)
         self.now += VALIDATION + (TRACING if epoch == 0 else 0.0)
         self.stopwatch.on_epoch_end(epoch)
 
@@ -31,12 +43,10 @@ class Training:
 @pytest.mark.parametrize(("epochs", "copies"), [(2, 2), (5, 3), (4, 4)])
 def test_each_part_has_its_own_speed(epochs, copies):
     training = Training(epochs=epochs, batches=8, copies=copies)
-    before_and_after = 7.0 + COPY  # the first copy is made before the first epoch
-    speeds = training.stopwatch.compute_speeds(
-        seconds=training.now - 100.0 + before_and_after, images=400, copies=copies
-    )
+    seconds = training.now - 100.0 + 7.0
+    speeds = training.stopwatch.compute_speeds(seconds=seconds, images=400)
     assert speeds == Speeds(
-        once=pytest.approx(7.0 + COMPILING + TRACING),
+        once=pytest.approx(7.0 + WARMING + COMPILING + TRACING),
         batch=pytest.approx(BATCH),
         between=pytest.approx(VALIDATION),
         copy_image=pytest.approx(COPY / 400),
@@ -45,7 +55,7 @@ def test_each_part_has_its_own_speed(epochs, copies):
 
 def test_without_augmentation_there_is_no_copy():
     training = Training(epochs=3, batches=8, copies=0)
-    speeds = training.stopwatch.compute_speeds(seconds=60.0, images=400, copies=0)
+    speeds = training.stopwatch.compute_speeds(seconds=60.0, images=400)
     assert speeds.copy_image == 0.0
     assert speeds.once == pytest.approx(60.0 - 3 * (8 * BATCH + VALIDATION))
 
@@ -55,5 +65,4 @@ def test_without_augmentation_there_is_no_copy():
 )
 def test_too_little_tells_nothing(epochs, batches, copies):
     training = Training(epochs=epochs, batches=batches, copies=copies)
-    found = training.stopwatch.compute_speeds(seconds=60.0, images=400, copies=copies)
-    assert found is None
+    assert training.stopwatch.compute_speeds(seconds=60.0, images=400) is None
