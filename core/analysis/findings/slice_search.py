@@ -24,10 +24,10 @@ NAMES = (*WORDINGS, *COUNTS)
 # All classes together, then each.
 GROUPS = (None, *range(10))
 # Depth and size of the leaves are chosen among these by cross-validation.
-GRID = [{"max_depth": depth, "min_samples_leaf": size} for depth in (2, 3) for size in (10, 30)]
+DEPTHS, LEAF_SIZES = (2, 3), (10, 30)
 FOLDS = 3
 # Fewer digits have no two leaves in each half, and fewer events are not in every fold of each half.
-MIN_DIGITS = 4 * min(GRID["min_samples_leaf"])
+MIN_DIGITS = 4 * min(LEAF_SIZES)
 MIN_EVENTS = 2 * FOLDS
 # Slices of one tree that are tested.
 MAX_CANDIDATES = 2
@@ -173,7 +173,11 @@ def _grow_tree(digits: Digits) -> list[tuple[Range, ...]]:
             scores.append(np.mean((shares - digits.event[rest]) ** 2))
         return float(np.mean(scores))
 
-    trees = [DecisionTreeClassifier(random_state=SEED, **options) for options in GRID]
+    trees = [
+        DecisionTreeClassifier(max_depth=depth, min_samples_leaf=size, random_state=SEED)
+        for depth in DEPTHS
+        for size in LEAF_SIZES
+    ]
     best = min(trees, key=measure_brier_score)
     return list(_walk(best.fit(values, digits.event, check_input=False).tree_, 0, {}))
 
