@@ -45,6 +45,23 @@ def name_architecture(card: ModelCard, run: Run | None, built_in: Mapping[str, M
     return titles[0] if titles else OWN_LAYERS
 
 
+def find_parent(
+    card: ModelCard, plan: Mapping[str, Any], cards: Mapping[str, ModelCard]
+) -> ModelCard | None:
+    """The model that a run is compared with; None where there is none.
+
+    It is the one that its training started from, or else the built-in model of its architecture.
+
+    Args:
+        card: of the run.
+        plan: of the run, as ``run.json`` holds it.
+        cards: of all models, by id.
+    """
+    plan = upgrade_fields(plan)
+    named = (str(plan.get(name)) for name in ("start_from", "architecture"))
+    return next((cards[name] for name in named if name in cards and name != card.id), None)
+
+
 def compare_recipes(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[SettingPair]:
     """All settings of two recipes; those that differ are first.
 

@@ -11,6 +11,7 @@
 const MENU =
   "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink]";
 const LINKS = `${MENU}, [data-testid=stPageLink-NavLink]`;
+const MAIN = "[data-testid=stMain]";
 const CONNECTED = "[data-test-connection-state=CONNECTED]";
 const ACTIONS = ["pointerdown", "keydown"];
 /** Parameters that belong to no page, but to Streamlit. */
@@ -100,7 +101,10 @@ class Addresses {
     if (link.matches(MENU)) {
       url.search = this.#seen.get(url.pathname) ?? "";
     }
+    const isOpen = url.pathname === location.pathname;
     this.#go(url);
+    // As in every browser, a link to the page that is open shows it from its beginning.
+    if (isOpen) document.querySelector(MAIN)?.scrollTo({ top: 0 });
     // Streamlit's menu closes at a press elsewhere.
     document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
   }

@@ -16,11 +16,11 @@ from core.analysis.findings import (
 from core.analysis.findings.finding import CONFIDENT, Finding
 from core.analysis.findings.slice_search import MIN_DIGITS, MIN_EVENTS
 from core.analysis.findings.weak_slices import WEAK_SLICES
-from core.analysis.slices import parse_slice
 from core.digits.datasets import Dataset
 from core.figures.digit import png_address
 from core.models.card import ModelCard
 from core.models.files import is_run
+from core.runs.advice import find_change
 from pages.widgets.cache import get_differences, get_evaluation
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.images import Picture, show_pictures
@@ -32,17 +32,6 @@ NOTHING_FOUND = "No slice was found that is misclassified more often than chance
 SLICE = "where"
 # Pixels; five stand side by side on a phone.
 PICTURE_SIDE = 52
-# By measure: the change of ``Recipe.doubled`` which gives the training images other values of it.
-CHANGES = {
-    "area": "stroke thickness",
-    "thickness": "stroke thickness",
-    "slant": "slant",
-    "width": "size",
-    "height": "size",
-    "contrast": "defects",
-    "right": "position",
-    "down": "position",
-}
 
 
 def explain_nothing_found(evaluation: Evaluation, message: str = NOTHING_FOUND) -> None:
@@ -126,18 +115,7 @@ def _describe(index: int, label: int, predicted: int) -> tuple[str, str]:
 
 def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
     """Link to the errors, and to a training that may mend them."""
-    errors = _name_errors(finding)
-    if errors and dataset.id in DATASET_TITLES:
-        st.page_link(
-            "errors.py",
-            label="Open in the Error explorer",
-            icon=":material/troubleshoot:",
-            query_params={
-                "dataset": DATASET_TITLES[dataset.id],
-                "model": card.title,
-                **errors,
-            },
-        )
+    link_to_errors(finding, dataset.id, card)
     change = _find_change(finding)
     if change:
         model = {} if is_run(card.id) else {"base": card.title}
@@ -146,6 +124,22 @@ def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
             label=f"Train with more variation in {change}",
             icon=":material/model_training:",
             query_params={**model, "augmentation": "true", "doubled": change},
+        )
+
+
+def link_to_errors(finding: Finding, dataset_id: str, card: ModelCard) -> None:
+    """Link to the errors of a finding, where the Error explorer has them."""
+    errors = _name_errors(finding)
+    if errors and dataset_id in DATASET_TITLES:
+        st.page_link(
+            "errors.py",
+            label="Open in the Error explorer",
+            icon=":material/troubleshoot:",
+            query_params={
+                "dataset": DATASET_TITLES[dataset_id],
+                "model": card.title,
+                **errors,
+            },
         )
 
 
@@ -165,8 +159,6 @@ def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
 
 
 def _find_change(finding: Finding) -> str | None:
-    """The change of the training images that is like the first measure of a slice, if any is."""
-    if finding.kind not in {weak_slices.ID, unsure_slices.ID, model_differences.ID}:
-        return None
-    measures = (range_.measure for range_ in parse_slice(finding.scope).ranges)
-    return next((CHANGES[measure] for measure in measures if measure in CHANGES), None)
+    """The change of the training images that may mend a slice, if any may."""
+    slices = {weak_slices.ID, unsure_slices.ID, model_differences.ID}
+    return find_change(finding.scope) if finding.kind in slices else None

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.models.card import ModelCard
 from core.models.files import DEFAULT_MODEL_IDS, is_run
+from core.runs.comparison import find_parent
 from pages.widgets.data import DATASET_TITLES, MNIST_TEST
 
 if TYPE_CHECKING:
@@ -67,14 +68,9 @@ def pick_model(cards: Mapping[str, ModelCard]) -> str:
 def link_to_comparison(
     card: ModelCard, plan: Mapping[str, Any], cards: Mapping[str, ModelCard]
 ) -> None:
-    """Link to the comparison of a run with the model that its training started from.
-
-    A run that started from no model is compared with the built-in model of its architecture, or
-    else with the first default model.
-    """
-    named = (str(plan.get(name)) for name in ("start_from", "architecture"))
-    parents = (*named, *choose_defaults(cards))
-    parent = next(cards[name] for name in parents if name in cards and name != card.id)
+    """Link to the comparison of a run with its parent, or else with the first default model."""
+    defaults = (cards[name] for name in choose_defaults(cards) if name != card.id)
+    parent = find_parent(card, plan, cards) or next(defaults)
     st.page_link(
         "compare.py",
         icon=":material/compare_arrows:",

@@ -7,13 +7,17 @@ from core.runs.job_files import State
 from core.runs.jobs import Job
 from core.runs.progress import Report
 from pages.parts.train.actions import show_header
+from pages.parts.train.afterwards import show_afterwards
 from pages.parts.train.learning import show_learning
 from pages.widgets.test_sets import name_test_set
 from pages.widgets.wording import format_interval, title_best_epoch, to_sentence
 
 
 def show_ended(jobs: list[Job], owner: str) -> None:
-    """Trainings that have ended; the curves of the first one and of those without success."""
+    """Trainings that have ended; the curves of the first one and of those without success.
+
+    What the first one was good for is shown too, and of the others it is folded.
+    """
     for place, job in enumerate(jobs):
         with st.container(border=True, key=f"job_{job.run.id}"):
             show_header(job, owner)
@@ -23,6 +27,7 @@ def show_ended(jobs: list[Job], owner: str) -> None:
             unfolded = place == 0 or job.state != State.FINISHED
             if unfolded and job.progress.validations:
                 show_learning(job)
+            show_afterwards(job, folded=place > 0)
 
 
 def _explain_state(job: Job) -> None:

@@ -21,7 +21,7 @@ from pages.widgets.pickers import order_models
 from pages.widgets.training_data import pick_training_data
 from pages.widgets.wording import to_sentence
 
-LAYERS = "layers"
+LAYERS, OWN_LAYERS = "layers", "Layers of your own"
 # Names in the address that links of earlier versions use.
 ARCHITECTURE, START_FROM = "base", "tune"
 BASIC = {name: setting for name, setting in SETTINGS.items() if not setting.is_advanced}
@@ -38,12 +38,13 @@ def pick_plan(
         jobs: the visitor's trainings; those with a model can be trained further.
         drawings: how many drawings the visitor has saved.
     """
-    own = {job.run.id: job for job in jobs if job.card and _can_train(job, trainable)}
+    cards = get_cards()
+    own = {job.run.id: job for job in jobs if job.run.id in cards and _can_train(job, trainable)}
     proposals = Proposals(trainable, own)
     titles = {
         **{model_id: trainable[model_id].title for model_id in order_models(trainable)},
-        **{run_id: f"{job.run.name} (yours)" for run_id, job in own.items()},
-        LAYERS: "Layers of your own",
+        **{run_id: name_own(cards[run_id]) for run_id in own},
+        LAYERS: OWN_LAYERS,
     }
     chosen = st.selectbox(
         "Model",
@@ -58,7 +59,7 @@ def pick_plan(
     defaults = proposals.list_values(chosen, tuned=bool(network["start_from"]))
     data = _pick_data(drawings, defaults)
     values = pick_settings(BASIC, defaults)
-    values |= pick_teacher(get_cards(), proposals.propose_recipe(chosen))
+    values |= pick_teacher(cards, proposals.propose_recipe(chosen))
     with st.expander("More settings"):
         values |= pick_settings(ADVANCED, defaults)
     try:
@@ -66,6 +67,11 @@ def pick_plan(
     except ValueError as error:
         st.warning(to_sentence(error), icon=":material/layers:")
         return None
+
+
+def name_own(card: ModelCard) -> str:
+    """What the visitor's run with this card is called among the models."""
+    return f"{card.title} (yours)"
 
 
 def show_network(plan: TrainingPlan) -> None:
