@@ -94,6 +94,8 @@ def _list_choices(run: Run) -> dict[str, Any]:
     unused = set()
     if not plan.recipe.applied_amounts:
         unused |= {"augmented_copies", "amounts"}
+    if not plan.recipe.augmentation:
+        unused |= {"doubled", "unchanged"}
     if not plan.recipe.teachers:
         unused.add("teacher_temperature")
     names = [one.name for kind in (TrainingPlan, Recipe) for one in fields(kind)]

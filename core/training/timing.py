@@ -86,7 +86,7 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
         validation=part.validation,
         staging=place,
         copies=place / COPIES_DIRECTORY,
-        models=files.ARTIFACTS_DIRECTORY,
+        models=None,
         reporter=Reporter(place),
         stopwatch=stopwatch,
     )
