@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.analysis.agreement import PairedComparison, compare_pairs
+from core.analysis.agreement import PairedComparison, compare_pairs, format_p_value
 from core.models.card import MNIST_TEST
 from core.models.files import LITERT_FILE
 from core.runs.changes import Change, find_changes
@@ -16,7 +16,6 @@ from core.runs.training_data import BUNDLED_DIGITS_TEST
 from core.synthesis.augmentation import Augmentation
 from pages.widgets.cache import get_cards, get_evaluation
 from pages.widgets.data import get_dataset, has_mnist
-from pages.widgets.paired_comparison import format_p_value
 from pages.widgets.wording import format_value
 
 # The newest pairs are shown.
