@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr
+import scipy
 
 from core.analysis.evaluation import Evaluation
 
@@ -140,7 +140,7 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
         only_second: number of digits that only the second model predicts correctly.
     """
     fewer, total = min(only_first, only_second), only_first + only_second
-    return float(min(1.0, 2 * bdtr(fewer, total, 0.5)))
+    return float(min(1.0, 2 * scipy.special.bdtr(fewer, total, 0.5)))
 
 
 def format_p_value(p_value: float) -> str:

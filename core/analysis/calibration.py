@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
+import scipy
 
 from core.analysis.metrics import estimate_share
 from core.models.card import Estimate
@@ -110,7 +110,7 @@ def fit_temperature(
         scaled = apply_temperature(probabilities, float(np.exp(log)))
         return mean_loss(labels, scaled) + weight * log**2
 
-    result = minimize_scalar(measure_loss, bounds=LOG_TEMPERATURES, method="bounded")
+    result = scipy.optimize.minimize_scalar(measure_loss, bounds=LOG_TEMPERATURES, method="bounded")
     return float(np.exp(result.x))
 
 

@@ -20,7 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from core.analysis.thinning import find_ends, thin
 from core.atomic_files import replace_file
@@ -184,9 +184,9 @@ def _enlarge(frames: Frames) -> Frames:
     Returns:
         ``(N, 112, 112)`` float32, whole numbers 0…255, as the authors round them.
     """
-    columns = ndimage.zoom(np.eye(FRAME_SIZE), (ENLARGEMENT, 1), order=3, grid_mode=True,
+    columns = scipy.ndimage.zoom(np.eye(FRAME_SIZE), (ENLARGEMENT, 1), order=3, grid_mode=True,
                            mode="mirror")  # fmt: skip
-    matrix = ndimage.gaussian_filter1d(columns, ENLARGEMENT / 3, axis=0).astype(np.float32)
+    matrix = scipy.ndimage.gaussian_filter1d(columns, ENLARGEMENT / 3, axis=0).astype(np.float32)
     return np.floor(255 * np.clip(matrix @ frames @ matrix.T, 0, 1))
 
 
@@ -274,8 +274,8 @@ def _count_loops(masks: Masks) -> Numbers:
     """The number of areas of paper inside of each digit."""
     paper = np.pad(~masks, ((0, 0), (1, 1), (1, 1)), constant_values=True)
     in_plane = np.zeros((3, 3, 3), bool)
-    in_plane[1] = ndimage.generate_binary_structure(2, 1)
-    areas, count = ndimage.label(paper, in_plane)
+    in_plane[1] = scipy.ndimage.generate_binary_structure(2, 1)
+    areas, count = scipy.ndimage.label(paper, in_plane)
     sizes = np.bincount(areas.ravel(), minlength=count + 1)
     image = np.zeros(count + 1, np.int64)
     image[areas] = np.arange(len(masks))[:, None, None]

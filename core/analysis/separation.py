@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+import scipy
 
 from core.analysis.metrics import Z
 from core.analysis.pairs import Indices, Side
@@ -105,8 +105,8 @@ def estimate_auc(first: Values, second: Values) -> Estimate:
         return (area - bound) ** 2 - Z**2 * bound * (1 - bound) * spread / (m * n)
 
     # At an estimate of 0 or 1 itself, the distance is 0, too.
-    low = brentq(exceed, 0, area - TINY) if area > TINY else 0.0
-    high = brentq(exceed, area + TINY, 1) if area < 1 - TINY else 1.0
+    low = scipy.optimize.brentq(exceed, 0, area - TINY) if area > TINY else 0.0
+    high = scipy.optimize.brentq(exceed, area + TINY, 1) if area < 1 - TINY else 1.0
     return Estimate(area, min(low, area), max(high, area))
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from core.digits.ink import EmptyDrawingError, normalise
 
@@ -157,8 +157,8 @@ def thicken_strokes(ink: Frame) -> Frame:
     # Each dilation widens a stroke by two pixels. A cross and a square together are nearly round.
     for connectivity in (1, 2):
         weight = np.float32(np.clip(missing / 2, 0, 1))
-        around = ndimage.generate_binary_structure(2, connectivity)
-        small = (1 - weight) * small + weight * ndimage.grey_dilation(small, footprint=around)
+        around = scipy.ndimage.generate_binary_structure(2, connectivity)
+        small = (1 - weight) * small + weight * scipy.ndimage.grey_dilation(small, footprint=around)
         missing -= 2
     return small
 

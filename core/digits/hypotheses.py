@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from core.digits.ink import Ink, find_threshold
 from core.digits.paper import Mask, Pixels, find_drawing, find_sheets, list_opaque
@@ -164,7 +164,7 @@ def _propose_on_plain_paper(rgb: Pixels, scale: float) -> Hypothesis | None:
     strength = measure_on_even_paper(rgb[drawing], rgb[0, 0])
     if strength is None:
         return None
-    patches, _ = ndimage.label(strength > MIN_THRESHOLD, np.ones((3, 3)))
+    patches, _ = scipy.ndimage.label(strength > MIN_THRESHOLD, np.ones((3, 3)))
     weights = np.bincount(patches.ravel(), strength.ravel())[1:]
     if weights.min() < MIN_PART * weights.max():
         return None
@@ -231,7 +231,7 @@ def _build_hypothesis(
 def _list_thresholds(plane: Plane, sheet: Mask | None) -> Iterator[_Threshold]:
     """Otsu's threshold, half of it for faint ink, and one above it for faint lines on the paper."""
     strength = plane.strength if sheet is None else plane.strength[sheet]
-    strokes = ndimage.maximum_filter(plane.strength, PEN_REACH)
+    strokes = scipy.ndimage.maximum_filter(plane.strength, PEN_REACH)
 
     def build(edge: float) -> _Threshold:
         # Half of a pixel at the edge of a stroke is ink.

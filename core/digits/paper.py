@@ -10,8 +10,8 @@ from operator import add, or_
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from core.digits.ink import EmptyDrawingError, find_threshold
 
@@ -125,7 +125,7 @@ def find_sheets(rgb: Pixels) -> Iterator[Mask]:
         for sheet in _find_quadrilaterals((small > low) & (small <= high)):
             if any(measure_overlap(sheet, other) >= MIN_OVERLAP for other in found):
                 continue
-            inside = ndimage.binary_erosion(sheet)
+            inside = scipy.ndimage.binary_erosion(sheet)
             if inside.sum() < 9 or _measure_contrast(grey[inside]) < min_contrast:
                 continue
             is_sharp = _measure_edge(small, sheet) >= MIN_SHEET_CONTRAST * _measure_contrast(small)
@@ -171,14 +171,17 @@ def _trim(sheet: Mask, is_similar: Mask) -> Mask:
     factor = -(-max(is_similar.shape) // SEARCHED_SIDE)
     core, area = (
         mask.repeat(factor, axis=0).repeat(factor, axis=1)[: len(is_similar), : is_similar.shape[1]]
-        for mask in (ndimage.binary_erosion(sheet, iterations=2), ndimage.binary_dilation(sheet))
+        for mask in (
+            scipy.ndimage.binary_erosion(sheet, iterations=2),
+            scipy.ndimage.binary_dilation(sheet),
+        )
     )
     # The surroundings may reach into the sheet's outermost blocks.
-    patches, count = ndimage.label(~area | ~(is_similar | core))
+    patches, count = scipy.ndimage.label(~area | ~(is_similar | core))
     is_outside = np.zeros(count + 1, np.bool_)
     is_outside[patches[~area]] = True
     inside = ~is_outside[patches]
-    return ndimage.minimum_filter(inside, 2 * EDGE_WIDTH + 1)
+    return scipy.ndimage.minimum_filter(inside, 2 * EDGE_WIDTH + 1)
 
 
 def reduce_by_mean(pixels: Pixels, side: int) -> Pixels:
@@ -195,15 +198,15 @@ def reduce_by_mean(pixels: Pixels, side: int) -> Pixels:
 
 
 def _find_quadrilaterals(mask: Mask) -> Iterator[Mask]:
-    patches, _ = ndimage.label(mask)
+    patches, _ = scipy.ndimage.label(mask)
     areas = np.bincount(patches.ravel())
     areas[0] = 0
-    boxes = ndimage.find_objects(patches)
+    boxes = scipy.ndimage.find_objects(patches)
     for patch in np.argsort(areas)[: -MAX_SHEETS - 1 : -1]:
         if not areas[patch]:
             return
         box = boxes[patch - 1]
-        filled = ndimage.binary_fill_holes(np.pad(patches[box] == patch, 1))[1:-1, 1:-1]
+        filled = scipy.ndimage.binary_fill_holes(np.pad(patches[box] == patch, 1))[1:-1, 1:-1]
         quadrilateral = draw_quadrilateral(filled)
         common = (filled & quadrilateral).sum()
         if common < MIN_INSIDE * filled.sum() or common < MIN_FILLED * quadrilateral.sum():
@@ -243,8 +246,8 @@ def measure_overlap(mask: Mask, other: Mask) -> float:
 
 def _measure_edge(grey: Pixels, sheet: Mask) -> float:
     """The difference in brightness between both sides of the edge of a sheet."""
-    inner = sheet & ~ndimage.binary_erosion(sheet, iterations=2, border_value=1)
-    outer = ndimage.binary_dilation(sheet, iterations=2) & ~sheet
+    inner = sheet & ~scipy.ndimage.binary_erosion(sheet, iterations=2, border_value=1)
+    outer = scipy.ndimage.binary_dilation(sheet, iterations=2) & ~sheet
     return abs(float(np.median(grey[inner])) - float(np.median(grey[outer])))
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from core.digits.paper import MIN_OVERLAP, Mask, Pixels, compare_with_quadrilateral
 
@@ -135,7 +135,7 @@ def select_patches(strength: Pixels, threshold: float, inside: Mask | None) -> I
 
 def _dilate(mask: Mask, reach: int) -> Mask:
     # Much faster than a binary dilation.
-    return ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1).view(np.bool_)
+    return scipy.ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1).view(np.bool_)
 
 
 class _Patches:
@@ -143,12 +143,12 @@ class _Patches:
 
     def __init__(self, strength: Pixels, threshold: float, inside: Mask | None) -> None:
         mask = strength > threshold
-        labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
+        labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
         weights = np.bincount(labels[mask], strength[mask], minlength=count + 1)
         self._labels, self._label_count = labels, count
         self._total = float(strength.sum())
         kept = np.flatnonzero(weights > 0.1 * MIN_INK_SHARE * weights.max())
-        boxes = ndimage.find_objects(labels)
+        boxes = scipy.ndimage.find_objects(labels)
         self._ids = kept
         self.count = len(kept)
         self.weights = weights[kept]
@@ -199,7 +199,7 @@ class _Patches:
             return (self.boxes[:, [0, 2]] == 0).any(axis=1) | (
                 self.boxes[:, [1, 3]] == (height, width)
             ).any(axis=1)
-        rim = inside & ~ndimage.binary_erosion(inside)
+        rim = inside & ~scipy.ndimage.binary_erosion(inside)
         touching = np.bincount(self._labels[rim], minlength=self._label_count + 1) > 0
         return touching[self._ids]
 
@@ -232,5 +232,5 @@ def _is_card(patch: Mask, sides: npt.NDArray[np.intp]) -> bool:
         return False
     step = max(1, max(patch.shape) // CARD_SIDE)
     small = np.pad(patch[::step, ::step], 1)
-    filled = ndimage.binary_fill_holes(small)
+    filled = scipy.ndimage.binary_fill_holes(small)
     return bool((filled & ~small).any()) and compare_with_quadrilateral(filled) >= MIN_OVERLAP

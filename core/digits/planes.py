@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from core.digits.ink import find_peak, normalise
 from core.digits.paper import DARKEST, Mask, Pixels, reduce_by_mean
@@ -140,7 +140,10 @@ class _Light:
         self._factor = -(-max(rgb.shape) // PAPER_SIDE)
         self._reach = max(3, round(PAPER_REACH * max(small.shape)))
         size = (self._reach, self._reach, 1)
-        self._papers = (ndimage.grey_closing(small, size), ndimage.grey_opening(small, size))
+        self._papers = (
+            scipy.ndimage.grey_closing(small, size),
+            scipy.ndimage.grey_opening(small, size),
+        )
         # With the right choice, the strokes vanish from the estimate of the paper. With the wrong
         # one they become wider, and the estimate varies more.
         gradients = [_mean_gradient(paper) for paper in self._papers]
@@ -152,7 +155,7 @@ class _Light:
     def measure_absorption(self, rgb: Pixels, *, is_dark: bool) -> Pixels:
         """How much darker ink is than the paper, or lighter if the paper is dark, ``(H, W)``."""
         half = self._reach // 2
-        smooth = ndimage.uniform_filter(self._papers[is_dark], (half, half, 1))
+        smooth = scipy.ndimage.uniform_filter(self._papers[is_dark], (half, half, 1))
         around = _enlarge(smooth, rgb.shape[:2], self._factor)
         difference = np.maximum(rgb - around if is_dark else around - rgb, 0)
         share = difference / (np.maximum(around, rgb) + DARKEST)

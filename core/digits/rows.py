@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 Boxes = npt.NDArray[np.float64]
 Row = list[int]  # indices of pieces, from left to right
@@ -58,7 +58,9 @@ def _chain_pieces(boxes: Boxes) -> list[Row]:
         return [[0]]
     heights = boxes[:, 3] - boxes[:, 1]
     tall = sort_row(boxes, np.flatnonzero(heights >= MIN_TALL_SHARE * heights.max()).tolist())
-    count, rows = connected_components(_link_neighbours(boxes[tall]), directed=False)
+    count, rows = scipy.sparse.csgraph.connected_components(
+        _link_neighbours(boxes[tall]), directed=False
+    )
     row_of = dict(zip(tall, rows.tolist(), strict=True))
     for piece in set(range(len(boxes))) - set(tall):
         nearest = min(tall, key=lambda other: _distance(boxes[piece], boxes[other]))
