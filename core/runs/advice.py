@@ -226,9 +226,12 @@ def augment_for_slice(training: EndedTraining) -> Advice | None:
 
 
 def enlarge_network(training: EndedTraining) -> Advice | None:
-    """A larger network, where the accuracy is low even on the training images."""
+    """A larger network, where the accuracy is low even on the training images.
+
+    First of all, the training is to be long enough.
+    """
     accuracy = training.training_accuracy
-    if accuracy is None or training.is_overfitted:
+    if accuracy is None or training.is_overfitted or train_longer(training):
         return None
     larger = [
         card

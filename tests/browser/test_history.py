@@ -146,3 +146,13 @@ def test_a_link_opens_in_a_new_tab_as_links_do(open_page):
         find_in_menu(page, "Error explorer").click(modifiers=["ControlOrMeta"])
     expect(opened.value).to_have_title(re.compile("^Error explorer"))
     assert read_address(page) == ("/confusion", {"errors_only": ["true"]})
+
+
+def test_a_link_to_the_open_page_shows_it_from_its_beginning(open_page):
+    page = open_page("curves")
+    below = page.get_by_role("heading", name="Confusion matrix by epoch")
+    below.scroll_into_view_if_needed()
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.wait_for_function(f"{scrolled} > 100")
+    go_to(page, "Training curves")
+    page.wait_for_function(f"{scrolled} === 0")

@@ -116,6 +116,7 @@ APPLIES_NOT = [
     (advice.augment_for_slice, plant(weak=(LOOPS,))),
     (advice.enlarge_network, plant(training=0.999)),
     (advice.enlarge_network, plant(training=None)),
+    (advice.enlarge_network, plant(FALLING, training=0.95, validation=0.95)),
     (advice.enlarge_network, plant(training=0.95, validation=0.90)),
     (advice.learn_from_teacher, plant(test=0.9965)),
     (advice.learn_from_teacher, plant(test=0.98, teachers=("mlp",))),
