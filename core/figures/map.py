@@ -1,6 +1,6 @@
 """The map of a data set: a point for each digit, which a lasso or a box can select."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ COLOURINGS = (TRUE, PREDICTED, CORRECT, CONFIDENCE)
 GREY = "#8C96A0"
 # Of digits that are classified correctly, and of the others; sizes are diameters in pixels.
 DOT, CROSS = {"size": 4, "opacity": 0.8}, {"size": 7, "symbol": "x"}
+# On a map of few digits there is room for larger ones, and small ones would be lost.
+FEW, ENLARGEMENT = 200, 2.5
 DRAWING_SIZE = 18
 # Of points outside the lasso, and of digits that were not chosen.
 FAINT = 0.15
@@ -136,11 +138,12 @@ def describe_map(digit_map: DigitMap, evaluation: Evaluation, *, colouring: str)
 def _draw_others(digit_map: DigitMap, where: Chosen) -> go.Scattergl:
     """The digits that were not chosen, as a background."""
     x, y = digit_map.positions[where].T
+    dot = _scale(DOT, len(where))
     return go.Scattergl(
         x=x,
         y=y,
         mode="markers",
-        marker={**DOT, "color": GREY, "opacity": FAINT},
+        marker={**dot, "color": GREY, "opacity": FAINT},
         hoverinfo="skip",
         showlegend=False,
         selected={"marker": {"opacity": FAINT}},
@@ -160,7 +163,8 @@ def _draw_chosen(
     about = np.stack([np.arange(len(predicted)), evaluation.labels, predicted], 1).astype(np.int32)
     is_correct = predicted == evaluation.labels
     named = set()
-    for those, shape in ((is_correct, DOT), (~is_correct, CROSS)):
+    shapes = (_scale(shape, len(chosen)) for shape in (DOT, CROSS))
+    for those, shape in zip((is_correct, ~is_correct), shapes, strict=True):
         for name, colour, group in _list_groups(evaluation, colouring, dark=dark):
             where = chosen & those & group
             if where.any():
@@ -169,7 +173,10 @@ def _draw_chosen(
                     y=digit_map.positions[where, 1],
                     mode="markers",
                     name=name,
-                    marker={**shape, **_colour_points(evaluation, where, colour)},
+                    marker={
+                        **_scale(shape, len(where)),
+                        **_colour_points(evaluation, where, colour),
+                    },
                     customdata=about[where],
                     hovertemplate=HOVER + "<extra></extra>",
                     selected={"marker": {"opacity": 1}},
@@ -177,6 +184,11 @@ def _draw_chosen(
                     showlegend=bool(colour) and name not in named,
                 )
                 named.add(name)
+
+
+def _scale(shape: Mapping[str, Any], count: int) -> dict[str, Any]:
+    """A point of a map of so many digits."""
+    return {**shape, "size": shape["size"] * (ENLARGEMENT if count <= FEW else 1)}
 
 
 def _colour_points(evaluation: Evaluation, where: Chosen, colour: str | None) -> dict[str, Any]:

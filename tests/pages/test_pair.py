@@ -67,6 +67,7 @@ def test_nothing_is_said_to_separate_digits_from_none():
     app = open_page("errors.py", dataset="My drawings", show=WHY, pair="4/9")
     assert not app.exception
     assert [header.value for header in app.subheader] == ["Borderline digits"]
+    assert not any(text.value.startswith("**9s**") for text in app.markdown)
 
 
 @pytest.mark.parametrize("show", ["Misclassified digits", WHY, "Suspected label errors"])

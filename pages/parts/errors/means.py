@@ -16,7 +16,10 @@ MEAN_SIDE = 104  # pixels on the screen
 
 def show_means(sides: tuple[Side, Side], dataset: Dataset) -> None:
     """Show the means of both classes; those of groups without digits are left out."""
-    for side, other in (sides, sides[::-1]):
+    shown = [pair for pair in (sides, sides[::-1]) if len(pair[0].right) + len(pair[0].confused)]
+    if not shown:
+        return
+    for side, other in shown:
         st.markdown(f"**{side.label}s**, and {side.label}s predicted as {side.other}")
         dark = st.context.theme.type == "dark"
         with st.container(horizontal=True, gap="small"):  # in two rows on a phone

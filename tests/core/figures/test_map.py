@@ -8,6 +8,7 @@ from core.figures.map import (
     COLOURINGS,
     CONFIDENCE,
     CORRECT,
+    FEW,
     MIN_LABELLED,
     PREDICTED,
     TRUE,
@@ -121,3 +122,17 @@ def test_classes_with_few_points_have_no_label_that_would_cover_them(digit_map):
     labels = np.repeat(np.arange(2, dtype=np.uint8), [MIN_LABELLED - 1, COUNT - MIN_LABELLED + 1])
     evaluation = Evaluation("one", "One", labels, np.eye(10, dtype=np.float32)[labels])
     assert [one.text for one in draw(digit_map, evaluation).layout.annotations] == ["<b>1</b>"]
+
+
+def test_points_of_few_digits_are_larger(digit_map, evaluation):
+    def find_size(count: int) -> float:
+        positions = np.resize(digit_map.positions, (count, 2))
+        labels = np.resize(evaluation.labels, count)
+        some = Evaluation("one", "One", labels, np.eye(10, dtype=np.float32)[labels])
+        chosen = np.ones(count, bool)
+        figure = draw_map(
+            DigitMap(T_SNE, positions), some, chosen, colouring=TRUE, area=None, dark=False
+        )
+        return figure.data[0].marker.size
+
+    assert find_size(3) == find_size(FEW) > find_size(FEW + 1)
