@@ -64,8 +64,8 @@ def show_view(card: ModelCard, other: ModelCard | None, dataset: Dataset) -> Non
     elif other.id == card.id:
         st.info("Choose two different models.", icon=":material/touch_app:")
     else:
-        show_differences(card, other, dataset)
-        show_differences(other, card, dataset)
+        for worse, better in ((card, other), (other, card)):
+            show_differences(worse, better, dataset, get_evaluation(worse, dataset))
 
 
 def show_kinds(card: ModelCard, dataset: Dataset) -> None:

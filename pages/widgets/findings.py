@@ -21,7 +21,7 @@ from core.figures.digit import png_address
 from core.models.card import ModelCard
 from core.models.files import is_run
 from core.runs.advice import find_change
-from pages.widgets.cache import get_differences, get_evaluation
+from pages.widgets.cache import get_differences
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.label_errors import explain_flag, flag_label
@@ -81,14 +81,27 @@ def show_findings(
 
 
 def show_differences(
-    card: ModelCard, better: ModelCard, dataset: Dataset, *, limit: int | None = None
+    card: ModelCard,
+    better: ModelCard,
+    dataset: Dataset,
+    evaluation: Evaluation,
+    *,
+    limit: int | None = None,
 ) -> None:
-    """Show where the second model beats the first: all slices, or the first ones."""
+    """Show where another model beats the one of a card: all slices, or the first ones.
+
+    Args:
+        card: of the model that is wrong there.
+        better: of the other model.
+        dataset: the digits.
+        evaluation: the predictions of the first model.
+        limit: the number of slices that are shown.
+    """
     st.subheader(
         f"Where {escape_markdown(better.title)} beats {escape_markdown(card.title)}",
         help=WEAK_SLICES.explanation,
     )
-    found, evaluation = get_differences(card, better, dataset), get_evaluation(card, dataset)
+    found = get_differences(card, better, dataset)
     if not found:
         explain_nothing_found(evaluation, "No such slice was found.")
     show_findings(found[:limit], dataset, evaluation, card)

@@ -15,6 +15,7 @@ from core.figures.confusion import (
     find_highest_error_share,
 )
 from core.models.card import ModelCard
+from pages.widgets.cache import get_evaluation
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.findings import show_differences
 from pages.widgets.wording import escape_markdown
@@ -66,11 +67,12 @@ def show_matrices(evaluations: Sequence[Evaluation]) -> None:
 def show_slices(pair: Pair, dataset: Dataset) -> None:
     """Show where each of two models beats the other, in the first slices."""
     first, second = pair
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_differences(second, first, dataset, limit=MAX_SLICES)
-    with right:
-        show_differences(first, second, dataset, limit=MAX_SLICES)
+    for column, worse, better in zip(
+        st.columns(2, gap="large"), (second, first), (first, second), strict=True
+    ):
+        with column:
+            evaluation = get_evaluation(worse, dataset)
+            show_differences(worse, better, dataset, evaluation, limit=MAX_SLICES)
 
 
 def link_to_pages(pair: Pair, dataset_id: str) -> None:
