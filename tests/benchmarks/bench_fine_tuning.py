@@ -122,8 +122,8 @@ def write_report(outcomes: dict[str, Outcome]) -> str:
     rows = "".join(
         f"| {title} | {_format(one.style_before)} | {_format(one.style_after)} "
         f"| **{100 * one.gain:+.1f}** | {_format(one.test_before)} | {_format(one.test_after)} "
-        f"| **{100 * one.test_change.value:+.2f}** ({100 * one.test_change.low:+.2f} to "
-        f"{100 * one.test_change.high:+.2f}) |\n"
+        f"| **{100 * one.test_change.value:+.2f} ({100 * one.test_change.low:+.2f} to "
+        f"{100 * one.test_change.high:+.2f})** |\n"
         for title, one in outcomes.items()
     )
     return (
