@@ -12,7 +12,7 @@ def make_outcome(*, visitors: int, answers: int, pages: int | None) -> Outcome:
     visits = [
         Visit(waits=[0.5] * answers, first_sent=0.0, last_answered=10.0) for _ in range(visitors)
     ]
-    return Outcome(visits, Memory(200_000_000, 250_000_000, 210_000_000, pages), 5.0)
+    return Outcome(visits, Memory(200_000_000, 250_000_000, 210_000_000, pages=pages), 5.0)
 
 
 @pytest.fixture
