@@ -150,7 +150,7 @@ def _label_shares(highest: float) -> dict[str, Any]:
         **COLOUR_BAR,
         "title": {"text": "% of true class", "side": "bottom"},
         "tickvals": [tick**COLOUR_POWER for tick in ticks],
-        "ticktext": [f"{100 * tick:.2g}" for tick in ticks],
+        "ticktext": [f"{100 * tick:.3g}" for tick in ticks],
     }
 
 

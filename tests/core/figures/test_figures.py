@@ -98,6 +98,8 @@ def test_a_colour_bar_marks_the_colours_of_a_matrix_with_their_shares(confusion)
     assert (bar.tickvals[0], bar.ticktext[0]) == (heatmap.zmin, "0")
     assert bar.ticktext[-1] == "10"
     assert bar.tickvals[-1] == pytest.approx(heatmap.z[4][9])
+    whole = draw_confusion(confusion, as_shares=True, hide_diagonal=False, dark=False).data[0]
+    assert whole.colorbar.ticktext[-1] == "100"
 
 
 def test_a_colour_bar_marks_the_largest_difference(confusion):
