@@ -1,7 +1,5 @@
 """Weak spots: where a model fails more often than elsewhere, in sentences with pictures."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from core.analysis.findings.registry import KINDS
@@ -12,14 +10,7 @@ from pages.widgets.cache import get_cards, get_evaluation, get_findings
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
 from pages.widgets.findings import explain_nothing_found, show_differences, show_findings
-from pages.widgets.pickers import (
-    NO_OTHER,
-    WIDTH,
-    open_choices,
-    order_models,
-    pick_dataset,
-    pick_model,
-)
+from pages.widgets.pickers import open_choices, pick_dataset, pick_model, pick_other
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
 
@@ -32,7 +23,7 @@ def main() -> None:
     with open_choices():
         dataset_id = pick_dataset(key="dataset", default=choose_dataset())
         card = cards[pick_model(cards)]
-        other = pick_other(cards)
+        other = cards.get(pick_other(cards))
     explain_bundled_digits(dataset_id)
     try:
         show_view(card, other, get_dataset(dataset_id))
@@ -40,20 +31,6 @@ def main() -> None:
         offer_download(to_sentence(error))
     except NoDrawingsError:
         invite_to_draw()
-
-
-def pick_other(cards: Mapping[str, ModelCard]) -> ModelCard | None:
-    """Let the visitor choose a second model; None where they do not want one."""
-    titles = {"": NO_OTHER} | {model_id: cards[model_id].title for model_id in order_models(cards)}
-    picked = st.selectbox(
-        "Compare with",
-        list(titles),
-        format_func=titles.__getitem__,
-        key="other",
-        bind="query-params",
-        width=WIDTH,
-    )
-    return cards.get(picked)
 
 
 def show_view(card: ModelCard, other: ModelCard | None, dataset: Dataset) -> None:

@@ -12,13 +12,14 @@ from core.analysis.evaluation import Evaluation
 from core.analysis.selection import Area
 from core.figures.style import DIGIT_COLOURS, diverging_scale, list_layout, text_colour
 
-TRUE, PREDICTED, CORRECT, CONFIDENCE = (
+TRUE, PREDICTED, CORRECT, CONFIDENCE, WEAK_SPOT = (
     "True digit",
     "Predicted digit",
     "Correct or not",
     "Confidence",
+    "Weak spot",
 )
-COLOURINGS = (TRUE, PREDICTED, CORRECT, CONFIDENCE)
+COLOURINGS = (TRUE, PREDICTED, CORRECT, CONFIDENCE, WEAK_SPOT)
 GREY = "#8C96A0"
 # Of digits that are classified correctly, and of the others; sizes are diameters in pixels.
 DOT, CROSS = {"size": 4, "opacity": 0.8}, {"size": 7, "symbol": "x"}
@@ -92,6 +93,18 @@ def draw_map(
         selections=[{"type": "path", "path": _trace_path(area)}] if area else [],
     )
     return go.Figure([*others, *points], layout)
+
+
+def highlight_digits(figure: go.Figure, digits: Chosen) -> None:
+    """Have some digits of a map stand out as if a lasso had selected them.
+
+    Args:
+        figure: the map, which is changed.
+        digits: ``(N,)``, which of its digits.
+    """
+    for trace in figure.data:
+        if trace.customdata is not None:
+            trace.selectedpoints = np.flatnonzero(digits[trace.customdata[:, 0]]).tolist()
 
 
 def add_drawings(
@@ -204,9 +217,10 @@ def _list_groups(
     is_correct = evaluation.predicted == evaluation.labels
     if colouring == CONFIDENCE:
         yield CONFIDENCE, None, np.ones(len(is_correct), bool)
-    elif colouring == CORRECT:
-        yield "Correct", GREY, is_correct
-        yield "Misclassified", diverging_scale(dark=dark)[0], ~is_correct
+    elif colouring in {CORRECT, WEAK_SPOT}:
+        low, _, high = diverging_scale(dark=dark)
+        yield "Correct", GREY if colouring == CORRECT else high, is_correct
+        yield "Misclassified", low, ~is_correct
     else:
         classes = evaluation.labels if colouring == TRUE else evaluation.predicted
         for digit, colour in enumerate(DIGIT_COLOURS):

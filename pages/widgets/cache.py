@@ -207,7 +207,7 @@ def get_findings(card: ModelCard, dataset: Dataset) -> list[Finding]:
 
 @st.cache_data(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_CONTENT)
 def _find_in_drawings(card: ModelCard, dataset: Dataset) -> list[Finding]:
-    return find_all(_make_subject(card, dataset))
+    return find_all(get_subject(card, dataset))
 
 
 @st.cache_data(
@@ -216,7 +216,7 @@ def _find_in_drawings(card: ModelCard, dataset: Dataset) -> list[Finding]:
 def _find_in_dataset(card: ModelCard, dataset_id: str) -> list[Finding]:
     """Stored for built-in models, found now for others."""
     stored = load_findings(card, dataset_id)
-    return find_all(_make_subject(card, get_dataset(dataset_id))) if stored is None else stored
+    return find_all(get_subject(card, get_dataset(dataset_id))) if stored is None else stored
 
 
 def get_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> list[Finding]:
@@ -230,7 +230,7 @@ def get_differences(card: ModelCard, better: ModelCard, dataset: Dataset) -> lis
 def _find_differences_in_drawings(
     card: ModelCard, better: ModelCard, dataset: Dataset
 ) -> list[Finding]:
-    return find_model_differences(_make_subject(card, dataset), get_evaluation(better, dataset))
+    return find_model_differences(get_subject(card, dataset), get_evaluation(better, dataset))
 
 
 @st.cache_data(
@@ -240,8 +240,9 @@ def _find_differences_in_dataset(
     card: ModelCard, better: ModelCard, dataset_id: str
 ) -> list[Finding]:
     dataset = get_dataset(dataset_id)
-    return find_model_differences(_make_subject(card, dataset), get_evaluation(better, dataset))
+    return find_model_differences(get_subject(card, dataset), get_evaluation(better, dataset))
 
 
-def _make_subject(card: ModelCard, dataset: Dataset) -> Subject:
+def get_subject(card: ModelCard, dataset: Dataset) -> Subject:
+    """What findings are about: a model's predictions for a data set, and measures of its digits."""
     return Subject(dataset, get_evaluation(card, dataset), get_measures(dataset))

@@ -18,6 +18,7 @@ from core.analysis.findings.slice_search import MIN_DIGITS, MIN_EVENTS
 from core.analysis.findings.weak_slices import WEAK_SLICES
 from core.digits.datasets import Dataset
 from core.figures.digit import png_address
+from core.figures.map import WEAK_SPOT
 from core.models.card import ModelCard
 from core.models.files import is_run
 from core.runs.advice import find_change
@@ -28,7 +29,7 @@ from pages.widgets.label_errors import explain_flag, flag_label
 from pages.widgets.wording import escape_markdown, with_article
 
 NOTHING_FOUND = "No slice was found that is misclassified more often than chance explains."
-# The parameter of the Error explorer that names a slice.
+# The parameter of the Error explorer and the map that names a slice.
 SLICE = "where"
 # Pixels; five stand side by side on a phone.
 PICTURE_SIDE = 52
@@ -127,8 +128,9 @@ def _describe(index: int, label: int, predicted: int) -> tuple[str, str]:
 
 
 def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
-    """Link to the errors, and to a training that may mend them."""
+    """Link to the errors, to the map, and to a training that may mend them."""
     link_to_errors(finding, dataset.id, card)
+    _link_to_map(finding, dataset.id, card)
     change = _find_change(finding)
     if change:
         model = {} if is_run(card.id) else {"base": card.title}
@@ -152,6 +154,22 @@ def link_to_errors(finding: Finding, dataset_id: str, card: ModelCard) -> None:
                 "dataset": DATASET_TITLES[dataset_id],
                 "model": card.title,
                 **errors,
+            },
+        )
+
+
+def _link_to_map(finding: Finding, dataset_id: str, card: ModelCard) -> None:
+    """Link to the digits of a finding in colour among all others."""
+    if dataset_id in DATASET_TITLES:
+        st.page_link(
+            "map.py",
+            label="Show on the map",
+            icon=":material/scatter_plot:",
+            query_params={
+                "points": DATASET_TITLES[dataset_id],
+                "model": card.title,
+                "colour": WEAK_SPOT,
+                SLICE: finding.name,
             },
         )
 

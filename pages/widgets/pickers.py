@@ -65,6 +65,19 @@ def pick_model(cards: Mapping[str, ModelCard]) -> str:
     )
 
 
+def pick_other(cards: Mapping[str, ModelCard]) -> str:
+    """A second model; empty where the visitor does not want one."""
+    titles = {"": NO_OTHER} | {model_id: cards[model_id].title for model_id in order_models(cards)}
+    return st.selectbox(
+        "Compare with",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="other",
+        bind="query-params",
+        width=WIDTH,
+    )
+
+
 def link_to_comparison(
     card: ModelCard, plan: Mapping[str, Any], cards: Mapping[str, ModelCard]
 ) -> None:

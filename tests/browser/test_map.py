@@ -16,37 +16,45 @@ pytestmark = pytest.mark.usefixtures("mnist_test")
 LOOP = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
 
 
-def find_chart(page: Page) -> Locator:
-    chart = page.locator("[class*=st-key-map_] .js-plotly-plot")
+def find_chart(page: Page, name: str = "area") -> Locator:
+    chart = page.locator(f"[class*=st-key-map_{name}_] .js-plotly-plot")
     expect(chart).to_have_count(1)  # the one before may still be there
     wait_for_chart(chart)
     return chart
 
 
-def draw_lasso(page: Page) -> None:
-    box = find_chart(page).locator(".nsewdrag").bounding_box()
+def draw_lasso(page: Page, name: str = "area") -> None:
+    box = find_chart(page, name).locator(".nsewdrag").bounding_box()
     for place, (x, y) in enumerate([*LOOP, LOOP[0]]):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
         if place == 0:
             page.mouse.down()
     page.mouse.up()
-    expect(page).to_have_url(re.compile("area="))
+    expect(page).to_have_url(re.compile(f"[?&]{name}="))
+
+
+def read_area(page: Page, name: str = "area") -> Area:
+    text = re.search(rf"[?&]{name}=([^&]+)", page.url)[1].replace("%2C", ",")
+    return Area.from_text(text)
+
+
+def count_selected(chart: Locator) -> int:
+    """How many points Plotly itself has selected."""
+    return chart.evaluate(
+        "chart => chart.data.map(({ selectedpoints }) => selectedpoints?.length ?? 0)"
+        ".reduce((sum, count) => sum + count)"
+    )
 
 
 def test_a_lasso_selects_the_digits_in_it_and_the_address_keeps_it(open_page):
     page = open_page("map")
     draw_lasso(page)
     expect(page.get_by_role("button", name="Remove the area")).to_be_visible()
-    text = re.search(r"area=([^&]+)", page.url)[1].replace("%2C", ",")
-    inside = Area.from_text(text).contains(load_maps("lenet5")[MNIST_TEST].positions)
+    inside = read_area(page).contains(load_maps("lenet5")[MNIST_TEST].positions)
     assert 0 < inside.sum() < 10_000
     expect(page.get_by_text(f"{inside.sum():,} digits, accuracy")).to_be_visible()
     # What Plotly itself has selected is the same, but for points on the line.
-    selected = find_chart(page).evaluate(
-        "chart => chart.data.map(({ selectedpoints }) => selectedpoints?.length ?? 0)"
-        ".reduce((sum, count) => sum + count)"
-    )
-    assert abs(selected - inside.sum()) <= 0.01 * inside.sum() + 2
+    assert abs(count_selected(find_chart(page)) - inside.sum()) <= 0.01 * inside.sum() + 2
     again = page.context.new_page()
     again.goto(page.url)
     expect(again.get_by_text(f"{inside.sum():,} digits, accuracy")).to_be_visible()
@@ -54,6 +62,21 @@ def test_a_lasso_selects_the_digits_in_it_and_the_address_keeps_it(open_page):
     again.get_by_role("button", name="Remove the area").click()
     expect(again.get_by_text("10,000 digits, accuracy")).to_be_visible()
     expect(find_chart(again).locator(".selectionlayer path")).to_have_count(0)
+
+
+def test_of_two_maps_a_lasso_on_one_highlights_the_same_digits_on_the_other(open_page):
+    page = open_page("map?other=MLP")
+    draw_lasso(page, "other_area")
+    inside = read_area(page, "other_area").contains(load_maps("mlp")[MNIST_TEST].positions)
+    expect(page.get_by_text(f"{inside.sum():,} digits, accuracy")).to_have_count(2)
+    expect(find_chart(page).locator(".selectionlayer path")).to_have_count(0)
+    assert count_selected(find_chart(page)) == inside.sum()
+    draw_lasso(page)
+    inside = read_area(page).contains(load_maps("lenet5")[MNIST_TEST].positions)
+    expect(page.get_by_text(f"{inside.sum():,} digits, accuracy")).to_have_count(2)
+    expect(find_chart(page, "other_area").locator(".selectionlayer path")).to_have_count(0)
+    assert count_selected(find_chart(page, "other_area")) == inside.sum()
+    assert "other_area" not in page.url
 
 
 def test_digits_are_selected_by_keyboard_and_a_cell_opens_its_errors(open_page, mnist_test):

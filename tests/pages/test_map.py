@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analysis.digit_map import load_maps
+from core.analysis.measures import load_measures
 from core.models.card import MNIST_TEST
 from core.models.files import load_card
 from pages.parts.map import computed
@@ -16,10 +17,14 @@ pytestmark = pytest.mark.usefixtures("mnist_test")
 AREA = "0,-1.1,1.1,-1.1,1.1,1.1,0,1.1"
 
 
-def read_count(app: AppTest) -> int:
-    """How many digits are chosen."""
+def read_counts(app: AppTest) -> list[int]:
+    """How many digits are chosen, once for each map."""
     counts = (re.match(r"\*\*([\d,]+) digits?\*\*, accuracy", one.value) for one in app.markdown)
-    (count,) = (int(one[1].replace(",", "")) for one in counts if one)
+    return [int(one[1].replace(",", "")) for one in counts if one]
+
+
+def read_count(app: AppTest) -> int:
+    (count,) = read_counts(app)
     return count
 
 
@@ -100,3 +105,31 @@ def test_the_drawing_is_a_star_with_its_five_most_similar_training_digits():
 def test_without_a_drawing_there_is_a_link_to_the_pad():
     app = open_page("map.py")
     assert "Draw a digit to see where it is" in " ".join(one.value for one in app.markdown)
+
+
+def test_the_digits_of_a_linked_weak_spot_are_chosen(mnist_test):
+    """A slice need not be among the findings of the model: another one's may be linked."""
+    app = open_page("map.py", colour="Weak spot", where="7 slant<-12")
+    slant = load_measures(mnist_test)["slant"]
+    assert read_count(app) == ((mnist_test.labels == 7) & (slant < -12)).sum()
+    (box,) = (one for one in app.selectbox if one.label == "Weak spot")
+    assert box.value == "7 slant<-12"
+    assert "Slice: Sevens that lean to the left" in box.options
+    confused = load_card("lenet5").test_confusion
+    box.set_value("4/9").run()
+    assert read_count(app) == confused[4][9] + confused[9][4]
+    assert app.query_params["where"] in ("4/9", ["4/9"])
+
+
+def test_an_area_on_the_second_map_chooses_the_digits_of_both():
+    selected = load_maps("mlp")[MNIST_TEST].positions[:, 0] > 0
+    app = open_page("map.py", other="MLP", other_area=AREA)
+    assert read_counts(app) == [selected.sum()] * 2
+    first, second = (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
+    outlined = [len(one["layout"].get("selections", [])) for one in (first, second)]
+    assert outlined == [0, 1]
+    highlighted = sum(len(trace["selectedpoints"]) for trace in first["data"])
+    assert highlighted == selected.sum()
+    app.selectbox(key="other").set_value("logistic_regression").run()
+    assert "other_area" not in app.query_params
+    assert read_counts(app) == [10_000] * 2

@@ -134,3 +134,13 @@ def test_the_stored_findings_are_of_the_published_models(model_id):
     card = load_card(model_id)
     found = [load_findings(card, dataset) for dataset in ("mnist_test", "bundled_digits")]
     assert None not in found, "run python -m core.analysis.findings"
+
+
+def test_the_link_of_a_finding_shows_all_its_digits_on_the_map():
+    app = open_page("weak_spots.py", model="Logistic regression")
+    links = list_links(app, "map")
+    (slice_,) = list_slices(app)[:1]
+    assert all(one["colour"] == ["Weak spot"] for one in links)
+    on_map = open_page("map.py", **links[0])
+    assert not on_map.exception
+    assert any(text.value.startswith(f"**{slice_[3]} digits**") for text in on_map.markdown)

@@ -57,6 +57,11 @@ class Finding:
     indices: tuple[int, ...]
     scope: str = ""
 
+    @property
+    def name(self) -> str:
+        """Names its digits in addresses: the scope, or the kind where there is none."""
+        return self.scope or self.kind
+
 
 def show_first(indices: npt.NDArray[np.integer]) -> tuple[int, ...]:
     """The digits of a finding that are shown, from all in their order."""

@@ -1,12 +1,12 @@
 """The chosen digits of a map: how many, how many of them are misclassified, and their images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.analysis.evaluation import Evaluation, report_from_evaluation
+from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
 from core.analysis.selection import take_digits
 from core.digits.datasets import Dataset
 from core.figures.confusion import describe_confusion
@@ -22,36 +22,39 @@ from pages.widgets.wording import format_interval, with_article
 GALLERY_HEIGHT = 330
 
 
-def show_summary(
-    evaluation: Evaluation, indices: npt.NDArray[np.int64], dataset_id: str, *, is_area: bool
+def show_summaries(
+    evaluations: Sequence[Evaluation],
+    indices: npt.NDArray[np.int64],
+    dataset_id: str,
+    *,
+    is_cell: bool,
 ) -> None:
     """Show how many digits are chosen, the accuracy on them, and the most frequent errors.
 
     Args:
-        evaluation: of the model whose map it is.
+        evaluations: of the one or two models whose maps are shown.
         indices: the chosen digits, at least one.
         dataset_id: of all digits.
-        is_area: whether they were chosen by an area: the Error explorer knows no areas.
+        is_cell: whether nothing but their label and prediction chooses them: the Error explorer
+            knows no areas.
     """
-    report = report_from_evaluation(take_digits(evaluation, indices))
-    st.markdown(
-        f"**{len(indices):,} digit{'s' if len(indices) > 1 else ''}**, accuracy "
-        f"{report.accuracy.value:.1%}",
-        help=f"95 % interval {format_interval(report.accuracy)}",
-    )
-    st.caption(describe_confusion(report.confusion))
-    if not is_area and report.confusion.correct < report.confusion.total:
+    reports = [report_from_evaluation(take_digits(one, indices)) for one in evaluations]
+    for column, report in zip(st.columns(len(reports), gap="large"), reports, strict=True):
+        with column:
+            _show_summary(report)
+    first = reports[0]
+    if is_cell and first.confusion.correct < first.confusion.total:
         offer_cells(
             dataset_id,
-            report.title,
-            report.confusion,
-            key=f"cells_{report.model_id}",
+            first.title,
+            first.confusion,
+            key=f"cells_{first.model_id}",
             placeholder="See an error in the Error explorer",
         )
 
 
 def show_images(
-    evaluation: Evaluation,
+    evaluations: Sequence[Evaluation],
     indices: npt.NDArray[np.int64],
     dataset: Dataset,
     cards: Mapping[str, ModelCard],
@@ -59,24 +62,34 @@ def show_images(
     """Show the images of the chosen digits, and the predictions of all models for the picked one.
 
     Args:
-        evaluation: of the model whose map it is.
+        evaluations: of the models whose maps are shown; the captions are about the first.
         indices: the chosen digits in order, at least one.
         dataset: all digits.
         cards: all models.
     """
+    evaluation = evaluations[0]
     picked = find_picked_digit(indices)
     with st.container(height=GALLERY_HEIGHT, border=False):
         show_digit_thumbnails(
             indices, picked, dataset, lambda index: _describe_digit(index, evaluation, dataset)
         )
-    model_id = evaluation.model_id
+    shown = [one.model_id for one in evaluations]
     show_picked_digit(
         picked,
         dataset,
-        [get_classifier(cards[model_id])],
-        [get_classifier(cards[name]) for name in order_models(cards) if name != model_id],
+        [get_classifier(cards[name]) for name in shown],
+        [get_classifier(cards[name]) for name in order_models(cards) if name not in shown],
         rival=_find_rival(evaluation, picked),
     )
+
+
+def _show_summary(report: AccuracyReport) -> None:
+    count = report.confusion.total
+    st.markdown(
+        f"**{count:,} digit{'s' if count > 1 else ''}**, accuracy {report.accuracy.value:.1%}",
+        help=f"95 % interval {format_interval(report.accuracy)}",
+    )
+    st.caption(describe_confusion(report.confusion))
 
 
 def _describe_digit(index: int, evaluation: Evaluation, dataset: Dataset) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from core.figures.map import (
     add_drawings,
     describe_map,
     draw_map,
+    highlight_digits,
 )
 from core.figures.style import DIGIT_COLOURS
 
@@ -136,3 +137,13 @@ def test_points_of_few_digits_are_larger(digit_map, evaluation):
         return figure.data[0].marker.size
 
     assert find_size(3) == find_size(FEW) > find_size(FEW + 1)
+
+
+def test_highlighted_digits_are_selected_among_the_chosen(digit_map, evaluation, random):
+    chosen, highlighted = random.random((2, COUNT)) < 0.5
+    figure = draw(digit_map, evaluation, chosen)
+    highlight_digits(figure, highlighted)
+    selected = [
+        one.customdata[one.selectedpoints, 0] for one in figure.data if one.customdata is not None
+    ]
+    assert sorted(np.concatenate(selected)) == np.flatnonzero(chosen & highlighted).tolist()
