@@ -16,7 +16,7 @@ from pages.widgets.digit_detail import find_picked_digit, show_digit_thumbnails,
 from pages.widgets.label_errors import flag_label
 from pages.widgets.pairs import offer_cells
 from pages.widgets.pickers import order_models
-from pages.widgets.wording import format_interval, with_article
+from pages.widgets.wording import escape_markdown, format_interval, with_article
 
 # Pixels. The gallery scrolls, so that the picked digit below it stays near.
 GALLERY_HEIGHT = 330
@@ -89,7 +89,7 @@ def _show_summary(report: AccuracyReport) -> None:
         f"**{count:,} digit{'s' if count > 1 else ''}**, accuracy {report.accuracy.value:.1%}",
         help=f"95 % interval {format_interval(report.accuracy)}",
     )
-    st.caption(describe_confusion(report.confusion))
+    st.caption(f"{escape_markdown(report.title)}: {describe_confusion(report.confusion)}")
 
 
 def _describe_digit(index: int, evaluation: Evaluation, dataset: Dataset) -> tuple[str, str]:
