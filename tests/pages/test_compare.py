@@ -92,6 +92,12 @@ def test_the_slices_of_two_models_stand_side_by_side_with_links_to_their_digits(
     assert named == f"Only: **{sentence.removeprefix('**').partition(':')[0]}**"
     (curves,) = (link for link in links if link.page == "curves" and link.query_string)
     assert parse_qs(curves.query_string)["models"] == ["LeNet-5", "Logistic regression"]
+    (maps,) = (
+        parse_qs(link.query_string)
+        for link in links
+        if link.page == "map" and "other" in link.query_string
+    )
+    assert (maps["model"], maps["other"]) == (["LeNet-5"], ["Logistic regression"])
 
 
 def test_the_report_has_the_figures_and_the_sentences_of_the_page(take_report):

@@ -76,18 +76,17 @@ def show_slices(pair: Pair, dataset: Dataset) -> None:
 
 
 def link_to_pages(pair: Pair, dataset_id: str) -> None:
-    """Link to all slices of two models, and to the curves of those that were trained."""
+    """Link to all slices and the maps of two models, and to the curves of those with any."""
     first, second = pair
+    both = {"model": first.title, "other": second.title}
+    digits = DATASET_TITLES[dataset_id]
     trained = [card.title for card in pair if card.best_epoch]
     with st.container(horizontal=True):
         st.page_link(
-            "weak_spots.py",
-            icon=":material/target:",
-            query_params={
-                "dataset": DATASET_TITLES[dataset_id],
-                "model": first.title,
-                "other": second.title,
-            },
+            "weak_spots.py", icon=":material/target:", query_params={"dataset": digits, **both}
+        )
+        st.page_link(
+            "map.py", icon=":material/scatter_plot:", query_params={"points": digits, **both}
         )
         if trained:
             st.page_link(
