@@ -59,7 +59,8 @@ def offer_training(plan: TrainingPlan, owner: str) -> None:
     """What to expect, a name and a button, or a sentence on what training needs."""
     if not check_training_needs(plan.training_data):
         return
-    show_beforehand(plan, owner)
+    with show_known_errors():  # whatever happens there, the model can be trained
+        show_beforehand(plan, owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", "My model", max_chars=MAX_NAME_LENGTH, key="name")
         pressed = st.button("Train", type="primary", icon=":material/play_arrow:", key="train")

@@ -11,6 +11,7 @@ from typing import Any
 from core.models.card import ModelCard
 from core.models.files import load_history
 from core.runs.finished import FinishedRun
+from core.runs.forecast import count_copies
 from core.runs.layers import write_layers
 from core.runs.plan import TrainingPlan, get_setting
 from core.runs.recipe import Recipe
@@ -98,8 +99,10 @@ def _list_choices(run: Run) -> dict[str, Any]:
         unused |= {"doubled", "unchanged"}
     if not plan.recipe.teachers:
         unused.add("teacher_temperature")
+    copies = {"augmented_copies": count_copies(plan.recipe)}  # a short training uses fewer
     names = [one.name for kind in (TrainingPlan, Recipe) for one in fields(kind)]
-    values = {name: get_setting(plan, name) for name in names if name not in NO_CHOICES | unused}
+    values = {name: get_setting(plan, name) for name in names} | copies
+    values = {name: value for name, value in values.items() if name not in NO_CHOICES | unused}
     layers = write_layers(plan.layers).replace("_", ", ").replace(".", " ")
     return values | {"architecture": plan.architecture or layers}
 

@@ -14,6 +14,8 @@ FIELDS_ON_CARD = ("architecture", "layers", "training_data", "recipe", "lesson")
 # Those of a whole training, which a lesson does not have.
 FIELDS_OF_TRAINING = ("train_fraction", "drawing_weight")
 OWN_LAYERS = "its own layers"
+# Also where it is 0, it was used.
+SEED = title_setting("seed")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def describe_training(
     if card.best_epoch and not card.is_taught:  # built-in models are trained on all training images
         own = {"train_fraction": 1.0, **own}
     settings |= _flatten({**own, **card.recipe})
-    return {title: value for title, value in settings.items() if value}
+    return {title: value for title, value in settings.items() if value or title == SEED}
 
 
 def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:

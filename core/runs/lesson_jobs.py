@@ -93,7 +93,7 @@ def _is_sound(run: Run, queue: Queue) -> bool:
 
 def _name(card: ModelCard, lesson: Lesson, drawings: Dataset) -> str:
     """A name such as ``LeNet-5 taught 3 zeros in 60 steps``: without commas, for lists of names."""
-    steps = "1 step" if lesson.steps == 1 else f"{lesson.steps:,} steps"
+    steps = "1 step" if lesson.steps == 1 else f"{lesson.steps} steps"
     what = f" taught {_name_drawings(drawings)} in {steps}"
     return f"{card.title[: MAX_NAME_LENGTH - len(what)]}{what}"
 

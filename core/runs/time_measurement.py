@@ -35,11 +35,19 @@ logger = logging.getLogger(__name__)
 
 def explain_busy() -> str:
     """Why no time can be measured at the moment, in a sentence; empty where it can."""
+    training = explain_training()
+    if training:
+        return training
+    if is_held(runs_directory() / LOCK_FILE):
+        return "Another time is being measured on this machine. Wait until it ends."
+    return ""
+
+
+def explain_training() -> str:
+    """A sentence where a model is in training, which makes every measurement too long."""
     running = read_queue().running
     if running and is_training(running):
         return "A model is in training on this machine, which would slow the measurement down."
-    if is_held(runs_directory() / LOCK_FILE):
-        return "Another time is being measured on this machine. Wait until it ends."
     return ""
 
 
@@ -84,7 +92,10 @@ def _run(plan: TrainingPlan, place: Path, on_wait: Callable[[], object]) -> None
     try:
         while timer.poll() is None:
             if time.monotonic() > deadline:
-                raise ValueError(f"The measurement took more than {SECONDS:.0f} seconds.")
+                raise ValueError(
+                    f"The measurement took more than {SECONDS:.0f} seconds. Try again when this "
+                    "machine has less to do."
+                )
             on_wait()
             time.sleep(INTERVAL)
     finally:

@@ -21,7 +21,7 @@ from core.models.card import MNIST
 from core.runs.plan import TrainingPlan, describe_plan
 from core.runs.run import Run, new_run_id
 from core.runs.speeds import Speeds, save_speeds
-from core.runs.time_measurement import PLAN_FILE
+from core.runs.time_measurement import PLAN_FILE, explain_training
 from core.runs.training_data import BUNDLED_DIGITS, Split, split_bundled_digits, split_mnist, take
 from core.training.callbacks import Reporter
 from core.training.fitting import Task, fit
@@ -59,8 +59,10 @@ def time_plan(place: Path) -> str:
     except (FileNotFoundError, ValueError) as error:
         traceback.print_exc()
         return str(error)
-    save_speeds(plan, speeds)
-    return ""
+    training = explain_training()  # it may have begun in the meantime
+    if not training:
+        save_speeds(plan, speeds)
+    return training
 
 
 def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:

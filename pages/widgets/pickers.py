@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # The labels, which the URL holds: the default models, all models, or one.
 DEFAULT_MODELS, ALL_MODELS, ONE_MODEL = "Default models", "All models", "One model"
 # Options beside the titles of models.
-ALL_BUILT_IN, NO_OTHER, NO_FILTER = "All built-in models", "No other model", "No filter"
+ALL_BUILT_IN, NO_FILTER = "All built-in models", "No filter"
+NO_OTHER, NO_TEACHER = "No other model", "No teacher"
 
 
 # Pixels: beside the models, four of these fit a row of a window 1280 pixels wide.

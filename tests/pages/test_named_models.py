@@ -25,6 +25,7 @@ def add_run(name: str, *, minutes: int = 0) -> str:
         ("compare.py", "models"),
         ("drawings.py", "misread"),
         ("draw.py", "learns"),
+        ("train.py", "teacher"),
     ],
 )
 def test_a_model_that_does_not_exist_is_named(page, parameter):

@@ -178,6 +178,10 @@ def test_starting_from_trained_weights_proposes_fine_tuning_and_back():
     assert read() == (0.001, 2, 0.2, 20)
     list_choices(app)["base"].set_value("lenet5").run()
     assert read() == (0.0005, 2, 0.2, 20)
+    list_choices(app)["base"].set_value("layers").run()  # nothing is fine-tuned any more
+    assert read() == (0.002, 5, 0.1, 0)
+    list_choices(app)["base"].set_value("lenet5").run()
+    app.toggle(key="tune").set_value(True).run()
     app.toggle(key="tune").set_value(False).run()
     assert read() == (0.002, 5, 0.1, 0)
     opened = open_page("train.py", base="Logistic regression", tune="true")

@@ -25,6 +25,7 @@ from core.runs.recipe import Recipe
 from core.runs.run import Run
 from core.runs.training_data import BUNDLED_DIGITS, split_bundled_digits
 from pages.parts.train.address import address_plan
+from pages.widgets.pickers import NO_TEACHER
 from tests.core.runs.conftest import MODEL_ID, finish_run, finish_run_on_bundled_digits, make_run
 from tests.pages.conftest import VISITOR, open_page
 from tests.trainers import pretend_to_train
@@ -156,3 +157,14 @@ def test_the_address_of_a_plan_proposes_it(plan):
     found = TrainingPlan.from_fields(job.run.plan)
     for name in ("architecture", "layers", "start_from", "training_data", *list_plan_settings()):
         assert get_setting(found, name) == get_setting(plan, name), name
+
+
+@pytest.mark.usefixtures("trainer_that_waits")
+def test_a_plan_without_a_teacher_has_none_though_the_run_it_starts_from_had_one():
+    run = finish(teachers=("deep_cnn",), teacher_temperature=4.0)
+    opened = open_page("train.py", base="My model (yours)")
+    assert opened.selectbox(key="teacher").value == "deep_cnn"
+    assert opened.select_slider(key="temperature").value == 4
+    plan = change_settings(TrainingPlan(architecture="mlp"), start_from=run.id)
+    address = address_plan(plan, CARDS | {run.id: load_card(run.id)})
+    assert open_page("train.py", **address).selectbox(key="teacher").value == NO_TEACHER

@@ -26,7 +26,9 @@ def pick_weak_spot(card: ModelCard, dataset: Dataset) -> npt.NDArray[np.bool_]:
     The URL names it as it names a slice of the Error explorer. Where there is no finding, there are
     no such digits.
     """
-    findings = {finding.name: finding for finding in get_findings(card, dataset)}
+    findings: dict[str, Finding] = {}
+    for finding in get_findings(card, dataset):
+        findings.setdefault(finding.name, finding)  # of two kinds, the more important one
     linked = st.query_params.get(SLICE, "")
     if linked not in findings:
         findings |= _read_slice(linked, dataset)

@@ -12,12 +12,23 @@ from core.models.card import ModelCard
 from core.runs.finished import find_by_old_title
 from core.runs.run import MAX_NAME_LENGTH
 from pages.widgets.cache import get_cards
-from pages.widgets.pickers import ALL_BUILT_IN, NO_FILTER, NO_OTHER
+from pages.widgets.pickers import ALL_BUILT_IN, NO_FILTER, NO_OTHER, NO_TEACHER
 from pages.widgets.wording import escape_markdown
 
 # Parameters whose values are titles of models, on all pages.
-PARAMETERS = ("model", "models", "other", "pool", "run", "with", "misread", "learns", "network")
-OTHER_OPTIONS = {ALL_BUILT_IN, NO_FILTER, NO_OTHER}
+PARAMETERS = (
+    "model",
+    "models",
+    "other",
+    "pool",
+    "run",
+    "with",
+    "misread",
+    "learns",
+    "network",
+    "teacher",
+)
+OTHER_OPTIONS = {ALL_BUILT_IN, NO_FILTER, NO_OTHER, NO_TEACHER}
 
 
 def check_named_models() -> None:

@@ -14,6 +14,7 @@ from pages.parts.train.layer_editor import PARAMETER
 from pages.parts.train.plan import ARCHITECTURE, OWN_LAYERS, START_FROM, name_own
 from pages.parts.train.settings import PARAMETERS
 from pages.parts.train.teacher import TEACHER, TEMPERATURE
+from pages.widgets.pickers import NO_TEACHER
 
 
 def address_plan(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str, str]:
@@ -52,9 +53,10 @@ def _name_model(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str,
 
 
 def _name_teacher(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str, str]:
+    """The teacher; where there is none, that too, because the model may bring one."""
     temperature = f"{plan.recipe.teacher_temperature:g}"
     titles = [cards[name].title for name in plan.recipe.teachers if name in cards]
-    return {TEACHER: titles[0], TEMPERATURE: temperature} if titles else {}
+    return {TEACHER: titles[0], TEMPERATURE: temperature} if titles else {TEACHER: NO_TEACHER}
 
 
 def _write(setting: Setting, value: Any) -> str:

@@ -68,7 +68,7 @@ def _show_comparison(card: ModelCard, parent: ModelCard) -> list[Finding]:
     _show_slices("Better now", better, dataset.id, parent)
     _show_slices("Worse now", worse, dataset.id, card)
     if not better and not worse:
-        st.caption("No slice became better or worse by more than chance explains.")
+        st.caption("No slice was found that became better or worse by more than chance explains.")
     return worse
 
 

@@ -14,7 +14,7 @@ from core.runs.training_data import MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
 from pages.parts.train.proposed import KEPT, SETTINGS, Proposals
 from pages.parts.train.settings import pick_settings, set_values
-from pages.parts.train.teacher import TEACHER, choose_teacher, pick_teacher
+from pages.parts.train.teacher import pick_teacher, set_teacher
 from pages.widgets.cache import get_cards
 from pages.widgets.empty_states import explain_bundled_digits
 from pages.widgets.pickers import order_models
@@ -134,9 +134,12 @@ def _set_recipe(proposals: Proposals) -> None:
     """Set the widgets to the recipe of the model that was just chosen."""
     chosen = st.session_state[ARCHITECTURE]
     tuned = chosen != LAYERS and st.session_state.get(START_FROM, False)
-    settings = {name: setting for name, setting in SETTINGS.items() if name not in KEPT}
+    names = {name for name in SETTINGS if name not in KEPT}
+    if chosen == LAYERS and st.session_state.get(START_FROM):  # nothing is fine-tuned any more
+        names |= set(proposals.list_tuning(chosen))
+    settings = {name: one for name, one in (PLAN_SETTINGS | SETTINGS).items() if name in names}
     set_values(settings, proposals.list_values(chosen, tuned=tuned))
-    st.session_state[TEACHER] = choose_teacher(get_cards(), proposals.propose_recipe(chosen))
+    set_teacher(get_cards(), proposals.propose_recipe(chosen))
 
 
 def _set_tuning(proposals: Proposals) -> None:

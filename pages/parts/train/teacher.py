@@ -7,10 +7,9 @@ import streamlit as st
 
 from core.models.card import ModelCard
 from core.runs.recipe import Recipe
-from pages.widgets.pickers import order_models
+from pages.widgets.pickers import NO_TEACHER, order_models
 
 TEACHER, TEMPERATURE = "teacher", "temperature"
-NO_TEACHER = "None"
 TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 # That of the built-in models.
 USUAL_TEMPERATURE = 2.0
@@ -27,7 +26,7 @@ def pick_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> dict[str, An
     chosen = st.selectbox(
         "Teacher",
         options,
-        index=options.index(choose_teacher(cards, recipe)),
+        index=options.index(_choose_teacher(cards, recipe)),
         format_func=lambda model_id: cards[model_id].title if model_id in cards else model_id,
         help="The network learns the predictions of this model for each augmented image in place "
         "of the labels ([knowledge distillation](https://arxiv.org/abs/1503.02531)). A more "
@@ -40,7 +39,7 @@ def pick_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> dict[str, An
     temperature = st.select_slider(
         "Temperature of the teacher",
         TEMPERATURES,
-        USUAL_TEMPERATURE,
+        _choose_temperature(recipe),
         format_func="{:g}".format,
         help="The logits are divided by it. Above 1, the predictions say more about how much an "
         "image resembles the other digits.",
@@ -50,6 +49,18 @@ def pick_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> dict[str, An
     return {"teachers": (chosen,), "teacher_temperature": temperature}
 
 
-def choose_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> str:
+def set_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> None:
+    """Set the widgets to the teacher of a recipe; a page calls this before it runs."""
+    st.session_state[TEACHER] = _choose_teacher(cards, recipe)
+    st.session_state[TEMPERATURE] = _choose_temperature(recipe)
+
+
+def _choose_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> str:
     """The teacher of a recipe as an option; ``NO_TEACHER`` where it has none that exists."""
     return next((model_id for model_id in recipe.teachers if model_id in cards), NO_TEACHER)
+
+
+def _choose_temperature(recipe: Recipe) -> float:
+    """The nearest option to the temperature of a recipe that has a teacher."""
+    wanted = recipe.teacher_temperature if recipe.teachers else USUAL_TEMPERATURE
+    return min(TEMPERATURES, key=lambda option: abs(option - wanted))

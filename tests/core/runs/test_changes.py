@@ -96,6 +96,13 @@ def test_what_a_run_does_not_use_is_no_difference(runs):
     assert find()[0] == ("teachers", (), ("mlp",))
 
 
+def test_copies_for_which_there_was_no_epoch_are_no_difference(runs):
+    epochs = BASE.recipe.epochs
+    runs.add(augmentation=True, augmented_copies=epochs)
+    runs.add(augmentation=True, augmented_copies=epochs + 1)
+    assert find() == []
+
+
 def test_another_network_is_one_change(runs):
     runs.add()
     layers = read_layers("Conv2D.6.5_Flatten_Dense.20")

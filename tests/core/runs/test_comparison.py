@@ -45,6 +45,11 @@ def test_a_model_does_not_differ_from_itself():
     assert not any(pair.differs for pair in compare_recipes(own, own))
 
 
+def test_a_seed_of_zero_was_used_too():
+    card = replace(CARD, recipe=CARD.recipe | {"seed": 0})
+    assert describe_training(card, None, BUILT_IN)["Seed"] == 0
+
+
 @pytest.mark.parametrize(
     "plan",
     [
