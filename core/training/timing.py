@@ -99,11 +99,10 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
     speeds = stopwatch.compute_speeds(seconds=perf_counter() - started, images=len(part.training))
     if speeds is None:
         raise ValueError("There are too few images to measure the time.")
-    left_out = sum(
-        len(sample.labels) - len(evaluated[name].labels) for name, sample in samples.items()
-    )
-    # The evaluation predicts the validation set twice, before and after the calibration.
-    left_out += 2 * (len(whole.validation) - len(part.validation))
+    left_out = len(whole.validation) - len(part.validation)
+    for name, sample in samples.items():
+        left_out += len(sample.labels) - len(evaluated[name].labels)
+    left_out *= 2  # each digit is predicted before and after the calibration
     return replace(
         speeds,
         once=speeds.once + left_out * _time_digit(place),

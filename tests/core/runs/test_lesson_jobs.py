@@ -71,7 +71,7 @@ def test_the_same_lesson_is_kept_once_for_each_owner_until_it_is_deleted(drawing
     [
         ([0, 0, 0, 0, 0, 0], 60, "LeNet-5 taught 6 zeros in 60 steps"),
         ([6], 1, "LeNet-5 taught 1 six in 1 step"),
-        ([7, 0, 7], 1000, "LeNet-5 taught 1 zero and 2 sevens in 1,000 steps"),
+        ([7, 0, 7], 1000, "LeNet-5 taught 1 zero and 2 sevens in 1000 steps"),
         ([1, 2, 3, 1], 60, "LeNet-5 taught 4 drawings of 3 digits in 60 steps"),
     ],
 )
