@@ -52,7 +52,9 @@ def test_another_browser_does_not_see_the_run(open_page):
     expect(page.get_by_text("You have no run yet")).to_be_visible()
     page.goto(page.url.replace("runs", "models?model=Hidden+from+others"))
     expect(page.get_by_text("LeNet-5").first).to_be_visible()
-    expect(page.get_by_text("Hidden from others")).to_have_count(0)
+    # What the address says, and no more: the same as of a model that never existed.
+    expect(page.get_by_text("There is no model “Hidden from others” here.")).to_be_visible()
+    expect(page.get_by_text("Hidden from others")).to_have_count(1)
 
 
 NAMES = ("Odd **b** `c` _d_ ~~e~~ $f$ [g](//h.i) <b> | #", "Odd :red[a] :star: www.j.k k@l.mn")
