@@ -276,7 +276,8 @@ def test_a_taught_model_is_kept_once_as_a_run_that_predicts_the_same(open_page):
     probabilities = load_classifier(run.id).probabilities(read_taught(page))[0]
     # The run is calibrated anew.
     powers = probabilities ** load_card(run.id).calibration.temperature
-    assert powers[0] / powers.sum() == pytest.approx(float(found[2]) / 100, abs=1e-3)
+    # The page predicts the frame of the pad, which is rounded to bytes where it is kept.
+    assert powers[0] / powers.sum() == pytest.approx(float(found[2]) / 100, abs=5e-3)
     wait_for_answer(page)
     page.reload()
     expect(kept.get_by_text("finished", exact=True)).to_be_visible()
