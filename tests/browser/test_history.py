@@ -31,6 +31,15 @@ def read_address(page: Page) -> tuple[str, dict[str, list[str]]]:
     return address.path, parse_qs(address.query)
 
 
+def expect_address(page: Page, expected: tuple[str, dict[str, list[str]]]) -> None:
+    """Streamlit writes the parameters after the page that it opens, one after the other."""
+    for _ in range(TIMEOUT // INTERVAL):
+        if read_address(page) == expected:
+            break
+        page.wait_for_timeout(INTERVAL)
+    assert read_address(page) == expected
+
+
 def count_entries(page: Page) -> int:
     return page.evaluate("history.length")
 
@@ -55,22 +64,22 @@ def test_back_and_forward_are_one_step_to_each_page_as_it_was(open_page):
     confusion, matrices = read_address(page), describe(page)
     assert set(confusion[1]) == {"cells", "errors_only", "models"}
     act(page, lambda: go_to(page, "Error explorer"))
-    assert read_address(page) == ("/errors", {})
+    expect_address(page, ("/errors", {}))
     choose(page, pick("Model", "Logistic regression"), pick("Pair", "1/7"))
     errors, images = read_address(page), describe(page)
     assert errors == ("/errors", {"model": ["Logistic regression"], "pair": ["1/7"]})
     assert count_entries(page) == entries + 1
     act(page, page.go_back)
-    assert read_address(page) == confusion
+    expect_address(page, confusion)
     expect_view(page, matrices)
     act(page, page.go_forward)
-    assert read_address(page) == errors
+    expect_address(page, errors)
     expect_view(page, images)
     act(page, page.reload)
-    assert read_address(page) == errors
+    expect_address(page, errors)
     expect_view(page, images)
     act(page, page.go_back)
-    assert read_address(page) == confusion
+    expect_address(page, confusion)
     expect_view(page, matrices)
 
 
@@ -78,16 +87,16 @@ def test_pages_whose_parameters_have_one_name_keep_their_own_values(open_page):
     page = open_page("confusion?models=CNN&models=MLP")
     wait_for_answer(page)
     act(page, lambda: go_to(page, "Training curves"))
-    assert read_address(page) == ("/curves", {})
+    expect_address(page, ("/curves", {}))
     choose(page, pick("Models", "CNN"))
     curves = read_address(page)
     act(page, page.go_back)
     wait_for_answer(page)
-    assert read_address(page) == ("/confusion", {"models": ["CNN", "MLP"]})
+    expect_address(page, ("/confusion", {"models": ["CNN", "MLP"]}))
     expect(page.get_by_text(", top-3 ")).to_have_text([re.compile("^CNN"), re.compile("^MLP")])
     act(page, page.go_forward)
     wait_for_answer(page)
-    assert read_address(page) == curves
+    expect_address(page, curves)
 
 
 def test_the_menu_shows_a_page_as_it_was_seen_last(open_page):
@@ -97,11 +106,11 @@ def test_the_menu_shows_a_page_as_it_was_seen_last(open_page):
     confusion, matrices = read_address(page), describe(page)
     for title in ("Error explorer", "Confusion matrices"):
         act(page, lambda title=title: go_to(page, title))
-    assert read_address(page) == confusion
+    expect_address(page, confusion)
     expect_view(page, matrices)
     entries = count_entries(page)
     act(page, page.go_back)
-    assert read_address(page) == ("/errors", {})
+    expect_address(page, ("/errors", {}))
     assert count_entries(page) == entries
 
 
@@ -123,7 +132,7 @@ def test_a_link_to_images_shows_them_whatever_was_chosen_before_and_back_is_one_
     expect(page.get_by_text(re.compile("misclassified by LeNet-5"))).to_be_visible()
     act(page, page.go_back)
     wait_for_answer(page)
-    assert read_address(page) == confusion
+    expect_address(page, confusion)
     expect(page).to_have_title(re.compile("^Confusion"))
 
 
@@ -145,7 +154,7 @@ def test_a_link_opens_in_a_new_tab_as_links_do(open_page):
     with page.context.expect_page() as opened:
         find_in_menu(page, "Error explorer").click(modifiers=["ControlOrMeta"])
     expect(opened.value).to_have_title(re.compile("^Error explorer"))
-    assert read_address(page) == ("/confusion", {"errors_only": ["true"]})
+    expect_address(page, ("/confusion", {"errors_only": ["true"]}))
 
 
 def test_a_link_to_the_open_page_shows_it_from_its_beginning(open_page):
