@@ -110,9 +110,10 @@ def test_where_no_model_can_be_trained_none_can_be_kept_and_the_tab_says_why(
 
 def keep_nothing() -> None:
     """What the tab does with a lesson that cannot be read."""
-    from pages.parts.draw.kept_run import keep_taught, show_kept_run
+    from pages.parts.draw.kept_run import announce_outcome, keep_taught, show_kept_run
 
-    keep_taught({"model": "LeNet-5"}, [])
+    keep_taught({"request": "7", "lesson": {"model": "LeNet-5"}}, [])
+    assert announce_outcome() == "7"
     show_kept_run()
 
 
