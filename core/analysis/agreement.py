@@ -12,11 +12,10 @@ import numpy.typing as npt
 import scipy
 
 from core.analysis.evaluation import Evaluation
+from core.analysis.metrics import SIGNIFICANCE_LEVEL
 
 RESAMPLES = 10_000
 SEED = 1
-# One of two models is called better where the p-value is below this.
-SIGNIFICANCE_LEVEL = 0.05
 # Smaller p-values are written as smaller than this.
 MIN_P_VALUE = 0.0001
 

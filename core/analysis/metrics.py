@@ -13,6 +13,8 @@ from core.models.card import Estimate
 
 # Two-sided 95 % quantile of the standard normal distribution.
 Z = 1.959963984540054
+# A p-value below this is called significant, or beyond chance.
+SIGNIFICANCE_LEVEL = 0.05
 # Keeps logarithms finite.
 MIN_PROBABILITY = 1e-12
 

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from core.analysis.metrics import Z
+from core.analysis.metrics import SIGNIFICANCE_LEVEL, Z
 from core.analysis.pairs import Indices, Side
 from core.models.card import Estimate
 
-SIGNIFICANCE_LEVEL = 0.05
 TINY = 1e-9
 
 Values = npt.NDArray[np.floating]

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from core.analysis.agreement import (
-    SIGNIFICANCE_LEVEL,
     compare_pairs,
     format_p_value,
     list_regions,
@@ -22,7 +21,9 @@ from core.analysis.agreement import (
 from core.analysis.cost import PREDICTIONS, Cost
 from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
 from core.analysis.findings.finding import Finding
+from core.analysis.findings.model_differences import MAX_BESIDES
 from core.analysis.label_errors import list_known_errors
+from core.analysis.metrics import SIGNIFICANCE_LEVEL
 from core.digits.datasets import Dataset
 from core.figures.confusion import COLOUR_POWER, find_highest_error_share
 from core.figures.digit import png_address
@@ -32,7 +33,6 @@ from core.models.files import LITERT_FILE, is_run
 # Of all models together.
 MAX_PICTURES = 12
 # Of each of the two models.
-MAX_SLICES = 3
 # Bounds of the chart of accuracies are multiples of one in so many.
 BOUNDS_PER_UNIT = 200
 
@@ -146,7 +146,7 @@ def write_report(
         pairs=compare_pairs(evaluations),
         matrices=shade_matrices(models),
         advantages=advantages,
-        max_slices=MAX_SLICES,
+        max_slices=MAX_BESIDES,
         single_errors=find_single_errors(evaluations, dataset),
         predictions=PREDICTIONS,
         level=SIGNIFICANCE_LEVEL,

@@ -21,14 +21,12 @@ from core.runs.plan import (
 )
 from core.runs.progress import Progress, Validation
 from core.runs.proposals import propose_plan
-from core.runs.recipe import MAX_AUGMENTED_COPIES, MAX_EPOCHS_ON_PAGE
+from core.runs.recipe import MAX_AUGMENTED_COPIES, MAX_EPOCHS_ON_PAGE, USUAL_TEMPERATURE
 
 MAX_ADVICE = 3
 # In a shorter training, one epoch says little about the others.
 MIN_EPOCHS_TO_SHORTEN = 4
 MORE_IMAGES = 5
-# That of the teachers of the built-in models.
-TEACHER_TEMPERATURE = 2.0
 # By measure: the change of ``Recipe.doubled`` which gives the training images other values of it.
 CHANGES = {
     "area": "stroke thickness",
@@ -269,7 +267,7 @@ def learn_from_teacher(training: EndedTraining) -> Advice | None:
         change_settings(
             training.plan,
             teachers=(teacher_id,),
-            teacher_temperature=TEACHER_TEMPERATURE,
+            teacher_temperature=USUAL_TEMPERATURE,
             augmentation=augmentation,
         ),
     )

@@ -54,7 +54,7 @@ def compute_forecast(recipe: Recipe, images: int, speeds: Speeds, *, starting: f
         speeds: of the parts, in seconds.
         starting: seconds until TensorFlow is loaded.
     """
-    steps = ceil(count_copy(recipe, images) / recipe.batch_size)
+    steps = ceil(count_epoch_images(recipe, images) / recipe.batch_size)
     return Forecast(
         once=starting + speeds.once,
         copies=count_copies(recipe) * images * speeds.copy_image,
@@ -67,7 +67,7 @@ def count_copies(recipe: Recipe) -> int:
     return min(recipe.epochs, recipe.augmented_copies) if recipe.applied_amounts else 0
 
 
-def count_copy(recipe: Recipe, images: int) -> int:
+def count_epoch_images(recipe: Recipe, images: int) -> int:
     """How many images an epoch has: the training images, and those that augmentation adds."""
     amounts = recipe.applied_amounts
     if amounts is None:

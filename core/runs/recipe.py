@@ -19,6 +19,8 @@ MAX_EPOCHS, MAX_EPOCHS_ON_PAGE = 100, 50
 MAX_AUGMENTED_COPIES = 24
 MAX_SEED = 2**31 - 1
 MAX_TEMPERATURE = 20
+# Of a teacher: that of the built-in models.
+USUAL_TEMPERATURE = 2.0
 # How a switch is written on the command line and in tables.
 ON, OFF = "on", "off"
 NONE = "none"

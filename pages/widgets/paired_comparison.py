@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.analysis.agreement import (
     RESAMPLES,
-    SIGNIFICANCE_LEVEL,
     PairedComparison,
     format_p_value,
 )
+from core.analysis.metrics import SIGNIFICANCE_LEVEL
 
 LOCALIZED = st.column_config.NumberColumn(format="localized")
 

@@ -9,6 +9,8 @@ from core.analysis.findings.slice_search import FoundSlice, find_slices
 from core.analysis.findings.weak_slices import compare_with_class, describe_test, order_members
 
 ID = "model_differences"
+# Slices that are shown where there is more to show besides.
+MAX_BESIDES = 3
 
 
 def find_model_differences(subject: Subject, better: Evaluation) -> list[Finding]:

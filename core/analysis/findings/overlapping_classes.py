@@ -5,13 +5,12 @@ from itertools import combinations
 import numpy as np
 
 from core.analysis.findings.finding import Finding, Kind, Subject, show_first
-from core.analysis.metrics import estimate_share
+from core.analysis.metrics import SIGNIFICANCE_LEVEL, estimate_share
 
 ID = "overlapping_classes"
 PAIRS = tuple(combinations(range(10), 2))
 # How many pairs are told at most.
 MAX_FOUND = 3
-SIGNIFICANCE_LEVEL = 0.05
 
 
 def find_overlapping_classes(subject: Subject) -> list[Finding]:

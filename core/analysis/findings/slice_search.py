@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.measures import Measures
-from core.analysis.metrics import estimate_share
+from core.analysis.metrics import SIGNIFICANCE_LEVEL, estimate_share
 from core.analysis.phrases import WORDINGS
 from core.analysis.slices import COUNTS, Range, Slice, select_class
 from core.models.card import Estimate
@@ -31,7 +31,6 @@ MIN_DIGITS = 4 * min(LEAF_SIZES)
 MIN_EVENTS = 2 * FOLDS
 # Slices of one tree that are tested.
 MAX_CANDIDATES = 2
-SIGNIFICANCE_LEVEL = 0.05
 # Of the events of a slice, more than this share must not be in slices that were found before it.
 MIN_NEW_SHARE = 0.5
 SEED = 1

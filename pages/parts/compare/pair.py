@@ -6,6 +6,7 @@ from itertools import combinations
 import streamlit as st
 
 from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
+from core.analysis.findings.model_differences import MAX_BESIDES
 from core.digits.datasets import Dataset
 from core.figures.confusion import (
     describe_confusion,
@@ -22,7 +23,6 @@ from pages.widgets.wording import escape_markdown
 
 Pair = tuple[ModelCard, ModelCard]
 # Of each model; the Weak spots page shows all.
-MAX_SLICES = 3
 
 
 def pick_two(cards: Sequence[ModelCard]) -> Pair:
@@ -72,7 +72,7 @@ def show_slices(pair: Pair, dataset: Dataset) -> None:
     ):
         with column:
             evaluation = get_evaluation(worse, dataset)
-            show_differences(worse, better, dataset, evaluation, limit=MAX_SLICES)
+            show_differences(worse, better, dataset, evaluation, limit=MAX_BESIDES)
 
 
 def link_to_pages(pair: Pair, dataset_id: str) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.analysis.agreement import (
-    SIGNIFICANCE_LEVEL,
     PairedComparison,
     compare_pairs,
     format_p_value,
 )
 from core.analysis.findings.finding import Finding
+from core.analysis.findings.model_differences import MAX_BESIDES
 from core.models.card import MNIST_TEST, ModelCard
 from core.runs.advice import Advice, EndedTraining, advise
 from core.runs.comparison import find_parent
@@ -23,7 +23,7 @@ from pages.widgets.data import get_dataset, has_mnist
 from pages.widgets.findings import link_to_errors
 from pages.widgets.wording import escape_markdown
 
-MAX_SLICES, MAX_CACHED = 3, 60
+MAX_CACHED = 60
 
 
 def show_afterwards(job: Job, *, folded: bool) -> None:
@@ -81,7 +81,7 @@ def _compare(card: ModelCard, parent: ModelCard, dataset_id: str) -> PairedCompa
 
 def _describe(comparison: PairedComparison, parent: ModelCard, digits: int) -> str:
     p_value = format_p_value(comparison.p_value)
-    by_chance = comparison.p_value >= SIGNIFICANCE_LEVEL
+    by_chance = comparison.better is None
     return (
         f"Compared with **{escape_markdown(parent.title)}**, of {digits:,} test digits: "
         f"**{comparison.only_first:,}** newly correct, **{comparison.only_second:,}** newly "
@@ -94,7 +94,7 @@ def _show_slices(
     title: str, findings: Sequence[Finding], dataset_id: str, wrong: ModelCard
 ) -> None:
     """Slices with links to the digits in them that the model which is worse there misclassifies."""
-    for finding in findings[:MAX_SLICES]:
+    for finding in findings[:MAX_BESIDES]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{title}: {escape_markdown(finding.sentence)}.", width="content")
             link_to_errors(finding, dataset_id, wrong)

@@ -6,13 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.models.card import ModelCard
-from core.runs.recipe import Recipe
+from core.runs.recipe import USUAL_TEMPERATURE, Recipe
 from pages.widgets.pickers import NO_TEACHER, order_models
 
 TEACHER, TEMPERATURE = "teacher", "temperature"
 TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-# That of the built-in models.
-USUAL_TEMPERATURE = 2.0
 
 
 def pick_teacher(cards: Mapping[str, ModelCard], recipe: Recipe) -> dict[str, Any]:

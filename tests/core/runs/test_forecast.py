@@ -4,7 +4,7 @@ import pytest
 from core.digits.datasets import Dataset
 from core.models.files import RUNS_VARIABLE
 from core.runs.durations import save_duration
-from core.runs.forecast import Forecast, compute_forecast, count_copy, forecast_training
+from core.runs.forecast import Forecast, compute_forecast, count_epoch_images, forecast_training
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
 from core.runs.speeds import Speeds, save_speeds
@@ -45,4 +45,4 @@ def test_a_copy_has_as_many_images_as_are_counted(bundled_digits: Dataset):
     part = Dataset("part", "Part", bundled_digits.images[:37], bundled_digits.labels[:37])
     for recipe in (Recipe(), Recipe(styles=False)):
         copy = augmented_copies.make_copy(part, recipe.applied_amounts, np.random.default_rng(0))
-        assert len(copy) == count_copy(recipe, 37)
+        assert len(copy) == count_epoch_images(recipe, 37)
