@@ -40,10 +40,12 @@ bench: .venv/dev.installed  ## run all benchmarks and write their reports
 	$(BIN)/python -m tests.benchmarks.bench_outages
 	$(BIN)/python -m tests.benchmarks.bench_batch
 	$(BIN)/python -m tests.benchmarks.bench_fine_tuning
+	$(BIN)/python -m tests.benchmarks.bench_forecast
 	$(BIN)/python -m tests.benchmarks.bench_packages
 	$(BIN)/python -m tests.benchmarks.bench_live
 	$(BIN)/python -m tests.benchmarks.bench_network
 	$(BIN)/python -m tests.benchmarks.bench_map
+	$(BIN)/python -m tests.benchmarks.bench_weak_spots
 
 docs: .venv/dev.installed  ## write the figures of README and docs, from cards and reports
 	$(BIN)/python -m tests.docs.write_figures

@@ -1,6 +1,7 @@
 """Error analysis: ``python -m tests.benchmarks.bench_analysis`` measures explanations and images.
 
-Occlusion maps are compared with the same maps computed in one call for each patch. The first 60
+Occlusion maps are compared with the same maps computed in one call for each patch, and the measures
+of digits in one call with the same measures in one call for each digit. The first 60
 thumbnails of MNIST's 10,000 test images (of the 1,797 bundled digits without MNIST) are timed in
 Chromium, from the click to the last thumbnail. The table goes to the screen and to ``analysis.md``
 beside this file. The exit status is 1 when one takes longer than its limit.
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from playwright.sync_api import Page, sync_playwright
 
+from core.analysis.measures import measure_digits
 from core.analysis.occlusion import map_occlusion
 from core.digits.datasets import find_mnist, load_bundled_digits
 from core.inference.classifier import Classifier, load_classifier
@@ -27,6 +29,8 @@ IMAGES = 20
 REPETITIONS = 5
 MAX_MILLISECONDS_FOR_MAPS = 150
 MAX_SECONDS_FOR_GALLERY = 1.0
+MEASURED, DIGITS = 500, 10_000
+MAX_SECONDS_FOR_MEASURES = 20.0
 THUMBNAILS = 60
 # The thumbnails are inside a shadow root, which no observer can watch.
 STOPWATCH = """
@@ -73,6 +77,20 @@ def measure_maps() -> tuple[float, float]:
     return time_all([OneByOne(classifier) for classifier in classifiers]), time_all(classifiers)
 
 
+def time_measures() -> tuple[float, float]:
+    """Seconds for the measures of 10,000 digits: one call per digit, and Digit Lab."""
+    frames = load_bundled_digits().frames[:MEASURED]
+    calls: dict[int, list[float]] = {1: [], MEASURED: []}
+    for _ in range(REPETITIONS):
+        for size, seconds in calls.items():
+            started = perf_counter()
+            for first in range(0, MEASURED, size):
+                measure_digits(frames[first : first + size])
+            seconds.append((perf_counter() - started) * DIGITS / MEASURED)
+    one_by_one, together = (float(np.median(seconds)) for seconds in calls.values())
+    return one_by_one, together
+
+
 def measure_gallery() -> tuple[int, float]:
     """The number of digits, and the median seconds until the first 60 are shown."""
     server = Server()
@@ -105,6 +123,7 @@ def _time_first_thumbnails(page: Page, address: str) -> float:
 def main() -> int:
     """Run the benchmark; returns the exit status."""
     one_by_one, maps = measure_maps()
+    singly, measures = time_measures()
     digits, gallery = measure_gallery()
     report = (
         f"| Occlusion maps of one image by all {len(list_model_ids())} models | Median, ms |\n"
@@ -112,6 +131,11 @@ def main() -> int:
         f"| One call for each patch | {one_by_one:.0f} |\n"
         f"| Digit Lab | {maps:.0f} |\n"
         f"| **Ratio** | **{one_by_one / maps:.1f}** |\n\n"
+        f"| Measures of {DIGITS:,} digits | Median, s |\n"
+        "|---|---|\n"
+        f"| One call for each digit | {singly:.1f} |\n"
+        f"| Digit Lab | {measures:.1f} |\n"
+        f"| **Ratio** | **{singly / measures:.1f}** |\n\n"
         f"From the click on a region of {digits:,} digits to its first {THUMBNAILS} thumbnails: "
         f"**{gallery:.2f} s** (median of {REPETITIONS}).\n"
     )
@@ -120,6 +144,10 @@ def main() -> int:
     shortfalls = []
     if maps > MAX_MILLISECONDS_FOR_MAPS:
         shortfalls.append(f"expected the maps in {MAX_MILLISECONDS_FOR_MAPS} ms, got {maps:.0f}")
+    if measures > MAX_SECONDS_FOR_MEASURES:
+        shortfalls.append(
+            f"expected the measures in {MAX_SECONDS_FOR_MEASURES:.0f} s, got {measures:.1f}"
+        )
     if gallery > MAX_SECONDS_FOR_GALLERY:
         shortfalls.append(f"expected thumbnails in a second, got {gallery:.2f}")
     sys.stderr.writelines(f"{shortfall}\n" for shortfall in shortfalls)
@@ -131,8 +159,8 @@ def write_introduction() -> str:
     return (
         "# How fast errors are explained\n\n"
         "Written by `make bench`. Occlusion maps are computed in one call for all patches and, to\n"
-        "compare, in one call for each patch. The images are those of the Compare page in\n"
-        "Chromium.\n\n"
+        "compare, in one call for each patch; measures of handwriting in one call for all digits\n"
+        "and in one for each. The images are those of the Compare page in Chromium.\n\n"
     )
 
 

@@ -36,7 +36,7 @@ MEMORY = "Server memory after drawing, MB"
 ANSWER = "Pen-up to answer painted, ms"
 PERCENTILE_95 = "Pen-up to answer painted, 95th percentile, ms"
 ROUNDS = 5
-VISITS = 3  # of every page, after a first one that is not counted
+VISITS = 5  # of every page, after a first one that is not counted
 STROKES = 6  # a round, so that there are 30
 PAD_SIDE = 320
 TIMEOUT = 60_000  # ms
@@ -83,7 +83,11 @@ new MutationObserver(() => {
 """
 
 # The pages, in the order of the navigation.
-PATHS = ("", "drawings", "curves", "confusion", "errors", "compare", "map", "robustness", "models")
+PATHS = (
+    "", "drawings", "models", "compare", "confusion", "errors", "weak_spots", "map", "robustness",
+    "curves", "train",
+)  # fmt: skip
+BARE_CHART = "tests/benchmarks/bare_chart.py"
 TITLE, CONTENT = "title", "content"
 EMPTY, FULL = "empty browser", "full cache"
 # Records, in milliseconds since the page was requested, when its title and the first pad, chart,
@@ -200,35 +204,33 @@ def measure() -> dict[str, list[Visit]]:
 def measure_visits() -> dict[str, dict[str, tuple[float, float]]]:
     """Seconds to the title and to the first content of each page on a warm server.
 
+    The pages are opened in turn, the bare page with a chart first.
+
     Returns:
         By the page's title, then by whether the browser was empty or had been there before.
     """
-    found: dict[str, dict[str, tuple[float, float]]] = {}
+    found: dict[str, dict[str, list[dict[str, float]]]] = {}
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        bare = Server(BARE_CHART)
         server = Server(DIGITLAB_DATABASE_URL=f"sqlite:///{folder}/drawings.sqlite3")
         browser = launch_chromium(playwright)
         cookies = keep_drawing(browser, server)
-        for path in PATHS:
-            address = f"{server.address}/{path}"
-            seconds: dict[str, list[dict[str, float]]] = {EMPTY: [], FULL: []}
-            for _ in range(VISITS + 1):
+        for _ in range(VISITS + 1):
+            for address in (bare.address, *(f"{server.address}/{path}" for path in PATHS)):
                 context = browser.new_context(
                     viewport={"width": 1280, "height": 800}, storage_state=cookies
                 )
-                for those in seconds.values():
-                    title, one = arrive(context, address)
-                    those.append(one)
+                for name in (EMPTY, FULL):
+                    title, seconds = arrive(context, address)
+                    found.setdefault(title, {EMPTY: [], FULL: []})[name].append(seconds)
                 context.close()
-            found[title] = {
-                name: (
-                    _median(one[TITLE] for one in those[1:]),  # the first visit warms the server
-                    _median(one[CONTENT] for one in those[1:]),
-                )
-                for name, those in seconds.items()
-            }
         browser.close()
         server.stop()
-    return found
+        bare.stop()
+    return {
+        title: {name: _take_medians_of_visits(those) for name, those in visits.items()}
+        for title, visits in found.items()
+    }
 
 
 def keep_drawing(browser: Browser, server: Server) -> StorageState:
@@ -289,13 +291,25 @@ def write_report(figures: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def write_visits(found: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
-    """The table of all pages, in Markdown."""
+    """The table of all pages, in Markdown; the first one is the bare page."""
     names = [f"{what}, {browser}" for browser in (EMPTY, FULL) for what in ("Title", "Content")]
-    lines = [f"| Page | {' | '.join(names)} |", "|---|---|---|---|---|"]
+    lines = [
+        f"| Page | {' | '.join(names)} | **Content / bare page** |",
+        "|---|---|---|---|---|---|",
+    ]
+    ratios = compare_with_first(found)
     for title, times in found.items():
         figures = (f"{one:.2f} s" for name in (EMPTY, FULL) for one in times[name])
-        lines.append(f"| {title} | {' | '.join(figures)} |")
+        lines.append(f"| {title} | {' | '.join(figures)} | **{ratios[title]:.2f}** |")
     return "\n".join(lines) + "\n"
+
+
+def compare_with_first(
+    found: Mapping[str, Mapping[str, tuple[float, float]]],
+) -> dict[str, float]:
+    """The time to the content of each page in an empty browser, in times of the first page's."""
+    bare = next(iter(found.values()))[EMPTY][1]
+    return {title: times[EMPTY][1] / bare for title, times in found.items()}
 
 
 def find_shortfalls(figures: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -340,6 +354,11 @@ def _median(numbers: Iterable[float]) -> float:
     return float(np.median([*numbers]))
 
 
+def _take_medians_of_visits(visits: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """The median seconds to the title and the content; the first visit warms the server."""
+    return _median(one[TITLE] for one in visits[1:]), _median(one[CONTENT] for one in visits[1:])
+
+
 def _join(visits: Sequence[Visit]) -> list[float]:
     return [answer for one in visits for answer in one.answers]
 
@@ -363,7 +382,9 @@ def write_introduction_of_visits() -> str:
         "\n## Each page\n\n"
         "Time from the request for a page until its title, and until the first pad, chart, table\n"
         "or picture, are painted. The server has shown the page before. The browser has an empty\n"
-        f"or a full cache. Medians of {VISITS}.\n\n"
+        "or a full cache. The bare page has a title and one chart. The pages are opened in turn;\n"
+        f"medians of {VISITS}. The last column compares the times to the content in an empty\n"
+        "browser.\n\n"
     )
 
 

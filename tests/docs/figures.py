@@ -223,6 +223,12 @@ def write_fine_tuning() -> str:
     return write_table(table.header, rows)
 
 
+def write_forecast() -> str:
+    """What trainings took, beside what was forecast."""
+    (table,) = read_tables("forecast")
+    return write_table(table.header, table.rows)
+
+
 def write_speed() -> str:
     """How fast strokes and pictures are predicted, beside plain Keras."""
     strokes, requests = read_tables("speed")
@@ -395,6 +401,7 @@ FIGURES: Mapping[str, Callable[[], str]] = {
     "digits": write_digits,
     "every_page": write_every_page,
     "fine_tuning": write_fine_tuning,
+    "forecast": write_forecast,
     "limits": write_limits,
     "packages": write_packages,
     "page_speed": write_page_speed,

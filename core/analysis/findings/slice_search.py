@@ -31,7 +31,7 @@ MIN_DIGITS = 4 * min(LEAF_SIZES)
 MIN_EVENTS = 2 * FOLDS
 # Slices of one tree that are tested.
 MAX_CANDIDATES = 2
-# Of the events of a slice, more than this share must not be in slices that were found before it.
+# Of the events of a slice, more than this share must not be in slices that it could repeat.
 MIN_NEW_SHARE = 0.5
 SEED = 1
 
@@ -70,9 +70,22 @@ class FoundSlice:
         return int(self.members.sum())
 
     @property
+    def share(self) -> float:
+        """The share of its digits with the event, 0…1."""
+        return self.events / self.total
+
+    @property
     def ratio(self) -> float:
         """The share of the event in the slice as a multiple of that in its class."""
-        return self.events / self.total / self.average
+        return self.share / self.average
+
+    def score(self, event: Masks) -> float:
+        """How well the slice separates the digits with the event, ``(N,)``, from the others.
+
+        The F1 score (0…1) of "is in the slice" as a prediction of the event: it is high if most
+        digits of the slice have the event, and most digits with the event are in the slice.
+        """
+        return 2 * self.events / (self.total + int(event.sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +116,8 @@ def find_slices(labels: Labels, measures: Measures, event: Masks) -> list[FoundS
         event: ``(N,)``, where it occurs.
 
     Returns:
-        The slices, that with the highest lower bound of the event's share first. Most events of
-        each are in no slice before it.
+        The slices, that with the highest F1 score first. Most events of each are in no slice before
+        it, or the event is more frequent in it beyond chance.
     """
     digits = Digits(labels, measures, event)
     half = _halve(labels, event)
@@ -121,7 +134,7 @@ def find_slices(labels: Labels, measures: Measures, event: Masks) -> list[FoundS
     ]
     # The largest number of tests there can be: the actual one depends on the digits.
     tests = MAX_CANDIDATES * len(searched)
-    found = sorted(_correct(candidates, tests), key=lambda item: -item.tested.low)
+    found = sorted(_correct(candidates, tests), key=lambda item: -item.score(event))
     return list(_drop_repeated(found, event))
 
 
@@ -246,10 +259,15 @@ def _correct(candidates: Iterable[FoundSlice | None], tests: int) -> Iterator[Fo
 
 
 def _drop_repeated(found: Iterable[FoundSlice], event: Masks) -> Iterator[FoundSlice]:
-    """Leave out slices most of whose events are in slices before them."""
-    explained = np.zeros(len(event), bool)
+    """Leave out slices that say little new: most of their events are in slices before them.
+
+    A slice says more than one before it if the event is more frequent in it beyond chance.
+    """
+    kept: list[FoundSlice] = []
     for item in found:
+        before = [one.members for one in kept if one.share >= item.tested.low]
         events = item.members & event
-        if (events & ~explained).sum() > MIN_NEW_SHARE * events.sum():
-            explained |= events
+        new = events & ~np.logical_or.reduce([np.zeros_like(event), *before])
+        if new.sum() > MIN_NEW_SHARE * events.sum():
+            kept.append(item)
             yield item

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
+from sklearn.metrics import f1_score
 
 from core.analysis.findings.slice_search import find_p_value, find_slices
 from core.analysis.slices import select_class
@@ -58,13 +59,38 @@ def test_the_p_value_is_that_of_fishers_exact_test(inside, members, outside, oth
     assert find_p_value(event, is_member) == pytest.approx(expected)
 
 
-def test_slices_do_not_repeat_each_other():
+def search_two():
+    """Nine tenths of the planted sevens are wrong, and half of the low digits of all classes."""
     subject = make_subject(1, planted=True)
-    explained = np.zeros(len(subject.labels), bool)
-    for found in search(subject):
-        events = found.members & subject.wrong
-        assert (events & ~explained).sum() > events.sum() / 2
-        explained |= events
+    low = subject.measures["height"] < 17.5
+    wrong = subject.wrong | (low & (np.random.default_rng(1).random(len(low)) < 0.5))
+    return wrong, find_slices(subject.labels, subject.measures, wrong)
+
+
+def test_slices_do_not_repeat_each_other():
+    _, (low, *others) = search_two()
+    assert low.slice.digit is None
+    assert [range_.measure for range_ in low.slice.ranges] == ["height"]
+    assert others
+    for other in others:
+        assert (other.members & low.members).sum() < other.total / 2
+
+
+def test_a_slice_inside_of_another_is_told_where_it_is_worse():
+    subject = make_subject(1)
+    random = np.random.default_rng(1).random(len(subject.labels))
+    low = subject.measures["height"] < 17.5
+    sevens = low & (subject.labels == 7)
+    wrong = subject.wrong | (low & (random < 0.3)) | (sevens & (random < 0.95))
+    found = find_slices(subject.labels, subject.measures, wrong)
+    assert [item.slice.digit for item in found] == [None, 7]
+
+
+def test_the_slice_with_the_highest_f1_score_comes_first():
+    wrong, found = search_two()
+    scores = [f1_score(wrong, item.members) for item in found]
+    assert len(scores) > 1
+    assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
