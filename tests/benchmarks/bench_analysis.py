@@ -111,7 +111,7 @@ def measure_gallery() -> tuple[int, float]:
 def _time_first_thumbnails(page: Page, address: str) -> float:
     """Seconds from the click on the row with the most digits."""
     page.add_init_script(STOPWATCH.replace("COUNT", str(THUMBNAILS)))
-    page.goto(f"{address}/compare?models=LeNet-5&models=MLP&region=00")
+    page.goto(f"{address}/compare?models=LeNet-5&models=Logistic regression&region=00")
     page.locator(".st-key-difference .js-plotly-plot .main-svg").first.wait_for(state="attached")
     page.wait_for_timeout(1000)
     dot = page.locator(".js-plotly-plot .scatterlayer .point").first.bounding_box()
