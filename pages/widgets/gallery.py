@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
+from pages.widgets.whole_number import pick_number
+
 PAGE_SIZE = 60
 
 CSS = """
@@ -70,9 +72,7 @@ def pick_page(count: int) -> slice:
     pages = -(-count // PAGE_SIZE)
     page = 1
     if pages > 1:
-        page = st.number_input(
-            f"Page of {pages}", 1, pages, key="page", width=140, bind="query-params"
-        )
+        page = pick_number(f"Page of {pages}", 1, pages, key="page", width=140, bind="query-params")
     return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
 

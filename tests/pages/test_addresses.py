@@ -47,8 +47,8 @@ VIEWS = [
 WRONG = {
     "empty": "",
     "out of range": "-1",
-    "no number": "nan",
-    "repeated": ("", "-1", "-1"),
+    "infinite": "1e309",
+    "repeated": ("", "nan", "nan"),
     "hostile": "\"><img src=x onerror=alert(1)>[a](javascript:b)\0\u202e'; DROP TABLE x;--"
     + "../" * 999,
 }

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs.recipe import Setting
+from pages.widgets.whole_number import pick_number
 
 # Names in the address that differ from the names of the settings: links of earlier versions.
 PARAMETERS = {
@@ -70,7 +71,7 @@ def _choose_widget(
     if setting.suggested:
         select = partial(st.select_slider, format_func=setting.format)
         return select, [setting.suggested], {"value": default}
-    return st.number_input, [*(setting.limits or (None, None))], {"value": default}
+    return pick_number, [*(setting.limits or (None, None))], {"value": default}
 
 
 def _key(name: str) -> str:
