@@ -30,6 +30,8 @@ MAX_CACHED_CARDS = 500
 NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
 # The number of digits of a run's id that are added to its title when an older model has that title.
 DIGITS_OF_ID = 4
+# What pages offer beside the titles of models: no run has one of these titles.
+RESERVED_TITLES = frozenset({"All built-in models", "No filter", "No other model", "No teacher"})
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,18 @@ def cards_by_id(
     """The cards of all models that a visitor may use, by id: built-in ones, then their runs.
 
     The title of a run's card is the run's name, with a part of its id if an older model has that
-    title: addresses hold titles, and a new run does not change what those mean that were there
-    before. Damaged runs are left out.
+    title or if it is reserved: addresses hold titles, and a new run does not change what those mean
+    that were there before. Damaged runs are left out.
 
     Args:
         finished: runs, newest first, as ``list_finished`` returns them. In the result, the oldest
             comes first, so that a new run does not change the place of the others.
         built_in: cards of the built-in models, by id.
     """
-    cards, taken = {**built_in}, {card.title for card in built_in.values()}
+    cards, taken = {**built_in}, RESERVED_TITLES | {card.title for card in built_in.values()}
     for run, card in [(found.run, found.card) for found in finished if found.card][::-1]:
         title = _mark(run.name, run.id) if run.name in taken else run.name
-        taken.add(title)
+        taken |= {title}
         cards[run.id] = replace(card, title=title, description=run.description or card.description)
     return cards
 

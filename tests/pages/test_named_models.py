@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.runs.store import delete_run
+from pages.parts.router.named_models import OTHER_OPTIONS
 from tests.core.runs.conftest import finish_run, make_run
 from tests.pages.conftest import VISITOR, open_page
 
@@ -15,6 +16,16 @@ def add_run(name: str, *, minutes: int = 0) -> str:
     """Keep a run of the visitor; returns its id."""
     created_at = NOW + timedelta(minutes=minutes)
     return finish_run(make_run(owner=VISITOR, name=name, created_at=created_at)).id
+
+
+@pytest.mark.parametrize("option", sorted(OTHER_OPTIONS))
+def test_no_run_has_the_title_of_another_option(option):
+    """A link that says that there is no teacher must not choose a run of this name."""
+    run_id = add_run(option)
+    app = open_page("train.py", teacher=option)
+    titles = app.selectbox(key="teacher").options
+    assert titles.count(option) <= 1
+    assert f"{option} · {run_id[-4:]}" in titles
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,11 @@ def test_only_the_newer_of_two_models_with_one_title_has_a_part_of_its_id_in_the
         f"Mine · {new.id[-4:]}",
     ]
     assert cards["lenet5"].title == "LeNet-5"
+
+
+def test_a_run_does_not_have_the_title_of_what_pages_offer_beside_models(tmp_path):
+    """A student may well call the run without a teacher so."""
+    run = make_run(name="No teacher")
+    finish_run(run, tmp_path)
+    cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
+    assert cards[run.id].title == f"No teacher · {run.id[-4:]}"
