@@ -7,7 +7,6 @@ they are measured.
 
 import hashlib
 import json
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,15 +52,18 @@ def find_speeds(plan: TrainingPlan) -> Speeds | None:
 
 
 def save_speeds(plan: TrainingPlan, speeds: Speeds) -> None:
-    """Keep the speeds of a plan in place of earlier ones; nothing where the disk forbids it."""
+    """Keep the speeds of a plan in place of earlier ones.
+
+    Raises:
+        OSError: the file could not be written.
+    """
     network = asdict(speeds)
     copies = {"copy_image": network.pop("copy_image")}
     known = _read()
     known[NETWORKS] = _add(known[NETWORKS], _name_network(plan), network)
     if plan.recipe.applied_amounts:
         known[COPIES] = _add(known[COPIES], _name_copies(plan), copies)
-    with suppress(OSError):
-        write_atomically(runs_directory() / SPEEDS_FILE, json.dumps(known, indent=1))
+    write_atomically(runs_directory() / SPEEDS_FILE, json.dumps(known, indent=1))
 
 
 def _name_network(plan: TrainingPlan) -> str:

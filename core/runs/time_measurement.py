@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -107,7 +108,7 @@ def _run(plan: TrainingPlan, place: Path, on_wait: Callable[[], object]) -> None
 
 
 def _read_reason(place: Path) -> str:
-    try:
-        return (place / REASON_FILE).read_text("utf-8")
-    except FileNotFoundError:
-        return "The time could not be measured. The log of the server has the details."
+    reason = ""  # as after a kill, or where the disk is full
+    with suppress(FileNotFoundError):
+        reason = (place / REASON_FILE).read_text("utf-8")
+    return reason or "The time could not be measured. The log of the server has the details."

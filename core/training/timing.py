@@ -13,7 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
-from core.atomic_files import read_text
+from core.atomic_files import explain_full_disk, read_text
 from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier
 from core.models import files
@@ -56,12 +56,15 @@ def time_plan(place: Path) -> str:
     try:
         plan = TrainingPlan.from_fields(json.loads(read_text(place / PLAN_FILE)))
         speeds = measure_speeds(plan, place)
-    except (FileNotFoundError, ValueError) as error:
+        training = explain_training()  # it may have begun in the meantime
+        if not training:
+            save_speeds(plan, speeds)
+    except OSError as error:  # a model or MNIST is missing, or a file cannot be written
+        traceback.print_exc()
+        return explain_full_disk(error) or error.strerror or str(error)
+    except ValueError as error:
         traceback.print_exc()
         return str(error)
-    training = explain_training()  # it may have begun in the meantime
-    if not training:
-        save_speeds(plan, speeds)
     return training
 
 

@@ -7,6 +7,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,7 +166,8 @@ def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, *, seconds: float, im
     """Keep what the parts of a whole training took, to forecast the time of the next."""
     speeds = stopwatch.compute_speeds(seconds=seconds, images=images)
     if speeds:
-        save_speeds(plan, speeds)
+        with suppress(OSError):  # the model is what counts
+            save_speeds(plan, speeds)
 
 
 def build_entry(run: Run, plan: TrainingPlan) -> ZooEntry:

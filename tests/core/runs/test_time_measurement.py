@@ -26,6 +26,9 @@ from pathlib import Path
 sys.exit(1)
 """
 
+# As where the disk has no room for the reason.
+WITHOUT_REASON = FAILING.replace("There is no ink.", "")
+
 
 class LeftError(Exception):
     """The visitor has left."""
@@ -85,9 +88,10 @@ def test_the_reason_of_a_failure_is_told(monkeypatch):
     use(monkeypatch, FAILING)
     with pytest.raises(ValueError, match="There is no ink"):
         measure_time(TrainingPlan())
-    use(monkeypatch, "raise SystemExit(-9)")
-    with pytest.raises(ValueError, match="could not be measured"):
-        measure_time(TrainingPlan())
+    for script in ("raise SystemExit(-9)", WITHOUT_REASON):
+        use(monkeypatch, script)
+        with pytest.raises(ValueError, match="could not be measured"):
+            measure_time(TrainingPlan())
     assert not (runs_directory() / SPEEDS_FILE).exists()
 
 

@@ -1,14 +1,21 @@
 """Timing by a real training of some seconds."""
 
+import json
+import os
+from errno import ENOSPC, EROFS
+from pathlib import Path
+
 import pytest
 
 from core.models.files import RUNS_VARIABLE
+from core.runs import speeds
 from core.runs.forecast import forecast_training
 from core.runs.layers import read_layers
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
-from core.runs.speeds import find_speeds
-from core.runs.time_measurement import measure_time
+from core.runs.speeds import Speeds, find_speeds
+from core.runs.time_measurement import PLAN_FILE, measure_time
+from core.training import timing
 from core.training.timing import MAX_IMAGES, MIN_DIGITS, Sizes, choose_sizes, time_plan
 
 PLAN = TrainingPlan(
@@ -27,20 +34,35 @@ def runs_of_a_test(tmp_path, monkeypatch):
 def test_the_process_measures_a_plan_so_that_others_are_forecast():
     waits = []
     measure_time(PLAN, lambda: waits.append(1))
-    speeds = find_speeds(PLAN)
+    found = find_speeds(PLAN)
     assert waits
-    assert min(speeds.once, speeds.batch, speeds.between, speeds.copy_image) > 0
-    assert speeds.batch < speeds.between < speeds.once
+    assert min(found.once, found.batch, found.between, found.copy_image) > 0
+    assert found.batch < found.between < found.once
     longer = change_settings(PLAN, epochs=30, augmented_copies=24)
     difference = forecast_training(longer, 1087).seconds - forecast_training(PLAN, 1087).seconds
     # 1,087 images, and 326 that augmentation adds, are 45 batches.
-    epochs, copies = 27 * (45 * speeds.batch + speeds.between), 21 * 1087 * speeds.copy_image
+    epochs, copies = 27 * (45 * found.batch + found.between), 21 * 1087 * found.copy_image
     assert difference == pytest.approx(epochs + copies)
 
 
 def test_a_plan_that_cannot_be_timed_is_a_sentence(tmp_path):
     (tmp_path / "plan.json").write_text('{"recipe": {}}')
     assert "expected a training plan" in time_plan(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [(ENOSPC, "disk of the server is full"), (EROFS, "Read-only file system")]
+)
+def test_a_time_that_cannot_be_saved_is_a_sentence(tmp_path, monkeypatch, number, reason):
+    def refuse(file: Path, *_: str) -> None:
+        raise OSError(number, os.strerror(number), str(file))
+
+    monkeypatch.setattr(timing, "measure_speeds", lambda *_: Speeds(9.0, 0.01, 0.7))
+    monkeypatch.setattr(speeds, "write_atomically", refuse)
+    (tmp_path / PLAN_FILE).write_text(json.dumps(PLAN.to_fields()))
+    found = time_plan(tmp_path)
+    assert reason in found
+    assert str(tmp_path) not in found
 
 
 def test_a_large_network_is_timed_with_fewer_images():
