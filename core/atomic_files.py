@@ -5,6 +5,7 @@ files contain.
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from typing import TypeVar
 # How often a file in use is tried again, and the seconds between two attempts.
 MAX_ATTEMPTS, INTERVAL = 50, 0.01
 NO_SPACE = (ENOSPC, EDQUOT)
+# NumPy's words where a part of an array was written; it does not say why.
+PARTLY_WRITTEN = re.compile(r"\d+ requested and \d+ written")
 
 Result = TypeVar("Result")
 
@@ -47,7 +50,8 @@ def read_text(file: Path) -> str:
 
 def explain_full_disk(error: Exception) -> str:
     """What to do where an error was raised by a full disk, for a person; empty for other errors."""
-    if isinstance(error, OSError) and error.errno in NO_SPACE:
+    is_full = getattr(error, "errno", None) in NO_SPACE or PARTLY_WRITTEN.fullmatch(str(error))
+    if isinstance(error, OSError) and is_full:
         return "The disk of the server is full. Free some space on it, and try again."
     return ""
 

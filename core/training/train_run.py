@@ -18,7 +18,7 @@ from core.atomic_files import explain_full_disk, write_atomically
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
-from core.models.card import Estimate, PublishedResult
+from core.models.card import Estimate, ModelCard, PublishedResult
 from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
 from core.runs.job_files import DRAWINGS, REPORT, State
@@ -94,6 +94,8 @@ def train_run(run_id: str, lock: int) -> bool:
         failure = f"Training failed with {type(problem).__name__}: {problem}"
         error = explain_full_disk(problem) or failure
     finally:
+        if state == State.FAILED:  # they are large, and made again where the run is resumed
+            shutil.rmtree(job / COPIES_DIRECTORY, ignore_errors=True)
         release(run_id, lock, state, error)
     return state != State.FAILED
 
@@ -242,9 +244,22 @@ def _load_split(job: Path, plan: TrainingPlan) -> Split:
     if plan.lesson:
         split = replace(split, training=choose_rehearsal(split.training))
     for model_id in filter(None, [plan.start_from, *plan.recipe.teachers]):
-        earlier = files.load_card(model_id).trained_on
+        earlier = _load_used_card(model_id).trained_on
         split = replace(split, trained_on=_unite(split.trained_on, earlier))
     return split
+
+
+def _load_used_card(model_id: str) -> ModelCard:
+    """The card of the model to start from, or of a teacher: a run may be deleted meanwhile."""
+    try:
+        return files.load_card(model_id)
+    except FileNotFoundError as error:
+        if not files.is_run(model_id):
+            raise
+        raise ValueError(
+            "A run that this training learns from or starts from was deleted. Restore it on the "
+            "Runs page and resume the training, or train without it"
+        ) from error
 
 
 def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:

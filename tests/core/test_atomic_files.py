@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from core.atomic_files import read_text, replace_file, write_atomically
+from core.atomic_files import explain_full_disk, read_text, replace_file, write_atomically
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -55,3 +55,15 @@ def test_a_file_that_is_open_on_windows_is_replaced_a_moment_later(tmp_path, mon
     refused = iter("never")
     with pytest.raises(PermissionError):
         write_atomically(tmp_path / "file", "other")
+
+
+def test_an_array_that_does_not_fit_on_the_disk_is_explained(tmp_path):
+    resource = pytest.importorskip("resource")  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, hard))
+    try:
+        with pytest.raises(OSError, match="requested") as raised:
+            np.save(tmp_path / "array.npy", np.ones(10_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert explain_full_disk(raised.value).startswith("The disk of the server is full.")

@@ -40,7 +40,8 @@ def _explain_state(job: Job) -> None:
         )
     if job.state == State.INTERRUPTED:
         st.warning(
-            "Training stopped unexpectedly: the process was killed or the machine shut down. "
+            "Training stopped unexpectedly: the process was killed, the machine shut down, or its "
+            "disk was full. "
             f"Resume it to continue after epoch {len(job.progress.validations)}.",
             icon=":material/power_off:",
         )

@@ -223,9 +223,11 @@ def test_a_run_learns_from_another_run_and_names_what_that_was_trained_on(monkey
 
 @pytest.mark.usefixtures("small_mnist")
 def test_a_run_whose_teacher_is_gone_fails_with_a_sentence():
-    run_id, _ = ask(change_settings(PLAN, teachers=(new_run_id(),)))
+    teacher = new_run_id()
+    run_id, _ = ask(change_settings(PLAN, teachers=(teacher,)))
     assert not train(run_id)
-    assert "There is no" in look(run_id).error
+    assert "was deleted. Restore it on the Runs page" in look(run_id).error
+    assert teacher not in look(run_id).error
 
 
 @pytest.mark.usefixtures("small_mnist")
@@ -500,6 +502,23 @@ def test_a_full_disk_fails_with_a_sentence(monkeypatch):
     run_id, _ = ask(PLAN)
     assert not train(run_id)
     assert look(run_id).error.startswith("The disk of the server is full.")
+
+
+@pytest.mark.usefixtures("small_mnist")
+@pytest.mark.filterwarnings("ignore:unclosed file")  # Keras leaves the history open
+def test_a_failed_run_keeps_no_augmented_copies(monkeypatch):
+    """They would keep the disk full that a training failed on."""
+    found = []
+
+    def fill_up() -> None:
+        found.extend(job.glob("**/*.images.npy"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run_id, job = ask(change_settings(PLAN, augmentation=True))
+    do_in_epoch(monkeypatch, 2, fill_up)
+    assert not train(run_id)
+    assert found
+    assert not [*job.glob("**/*.images.npy")]
 
 
 def test_a_plan_that_does_not_fit_fails_with_a_sentence():
