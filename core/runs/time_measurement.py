@@ -85,7 +85,7 @@ def _run(plan: TrainingPlan, place: Path, on_wait: Callable[[], object]) -> None
             [*TIMER, str(place)],
             cwd=ROOT,
             env={**os.environ, "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # ends with this process, however that ends
             stdout=log,
             stderr=log,
         )
@@ -101,7 +101,7 @@ def _run(plan: TrainingPlan, place: Path, on_wait: Callable[[], object]) -> None
             time.sleep(INTERVAL)
     finally:
         timer.kill()
-        timer.wait()
+        timer.communicate()  # waits, and closes the pipe
     if timer.returncode:
         logger.warning("measuring the time: %s", read_log_tail(place / LOG_FILE))
         raise ValueError(_read_reason(place))

@@ -12,8 +12,10 @@ held, because the process that started the run waits for the lock.
 
 import argparse
 import os
+import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,6 +82,7 @@ def _time(words: Sequence[str]) -> int:
     )
     parser.add_argument("directory", type=Path, help="with the plan, and for temporary files")
     place = parser.parse_args(words).directory
+    threading.Thread(target=_end_with_server, args=[place], daemon=True).start()
     _lower_priority()  # as that of a training, or the time would not be the same
     started = time.monotonic()
     from core.training.timing import time_plan  # noqa: PLC0415
@@ -88,6 +91,14 @@ def _time(words: Sequence[str]) -> int:
     reason = time_plan(place)
     (place / REASON_FILE).write_text(reason, "utf-8")
     return 1 if reason else 0
+
+
+def _end_with_server(place: Path) -> None:
+    """End this process and remove its files when its input ends: whoever started it was killed."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    shutil.rmtree(place, ignore_errors=True)
+    os._exit(1)
 
 
 def _lower_priority() -> None:

@@ -1,7 +1,10 @@
 """The time measurement, with processes that measure nothing; ``test_timing.py`` has others."""
 
 import os
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,13 @@ def note(tmp_path, monkeypatch) -> Path:
     return file
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def check_nothing_is_left(note: Path) -> None:
     place, process = note.read_text().split()
     assert not Path(place).exists()
@@ -82,6 +92,20 @@ def test_a_measurement_that_takes_too_long_ends_and_says_so(monkeypatch, note):
     with pytest.raises(ValueError, match="took more than 1 seconds"):
         measure_time(TrainingPlan())
     check_nothing_is_left(note)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of other systems")
+def test_a_measurement_ends_with_a_server_that_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    measure = (
+        "from core.runs.plan import TrainingPlan; "
+        "from core.runs.time_measurement import measure_time; measure_time(TrainingPlan())"
+    )
+    server = subprocess.Popen([sys.executable, "-c", measure])
+    wait_until(lambda: [*tmp_path.glob("*/log.txt")])
+    server.kill()
+    server.wait()
+    wait_until(lambda: not [*tmp_path.glob("tmp*")])
 
 
 def test_the_reason_of_a_failure_is_told(monkeypatch):
