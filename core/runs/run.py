@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -29,6 +30,8 @@ JOB_DIRECTORY = "job"
 DELETED_DIRECTORY = ".deleted"
 MAX_NAME_LENGTH = 60
 MAX_DESCRIPTION_LENGTH = 500
+# What Unicode calls characters that set the direction of the text after them.
+DIRECTIONS = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
 # Of all visitors together; one takes 1 kB.
 MAX_CACHED_RUNS = 10_000
 
@@ -44,6 +47,7 @@ class Run:
     """A run, before, during and after its training.
 
     Attributes:
+        name: control characters are left out: they are not seen, and turn the text after the name.
         owner: the name of the visitor that it belongs to, as of drawings; None where it belongs to
             everybody, as runs that the command line starts do.
         plan: what to train and how, as in its JSON.
@@ -60,6 +64,7 @@ class Run:
     def __post_init__(self) -> None:
         if not RUN_ID.fullmatch(self.id):
             raise ValueError(f"expected the id of a run, run_ and 12 hex digits, got {self.id!r}")
+        object.__setattr__(self, "name", _leave_out_controls(self.name))
         if not 1 <= len(self.name.strip()) <= MAX_NAME_LENGTH:
             raise ValueError(
                 f"The name of a run must have 1 to {MAX_NAME_LENGTH} characters. This one has "
@@ -183,6 +188,21 @@ def index_runs(directory: Path | None = None) -> None:
         complete_index(run_ids, lambda run_id: _find_owner(run_id, home), home)
     except OSError as error:
         logger.warning("expected to complete the index of runs in %s, got %s", home, error)
+
+
+def _leave_out_controls(name: str) -> str:
+    """A name without control characters, and without those that set the direction of text.
+
+    The latter are the explicit ones of M. Davis and others, "Unicode Bidirectional Algorithm",
+    Unicode Standard Annex 9, section 2. Letters that are written from right to left stay.
+    """
+    spaced = (" " if character.isspace() else character for character in name)
+    return "".join(
+        character
+        for character in spaced
+        if unicodedata.category(character) != "Cc"
+        and unicodedata.bidirectional(character) not in DIRECTIONS
+    )
 
 
 def _find_owner(run_id: str, home: Path) -> str | None:

@@ -36,6 +36,19 @@ def test_an_invalid_run_is_refused(changes):
         make_run(**changes)
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("\u202egnirts\u202c", "gnirts"),
+        ("\u2066a\u2069 b", "a b"),
+        ("a\nb\x00\x1b", "a b"),
+        ("שלום é 0̸ 👩\u200d🔬", "שלום é 0̸ 👩\u200d🔬"),
+    ],
+)
+def test_a_name_does_not_turn_or_break_the_text_around_it(name, kept):
+    assert make_run(name=name).name == kept
+
+
 @pytest.mark.parametrize("run_id", ["../secret", "run_000000000000", ""])
 def test_a_missing_run_is_unknown(run_id, tmp_path):
     (tmp_path.parent / "secret").mkdir(exist_ok=True)
