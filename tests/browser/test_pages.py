@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from core.analysis.evaluation import evaluate, report_from_evaluation
 from core.inference.classifier import load_classifier
 from core.models.files import load_card
+from core.runs.run import MAX_NAME_LENGTH
+from pages.widgets.probabilities import STYLE
 from tests.browser.conftest import (
     GROUPS,
     PHONE,
@@ -78,6 +80,20 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
     width = page.evaluate("window.innerWidth")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     assert errors == []
+
+
+def test_the_table_of_probabilities_fits_a_phone_whatever_a_model_is_called(browser):
+    page = browser.new_page(viewport=PHONE)
+    names = ["MW" * (MAX_NAME_LENGTH // 2), "Logistic regression"]
+    rows = (f"<tr><th>{name}</th>{'<td><b>9</b> 49.5%</td>' * 3}</tr>" for name in names)
+    page.set_content(
+        f"<style>{STYLE.read_text('utf-8')}</style>"
+        f"<div class=probabilities><table><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    heights = page.locator("tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+    assert heights[1] < 2 * heights[0] / 3  # an ordinary name is in one or two lines
+    page.close()
 
 
 def test_the_first_visitor_may_open_any_page_by_its_link(browser):
