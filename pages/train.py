@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.drawings.drawing import StorageUnavailableError
+from core.runs.finished import list_finished
 from core.runs.jobs import list_jobs, start
 from core.runs.plan import TrainingPlan, list_trainable
 from core.runs.run import MAX_NAME_LENGTH
@@ -30,7 +31,7 @@ def main() -> None:
     show_running(jobs, owner)
     settings, preview = st.columns([2, 3], gap="large")
     with settings:
-        plan = pick_plan(list_trainable(), jobs, count_drawings(owner))
+        plan = pick_plan(list_trainable(), list_finished(owner), count_drawings(owner))
     if plan:
         with preview:
             show_network(plan)

@@ -3,10 +3,13 @@
 This module does not know how a network is trained.
 """
 
+from collections.abc import Container, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from core.models.card import ModelCard
+from core.runs.finished import FinishedRun
 from core.runs.plan import TrainingPlan
 from core.runs.recipe import Recipe
 from core.synthesis.augmentation import HANDWRITING
@@ -50,3 +53,22 @@ def propose_fine_tuning(recipe: Recipe) -> dict[str, Any]:
         "train_fraction": TUNING_FRACTION,
         "drawing_weight": TUNING_DRAWING_WEIGHT,
     }
+
+
+def list_plans(
+    finished: Iterable[FinishedRun], trainable: Container[str]
+) -> dict[str, TrainingPlan]:
+    """The plans of the runs that can be trained further, by the id of the run, in their order.
+
+    Args:
+        finished: runs; damaged ones, and those whose plan is, are left out.
+        trainable: ids of the built-in models whose architecture can be trained; other layers than
+            theirs can be trained where they are a visitor's own.
+    """
+    plans = {}
+    for found in finished:
+        with suppress(ValueError):
+            plan = TrainingPlan.from_fields(found.run.plan)
+            if found.card and (plan.architecture is None or plan.architecture in trainable):
+                plans[found.run.id] = plan
+    return plans

@@ -20,7 +20,6 @@ from core.digits.datasets import Dataset
 from core.figures.digit import png_address
 from core.figures.map import WEAK_SPOT
 from core.models.card import ModelCard
-from core.models.files import is_run
 from core.runs.advice import find_change
 from pages.widgets.cache import get_differences
 from pages.widgets.data import DATASET_TITLES
@@ -133,12 +132,11 @@ def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
     _link_to_map(finding, dataset.id, card)
     change = _find_change(finding)
     if change:
-        model = {} if is_run(card.id) else {"base": card.title}
         st.page_link(
             "train.py",
             label=f"Train with more variation in {change}",
             icon=":material/model_training:",
-            query_params={**model, "augmentation": "true", "doubled": change},
+            query_params={"base": card.title, "augmentation": "true", "doubled": change},
         )
 
 

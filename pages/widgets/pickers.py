@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 DEFAULT_MODELS, ALL_MODELS, ONE_MODEL = "Default models", "All models", "One model"
 # Options beside the titles of models.
 ALL_BUILT_IN, NO_FILTER = "All built-in models", "No filter"
-NO_OTHER, NO_TEACHER = "No other model", "No teacher"
-
+NO_OTHER, NO_TEACHER, OWN_LAYERS = "No other model", "No teacher", "Layers of your own"
+# Between the titles of two models that are one option.
+AND = " and "
 
 # Pixels: beside the models, four of these fit a row of a window 1280 pixels wide.
 WIDTH = 170

@@ -37,6 +37,10 @@ def test_no_run_has_the_title_of_another_option(option):
         ("drawings.py", "misread"),
         ("draw.py", "learns"),
         ("train.py", "teacher"),
+        ("train.py", "base"),
+        ("sweeps.py", "trained"),
+        ("compare.py", "two"),
+        ("errors.py", "explained"),
     ],
 )
 def test_a_model_that_does_not_exist_is_named(page, parameter):
@@ -56,10 +60,38 @@ def test_a_model_that_does_not_exist_is_named(page, parameter):
         ("weak_spots.py", {"other": "No other model"}),
         ("errors.py", {"show": "Why this pair", "pool": "All built-in models"}),
         ("drawings.py", {"misread": "No filter"}),
+        ("train.py", {"base": "Layers of your own"}),
+        ("compare.py", {"two": "CNN and MLP"}),
+        ("errors.py", {"explained": "mlp"}),
     ],
 )
 def test_nothing_is_said_of_options_that_exist(page, choice):
     app = open_page(page, **choice)
+    assert not any("There is no model" in info.value for info in app.info)
+
+
+@pytest.mark.parametrize(
+    ("pair", "gone"),
+    [
+        ("MLP and Gone", ["Gone"]),
+        ("Salt and pepper and Gone", ["Gone"]),
+        ("Here and gone and Salt and pepper", ["Here and gone"]),
+        ("One and Two", ["One", "Two"]),
+    ],
+)
+def test_of_a_pair_the_models_are_named_that_do_not_exist(pair, gone):
+    add_run("Salt and pepper")
+    app = open_page("compare.py", two=pair)
+    said = [info.value for info in app.info if "There is no model" in info.value]
+    assert [sentence.split("”")[0] for sentence in said] == [
+        f"There is no model “{title}" for title in gone
+    ]
+
+
+def test_links_of_earlier_versions_of_the_train_page_name_a_run_as_ones_own():
+    run = add_run("Mine")
+    app = open_page("train.py", base="Mine (yours)")
+    assert app.selectbox(key="base").value == run
     assert not any("There is no model" in info.value for info in app.info)
 
 

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from core.models.files import ARTIFACTS_DIRECTORY, load_card
 from core.runs import jobs, launcher
 from core.runs.job_files import State
 from core.runs.jobs import list_jobs
+from core.runs.layers import read_layers
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.recipe import Recipe
@@ -25,7 +27,7 @@ from core.synthesis.augmentation import HANDWRITING
 from pages.parts.collect.outcome import FINE_TUNING
 from pages.parts.train.settings import PARAMETERS
 from tests.core.drawings.conftest import make_drawing
-from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
+from tests.core.runs.conftest import finish_run, finish_run_on_bundled_digits, make_run
 from tests.pages.conftest import VISITOR, list_choices, open_page
 from tests.recipes import SETTINGS, choose_other_value
 from tests.trainers import pretend_to_train
@@ -417,7 +419,7 @@ def test_a_run_with_a_model_can_be_the_beginning_of_another():
     (place / "card.json").write_text(card.to_json())
     app = open_page("train.py")
     choice = app.selectbox(key="base")
-    assert choice.options.count("My own (yours)") == 1  # the other one has no model
+    assert choice.options.count("My own") == 1  # the other one has no model
     choice.set_value(run.id).run()
     app.toggle(key="tune").set_value(True).run()
     app.button(key="train").click().run()
@@ -425,6 +427,46 @@ def test_a_run_with_a_model_can_be_the_beginning_of_another():
     plans = {job.run.id: job.run.plan for job in list_jobs(VISITOR)}
     (plan,) = (plan for run_id, plan in plans.items() if run_id not in (run.id, without.id))
     assert (plan["architecture"], plan["start_from"]) == ("mlp", run.id)
+
+
+@pytest.mark.parametrize("owner", [VISITOR, None], ids=["own", "everybody's"])
+@pytest.mark.parametrize(
+    "changes", [{}, {"sweep": "sweep_0123456789ab"}, {"architecture": None, "layers": "Flatten"}]
+)
+def test_a_link_to_train_a_run_further_works_however_many_are_newer(owner, changes):
+    plan = change_settings(TrainingPlan(architecture="mlp"), **read_changes(changes))
+    old = make_run(
+        owner=owner, name="Old", plan=plan.to_fields(), created_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    finish_run(old)
+    for _ in range(11):
+        store_run(outcome="finished")
+    app = open_page("train.py", base="Old", tune="true")
+    assert not app.exception
+    assert app.selectbox(key="base").value == old.id
+    assert not any("There is no model" in info.value for info in app.info)
+
+
+def read_changes(changes: dict[str, object]) -> dict[str, object]:
+    """Changes of a plan, with layers as in an address."""
+    layers = changes.get("layers")
+    return {**changes, "layers": read_layers(layers)} if layers else changes
+
+
+@pytest.mark.parametrize("title", ["Committee", "Taught"])
+def test_a_model_that_cannot_be_trained_is_named(title):
+    plan = TrainingPlan(architecture="numpy_dense")
+    finish_run(make_run(owner=VISITOR, name="Taught", plan=plan.to_fields()))
+    app = open_page("train.py", base=title)
+    assert app.selectbox(key="base").value == "lenet5"
+    assert any(info.value.startswith(f"“{title}” cannot be trained") for info in app.info)
+
+
+def test_a_run_whose_plan_cannot_be_read_is_left_out():
+    finish_run(make_run(owner=VISITOR, name="Odd", plan={"recipe": {}}))
+    app = open_page("train.py")
+    assert not app.exception
+    assert "Odd" not in app.selectbox(key="base").options
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_the_address_of_a_plan_proposes_it(plan):
 @pytest.mark.usefixtures("trainer_that_waits")
 def test_a_plan_without_a_teacher_has_none_though_the_run_it_starts_from_had_one():
     run = finish(teachers=("deep_cnn",), teacher_temperature=4.0)
-    opened = open_page("train.py", base="My model (yours)")
+    opened = open_page("train.py", base="My model")
     assert opened.selectbox(key="teacher").value == "deep_cnn"
     assert opened.select_slider(key="temperature").value == 4
     plan = change_settings(TrainingPlan(architecture="mlp"), start_from=run.id)

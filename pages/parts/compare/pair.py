@@ -19,6 +19,7 @@ from core.models.card import ModelCard
 from pages.widgets.cache import get_evaluation
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.findings import show_differences
+from pages.widgets.pickers import AND
 from pages.widgets.wording import escape_markdown
 
 Pair = tuple[ModelCard, ModelCard]
@@ -44,7 +45,7 @@ def pick_two(cards: Sequence[ModelCard]) -> Pair:
 def name_pair(pair: Pair) -> str:
     """A pair in the list and in the address."""
     first, second = pair
-    return f"{first.title} and {second.title}"
+    return f"{first.title}{AND}{second.title}"
 
 
 def show_matrices(evaluations: Sequence[Evaluation]) -> None:

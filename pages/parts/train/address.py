@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.models.card import MNIST, ModelCard
-from core.models.files import is_run
 from core.runs.layers import write_layers
 from core.runs.plan import TrainingPlan, get_setting, list_plan_settings
 from core.runs.proposals import propose_plan
 from core.runs.recipe import Setting
 from core.runs.training_data import TITLES
 from pages.parts.train.layer_editor import PARAMETER
-from pages.parts.train.plan import ARCHITECTURE, OWN_LAYERS, START_FROM, name_own
+from pages.parts.train.plan import ARCHITECTURE, START_FROM
 from pages.parts.train.settings import PARAMETERS
 from pages.parts.train.teacher import TEACHER, TEMPERATURE
-from pages.widgets.pickers import NO_TEACHER
+from pages.widgets.pickers import NO_TEACHER, OWN_LAYERS
 
 
 def address_plan(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str, str]:
@@ -45,10 +44,9 @@ def address_plan(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str
 def _name_model(plan: TrainingPlan, cards: Mapping[str, ModelCard]) -> dict[str, str]:
     tuned = {START_FROM: "true"} if plan.start_from else {}
     start, architecture = (cards.get(name or "") for name in (plan.start_from, plan.architecture))
-    if start and is_run(start.id):
-        return {ARCHITECTURE: name_own(start), **tuned}
-    if architecture:
-        return {ARCHITECTURE: architecture.title, **tuned}
+    model = start or architecture
+    if model:
+        return {ARCHITECTURE: model.title, **tuned}
     return {ARCHITECTURE: OWN_LAYERS, PARAMETER: write_layers(plan.layers)}
 
 

@@ -1,14 +1,15 @@
 """The training plan: an architecture, the data and the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from core.figures.architecture import describe_architecture, draw_architecture
 from core.models.card import MNIST, ModelCard
-from core.runs.jobs import Job
+from core.runs.finished import FinishedRun
 from core.runs.plan import PLAN_SETTINGS, TrainingPlan, describe_plan
+from core.runs.proposals import list_plans
 from core.runs.recipe import Recipe
 from core.runs.training_data import MY_DRAWINGS, TITLES
 from pages.parts.train.layer_editor import pick_layers
@@ -17,11 +18,11 @@ from pages.parts.train.settings import pick_settings, set_values
 from pages.parts.train.teacher import pick_teacher, set_teacher
 from pages.widgets.cache import get_cards
 from pages.widgets.empty_states import explain_bundled_digits
-from pages.widgets.pickers import order_models
+from pages.widgets.pickers import OWN_LAYERS, order_models
 from pages.widgets.training_data import pick_training_data
-from pages.widgets.wording import to_sentence
+from pages.widgets.wording import escape_markdown, to_sentence
 
-LAYERS, OWN_LAYERS = "layers", "Layers of your own"
+LAYERS = "layers"
 # Names in the address that links of earlier versions use.
 ARCHITECTURE, START_FROM = "base", "tune"
 BASIC = {name: setting for name, setting in SETTINGS.items() if not setting.is_advanced}
@@ -29,23 +30,22 @@ ADVANCED = {name: setting for name, setting in SETTINGS.items() if setting.is_ad
 
 
 def pick_plan(
-    trainable: Mapping[str, ModelCard], jobs: list[Job], drawings: int
+    trainable: Mapping[str, ModelCard], finished: Iterable[FinishedRun], drawings: int
 ) -> TrainingPlan | None:
     """Widgets for a whole plan; None and a message where the layers do not fit.
 
     Args:
         trainable: cards of the built-in models that can be trained.
-        jobs: the visitor's trainings; those with a model can be trained further.
+        finished: the runs that the visitor may use; they can be trained further.
         drawings: how many drawings the visitor has saved.
     """
     cards = get_cards()
-    own = {job.run.id: job for job in jobs if job.run.id in cards and _can_train(job, trainable)}
+    own = list_plans((found for found in finished if found.run.id in cards), trainable)
     proposals = Proposals(trainable, own)
-    titles = {
-        **{model_id: trainable[model_id].title for model_id in order_models(trainable)},
-        **{run_id: name_own(cards[run_id]) for run_id in own},
-        LAYERS: OWN_LAYERS,
-    }
+    offered = [*order_models(trainable), *own]
+    titles = {name: {**trainable, **cards}[name].title for name in offered}
+    titles[LAYERS] = OWN_LAYERS
+    _name_untrainable(cards.values(), titles.values())
     chosen = st.selectbox(
         "Model",
         list(titles),
@@ -69,11 +69,6 @@ def pick_plan(
         return None
 
 
-def name_own(card: ModelCard) -> str:
-    """What the visitor's run with this card is called among the models."""
-    return f"{card.title} (yours)"
-
-
 def show_network(plan: TrainingPlan) -> None:
     """The number of parameters, and a drawing of the network."""
     layers = describe_plan(plan)
@@ -87,10 +82,14 @@ def show_network(plan: TrainingPlan) -> None:
         )
 
 
-def _can_train(job: Job, trainable: Mapping[str, ModelCard]) -> bool:
-    """Whether the layers of a run can be trained; those of some models can only be taught."""
-    architecture = TrainingPlan.from_fields(job.run.plan).architecture
-    return architecture is None or architecture in trainable
+def _name_untrainable(cards: Iterable[ModelCard], offered: Collection[str]) -> None:
+    """Say that the model which the address names is none of those that can be trained."""
+    title = st.query_params.get(ARCHITECTURE, "")
+    if title not in offered and title in [card.title for card in cards]:
+        st.info(
+            f"“{escape_markdown(title)}” cannot be trained here. Another model is chosen below.",
+            icon=":material/info:",
+        )
 
 
 def _pick_network(chosen: str, proposals: Proposals) -> dict[str, Any]:
@@ -109,7 +108,7 @@ def _pick_network(chosen: str, proposals: Proposals) -> dict[str, Any]:
     start_from = chosen if tuned else None
     if chosen not in proposals.own:
         return {"architecture": chosen, "start_from": start_from}
-    earlier = TrainingPlan.from_fields(proposals.own[chosen].run.plan)
+    earlier = proposals.own[chosen]
     return {
         "architecture": earlier.architecture,
         "layers": earlier.layers,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.models.card import ModelCard
-from core.runs.jobs import Job
 from core.runs.plan import PLAN_SETTINGS, TrainingPlan, get_setting
 from core.runs.proposals import propose_fine_tuning, propose_plan
 from core.runs.recipe import Recipe, list_settings
@@ -21,16 +20,16 @@ class Proposals:
 
     Attributes:
         trainable: cards of the built-in models that can be trained, by id.
-        own: the visitor's runs that can be trained further, by id.
+        own: the plans of the runs that can be trained further, by the id of the run.
     """
 
     trainable: Mapping[str, ModelCard]
-    own: Mapping[str, Job]
+    own: Mapping[str, TrainingPlan]
 
     def propose_recipe(self, chosen: str) -> Recipe:
         """The recipe of a new training: for a run, what is not ``KEPT`` of its own."""
         if chosen in self.own:
-            earlier = TrainingPlan.from_fields(self.own[chosen].run.plan).recipe
+            earlier = self.own[chosen].recipe
             return replace(earlier, **{name: getattr(Recipe(), name) for name in KEPT})
         card = self.trainable.get(chosen)
         return propose_plan(card).recipe if card else Recipe()
@@ -52,5 +51,5 @@ class Proposals:
         The learning rate is a part of that for the architecture: the run itself may be fine-tuned.
         """
         if chosen in self.own:
-            chosen = TrainingPlan.from_fields(self.own[chosen].run.plan).architecture or ""
+            chosen = self.own[chosen].architecture or ""
         return propose_fine_tuning(self.propose_recipe(chosen))
