@@ -145,6 +145,8 @@ class ModelCard:
             trained on them.
         test_set: id of the data set of ``test_accuracy``, ``test_top_3_accuracy``,
             ``test_confusion`` and the stored probabilities.
+        learned_drawings: digests of the visitors' drawings that it has learned from, see
+            ``core.runs.learned_drawings``; none on cards of earlier versions.
     """
 
     id: str
@@ -167,6 +169,7 @@ class ModelCard:
     files: Mapping[str, str]
     trained_on: tuple[str, ...] = (MNIST,)
     test_set: str = MNIST_TEST
+    learned_drawings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not MODEL_ID.fullmatch(self.id):
@@ -190,7 +193,10 @@ class ModelCard:
 
     def to_json(self) -> str:
         """The card as indented JSON text."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        fields = asdict(self)
+        if not self.learned_drawings:  # servers of earlier versions do not know them
+            del fields["learned_drawings"]
+        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "ModelCard":
@@ -215,6 +221,7 @@ class ModelCard:
                     "seed_runs": tuple(SeedRun(**run) for run in fields["seed_runs"]),
                     "test_confusion": tuple(tuple(row) for row in fields["test_confusion"]),
                     "trained_on": tuple(fields.get("trained_on", (MNIST,))),
+                    "learned_drawings": tuple(fields.get("learned_drawings", ())),
                 }
             )
         except (KeyError, TypeError, AttributeError) as error:

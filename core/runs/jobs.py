@@ -29,6 +29,7 @@ from core.runs.job_files import (
     save_drawings,
 )
 from core.runs.launcher import start_next
+from core.runs.learned_drawings import check_held_out
 from core.runs.plan import TrainingPlan, check_models
 from core.runs.progress import Progress, Report
 from core.runs.queue import Queue, open_queue, read_queue
@@ -42,7 +43,6 @@ from core.runs.run import (
     save_run,
 )
 from core.runs.store import check_quota, delete_run, discard_run, find_own_run, remove_run
-from core.runs.training_data import MY_DRAWINGS, split_drawings
 
 
 class TrainingUnavailableError(RuntimeError):
@@ -105,8 +105,8 @@ def start(
         TrainingUnavailableError: TensorFlow is not installed.
         QueueFullError: too many runs are queued, of all owners or of this one.
         TooManyRunsError: the owner already has the maximum number of runs.
-        ValueError: the plan names a model that does not exist, there are too few drawings, or the
-            name is empty or too long.
+        ValueError: the plan names a model that does not exist or that has learned from drawings
+            which would be held out, there are too few drawings, or the name is empty or too long.
         OSError: the files of the run could not be written; none of them is left.
     """
     if not can_train():
@@ -115,8 +115,8 @@ def start(
     needs_drawings = plan.uses_drawings or plan.lesson is not None
     if needs_drawings and not (drawings and len(drawings)):
         raise ValueError("You have no drawings to train on. Draw some first.")
-    if plan.training_data == MY_DRAWINGS and drawings:
-        split_drawings(drawings)  # raises where there are too few
+    if plan.uses_drawings and drawings:
+        check_held_out(plan, drawings)
     run = Run(id=new_run_id(), name=name.strip(), plan=plan.to_fields(), owner=owner)
     try:
         with open_queue() as queue:

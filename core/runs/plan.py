@@ -29,7 +29,7 @@ from core.runs.recipe import (
     validate_settings,
 )
 from core.runs.run import UnknownRunError, load_run
-from core.runs.training_data import MY_DRAWINGS, TAUGHT_DRAWINGS, TITLES
+from core.runs.training_data import MY_DRAWINGS, TITLES
 
 # MNIST has 60,000 training images; 5,000 of them are the validation set.
 TRAINING_IMAGES = 55_000
@@ -110,6 +110,11 @@ class TrainingPlan:
     def uses_drawings(self) -> bool:
         """Whether the training needs the owner's saved drawings, and holds some of them out."""
         return self.training_data == MY_DRAWINGS or self.drawing_weight > 0
+
+    @property
+    def used_models(self) -> tuple[str, ...]:
+        """The ids of the model to start from and of the teachers."""
+        return tuple(filter(None, [self.start_from, *self.recipe.teachers]))
 
     @property
     def images(self) -> int:
@@ -255,10 +260,10 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
             f"{', '.join(architectures)}"
         )
     for model_id in plan.recipe.teachers:
-        _check_usable(model_id, "The teacher", plan, owner)
+        _check_usable(model_id, owner)
     if plan.start_from is None:
         return
-    started = _check_usable(plan.start_from, "The model to start from", plan, owner)
+    started = _check_usable(plan.start_from, owner)
     if started:
         fits = (started.architecture, started.layers) == (plan.architecture, plan.layers)
     else:
@@ -270,34 +275,13 @@ def check_models(plan: TrainingPlan, owner: str | None) -> None:
         )
 
 
-def _check_usable(
-    model_id: str, role: str, plan: TrainingPlan, owner: str | None
-) -> TrainingPlan | None:
-    """Check that a plan may use a model; the plan of that model where it is a run."""
+def _check_usable(model_id: str, owner: str | None) -> TrainingPlan | None:
+    """Check that an owner may use a model; the plan of that model where it is a run."""
     if not is_run(model_id):
         load_card(model_id)
         return None
     run = load_run(model_id)
     if run.owner not in (None, owner):
         raise UnknownRunError(f"You have no run {model_id!r}")
-    used, card = TrainingPlan.from_fields(run.plan), load_card(model_id)
-    if plan.uses_drawings:
-        _check_held_out(plan, used, card, role)
-    return used
-
-
-def _check_held_out(plan: TrainingPlan, used: TrainingPlan, card: ModelCard, role: str) -> None:
-    """Check that a model which a plan uses cannot have learned from drawings that are held out.
-
-    The newest fifth is held out, but of each digit where the drawings are the training data, and of
-    all drawings together where they are added. Neither contains all of the other. What a model was
-    taught on the Draw page may be any of the drawings.
-    """
-    alone = used.training_data == MY_DRAWINGS
-    learned = alone or used.drawing_weight > 0 or MY_DRAWINGS in card.trained_on
-    taught = TAUGHT_DRAWINGS in card.trained_on
-    if taught or (learned and alone != (plan.training_data == MY_DRAWINGS)):
-        raise ValueError(
-            f"{role} may have learned from drawings that this training would test it on. Choose "
-            "another model, or use your drawings in the same way as before."
-        )
+    load_card(model_id)
+    return TrainingPlan.from_fields(run.plan)

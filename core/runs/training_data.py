@@ -42,6 +42,9 @@ MNIST_VALIDATION_SIZE = 5000
 # Of the other sets, one of so many images of each digit is for the test, and one for validation.
 PARTS = 5
 MIN_OF_EACH, MIN_CLASSES = PARTS, 2
+# Where drawings are added to other images, the newest fifth of them is held out; of 20 drawings or
+# more, at least 5.
+HELD_OUT_SHARE, ENOUGH_DRAWINGS, MIN_HELD_OUT = 0.2, 20, 5
 # The same images are held out whatever the model and its seed, so that models can be compared.
 SPLIT_SEED = 0
 
@@ -98,7 +101,8 @@ def split_drawings(drawings: Dataset) -> Split:
 
     Args:
         drawings: from the oldest to the newest. The newest are the test set: a model that was
-            trained on the drawings earlier has not learned from any of them.
+            trained on the drawings earlier has not learned from any of them, unless some were
+            deleted since.
 
     Raises:
         TooFewDrawingsError: fewer than ``MIN_CLASSES`` digits were drawn often enough.
@@ -112,6 +116,15 @@ def split_drawings(drawings: Dataset) -> Split:
             f"different drawings each. You have {_name_counts(counts)}. Draw more of them first."
         )
     return _split_by_digit(take(drawings, np.isin(drawings.labels, enough)), MY_DRAWINGS)
+
+
+def hold_out_newest(drawings: Dataset) -> tuple[Dataset, Dataset]:
+    """Split drawings, sorted from the oldest, into those to add and the newest, held out."""
+    count = int(len(drawings) * HELD_OUT_SHARE)
+    if len(drawings) >= ENOUGH_DRAWINGS:
+        count = max(count, MIN_HELD_OUT)
+    newest = len(drawings) - count
+    return take(drawings, slice(newest)), take(drawings, slice(newest, None))
 
 
 def drop_repeated(dataset: Dataset) -> Dataset:

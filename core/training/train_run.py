@@ -6,7 +6,7 @@ The files of a run hold its progress, the reason of a failure and the trained mo
 import shutil
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
+from core.runs.learned_drawings import list_learned
 from core.runs.lesson import Lesson, digest_drawings
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
@@ -33,10 +34,12 @@ from core.runs.speeds import save_speeds
 from core.runs.training_data import (
     BUNDLED_DIGITS,
     MY_DRAWINGS,
+    MY_DRAWINGS_TEST,
     TAUGHT_DRAWINGS,
     TITLES,
     Split,
     drop_repeated,
+    hold_out_newest,
     split_bundled_digits,
     split_drawings,
     split_mnist,
@@ -52,8 +55,6 @@ from core.training.zoo import EnsembleRecipe, LessonRecipe, ZooEntry, find_entry
 
 # Of augmented copies; runs of earlier versions have it under this name too.
 COPIES_DIRECTORY = "rounds"
-# The newest fifth of the drawings is held out; of 20 drawings or more, at least 5.
-HELD_OUT_SHARE, ENOUGH_DRAWINGS, MIN_HELD_OUT = 0.2, 20, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +118,10 @@ def make_model(run: Run, job: Path) -> bool:
     durations = load_durations()
     reporter = Reporter(job, measuring_seconds=durations.measuring)
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
-    split = _load_split(job, plan)
+    used = [_load_used_card(model_id) for model_id in plan.used_models]
+    split = _load_split(job, plan, used)
     drawings = _load_added_drawings(job, plan)
+    learned = list_learned(_list_own_drawings(split, drawings), used)
     if drawings:
         split = _join(split, drawings)
     entry = build_entry(run, plan)
@@ -147,7 +150,7 @@ def make_model(run: Run, job: Path) -> bool:
     card = measure(entry, fitted, split, samples, job, duration=reporter.seconds)
     save_weights(fitted.model, job)
     weights = publish.digest_files(job, [files.WEIGHTS_FILE])
-    card = replace(card, files={**card.files, **weights})
+    card = replace(card, files={**card.files, **weights}, learned_drawings=learned)
     if reporter.stopped:
         card = replace(card, description=f"{card.description} Stopped before the last of them.")
     publish.publish_files(job, card, job.parent)
@@ -222,17 +225,7 @@ def _describe_lesson(lesson: Lesson, images: int) -> str:
     )
 
 
-def hold_out_newest(drawings: Dataset, *, weight: int) -> Drawings:
-    """Split drawings, sorted from the oldest, into those to train on and the newest fifth."""
-    count = int(len(drawings) * HELD_OUT_SHARE)
-    if len(drawings) >= ENOUGH_DRAWINGS:
-        count = max(count, MIN_HELD_OUT)
-    newest = len(drawings) - count
-    learned, held_out = take(drawings, slice(newest)), take(drawings, slice(newest, None))
-    return Drawings(learned, held_out, weight)
-
-
-def _load_split(job: Path, plan: TrainingPlan) -> Split:
+def _load_split(job: Path, plan: TrainingPlan, used: Iterable[ModelCard]) -> Split:
     """The training data of a plan, with all that the models which it uses were trained on."""
     if plan.training_data == MY_DRAWINGS:
         split = split_drawings(_load_drawings(job))
@@ -243,10 +236,17 @@ def _load_split(job: Path, plan: TrainingPlan) -> Split:
         split = replace(split, training=take(split.training, slice(plan.images)))
     if plan.lesson:
         split = replace(split, training=choose_rehearsal(split.training))
-    for model_id in filter(None, [plan.start_from, *plan.recipe.teachers]):
-        earlier = _load_used_card(model_id).trained_on
-        split = replace(split, trained_on=_unite(split.trained_on, earlier))
+    for card in used:
+        split = replace(split, trained_on=_unite(split.trained_on, card.trained_on))
     return split
+
+
+def _list_own_drawings(split: Split, added: Drawings | None) -> list[Dataset]:
+    """The drawings that a run is trained or validated on."""
+    if added:
+        return [added.learned]
+    alone = split.test.id == MY_DRAWINGS_TEST
+    return [split.training, split.validation] if alone else []
 
 
 def _load_used_card(model_id: str) -> ModelCard:
@@ -267,7 +267,7 @@ def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
         return _load_taught_drawings(job, plan.lesson)
     if not plan.drawing_weight:
         return None
-    return hold_out_newest(_load_drawings(job), weight=plan.drawing_weight)
+    return Drawings(*hold_out_newest(_load_drawings(job)), weight=plan.drawing_weight)
 
 
 def _load_taught_drawings(job: Path, lesson: Lesson) -> Drawings:

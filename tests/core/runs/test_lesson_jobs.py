@@ -14,15 +14,15 @@ import pytest
 from core.models.files import RUNS_VARIABLE, list_model_ids, load_card
 from core.runs import jobs, launcher, lesson_jobs
 from core.runs.job_files import DRAWINGS, State, job_directory, write_outcome
-from core.runs.jobs import TrainingUnavailableError, delete
+from core.runs.jobs import TrainingUnavailableError, delete, start
 from core.runs.lesson import read_lesson
 from core.runs.lesson_jobs import find_last_kept, keep_lesson
-from core.runs.plan import TrainingPlan, change_settings, check_models
+from core.runs.plan import TrainingPlan, change_settings
 from core.runs.queue import MAX_QUEUED_PER_OWNER, QueueFullError, open_queue
 from core.runs.run import Run, list_own_runs
 from core.runs.store import TooManyRunsError
 from core.runs.training_data import take
-from tests.core.runs.conftest import finish_run, make_run
+from tests.core.runs.conftest import finish_run, finish_taught_run, make_run
 from tests.core.runs.lessons import send
 
 CARDS = [load_card(model_id) for model_id in list_model_ids()]
@@ -178,17 +178,14 @@ def test_a_lesson_goes_with_no_other_drawings_and_with_a_model(drawings, changes
 
 
 @pytest.mark.parametrize("use", [{"drawing_weight": 2}, {"training_data": "my_drawings"}])
-def test_no_training_tests_a_taught_model_on_drawings_that_it_may_have_learned(monkeypatch, use):
+def test_no_training_tests_a_taught_model_on_drawings_that_it_may_have_learned(bundled_digits, use):
     """Not even after another training in between, whose card still names them."""
-    run = finish_run(make_run(owner="anna"))
-    card = replace(load_card(run.id), trained_on=("mnist", "taught_drawings"))
-    monkeypatch.setattr("core.runs.plan.load_card", lambda *_: card)
+    run = finish_taught_run(make_run(owner="anna"))
     plan = TrainingPlan(
         architecture="logistic_regression", start_from=run.id, train_fraction=1.0, **use
     )
-    monkeypatch.setattr("core.runs.plan.list_architectures", lambda _: ["logistic_regression"])
-    with pytest.raises(ValueError, match="may have learned"):
-        check_models(plan, "anna")
+    with pytest.raises(ValueError, match="was taught drawings on the Draw page"):
+        start(plan, "anna", "Mine", drawings=bundled_digits)
 
 
 def test_plans_without_a_lesson_are_written_as_before():

@@ -233,31 +233,6 @@ def test_models_that_are_not_there_or_do_not_fit_are_refused(plan, reason):
         check_models(plan, "anna")
 
 
-@pytest.mark.parametrize("role", ["starts", "teaches"])
-@pytest.mark.parametrize(
-    ("earlier", "later", "fits"),
-    [
-        ({"drawing_weight": 3}, {"drawing_weight": 3}, True),
-        ({"drawing_weight": 3}, {"training_data": "my_drawings"}, False),
-        ({"training_data": "my_drawings"}, {"training_data": "my_drawings"}, True),
-        ({"training_data": "my_drawings"}, {"drawing_weight": 3}, False),
-        ({"training_data": "my_drawings"}, {"training_data": "bundled_digits"}, True),
-        ({}, {"training_data": "my_drawings"}, True),
-    ],
-    ids=str,
-)
-def test_no_training_tests_on_drawings_that_a_model_it_uses_has_learned(role, earlier, later, fits):
-    plan = TrainingPlan(architecture="logistic_regression", train_fraction=1)
-    run = finish_run(make_run(plan=change_settings(plan, **earlier).to_fields()))
-    used = {"start_from": run.id} if role == "starts" else {"teachers": (run.id,)}
-    further = change_settings(plan, **used, **later)
-    if fits:
-        check_models(further, "anna")
-        return
-    with pytest.raises(ValueError, match="may have learned from drawings"):
-        check_models(further, "anna")
-
-
 def test_nobody_learns_from_somebody_elses_run_or_from_one_that_is_not_there():
     run = finish_run(make_run(owner="berta"))
     with pytest.raises(UnknownRunError):

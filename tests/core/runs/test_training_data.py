@@ -10,6 +10,7 @@ from core.runs.training_data import (
     Split,
     TooFewDrawingsError,
     describe_training_data,
+    hold_out_newest,
     split_bundled_digits,
     split_drawings,
 )
@@ -98,6 +99,16 @@ def test_too_few_drawings_are_a_sentence_that_counts_them(counts, found):
 def test_a_drawing_does_not_count_twice():
     with pytest.raises(TooFewDrawingsError, match="You have 4 of 0, 4 of 1"):
         split_drawings(make_drawings(4, 4, repeated=8))
+
+
+@pytest.mark.parametrize(
+    ("count", "held_out"), [(0, 0), (4, 0), (5, 1), (19, 3), (20, 5), (25, 5), (30, 6), (100, 20)]
+)
+def test_the_newest_fifth_is_held_out(bundled_digits, count, held_out):
+    drawings = Dataset("d", "D", bundled_digits.images[:count], bundled_digits.labels[:count])
+    learned, newest = hold_out_newest(drawings)
+    assert len(newest) == held_out
+    assert np.array_equal(np.concatenate([learned.images, newest.images]), drawings.images)
 
 
 def test_training_data_is_named():

@@ -29,6 +29,7 @@ from core.runs.job_files import DRAWINGS, State, request_stop
 from core.runs.jobs import Job, list_jobs
 from core.runs.launcher import acquire, release
 from core.runs.layers import describe_network, read_layers
+from core.runs.learned_drawings import digest_images
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
@@ -39,7 +40,7 @@ from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
 from core.training.measurement import describe_layers
-from core.training.train_run import hold_out_newest, train_run
+from core.training.train_run import train_run
 from core.training.zoo import find_entry
 from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
 
@@ -392,6 +393,7 @@ def test_drawings_are_added_and_the_newest_measure_the_effect(small_mnist, bundl
     card = load_card(run_id, runs_directory())
     assert card.recipe["augmentation"]["rotation"] > 0
     assert (card.trained_on, card.test_set) == (("mnist", "my_drawings"), "mnist_test")
+    assert {*card.learned_drawings} == digest_images(take(bundled_digits, slice(24)))
 
 
 def measure_accuracy(run_id: str, digits: Dataset) -> float:
@@ -459,6 +461,12 @@ def test_a_run_on_drawings_alone_is_tested_on_others_of_them(monkeypatch, bundle
     before = load_classifier("logistic_regression").probabilities(test.frames).argmax(axis=1)
     assert report.test_before.value == (before == test.labels).mean()
     assert report.drawings_after is None
+    assert {*card.learned_drawings} == digest_images(drawings) - digest_images(test)
+    further, _ = ask(
+        change_settings(plan, training_data="bundled_digits", start_from=run_id, epochs=1)
+    )
+    assert train(further)
+    assert load_card(further).learned_drawings == card.learned_drawings
 
 
 def test_a_run_names_what_the_weights_it_starts_from_were_trained_on(monkeypatch):
@@ -473,17 +481,6 @@ def test_a_run_names_what_the_weights_it_starts_from_were_trained_on(monkeypatch
     first, _ = ask(plan)
     assert train(first)
     assert load_card(first, runs_directory()).trained_on == ("bundled_digits", "mnist")
-
-
-@pytest.mark.parametrize(
-    ("count", "held_out"), [(0, 0), (4, 0), (5, 1), (19, 3), (20, 5), (25, 5), (30, 6), (100, 20)]
-)
-def test_the_newest_fifth_is_held_out(bundled_digits, count, held_out):
-    drawings = Dataset("d", "D", bundled_digits.images[:count], bundled_digits.labels[:count])
-    split = hold_out_newest(drawings, weight=1)
-    assert len(split.held_out) == held_out
-    joined = np.concatenate([split.learned.images, split.held_out.images])
-    assert np.array_equal(joined, drawings.images)
 
 
 def test_without_mnist_a_run_fails_with_a_sentence(monkeypatch):

@@ -1,0 +1,104 @@
+"""Learned drawings: which of a visitor's drawings a model has seen, so that none of them tests it.
+
+Drawings may be deleted between two trainings, so that another part of them is the newest and held
+out. Cards therefore name the drawings by digests: those that a model was trained or validated on,
+and those of the models that it started from or that taught it, through all generations. This module
+does not know how a network is trained.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from core.digits.datasets import Dataset
+from core.models.card import ModelCard
+from core.models.files import is_run, load_card
+from core.runs.plan import TrainingPlan
+from core.runs.run import load_run
+from core.runs.training_data import (
+    MY_DRAWINGS,
+    TAUGHT_DRAWINGS,
+    drop_repeated,
+    hold_out_newest,
+    split_drawings,
+)
+
+# Hexadecimal digits of a SHA-256: of 10,000 drawings, two have the same with probability 2e-7.
+DIGEST_LENGTH = 12
+
+
+def digest_images(drawings: Dataset) -> set[str]:
+    """A digest of each image, whatever its label."""
+    images = (image.tobytes() for image in drawings.images)
+    return {hashlib.sha256(image).hexdigest()[:DIGEST_LENGTH] for image in images}
+
+
+def list_learned(own: Iterable[Dataset], used: Iterable[ModelCard]) -> tuple[str, ...]:
+    """What the card of a new model names.
+
+    Args:
+        own: the drawings that it was trained or validated on.
+        used: cards of the models that it started from or that taught it.
+
+    Returns:
+        Digests in order; none where those of a model that it used are not known.
+    """
+    used = list(used)
+    if any(_explain_unknown(card) for card in used):
+        return ()
+    digests = [digest_images(drawings) for drawings in own]
+    return tuple(sorted(set().union(*digests, *(card.learned_drawings for card in used))))
+
+
+def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
+    """Check that no model which a plan uses has learned from a drawing that is held out.
+
+    Args:
+        plan: uses drawings.
+        drawings: all of the owner's, from the oldest to the newest.
+
+    Raises:
+        TooFewDrawingsError: the drawings cannot be split.
+        ValueError: a model has learned from one of them, or it is not known whether it has.
+        FileNotFoundError: one of the models is gone.
+    """
+    held_out = digest_images(_hold_out(plan, drawings))
+    started = [plan.start_from] if plan.start_from else []
+    roles = dict.fromkeys(plan.recipe.teachers, "The teacher")
+    for model_id, role in (roles | dict.fromkeys(started, "The model to start from")).items():
+        card = load_card(model_id)
+        learned = held_out.intersection(card.learned_drawings)
+        if unknown := _explain_unknown(card):
+            raise ValueError(f"{role} {unknown}")
+        if learned:
+            raise ValueError(
+                f"{role} has learned from {len(learned)} of the {len(held_out)} drawings that this "
+                "training would test it on. Draw more digits first, or choose another model."
+            )
+
+
+def _hold_out(plan: TrainingPlan, drawings: Dataset) -> Dataset:
+    if plan.training_data == MY_DRAWINGS:
+        return split_drawings(drawings).test
+    return hold_out_newest(drop_repeated(drawings))[1]
+
+
+def _explain_unknown(card: ModelCard) -> str:
+    """Why it is not known what a model has learned from, to follow its role; empty where it is."""
+    if TAUGHT_DRAWINGS in card.trained_on:
+        return (
+            "was taught drawings on the Draw page, which may be those that this training would "
+            "test it on. Choose another model."
+        )
+    if _used_drawings(card) and not card.learned_drawings:
+        return (
+            "was trained on drawings by an earlier version of Digit Lab, which did not note which "
+            "ones. Train it again, or choose another model."
+        )
+    return ""
+
+
+def _used_drawings(card: ModelCard) -> bool:
+    """Whether a model learned from drawings; the oldest cards do not say so, but plans do."""
+    if MY_DRAWINGS in card.trained_on:
+        return True
+    return is_run(card.id) and TrainingPlan.from_fields(load_run(card.id).plan).uses_drawings
