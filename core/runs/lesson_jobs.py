@@ -17,13 +17,14 @@ from core.runs.job_files import State, job_directory
 from core.runs.jobs import find_state, start
 from core.runs.lesson import UNREADABLE, Lesson, read_lesson
 from core.runs.lock import lock_exclusively
+from core.runs.owners import name_folder
 from core.runs.plan import TrainingPlan
 from core.runs.queue import Queue, read_queue
 from core.runs.run import MAX_NAME_LENGTH, Run, list_own_runs, load_run
 from core.runs.training_data import BUNDLED_DIGITS
 
-# Held from the search for a run of the same lesson until there is one.
-LOCK = "lessons.lock"
+# A lock for each owner, held from the search for a run of the same lesson until there is one.
+LOCKS_DIRECTORY = ".lessons"
 # As many digits are named in the name of a run; of more, only their number is.
 MAX_NAMED = 2
 
@@ -49,8 +50,9 @@ def keep_lesson(fields: Mapping[str, Any], cards: Sequence[ModelCard], owner: st
     if card is None or sent.data not in (MNIST, BUNDLED_DIGITS):
         raise ValueError(UNREADABLE)
     plan = _plan(card, sent.data, lesson)
-    runs_directory().mkdir(parents=True, exist_ok=True)
-    with lock_exclusively(runs_directory() / LOCK):
+    locks = runs_directory() / LOCKS_DIRECTORY
+    locks.mkdir(parents=True, exist_ok=True)
+    with lock_exclusively(locks / name_folder(owner)):
         same = _find_same(plan, owner)
         return same or start(plan, owner, _name(card, lesson, drawings), drawings=drawings)
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Event
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,28 @@ def test_two_requests_at_once_make_one_run(drawings, monkeypatch):
         runs = list(pool.map(keep_lesson, [send(drawings)] * 2, repeat(CARDS), repeat("anna")))
     assert runs[0].id == runs[1].id
     assert len(list_own_runs("anna")) == 1
+
+
+def test_nobody_waits_for_the_lesson_of_somebody_else(drawings, monkeypatch):
+    begun, may_go_on = Event(), Event()
+
+    def start_slowly(plan: TrainingPlan, owner: str, name: str, **options: Any) -> Run:
+        if owner == "anna":
+            begun.set()
+            may_go_on.wait(timeout=30)
+        return jobs.start(plan, owner, name, **options)
+
+    monkeypatch.setattr(lesson_jobs, "start", start_slowly)
+    with ThreadPoolExecutor() as pool:
+        hers = pool.submit(keep_lesson, send(drawings), CARDS, "anna")
+        assert begun.wait(timeout=30)
+        try:
+            other = pool.submit(keep_lesson, send(drawings), CARDS, "berta")
+            assert other.result(timeout=10).owner == "berta"
+            assert not hers.done()
+        finally:
+            may_go_on.set()
+    assert hers.result().owner == "anna"
 
 
 def test_the_lesson_that_was_kept_last_is_found_among_other_runs(drawings):
