@@ -42,8 +42,8 @@ def pick_plan(
     cards = get_cards()
     own = list_plans((found for found in finished if found.run.id in cards), trainable)
     proposals = Proposals(trainable, own)
-    offered = [*order_models(trainable), *own]
-    titles = {name: {**trainable, **cards}[name].title for name in offered}
+    models = [*order_models(trainable), *own]
+    titles = {name: (cards.get(name) or trainable[name]).title for name in models}
     titles[LAYERS] = OWN_LAYERS
     _name_untrainable(cards.values(), titles.values())
     chosen = st.selectbox(
