@@ -84,8 +84,11 @@ def _list_trained(finished: Iterable[FinishedRun]) -> list[Trained]:
 
 
 def _is_complete(run: Run, card: ModelCard) -> bool:
-    """Whether a run was trained for all epochs of its plan."""
-    epochs = TrainingPlan.from_fields(run.plan).recipe.epochs
+    """Whether a run was trained for all epochs of its plan; no where that cannot be read."""
+    try:
+        epochs = TrainingPlan.from_fields(run.plan).recipe.epochs
+    except ValueError:
+        return False
     return load_history(run.id, card=card).epochs == epochs
 
 

@@ -31,7 +31,9 @@ NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
 # The number of digits of a run's id that are added to its title when an older model has that title.
 DIGITS_OF_ID = 4
 # What pages offer beside the titles of models: no run has one of these titles.
-RESERVED_TITLES = frozenset({"All built-in models", "No filter", "No other model", "No teacher"})
+RESERVED_TITLES = frozenset(
+    {"All built-in models", "No filter", "No other model", "No teacher", "Layers of your own"}
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,14 @@ from core.runs.plan import TrainingPlan
 from core.runs.recipe import Recipe
 from core.runs.speeds import Speeds, find_speeds
 
+# Unchanged training images are predicted after each epoch: at most this share of all of them.
+MAX_UNCHANGED_SHARE = 1 / 3
+# What predicting an image takes, of what learning from it takes: the backward pass is about twice
+# as expensive as the forward pass.
+PREDICTION_SHARE = 1 / 3
+# Keras ends an epoch before the first one, so as many augmented copies are made before it.
+COPIES_BEFORE = 2
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -19,7 +27,7 @@ class Forecast:
     Attributes:
         once: TensorFlow's start, loading the data, compiling, evaluating and saving the model.
         copies: all augmented copies, with the predictions of the teachers.
-        epochs: all epochs, with their validations.
+        epochs: all epochs, with what follows each.
     """
 
     once: float
@@ -32,25 +40,30 @@ class Forecast:
         return self.once + self.copies + self.epochs
 
 
-def forecast_training(plan: TrainingPlan, images: int) -> Forecast | None:
+def forecast_training(plan: TrainingPlan, images: int, validation: int) -> Forecast | None:
     """The forecast of a plan; None where the speed of one of its parts is not known.
 
     Args:
         plan: what to train, and how.
         images: the number of training images, drawings included.
+        validation: the number of validation images.
     """
     speeds = find_speeds(plan)
     if speeds is None:
         return None
-    return compute_forecast(plan.recipe, images, speeds, starting=load_durations().starting)
+    starting = load_durations().starting
+    return compute_forecast(plan.recipe, images, validation, speeds, starting=starting)
 
 
-def compute_forecast(recipe: Recipe, images: int, speeds: Speeds, *, starting: float) -> Forecast:
+def compute_forecast(
+    recipe: Recipe, images: int, validation: int, speeds: Speeds, *, starting: float
+) -> Forecast:
     """The time of each part: its speed times how often it happens.
 
     Args:
         recipe: how the network is trained.
         images: the number of training images.
+        validation: the number of validation images.
         speeds: of the parts, in seconds.
         starting: seconds until TensorFlow is loaded.
     """
@@ -58,8 +71,25 @@ def compute_forecast(recipe: Recipe, images: int, speeds: Speeds, *, starting: f
     return Forecast(
         once=starting + speeds.once,
         copies=count_copies(recipe) * images * speeds.copy_image,
-        epochs=recipe.epochs * (steps * speeds.batch + speeds.between),
+        epochs=recipe.epochs
+        * (steps * speeds.batch + compute_between(recipe, images, validation, speeds)),
     )
+
+
+def compute_between(recipe: Recipe, images: int, validation: int, speeds: Speeds) -> float:
+    """Seconds that follow the batches of an epoch; the arguments are those of the forecast."""
+    more = count_unchanged(images, validation) - speeds.unchanged
+    image = PREDICTION_SHARE * speeds.batch / recipe.batch_size
+    return max(speeds.between + more * image, 0.0)
+
+
+def count_unchanged(images: int, validation: int) -> int:
+    """How many of the training images are predicted unchanged after each epoch.
+
+    Predicting an image takes at most what learning from it takes, so all of them take at most
+    ``MAX_UNCHANGED_SHARE`` of an epoch.
+    """
+    return min(validation, max(1, int(MAX_UNCHANGED_SHARE * images)))
 
 
 def count_copies(recipe: Recipe) -> int:

@@ -29,7 +29,9 @@ class Speeds:
         once: what happens once: loading the data, compiling the network, evaluating and saving the
             model. The start of TensorFlow is not in it.
         batch: one batch.
-        between: what follows the batches of every epoch: validation, and the files.
+        between: what follows the batches of every epoch: validation, unchanged training images,
+            and the files.
+        unchanged: how many unchanged images are in that; another training may have others.
         copy_image: for each training image, an augmented copy of it and the digits that are added
             to the copy, with the predictions of the teachers; 0 without augmentation.
     """
@@ -37,7 +39,12 @@ class Speeds:
     once: float
     batch: float
     between: float
+    unchanged: float
     copy_image: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.batch > 0:
+            raise ValueError(f"expected a time above 0 for a batch, got {self.batch}")
 
 
 def find_speeds(plan: TrainingPlan) -> Speeds | None:

@@ -206,8 +206,10 @@ class Reporter(keras.callbacks.Callback):
         """Keras calls this before each epoch, counted from 0."""
         self._done, self._logs = 0, dict[str, float]()
         self._before = (0, 0.0, 0.0)
-        self._time_left.begin_epoch(time.monotonic())
-        self.write(stage=TRAINING, epoch=epoch + 1, step=0, steps=self.params["steps"])
+        now, steps = time.monotonic(), self.params["steps"]
+        self._time_left.begin_epoch(now)
+        left = self._time_left.estimate(now, done=0, steps=steps)
+        self.write(stage=TRAINING, epoch=epoch + 1, step=0, steps=steps, seconds_left=left)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Keras calls this after each batch, with means over the epoch so far.

@@ -26,8 +26,10 @@ from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
 from core.models.card import UNCHANGED_ACCURACY, UNCHANGED_LOSS
+from core.runs.forecast import COPIES_BEFORE, compute_between, count_unchanged
 from core.runs.progress import Point, Validation
 from core.runs.recipe import Recipe
+from core.runs.speeds import Speeds
 from core.runs.training_data import take
 from core.training.architectures import SoftenInTraining
 from core.training.augmented_copies import AugmentedCopies, plain_copy
@@ -57,8 +59,6 @@ AVERAGED_UPDATES = 1000
 # The validation of a digit takes about so many times what learning from it takes: it is predicted
 # twice, and files are written.
 VALIDATION_SHARE = 2.0
-# Unchanged training images are predicted after each epoch: at most this share of all of them.
-MAX_UNCHANGED_SHARE = 1 / 3
 UNCHANGED_SEED = 0
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 # Those of a training with Keras, in the order in which Keras writes them.
@@ -81,6 +81,7 @@ class Task:
         reporter: reports progress. With a reporter, an interrupted training in the staging
             directory is resumed.
         stopwatch: times a training with Keras.
+        speeds: what is known of it, to foresee the time that is left before parts were timed.
     """
 
     entry: ZooEntry
@@ -92,6 +93,7 @@ class Task:
     start_from: Path | None = None
     reporter: Reporter | None = None
     stopwatch: Stopwatch | None = None
+    speeds: Speeds | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     started = perf_counter()
     batches = _build_batches(recipe, task, begun)
     copy_seconds = perf_counter() - started
-    unchanged = UnchangedImages(choose_unchanged(task.training, at_most=len(task.validation)))
+    unchanged = UnchangedImages(choose_unchanged(task.training, task.validation))
     time_left = _foresee(recipe, task, begun, unchanged, copy_seconds=copy_seconds)
     with _compute_in("mixed_bfloat16" if recipe.bfloat16 else "float32"):
         model = task.entry.build()
@@ -233,17 +235,9 @@ def _report_steps(
     )
 
 
-def choose_unchanged(training: Dataset, *, at_most: int) -> Dataset:
-    """The training images whose loss and accuracy are measured after each epoch.
-
-    Predicting an image takes at most what learning from it takes, so all of them take at most
-    ``MAX_UNCHANGED_SHARE`` of an epoch.
-
-    Args:
-        training: at least one image.
-        at_most: how many, at least 1.
-    """
-    count = min(at_most, max(1, int(MAX_UNCHANGED_SHARE * len(training))))
+def choose_unchanged(training: Dataset, validation: Dataset) -> Dataset:
+    """The training images whose loss and accuracy are measured after each epoch."""
+    count = count_unchanged(len(training), len(validation))
     order = np.random.default_rng(UNCHANGED_SEED).permutation(len(training))
     return take(training, order[:count])
 
@@ -252,13 +246,17 @@ def _foresee(
     recipe: Recipe, task: Task, begun: int, unchanged: UnchangedImages, *, copy_seconds: float
 ) -> TimeLeft:
     """The parts of a training that take time, before its first batch."""
-    validated = VALIDATION_SHARE * len(task.validation) + unchanged.count
+    speeds, validation = task.speeds, len(task.validation)
+    share = (VALIDATION_SHARE * validation + unchanged.count) / recipe.batch_size
+    if speeds:
+        share = compute_between(recipe, len(task.training), validation, speeds) / speeds.batch
     return TimeLeft(
         epochs=recipe.epochs - begun,
-        new_copies=recipe.augmented_copies - 1 if recipe.applied_amounts else 0,
+        new_copies=recipe.augmented_copies - COPIES_BEFORE if recipe.applied_amounts else 0,
         copy_seconds=copy_seconds,
-        validation_share=validated / recipe.batch_size,
+        validation_share=share,
         measuring_seconds=task.reporter.measuring_seconds if task.reporter else 0.0,
+        batch_seconds=speeds.batch if speeds else None,
     )
 
 

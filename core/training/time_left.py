@@ -1,5 +1,7 @@
 """The time that is left of a training, estimated from what its parts have taken so far.
 
+Until they were timed, what earlier trainings took is used, where that is known.
+
 An epoch is its batches, and then what comes between two epochs: validation, the files, and in the
 first epochs another augmented copy. After the last epoch the model is measured. This module knows
 neither Keras nor files; the caller tells it the time.
@@ -19,7 +21,11 @@ SMOOTHING = 10.0
 
 
 class TimeLeft:
-    """Estimates the seconds until a training ends; what it returns never rises."""
+    """Estimates the seconds until a training ends.
+
+    What it returns never rises, but for once: when the batches were timed, and this training turns
+    out to be slower than earlier ones.
+    """
 
     def __init__(
         self,
@@ -29,18 +35,24 @@ class TimeLeft:
         copy_seconds: float,
         validation_share: float,
         measuring_seconds: float,
+        batch_seconds: float | None = None,
     ) -> None:
         """Begin before the first batch.
 
         Args:
             epochs: how many are to be trained from now on.
-            new_copies: after so many of them, another augmented copy is made.
+            new_copies: after so many of them, another augmented copy is made; where it is not
+                above 0, after none.
             copy_seconds: what making the first copy took.
-            validation_share: what validation takes, in batches of training, until it is timed.
+            validation_share: what comes between two epochs without another copy, in batches of
+                training, until it is timed.
             measuring_seconds: what measuring the trained model will take.
+            batch_seconds: what a batch took in earlier trainings, from which the share is then
+                known too; None where there was none.
         """
         self._epochs, self._new_copies, self._copy = epochs, new_copies, copy_seconds
         self._validation_share, self._measuring = validation_share, measuring_seconds
+        self._is_foreseen, self._earlier_batch = batch_seconds is not None, batch_seconds
         # What came between the last two epochs with another copy (True), and without one (False).
         self._between: dict[bool, float] = {}
         self._batches, self._seconds, self._epoch = 0, 0.0, 0
@@ -67,10 +79,10 @@ class TimeLeft:
         Returns:
             None until enough was timed; then a number that falls from call to call.
         """
-        if not self._batches:
+        batch = self._estimate_batch()
+        if batch is None:
             return None
-        batch = self._seconds / self._batches
-        if not self._between and not self._is_known_early(batch, steps):
+        if not (self._between or self._is_foreseen or self._is_known_early(batch, steps)):
             return None
         here, *later = [
             self._foresee_between(epoch, batch) for epoch in range(self._epoch, self._epochs + 1)
@@ -79,6 +91,14 @@ class TimeLeft:
             here = max(here - (now - self._last), 0.0)
         batches = (self._epochs - self._epoch) * steps + steps - done
         return self._smooth(now, batches * batch + here + sum(later) + self._measuring)
+
+    def _estimate_batch(self) -> float | None:
+        """Seconds for a batch: of earlier trainings, until those of this one were timed."""
+        if self._earlier_batch is not None and self._seconds >= SECONDS_TO_TIME_BATCHES:
+            self._earlier_batch = self._shown = None
+        if self._earlier_batch is not None:
+            return self._earlier_batch
+        return self._seconds / self._batches if self._batches else None
 
     def _is_known_early(self, batch: float, steps: int) -> bool:
         """Whether the batches of the first epoch, which take most of its time, tell enough."""
@@ -90,10 +110,10 @@ class TimeLeft:
         makes_copy = self._makes_copy(epoch)
         if makes_copy in self._between:
             return self._between[makes_copy]
-        validation = self._validation_share * batch
+        without = self._validation_share * batch
         if makes_copy:
-            return self._copy + validation
-        return max(self._between.get(True, 0.0) - self._copy, validation)
+            return self._copy + without
+        return max(self._between.get(True, 0.0) - self._copy, without)
 
     def _makes_copy(self, epoch: int) -> bool:
         return epoch <= self._new_copies

@@ -18,6 +18,7 @@ from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier
 from core.models import files
 from core.models.card import MNIST
+from core.runs.forecast import count_unchanged
 from core.runs.plan import TrainingPlan, describe_plan
 from core.runs.run import Run, new_run_id
 from core.runs.speeds import Speeds, save_speeds
@@ -99,17 +100,22 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
     samples = load_samples(part)
     evaluated = {name: _take_sample(sample, sizes) for name, sample in samples.items()}
     measure(entry, fitted, part, evaluated, place, duration=0.0)
-    speeds = stopwatch.compute_speeds(seconds=perf_counter() - started, images=len(part.training))
+    unchanged = count_unchanged(len(part.training), len(part.validation))
+    speeds = stopwatch.compute_speeds(
+        seconds=perf_counter() - started, images=len(part.training), unchanged=unchanged
+    )
     if speeds is None:
         raise ValueError("There are too few images to measure the time.")
     left_out = len(whole.validation) - len(part.validation)
     for name, sample in samples.items():
         left_out += len(sample.labels) - len(evaluated[name].labels)
     left_out *= 2  # each digit is predicted before and after the calibration
+    larger = len(whole.validation) / len(part.validation)
     return replace(
         speeds,
         once=speeds.once + left_out * _time_digit(place),
-        between=speeds.between * len(whole.validation) / len(part.validation),
+        between=speeds.between * larger,
+        unchanged=speeds.unchanged * larger,
     )
 
 

@@ -21,6 +21,7 @@ from core.models import files, publish
 from core.models.card import Estimate, ModelCard, PublishedResult
 from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
+from core.runs.forecast import COPIES_BEFORE, count_copies, count_unchanged
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.learned_drawings import list_learned
@@ -30,7 +31,7 @@ from core.runs.progress import MEASURING, PREPARING, Report
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, load_run
 from core.runs.samples import choose_rehearsal
-from core.runs.speeds import save_speeds
+from core.runs.speeds import find_speeds, save_speeds
 from core.runs.training_data import (
     BUNDLED_DIGITS,
     MY_DRAWINGS,
@@ -127,7 +128,10 @@ def make_model(run: Run, job: Path) -> bool:
     entry = build_entry(run, plan)
     if not run.description:
         entry = replace(entry, description=_describe(plan, len(split.training)))
-    stopwatch = Stopwatch()
+    stopwatch, speeds = Stopwatch(), None if plan.lesson else find_speeds(plan)
+    if speeds:
+        copies = min(COPIES_BEFORE, count_copies(plan.recipe))
+        reporter.write(seconds_left=copies * len(split.training) * speeds.copy_image)
     task = Task(
         entry=entry,
         training=split.training,
@@ -138,6 +142,7 @@ def make_model(run: Run, job: Path) -> bool:
         start_from=_find_weights(plan.start_from) if plan.start_from else None,
         reporter=reporter,
         stopwatch=stopwatch,
+        speeds=speeds,
     )
     try:
         fitted = fit(entry.recipe, task)
@@ -163,13 +168,15 @@ def make_model(run: Run, job: Path) -> bool:
     _clean(job, resumable=reporter.stopped)
     if len(stopwatch.laps) == plan.recipe.epochs:  # it was neither stopped nor resumed
         seconds = time.monotonic() - begun
-        _save_speeds(plan, stopwatch, seconds=seconds, images=len(split.training))
+        _save_speeds(plan, stopwatch, split, seconds=seconds)
     return reporter.stopped
 
 
-def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, *, seconds: float, images: int) -> None:
+def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, split: Split, *, seconds: float) -> None:
     """Keep what the parts of a whole training took, to forecast the time of the next."""
-    speeds = stopwatch.compute_speeds(seconds=seconds, images=images)
+    images = len(split.training)
+    unchanged = count_unchanged(images, len(split.validation))
+    speeds = stopwatch.compute_speeds(seconds=seconds, images=images, unchanged=unchanged)
     if speeds:
         with suppress(OSError):  # the model is what counts
             save_speeds(plan, speeds)

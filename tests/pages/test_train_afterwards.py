@@ -84,7 +84,7 @@ def test_the_model_is_compared_with_its_parent_digit_by_digit(mnist_test):
     query = parse_qs(next(query for query in list_queries(app, "errors") if "model=My" in query))
     assert query["dataset"] == ["MNIST test"]
     members = parse_slice(query["where"][0]).select(mnist_test.labels, load_measures(mnist_test))
-    assert f"only MLP is right for {(members & parent & ~own).sum()} of {members.sum()}," in worse
+    assert f"only MLP is right for {(members & parent & ~own).sum()} of {members.sum():,}," in worse
 
 
 @pytest.mark.usefixtures("no_mnist")

@@ -28,7 +28,7 @@ def show_beforehand(plan: TrainingPlan, owner: str) -> None:
         return  # removed a moment ago
     finished = [found for found in list_finished(owner) if found.run.owner == owner]
     _show_to_beat(plan, finished, summary)
-    show_time(plan, count_images(plan, summary))
+    show_time(plan, count_images(plan, summary), summary.validation)
     show_changes(finished)
 
 

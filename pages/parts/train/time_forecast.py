@@ -8,9 +8,9 @@ from core.runs.time_measurement import explain_busy, measure_time
 from pages.widgets.wording import format_duration, to_sentence
 
 
-def show_time(plan: TrainingPlan, images: int) -> None:
-    """The forecast of a plan with so many training images."""
-    forecast = forecast_training(plan, images)
+def show_time(plan: TrainingPlan, images: int, validation: int) -> None:
+    """The forecast of a plan with so many training images, and so many for validation."""
+    forecast = forecast_training(plan, images, validation)
     if forecast is None:
         _offer_measurement(plan)
         return

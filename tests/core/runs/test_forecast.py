@@ -1,21 +1,30 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.digits.datasets import Dataset
 from core.models.files import RUNS_VARIABLE
 from core.runs.durations import save_duration
-from core.runs.forecast import Forecast, compute_forecast, count_epoch_images, forecast_training
+from core.runs.forecast import (
+    Forecast,
+    compute_between,
+    compute_forecast,
+    count_epoch_images,
+    forecast_training,
+)
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
 from core.runs.speeds import Speeds, save_speeds
 
-SPEEDS = Speeds(once=10.0, batch=0.5, between=3.0, copy_image=0.01)
+# Of 1,000 training images and 200 for validation.
+SPEEDS = Speeds(once=10.0, batch=0.5, between=3.0, unchanged=200, copy_image=0.01)
 
 
 def test_a_forecast_without_augmentation():
     recipe = Recipe(epochs=4, batch_size=64, augmentation=False, styles=False)
     # 1,000 images are 16 batches.
-    assert compute_forecast(recipe, 1000, SPEEDS, starting=5.0) == Forecast(
+    assert compute_forecast(recipe, 1000, 200, SPEEDS, starting=5.0) == Forecast(
         once=15.0, copies=0.0, epochs=4 * (16 * 0.5 + 3.0)
     )
 
@@ -24,7 +33,7 @@ def test_a_forecast_without_augmentation():
 def test_each_copy_is_made_once_and_adds_digits_to_every_epoch(epochs, copies, made):
     recipe = Recipe(epochs=epochs, batch_size=64, augmented_copies=copies)
     # 12 % of drawings, 12 % of non-digits and 6 % of wrong segments: 1,300 images, 21 batches.
-    forecast = compute_forecast(recipe, 1000, SPEEDS, starting=0.0)
+    forecast = compute_forecast(recipe, 1000, 200, SPEEDS, starting=0.0)
     assert forecast.copies == pytest.approx(made * 1000 * 0.01)
     assert forecast.epochs == pytest.approx(epochs * (21 * 0.5 + 3.0))
     assert forecast.seconds == pytest.approx(10.0 + forecast.copies + forecast.epochs)
@@ -33,11 +42,25 @@ def test_each_copy_is_made_once_and_adds_digits_to_every_epoch(epochs, copies, m
 def test_a_plan_has_a_forecast_as_soon_as_its_speeds_are_known(tmp_path, monkeypatch):
     monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
     plan = change_settings(TrainingPlan(), augmentation=False, styles=False)
-    assert forecast_training(plan, 640) is None
+    assert forecast_training(plan, 640, 200) is None
     save_speeds(plan, SPEEDS)
     save_duration(starting=2.0)
     longer = change_settings(plan, epochs=20)
-    assert forecast_training(longer, 640).seconds == pytest.approx(12.0 + 20 * (10 * 0.5 + 3.0))
+    seconds = 12.0 + 20 * (10 * 0.5 + 3.0)
+    assert forecast_training(longer, 640, 200).seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("images", "validation", "unchanged"), [(90, 200, 30), (3, 200, 1), (1, 5, 1), (9000, 200, 200)]
+)
+def test_what_follows_an_epoch_counts_the_unchanged_images_that_it_has(
+    images, validation, unchanged
+):
+    """Measured with 200 of them; predicting one takes a third of what learning from it takes."""
+    recipe = Recipe(batch_size=128)
+    between = compute_between(recipe, images, validation, SPEEDS)
+    assert between == pytest.approx(3.0 - (200 - unchanged) * 0.5 / 128 / 3)
+    assert compute_between(recipe, images, validation, replace(SPEEDS, between=0.1)) >= 0
 
 
 def test_a_copy_has_as_many_images_as_are_counted(bundled_digits: Dataset):

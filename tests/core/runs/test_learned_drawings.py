@@ -69,7 +69,7 @@ def use(card: ModelCard, role: str, **changes: Any) -> TrainingPlan:
 
 def refuse(plan: TrainingPlan, drawings: Dataset) -> str:
     before = list_own_runs("anna")
-    with pytest.raises(ValueError, match="Train it again|Draw more|Choose another") as refusal:
+    with pytest.raises(ValueError, match=r"Train it again|Draw more|Choose another") as refusal:
         start(plan, "anna", "Mine", drawings=drawings)
     assert list_own_runs("anna") == before
     assert_plain(str(refusal.value))

@@ -8,7 +8,7 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.speeds import MAX_ENTRIES, SPEEDS_FILE, Speeds, find_speeds, save_speeds
 
 PLAN = TrainingPlan()
-SPEEDS = Speeds(once=9.0, batch=0.01, between=0.7, copy_image=0.0002)
+SPEEDS = Speeds(once=9.0, batch=0.01, between=0.7, unchanged=200, copy_image=0.0002)
 
 
 @pytest.fixture(autouse=True)
@@ -58,18 +58,18 @@ def test_copies_and_network_are_known_apart():
     mlp = change_settings(PLAN, architecture="mlp")
     without = change_settings(mlp, augmentation=False, styles=False)
     save_speeds(PLAN, SPEEDS)
-    save_speeds(without, Speeds(once=4.0, batch=0.002, between=0.3))
-    assert find_speeds(without) == Speeds(4.0, 0.002, 0.3, 0.0)
-    assert find_speeds(mlp) == Speeds(4.0, 0.002, 0.3, SPEEDS.copy_image)
+    save_speeds(without, Speeds(once=4.0, batch=0.002, between=0.3, unchanged=50))
+    assert find_speeds(without) == Speeds(4.0, 0.002, 0.3, 50, 0.0)
+    assert find_speeds(mlp) == Speeds(4.0, 0.002, 0.3, 50, SPEEDS.copy_image)
     assert find_speeds(PLAN) == SPEEDS
 
 
 def test_the_last_speeds_count_and_the_oldest_are_forgotten():
-    for batch in range(MAX_ENTRIES + 1):
-        plan = change_settings(PLAN, architecture=f"model_{batch}")
-        save_speeds(plan, Speeds(1.0, batch, 1.0))
+    for number in range(MAX_ENTRIES + 1):
+        plan = change_settings(PLAN, architecture=f"model_{number}")
+        save_speeds(plan, Speeds(1.0, number + 1, 1.0, 200))
     assert find_speeds(change_settings(PLAN, architecture="model_0")) is None
-    assert find_speeds(change_settings(PLAN, architecture="model_1")).batch == 1
+    assert find_speeds(change_settings(PLAN, architecture="model_1")).batch == 2
     save_speeds(plan, SPEEDS)
     assert find_speeds(plan) == SPEEDS
 
@@ -83,11 +83,15 @@ def test_a_damaged_file_is_as_none(text):
     assert find_speeds(PLAN) == SPEEDS
 
 
-def test_a_damaged_entry_is_as_none():
+@pytest.mark.parametrize("missing", ["batch", "unchanged", ""])
+def test_a_damaged_entry_or_one_of_an_earlier_version_is_as_none(missing):
     save_speeds(PLAN, SPEEDS)
     file = runs_directory() / SPEEDS_FILE
     known = json.loads(file.read_text())
     (entry,) = known["networks"].values()
-    del entry["batch"]
+    if missing:
+        del entry[missing]
+    else:
+        entry["batch"] = 0.0
     file.write_text(json.dumps(known))
     assert find_speeds(PLAN) is None

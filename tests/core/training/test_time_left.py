@@ -12,7 +12,7 @@ STEPS, VALIDATION, COPY, MEASURING, FIRST_BATCH = 100, 3.0, 8.0, 6.0, 4.0
 
 
 def simulate(
-    epochs: int, copies: int, batch: float, *, slower_from: int = 99
+    epochs: int, copies: int, batch: float, *, slower_from: int = 99, earlier: float = 0.0
 ) -> Iterator[tuple[float, float | None, bool]]:
     """A training batch by batch.
 
@@ -21,6 +21,7 @@ def simulate(
         copies: of the training images; the first one is there before the training begins.
         batch: seconds for a batch, which vary by a third.
         slower_from: from this epoch on, the machine is half as fast.
+        earlier: by this factor, all parts took longer in earlier trainings; 0 without any.
 
     Yields:
         The time, the estimate, and whether the machine has been as fast as later so far.
@@ -30,13 +31,16 @@ def simulate(
         epochs=epochs,
         new_copies=copies - 1,
         copy_seconds=COPY,
-        validation_share=0.7 * VALIDATION / batch,  # it takes longer than was assumed
+        # Without earlier trainings, it takes longer than was assumed.
+        validation_share=(1.0 if earlier else 0.7) * VALIDATION / batch,
         measuring_seconds=MEASURING,
+        batch_seconds=earlier * batch or None,
     )
     now = 100.0
     for epoch in range(1, epochs + 1):
         pace = 2.0 if epoch >= slower_from else 1.0
         left.begin_epoch(now)
+        yield now, left.estimate(now, done=0, steps=STEPS), epoch < slower_from
         for done in range(1, STEPS + 1):
             first = FIRST_BATCH if epoch == done == 1 else 0.0
             now += first + pace * batch * random.uniform(0.67, 1.33)
@@ -69,4 +73,21 @@ def test_the_time_does_not_rise_when_the_machine_becomes_slower():
 
 
 def test_there_is_no_estimate_before_batches_were_timed():
-    assert next(simulate(3, 3, 0.03))[1] is None
+    assert [left for _, left, _ in itertools.islice(simulate(3, 3, 0.03), 2)] == [None, None]
+
+
+@pytest.mark.parametrize(("epochs", "copies"), [(2, 2), (10, 1), (10, 6)])
+@pytest.mark.parametrize("batch", [0.03, 0.2])
+def test_what_earlier_trainings_took_tells_the_time_before_the_first_batch(epochs, copies, batch):
+    *seen, (end, _, _) = simulate(epochs, copies, batch, earlier=1.0)
+    assert seen[0][0] == 100
+    for now, left, _ in seen:
+        assert left == pytest.approx(end - now, rel=0.25, abs=5)
+
+
+@pytest.mark.parametrize("factor", [0.3, 3.0])
+def test_a_training_at_another_speed_is_noticed_within_seconds(factor):
+    *seen, (end, _, _) = simulate(10, 1, 0.2, earlier=factor)
+    for now, left, _ in seen:
+        if now > 100 + FIRST_BATCH + 3:
+            assert left == pytest.approx(end - now, rel=0.25, abs=5)

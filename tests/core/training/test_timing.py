@@ -39,10 +39,11 @@ def test_the_process_measures_a_plan_so_that_others_are_forecast():
     assert min(found.once, found.batch, found.between, found.copy_image) > 0
     assert found.batch < found.between < found.once
     longer = change_settings(PLAN, epochs=30, augmented_copies=24)
-    difference = forecast_training(longer, 1087).seconds - forecast_training(PLAN, 1087).seconds
+    assert found.unchanged == 355
+    one, other = (forecast_training(plan, 1087, 355).seconds for plan in (PLAN, longer))
     # 1,087 images, and 326 that augmentation adds, are 45 batches.
     epochs, copies = 27 * (45 * found.batch + found.between), 21 * 1087 * found.copy_image
-    assert difference == pytest.approx(epochs + copies)
+    assert other - one == pytest.approx(epochs + copies)
 
 
 def test_a_plan_that_cannot_be_timed_is_a_sentence(tmp_path):
@@ -57,7 +58,7 @@ def test_a_time_that_cannot_be_saved_is_a_sentence(tmp_path, monkeypatch, number
     def refuse(file: Path, *_: str) -> None:
         raise OSError(number, os.strerror(number), str(file))
 
-    monkeypatch.setattr(timing, "measure_speeds", lambda *_: Speeds(9.0, 0.01, 0.7))
+    monkeypatch.setattr(timing, "measure_speeds", lambda *_: Speeds(9.0, 0.01, 0.7, 200))
     monkeypatch.setattr(speeds, "write_atomically", refuse)
     (tmp_path / PLAN_FILE).write_text(json.dumps(PLAN.to_fields()))
     found = time_plan(tmp_path)

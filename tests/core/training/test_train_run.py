@@ -24,6 +24,7 @@ from core.models.files import (
     read_file,
     runs_directory,
 )
+from core.runs.durations import save_duration
 from core.runs.exchange import export_run, import_run
 from core.runs.job_files import DRAWINGS, State, request_stop
 from core.runs.jobs import Job, list_jobs
@@ -31,15 +32,17 @@ from core.runs.launcher import acquire, release
 from core.runs.layers import describe_network, read_layers
 from core.runs.learned_drawings import digest_images
 from core.runs.plan import TrainingPlan, change_settings, describe_plan, list_trainable
+from core.runs.progress import PREPARING, TRAINING, Progress
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
-from core.runs.speeds import find_speeds
+from core.runs.speeds import Speeds, find_speeds, save_speeds
 from core.runs.training_data import split_bundled_digits, split_drawings, split_mnist, take
-from core.training import callbacks, fitting
+from core.training import augmented_copies, callbacks, fitting
 from core.training.__main__ import main
 from core.training.architectures import build_from_layers
 from core.training.callbacks import Reporter, find_best_epoch
 from core.training.measurement import describe_layers
+from core.training.time_left import TimeLeft
 from core.training.train_run import train_run
 from core.training.zoo import find_entry
 from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
@@ -121,6 +124,7 @@ def test_a_training_that_failed_is_resumed_with_the_same_result(monkeypatch, ave
     assert train(whole)
     speeds = find_speeds(plan)
     assert min(speeds.once, speeds.batch, speeds.between, speeds.copy_image) > 0
+    assert speeds.unchanged == 275 // 3
     broken, job = ask(plan)
     with monkeypatch.context() as patch:
         do_in_epoch(patch, 2, lambda: 1 / 0)
@@ -182,7 +186,7 @@ def test_the_accuracy_on_unchanged_images_is_that_of_the_trained_model_on_them()
     assert train(run_id)
     split = split_mnist()
     training = take(split.training, slice(PLAN.images))
-    sample = fitting.choose_unchanged(training, at_most=len(split.validation))
+    sample = fitting.choose_unchanged(training, split.validation)
     assert len(sample) == 275 // 3
     job, history = look(run_id), load_history(run_id, runs_directory())
     assert job.progress.unchanged_images == len(sample)
@@ -191,13 +195,73 @@ def test_the_accuracy_on_unchanged_images_is_that_of_the_trained_model_on_them()
     assert measured == history.unchanged_accuracy[job.card.best_epoch - 1]
 
 
+def note_writes(monkeypatch: pytest.MonkeyPatch) -> list[Progress]:
+    """The progress as it is written from now on."""
+    written: list[Progress] = []
+    write = Reporter.write
+
+    def note(self: Reporter, **changes: object) -> None:
+        write(self, **changes)
+        written.append(self._progress)
+
+    monkeypatch.setattr(Reporter, "write", note)
+    return written
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_time_left_is_that_of_the_forecast_until_this_training_was_timed(monkeypatch):
+    written = note_writes(monkeypatch)
+    save_duration(measuring=40.0)
+    known = Speeds(once=9.0, batch=10.0, between=500.0, unchanged=275 // 3, copy_image=0.1)
+    save_speeds(PLAN, known)
+    assert train(ask(PLAN)[0])
+    prepared = [one.seconds_left for one in written if one.stage == PREPARING]
+    assert prepared[1] == pytest.approx(2 * 275 * 0.1)
+    first = next(one for one in written if one.stage == TRAINING)
+    assert (first.epoch, first.step) == (1, 0)
+    # Another copy of so few images takes seconds at most.
+    assert first.seconds_left == pytest.approx(EPOCHS * (BATCHES * 10 + 500) + 40, abs=10)
+
+
+@pytest.mark.usefixtures("small_mnist")
+def test_the_time_left_counts_the_copies_that_are_made_after_epochs(monkeypatch):
+    foreseen, made, begun = [], [], []
+
+    class Noting(TimeLeft):
+        def __init__(self, *, new_copies: int, **others: float) -> None:
+            foreseen.append(new_copies)
+            super().__init__(new_copies=new_copies, **others)
+
+        def begin_epoch(self, now: float) -> None:
+            begun.append(now)
+            super().begin_epoch(now)
+
+    make_copy = augmented_copies.make_copy
+
+    def note_copy(*args: object) -> augmented_copies.TrainingCopy:
+        made.append(len(begun))
+        return make_copy(*args)
+
+    monkeypatch.setattr(fitting, "TimeLeft", Noting)
+    monkeypatch.setattr(augmented_copies, "make_copy", note_copy)
+    for copies in (1, 2, 3):
+        made.clear()
+        begun.clear()
+        assert train(ask(change_settings(PLAN, augmented_copies=copies))[0])
+        after = [epoch for epoch in made if epoch]
+        assert after == [*range(1, foreseen[-1] + 1)]
+        assert len(made) == copies
+
+
 def test_unchanged_images_are_at_most_a_third_and_no_more_than_are_validated(bundled_digits):
-    few, many = (take(bundled_digits, slice(count)) for count in (2, 90))
-    assert len(fitting.choose_unchanged(few, at_most=9)) == 1
-    assert len(fitting.choose_unchanged(many, at_most=50)) == 30
-    sample = fitting.choose_unchanged(many, at_most=20)
+    few, many, nine, twenty, fifty = (
+        take(bundled_digits, slice(count)) for count in (2, 90, 9, 20, 50)
+    )
+    assert len(fitting.choose_unchanged(few, nine)) == 1
+    assert len(fitting.choose_unchanged(many, fifty)) == 30
+    sample = fitting.choose_unchanged(many, twenty)
     assert len(np.unique(sample.images, axis=0)) == len(sample) == 20
-    again = fitting.choose_unchanged(many, at_most=20)
+    again = fitting.choose_unchanged(many, twenty)
     assert np.array_equal(again.images, sample.images)
 
 
