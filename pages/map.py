@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 INVITATION = (
     "Draw around points with the mouse or a finger, or choose a true or a predicted digit, to see "
-    "the images."
+    "the images. Hold Shift to draw around more points."
 )
 
 

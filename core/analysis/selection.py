@@ -1,9 +1,10 @@
-"""Selections: some of the digits of a map, by their classes or by an area drawn around them.
+"""Selections: some of the digits of a map, by their classes or by areas drawn around them.
 
 An area is a polygon; a box is one with four corners. This module does not know how one is drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy.typing as npt
 
 from core.analysis.evaluation import Evaluation
 
-# An address has room for an area with so many corners.
+# An address has room for so many corners, in one area or in several.
 MIN_CORNERS, MAX_CORNERS = 3, 100
 SIGNIFICANT_DIGITS = 3
+# Maps extend from −1 to 1; far beyond, the arithmetic would overflow.
+MAX_COORDINATE = 1e6
+BETWEEN_AREAS = ";"
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Area:
             raise ValueError(
                 f"expected {MIN_CORNERS} to {MAX_CORNERS} corners, got {len(self.corners)}"
             )
-        if not np.isfinite(self.corners).all():
-            raise ValueError("expected finite coordinates")
+        if not (np.abs(self.corners) <= MAX_COORDINATE).all():  # a NaN is not
+            raise ValueError(f"expected coordinates up to {MAX_COORDINATE:g}")
 
     def contains(self, positions: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
         """Which of the positions ``(N, 2)`` are inside, by the even-odd rule; ``(N,)``."""
@@ -58,19 +62,49 @@ class Area:
             return None
 
 
-def draw_area(x: Sequence[float], y: Sequence[float], *, is_box: bool) -> Area:
-    """An area from what was drawn on a chart; of a lasso with many corners, some are left out.
+Areas = tuple[Area, ...]
+
+
+def write_areas(areas: Areas) -> str:
+    """Areas for an address, with ``BETWEEN_AREAS`` between them."""
+    return BETWEEN_AREAS.join(area.to_text() for area in areas)
+
+
+def read_areas(text: str) -> Areas:
+    """Read areas back; what is none is left out, and so are those with too many corners."""
+    read = filter(None, map(Area.from_text, text.split(BETWEEN_AREAS)))
+    areas: list[Area] = []
+    for area in read:
+        if sum(len(one.corners) for one in [*areas, area]) <= MAX_CORNERS:
+            areas.append(area)
+    return tuple(areas)
+
+
+def find_inside(areas: Areas, positions: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Which of the positions ``(N, 2)`` are inside of at least one of the areas; ``(N,)``."""
+    inside = [area.contains(positions) for area in areas]
+    return np.logical_or.reduce([np.zeros(len(positions), bool), *inside])
+
+
+def draw_areas(
+    lassos: Sequence[Mapping[str, Sequence[float]]], boxes: Sequence[Mapping[str, Sequence[float]]]
+) -> Areas:
+    """Areas from what was drawn on a chart; of lassos with many corners, some are left out.
 
     Args:
-        x: of the corners of a lasso; of two opposite corners of a box.
-        y: of the same corners.
-        is_box: whether it is a box.
+        lassos: ``x`` and ``y`` of the corners of each. A lasso that is a line is left out.
+        boxes: ``x`` and ``y`` of two opposite corners of each.
     """
-    if is_box:
-        (x0, x1), (y0, y1) = x, y
-        return Area(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
-    step = -(-len(x) // MAX_CORNERS)
-    return Area(tuple(zip(x[::step], y[::step], strict=True)))
+    areas = []
+    for box in boxes:
+        (x0, x1), (y0, y1) = box["x"], box["y"]
+        areas.append(Area(((x0, y0), (x1, y0), (x1, y1), (x0, y1))))
+    corners = (MAX_CORNERS - 4 * len(boxes)) // max(len(lassos), 1)
+    for lasso in lassos:
+        step = -(-len(lasso["x"]) // corners)
+        with suppress(ValueError):
+            areas.append(Area(tuple(zip(lasso["x"][::step], lasso["y"][::step], strict=True))))
+    return tuple(areas)
 
 
 def choose_digits(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.analysis.digit_map import DigitMap
 from core.analysis.evaluation import Evaluation
-from core.analysis.selection import Area
+from core.analysis.selection import Area, Areas
 from core.figures.style import DIGIT_COLOURS, diverging_scale, list_layout, text_colour
 
 TRUE, PREDICTED, CORRECT, CONFIDENCE, WEAK_SPOT = (
@@ -55,6 +55,8 @@ LEGEND = {
 HOVER = "Number %{customdata[0]}: labelled %{customdata[1]}, predicted %{customdata[2]}"
 
 Chosen = npt.NDArray[np.bool_]
+# The lowest and highest x, and the lowest and highest y, that are in sight.
+View = tuple[float, float, float, float]
 
 
 def draw_map(
@@ -63,7 +65,7 @@ def draw_map(
     chosen: Chosen,
     *,
     colouring: str,
-    area: Area | None,
+    areas: Areas,
     dark: bool,
 ) -> go.Figure:
     """A small point for each digit that is classified correctly, a cross for each other one.
@@ -73,7 +75,7 @@ def draw_map(
         evaluation: of the same digits.
         chosen: ``(N,)``, which digits have colours and can be selected; the others are grey.
         colouring: one of ``COLOURINGS``.
-        area: is outlined, and the digits in it stand out.
+        areas: are outlined, and the digits in them stand out.
         dark: whether the page is dark.
     """
     others = [] if chosen.all() else [_draw_others(digit_map, ~chosen)]
@@ -90,9 +92,19 @@ def draw_map(
         coloraxis=_describe_confidence(dark=dark),
         annotations=_label_classes(digit_map, classes, dark=dark),
         legend=LEGEND,
-        selections=[{"type": "path", "path": _trace_path(area)}] if area else [],
+        selections=[{"type": "path", "path": _trace_path(area)} for area in areas],
     )
     return go.Figure([*others, *points], layout)
+
+
+def zoom_in(figure: go.Figure, view: View) -> None:
+    """Show a part of a map.
+
+    Args:
+        figure: the map, which is changed.
+        view: the part that is in sight.
+    """
+    figure.update_layout(xaxis_range=view[:2], yaxis_range=view[2:])
 
 
 def highlight_digits(figure: go.Figure, digits: Chosen) -> None:

@@ -1,19 +1,22 @@
 """The map in a real window: digits are selected by a lasso, and the address keeps it."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.analysis import selection
 from core.analysis.digit_map import load_maps
-from core.analysis.selection import Area
+from core.analysis.selection import Area, Areas, find_inside
 from core.models.card import MNIST_TEST
 from tests.browser.conftest import draw_with_mouse, go_to, pick_from_list, wait_for_chart
 from tests.browser.test_draw import SEVEN, expect_answer
 
 pytestmark = pytest.mark.usefixtures("mnist_test")
 # Shares of the width and height of the map.
-LOOP = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
+Loop = list[tuple[float, float]]
+LOOP: Loop = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
 
 
 def find_chart(page: Page, name: str = "area") -> Locator:
@@ -23,9 +26,9 @@ def find_chart(page: Page, name: str = "area") -> Locator:
     return chart
 
 
-def draw_lasso(page: Page, name: str = "area") -> None:
+def draw_lasso(page: Page, name: str = "area", loop: Loop = LOOP) -> None:
     box = find_chart(page, name).locator(".nsewdrag").bounding_box()
-    for place, (x, y) in enumerate([*LOOP, LOOP[0]]):
+    for place, (x, y) in enumerate([*loop, loop[0]]):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
         if place == 0:
             page.mouse.down()
@@ -36,6 +39,17 @@ def draw_lasso(page: Page, name: str = "area") -> None:
 def read_area(page: Page, name: str = "area") -> Area:
     text = re.search(rf"[?&]{name}=([^&]+)", page.url)[1].replace("%2C", ",")
     return Area.from_text(text)
+
+
+def read_areas(page: Page) -> Areas:
+    return selection.read_areas(parse_qs(urlsplit(page.url).query)["area"][0])
+
+
+def read_ranges(page: Page) -> list[float]:
+    """The lowest and highest x and y in sight."""
+    return find_chart(page).evaluate(
+        "({ layout: { xaxis, yaxis } }) => [...xaxis.range, ...yaxis.range]"
+    )
 
 
 def count_selected(chart: Locator) -> int:
@@ -62,6 +76,41 @@ def test_a_lasso_selects_the_digits_in_it_and_the_address_keeps_it(open_page):
     again.get_by_role("button", name="Remove the area").click()
     expect(again.get_by_text("10,000 digits, accuracy")).to_be_visible()
     expect(find_chart(again).locator(".selectionlayer path")).to_have_count(0)
+
+
+def test_with_shift_a_lasso_adds_an_area(open_page):
+    page = open_page("map")
+    draw_lasso(page)
+    before = page.url
+    page.keyboard.down("Shift")
+    draw_lasso(page, loop=[(x - 0.25, y) for x, y in LOOP])
+    page.keyboard.up("Shift")
+    expect(page).not_to_have_url(before)
+    areas = read_areas(page)
+    assert len(areas) == 2
+    inside = find_inside(areas, load_maps("lenet5")[MNIST_TEST].positions)
+    expect(page.get_by_text(f"{inside.sum():,} digits, accuracy")).to_be_visible()
+    draw_lasso(page, loop=[(x + 0.25, y) for x, y in LOOP])
+    expect(page).not_to_have_url(re.compile("%3B|;"))
+
+
+def test_another_colour_keeps_the_zoom_and_the_address_has_it(open_page):
+    page = open_page("map")
+    find_chart(page).locator("[data-title='Zoom in']").click()
+    expect(page).to_have_url(re.compile("[?&]view="))
+    before = read_ranges(page)
+    assert before[1] - before[0] < 2
+    pick_from_list(page, "Colour", "Confidence")
+    expect(page).to_have_url(re.compile("colour=Confidence"))
+    expect(find_chart(page).locator(".colorbar, .cbaxis").first).to_be_attached()
+    # What is below the map has another height then, so the same height is another width.
+    assert read_ranges(page) == pytest.approx(before, abs=0.1)
+    again = page.context.new_page()
+    again.goto(page.url)
+    assert read_ranges(again) == pytest.approx(read_ranges(page), abs=0.01)
+    find_chart(again).locator("[data-title='Autoscale']").click()
+    expect(again).not_to_have_url(re.compile("view="))
+    assert read_ranges(again)[1] - read_ranges(again)[0] > 1.9
 
 
 def test_of_two_maps_a_lasso_on_one_highlights_the_same_digits_on_the_other(open_page):

@@ -121,6 +121,27 @@ def test_the_digits_of_a_linked_weak_spot_are_chosen(mnist_test):
     assert app.query_params["where"] in ("4/9", ["4/9"])
 
 
+def test_two_areas_choose_the_digits_of_both():
+    x = load_maps("lenet5")[MNIST_TEST].positions[:, 0]
+    app = open_page("map.py", area=f"{AREA};-1.1,-1.1,-0.5,-1.1,-0.5,1.1,-1.1,1.1")
+    assert read_count(app) == ((x > 0) | (x < -0.5)).sum()
+    (chart,) = (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
+    assert len(chart["layout"]["selections"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [("0.1,0.5,-0.2,0.3", [[0.1, 0.5], [-0.2, 0.3]]), ("0.5,0.1,0,1", None), ("x", None)],
+)
+def test_the_part_of_the_map_in_the_address_is_in_sight(view, expected):
+    app = open_page("map.py", view=view)
+    (chart,) = (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
+    shown = [chart["layout"][axis]["range"] for axis in ("xaxis", "yaxis")]
+    assert shown == (expected or [[-1.05, 1.05]] * 2)
+    app.selectbox(key="model").set_value("mlp").run()
+    assert "view" not in app.query_params
+
+
 def test_an_area_on_the_second_map_chooses_the_digits_of_both():
     selected = load_maps("mlp")[MNIST_TEST].positions[:, 0] > 0
     app = open_page("map.py", other="MLP", other_area=AREA)

@@ -9,14 +9,14 @@ import streamlit as st
 
 from core.analysis.digit_map import COMMAND, T_SNE, DigitMap
 from core.analysis.evaluation import Evaluation
-from core.analysis.selection import Area
+from core.analysis.selection import Areas, find_inside
 from core.digits.datasets import Dataset
-from core.figures.map import add_drawings, describe_map, draw_map, highlight_digits
+from core.figures.map import add_drawings, describe_map, draw_map, highlight_digits, zoom_in
 from core.models.card import ModelCard
 from core.models.files import is_run
 from pages.parts.map.computed import get_map
 from pages.parts.map.drawing import place_drawing, show_neighbours
-from pages.parts.map.points import AREAS, find_areas, find_outlined_area, show_points
+from pages.parts.map.points import AREAS, find_areas, find_marks, show_points
 from pages.widgets.cache import get_evaluation
 from pages.widgets.data import MY_DRAWINGS
 from pages.widgets.wording import escape_markdown
@@ -31,34 +31,34 @@ class ModelMap:
     """The map of one model.
 
     Attributes:
-        parameter: in the URL, holds the area that is drawn on this map.
+        parameter: in the URL, holds the areas that are drawn on this map.
         card: of the model.
         evaluation: of the digits of the map.
         digit_map: where they are.
-        area: what is drawn around some of them.
+        areas: what is drawn around some of them.
     """
 
     parameter: str
     card: ModelCard
     evaluation: Evaluation
     digit_map: DigitMap
-    area: Area | None
+    areas: Areas
 
 
 def open_maps(cards: Sequence[ModelCard], dataset: Dataset) -> list[ModelMap]:
     """The maps of one or two models for the same digits."""
     areas = find_areas([f"{dataset.id}_{card.id}" for card in cards])
     return [
-        ModelMap(name, card, get_evaluation(card, dataset), get_map(card, dataset), area)
-        for name, card, area in zip(AREAS, cards, areas, strict=False)
+        ModelMap(name, card, get_evaluation(card, dataset), get_map(card, dataset), those)
+        for name, card, those in zip(AREAS, cards, areas, strict=False)
     ]
 
 
 def find_selected(maps: Sequence[ModelMap]) -> Chosen | None:
-    """Which digits are in the area that is drawn on one of the maps; None where there is none."""
+    """Which digits are in the areas that are drawn on one of the maps; None where there is none."""
     for one in maps:
-        if one.area:
-            return one.area.contains(one.digit_map.positions)
+        if one.areas:
+            return find_inside(one.areas, one.digit_map.positions)
     return None
 
 
@@ -82,17 +82,20 @@ def show_map(
         is_alone: whether there is no other map beside it.
     """
     dark = st.context.theme.type == "dark"
-    highlighted = None if one.area else selected
+    highlighted = None if one.areas else selected
     drawn = place_drawing(one.card, dataset, one.digit_map)
     parts = (one.card.id, dataset.id, colouring, dark, chosen.tobytes(), _to_bytes(highlighted))
+    marks = find_marks(one.parameter, one.areas, scope=hash(parts))
     figure = draw_map(
         one.digit_map,
         one.evaluation,
         chosen,
         colouring=colouring,
-        area=find_outlined_area(one.parameter, one.area, scope=hash(parts)),
+        areas=marks.areas,
         dark=dark,
     )
+    if marks.view:
+        zoom_in(figure, marks.view)
     if highlighted is not None:
         highlight_digits(figure, highlighted)
     if drawn:

@@ -1,26 +1,33 @@
-"""The points of one or two maps, and the area drawn around some of them, which the URL holds.
+"""The points of one or two maps, and what the URL holds of them: areas drawn around some, the zoom.
 
 Streamlit shows another figure as another chart, without the lasso and the zoom of the one before.
-So the figure outlines an area only where it was not drawn on that same chart.
+So a figure has the areas and the zoom with which its chart was begun, and not those that are drawn
+and chosen on that same chart.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from itertools import zip_longest
+from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.analysis.selection import Area, draw_area
+from core.analysis.selection import Areas, draw_areas, read_areas, write_areas
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-# The parameters of the URL: the area is drawn on the first map or on the second one.
-AREAS = ("area", "other_area")
+    from core.figures.map import View
+
+# The parameters of the URL: areas are drawn on the first map or on the second one, and each map has
+# a zoom of its own.
+AREAS, VIEWS = ("area", "other_area"), {"area": "view", "other_area": "other_view"}
 # Keys of the session: the maps that areas are drawn on, what each chart was begun with, and how
-# often an area was removed.
-LAYOUTS, OUTLINED, REMOVALS = "map_layouts", "map_outlined", "map_removals"
+# often areas were removed.
+LAYOUTS, BEGUN, REMOVALS = "map_layouts", "map_begun", "map_removals"
+VIEW_DIGITS = 4
 BUTTONS = {
     "displaylogo": False,
     "displayModeBar": True,  # a finger has no way to point at the chart
@@ -32,15 +39,28 @@ BUTTONS = {
             "zoom2d",
             "zoomIn2d",
             "zoomOut2d",
-            "resetScale2d",
+            "autoScale2d",  # the range that a chart was begun with may be a zoom
             "toImage",
         ]
     ],
 }
 
 
-def find_areas(layouts: Sequence[str]) -> list[Area | None]:
-    """The areas in the URL, which are removed where the map is another one now.
+_mount = st.components.v2.component(
+    "map_zoom", js=Path(__file__).with_name("zoom.js").read_text("utf-8")
+)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The areas that a chart outlines, and the part of the map that it shows; None for all."""
+
+    areas: Areas
+    view: "View | None"
+
+
+def find_areas(layouts: Sequence[str]) -> list[Areas]:
+    """The areas in the URL, which are removed with the zoom where the map is another one now.
 
     Args:
         layouts: name the one or two maps.
@@ -50,27 +70,29 @@ def find_areas(layouts: Sequence[str]) -> list[Area | None]:
     for name, old, new in zip_longest(AREAS, before, layouts):
         if old != new:
             st.query_params.pop(name, None)
-    return [Area.from_text(st.query_params.get(name, "")) for name in AREAS[: len(layouts)]]
+            st.query_params.pop(VIEWS[name], None)
+    return [read_areas(st.query_params.get(name, "")) for name in AREAS[: len(layouts)]]
 
 
-def find_outlined_area(name: str, area: Area | None, *, scope: int) -> Area | None:
-    """The area that the figure outlines: the one that was there when its chart was begun.
+def find_marks(name: str, areas: Areas, *, scope: int) -> Marks:
+    """What the figure has: the areas and the zoom that were there when its chart was begun.
 
     Args:
         name: one of ``AREAS``.
-        area: the one in the URL.
+        areas: those in the URL.
         scope: what the rest of the figure depends on.
     """
-    key = f"{OUTLINED}_{name}"
-    is_new = _name_chart(name) not in st.session_state  # just opened, or an area was removed
+    key = f"{BEGUN}_{name}"
+    is_new = _name_chart(name) not in st.session_state  # just opened, or areas were removed
     if is_new or st.session_state[key][0] != scope:
-        st.session_state[key] = (scope, area)
-    outlined: Area | None = st.session_state[key][1]
-    return outlined
+        view = _read_view(st.query_params.get(VIEWS[name], ""))
+        st.session_state[key] = (scope, Marks(areas, view))
+    marks: Marks = st.session_state[key][1]
+    return marks
 
 
 def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
-    """Show a map; an area that is drawn on it goes into the URL, in place of the one there was.
+    """Show a map; areas that are drawn on it go into the URL, in place of those there were.
 
     Args:
         name: one of ``AREAS``.
@@ -86,26 +108,47 @@ def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
         config=BUTTONS,
         alt=description,
     )
+    zoom = f"zoom_{name}"
+    _mount(
+        data={"chart": key},
+        key=zoom,
+        on_view_change=lambda: _take_view(name, st.session_state[zoom].view),
+    )
 
 
 def offer_removal() -> None:
-    """A button that removes the area."""
+    """A button that removes the areas."""
     st.button("Remove the area", icon=":material/close:", key="remove_area", on_click=_remove_area)
 
 
 def _name_chart(name: str) -> str:
-    """The key of a chart: after an area was removed, another one, so that its lasso is gone."""
+    """The key of a chart: after areas were removed, another one, so that its lassos are gone."""
     return f"map_{name}_{st.session_state.get(REMOVALS, 0)}"
 
 
 def _take_area(name: str, key: str) -> None:
     selection = st.session_state[key].selection
-    drawn = [*selection.lasso, *selection.box]
     _forget_areas()
-    if drawn:
-        with suppress(ValueError):  # a line has no area
-            area = draw_area(drawn[-1]["x"], drawn[-1]["y"], is_box=not selection.lasso)
-            st.query_params[name] = area.to_text()
+    areas = draw_areas(selection.lasso, selection.box)
+    if areas:
+        st.query_params[name] = write_areas(areas)
+
+
+def _take_view(name: str, view: Sequence[float] | None) -> None:
+    if view:
+        st.query_params[VIEWS[name]] = ",".join(f"{value:.{VIEW_DIGITS}g}" for value in view)
+    else:
+        st.query_params.pop(VIEWS[name], None)
+
+
+def _read_view(text: str) -> "View | None":
+    """The part of a map that an address names; None for all of it, and where that is no part."""
+    try:
+        left, right, bottom, top = map(float, text.split(","))
+    except ValueError:
+        return None
+    is_part = left < right and bottom < top and all(map(isfinite, (left, right, bottom, top)))
+    return (left, right, bottom, top) if is_part else None
 
 
 def _remove_area() -> None:

@@ -6,9 +6,12 @@ from core.analysis.selection import (
     MAX_CORNERS,
     Area,
     choose_digits,
-    draw_area,
+    draw_areas,
+    find_inside,
+    read_areas,
     sort_by_difficulty,
     take_digits,
+    write_areas,
 )
 
 
@@ -40,7 +43,7 @@ def test_the_notch_of_an_area_is_not_inside():
 
 
 def test_a_box_is_the_area_between_two_corners():
-    box = draw_area([3, 1], [-1, 2], is_box=True)
+    (box,) = draw_areas([], [{"x": [3, 1], "y": [-1, 2]}])
     points = np.array([(2, 0), (0.5, 0), (2, 3), (2.9, 1.9)], np.float32)
     assert box.contains(points).tolist() == [True, False, False, True]
 
@@ -51,7 +54,17 @@ def test_an_area_is_the_same_after_its_way_through_an_address():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1,2", "1,2,3,4", "1,2,3,4,5", "1,2,3,4,5,x", "nan,0,1,0,1,1", "0," * 999 + "0"]
+    "text",
+    [
+        "",
+        "1,2",
+        "1,2,3,4",
+        "1,2,3,4,5",
+        "1,2,3,4,5,x",
+        "nan,0,1,0,1,1",
+        "0," * 999 + "0",
+        "1e308,0,1,0,1,1",
+    ],
 )
 def test_another_text_is_no_area(text):
     assert Area.from_text(text) is None
@@ -59,10 +72,31 @@ def test_another_text_is_no_area(text):
 
 def test_a_lasso_of_many_corners_keeps_its_shape():
     angles = np.linspace(0, 2 * np.pi, 1234)
-    area = draw_area(np.cos(angles).tolist(), np.sin(angles).tolist(), is_box=False)
+    lasso = {"x": np.cos(angles).tolist(), "y": np.sin(angles).tolist()}
+    (area,) = draw_areas([lasso], [])
     assert len(area.corners) <= MAX_CORNERS
     points = np.array([(0, 0), (0.69, 0.69), (0.72, 0.72), (0, -1.1)], np.float32)
     assert area.contains(points).tolist() == [True, True, False, False]
+
+
+def test_several_areas_are_the_same_after_their_way_through_an_address():
+    angles = np.linspace(0, 2 * np.pi, 500)
+    lassos = [
+        {"x": (middle + np.cos(angles)).tolist(), "y": np.sin(angles).tolist()}
+        for middle in (0, 10, 20)
+    ]
+    line = {"x": [0, 1], "y": [0, 1]}
+    drawn = draw_areas([*lassos, line], [{"x": [30, 31], "y": [0, 1]}])
+    assert len(drawn) == 4
+    areas = read_areas(write_areas(drawn))
+    points = np.array([(0, 0), (10, 0), (20, 0), (30.5, 0.5), (5, 0), (31.5, 0)], np.float32)
+    assert find_inside(areas, points).tolist() == [True] * 4 + [False] * 2
+    assert not find_inside((), points).any()
+
+
+def test_an_area_beyond_the_corners_that_are_allowed_is_left_out():
+    triangle = Area(((0, 0), (1, 0), (0, 1)))
+    assert len(read_areas(write_areas((triangle,) * 50))) == MAX_CORNERS // 3
 
 
 def test_digits_are_chosen_by_label_and_prediction(evaluation):

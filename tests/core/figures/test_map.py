@@ -16,6 +16,7 @@ from core.figures.map import (
     describe_map,
     draw_map,
     highlight_digits,
+    zoom_in,
 )
 from core.figures.style import DIGIT_COLOURS
 
@@ -37,9 +38,9 @@ def evaluation(random) -> Evaluation:
     return Evaluation("one", "One", labels, probabilities)
 
 
-def draw(digit_map, evaluation, chosen=None, colouring=TRUE, area=None):
+def draw(digit_map, evaluation, chosen=None, colouring=TRUE, areas=()):
     chosen = np.ones(COUNT, bool) if chosen is None else chosen
-    return draw_map(digit_map, evaluation, chosen, colouring=colouring, area=area, dark=False)
+    return draw_map(digit_map, evaluation, chosen, colouring=colouring, areas=areas, dark=False)
 
 
 @pytest.mark.parametrize("colouring", COLOURINGS)
@@ -102,8 +103,17 @@ def test_each_class_has_its_digit_on_one_of_its_points(digit_map, evaluation):
 
 def test_an_area_is_outlined(digit_map, evaluation):
     area = Area(((0, 0), (0.5, 0), (0.25, 0.75)))
-    (outline,) = draw(digit_map, evaluation, area=area).layout.selections
+    (outline,) = draw(digit_map, evaluation, areas=(area,)).layout.selections
     assert outline.path == "M0,0L0.5,0L0.25,0.75Z"
+
+
+def test_a_part_of_the_map_is_in_sight(digit_map, evaluation):
+    figure = draw(digit_map, evaluation)
+    assert figure.layout.xaxis.range == figure.layout.yaxis.range == (-1.05, 1.05)
+    zoom_in(figure, (0.1, 0.5, -0.4, 0.2))
+    assert figure.layout.xaxis.range == (0.1, 0.5)
+    assert figure.layout.yaxis.range == (-0.4, 0.2)
+    assert figure.layout.yaxis.scaleanchor == "x"
 
 
 def test_digits_of_a_drawing_are_stars(digit_map, evaluation):
@@ -132,7 +142,7 @@ def test_points_of_few_digits_are_larger(digit_map, evaluation):
         some = Evaluation("one", "One", labels, np.eye(10, dtype=np.float32)[labels])
         chosen = np.ones(count, bool)
         figure = draw_map(
-            DigitMap(T_SNE, positions), some, chosen, colouring=TRUE, area=None, dark=False
+            DigitMap(T_SNE, positions), some, chosen, colouring=TRUE, areas=(), dark=False
         )
         return figure.data[0].marker.size
 
