@@ -10,7 +10,7 @@ from core.analysis import selection
 from core.analysis.digit_map import load_maps
 from core.analysis.selection import Area, Areas, find_inside
 from core.models.card import MNIST_TEST
-from tests.browser.conftest import draw_with_mouse, go_to, pick_from_list, wait_for_chart
+from tests.browser.conftest import PHONE, draw_with_mouse, go_to, pick_from_list, wait_for_chart
 from tests.browser.test_draw import SEVEN, expect_answer
 
 pytestmark = pytest.mark.usefixtures("mnist_test")
@@ -126,6 +126,17 @@ def test_of_two_maps_a_lasso_on_one_highlights_the_same_digits_on_the_other(open
     expect(find_chart(page, "other_area").locator(".selectionlayer path")).to_have_count(0)
     assert count_selected(find_chart(page, "other_area")) == inside.sum()
     assert "other_area" not in page.url
+
+
+def test_a_finger_hits_the_buttons_of_the_map(open_page):
+    page = open_page("map", phone=True)
+    buttons = find_chart(page).locator(".modebar-btn")
+    boxes = [buttons.nth(place).bounding_box() for place in range(buttons.count())]
+    assert len(boxes) == 8
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 36
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    chart = find_chart(page).locator(".nsewdrag").bounding_box()
+    assert max(box["y"] + box["height"] for box in boxes) <= chart["y"] + 12
 
 
 def test_digits_are_selected_by_keyboard_and_a_cell_opens_its_errors(open_page, mnist_test):
