@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analysis.digit_map import load_maps
+from core.analysis.findings.finding import MAX_SHOWN
 from core.analysis.measures import load_measures
 from core.models.card import MNIST_TEST
 from core.models.files import load_card
@@ -140,6 +141,15 @@ def test_the_part_of_the_map_in_the_address_is_in_sight(view, expected):
     assert shown == (expected or [[-1.05, 1.05]] * 2)
     app.selectbox(key="model").set_value("mlp").run()
     assert "view" not in app.query_params
+
+
+def test_all_digits_of_a_weak_spot_are_chosen_not_only_those_that_it_lists():
+    app = open_page("map.py", colour="Weak spot", where="outliers")
+    (box,) = (one for one in app.selectbox if one.label == "Weak spot")
+    (outliers,) = (one for one in box.options if one.startswith("Outliers: "))
+    count = int(re.search(r"\d+", outliers)[0])
+    assert count > MAX_SHOWN
+    assert read_count(app) == count
 
 
 def test_an_area_on_the_second_map_chooses_the_digits_of_both():

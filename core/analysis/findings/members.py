@@ -1,21 +1,31 @@
 """The members of a finding: all of its digits, where a finding itself lists only the first ones.
 
-This module does not know how they were found.
+Where digits have nothing in common that an address could say, they are found again.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from core.analysis.findings import overconfident_errors, overlapping_classes
+from core.analysis.findings import (
+    near_duplicates,
+    outliers,
+    overconfident_errors,
+    overlapping_classes,
+    suspected_labels,
+)
 from core.analysis.findings.finding import CONFIDENT, Finding, Subject
 from core.analysis.slices import parse_slice
 
+# By kind: those of the findings that say what their digits are by nothing but a list.
+LISTS = {
+    outliers.ID: outliers.list_outliers,
+    suspected_labels.ID: suspected_labels.list_suspects,
+    near_duplicates.ID: near_duplicates.list_near_duplicates,
+}
+
 
 def find_members(finding: Finding, subject: Subject) -> npt.NDArray[np.bool_]:
-    """Which of the ``(N,)`` digits a finding is about.
-
-    Of outliers, suspected labels and near-duplicates, these are the digits that the finding lists.
-    """
+    """Which of the ``(N,)`` digits a finding is about."""
     if finding.kind == overlapping_classes.ID:
         return _find_confused(finding.scope, subject)
     if finding.kind == overconfident_errors.ID:
@@ -23,7 +33,7 @@ def find_members(finding: Finding, subject: Subject) -> npt.NDArray[np.bool_]:
     if finding.scope:
         return parse_slice(finding.scope).select(subject.labels, subject.measures)
     members = np.zeros(len(subject.labels), bool)
-    members[list(finding.indices)] = True
+    members[LISTS[finding.kind](subject)] = True
     return members
 
 

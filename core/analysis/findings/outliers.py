@@ -15,16 +15,11 @@ FAR_OUT = 3
 
 def find_outliers(subject: Subject) -> list[Finding]:
     """Find the digits whose nearest digits are far away, compared with others of their class."""
-    nearest = find_nearest_digits(subject.dataset)
-    if nearest is None:
-        return []
-    distance = nearest[0].mean(axis=1)
-    far = np.flatnonzero(_exceed_fence(distance, subject.labels))
+    far = list_outliers(subject)
     if not len(far):
         return []
     errors = int(subject.wrong[far].sum())
     share = estimate_share(errors, len(far))
-    order = far[np.lexsort((-distance[far], ~subject.wrong[far]))]
     return [
         Finding(
             ID,
@@ -34,9 +29,19 @@ def find_outliers(subject: Subject) -> list[Finding]:
             f"The mean distance to their {NEAREST} nearest digits is far out: more than {FAR_OUT} "
             "interquartile ranges above the upper quartile of their class. 95 % interval of the "
             f"share misclassified {share.low:.0%} to {share.high:.0%}.",
-            show_first(order),
+            show_first(far),
         )
     ]
+
+
+def list_outliers(subject: Subject) -> npt.NDArray[np.int64]:
+    """All outliers by index: the misclassified first, and those furthest away first."""
+    nearest = find_nearest_digits(subject.dataset)
+    if nearest is None:
+        return np.empty(0, np.int64)
+    distance = nearest[0].mean(axis=1)
+    far = np.flatnonzero(_exceed_fence(distance, subject.labels))
+    return far[np.lexsort((-distance[far], ~subject.wrong[far]))]
 
 
 def _exceed_fence(

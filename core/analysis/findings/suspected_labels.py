@@ -1,6 +1,7 @@
 """Suspected labels: digits for which the model finds another class far more probable."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.analysis.findings.finding import Finding, Kind, Subject, show_first
 from core.analysis.label_errors import find_suspected_labels
@@ -12,12 +13,8 @@ MAX_PROBABILITY = 0.01
 
 def find_suspects(subject: Subject) -> list[Finding]:
     """Find the errors in the confident joint whose label has almost no probability."""
-    suspects = [
-        suspect.index
-        for suspect in find_suspected_labels([subject.evaluation], count=len(subject.labels))
-        if suspect.is_confident and suspect.self_confidence < MAX_PROBABILITY
-    ]
-    if not suspects:
+    suspects = list_suspects(subject)
+    if not len(suspects):
         return []
     labels = "label is" if len(suspects) == 1 else "labels are"
     return [
@@ -27,9 +24,19 @@ def find_suspects(subject: Subject) -> list[Finding]:
             "more probable",
             f"Each label has a probability below {MAX_PROBABILITY:.0%}, and the predicted digit at "
             "least the probability that its own digits have on average.",
-            show_first(np.array(suspects)),
+            show_first(suspects),
         )
     ]
+
+
+def list_suspects(subject: Subject) -> npt.NDArray[np.int64]:
+    """All digits with a suspected label by index, those with the least probable label first."""
+    suspects = [
+        suspect.index
+        for suspect in find_suspected_labels([subject.evaluation], count=len(subject.labels))
+        if suspect.is_confident and suspect.self_confidence < MAX_PROBABILITY
+    ]
+    return np.array(suspects, np.int64)
 
 
 SUSPECTED_LABELS = Kind(

@@ -1,12 +1,15 @@
-"""Features and maps of models for data sets, kept between reruns."""
+"""Features, maps and weak spots of models for data sets, kept between reruns."""
 
 import logging
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.analysis.digit_map import DigitMap, lay_out_by_pca, load_maps
+from core.analysis.findings.finding import Finding
+from core.analysis.findings.members import find_members
 from core.analysis.robustness import take_sample
 from core.digits.datasets import Dataset, load_mnist
 from core.inference.features import FeatureExtractor
@@ -19,7 +22,7 @@ from core.models.files import (
     read_file,
     sign_model_file,
 )
-from pages.widgets.cache import BY_CONTENT, MAX_CACHED_MODELS
+from pages.widgets.cache import BY_CONTENT, MAX_CACHED_MODELS, get_subject
 from pages.widgets.data import MY_DRAWINGS, has_mnist
 
 logger = logging.getLogger(__name__)
@@ -54,6 +57,16 @@ def _load_maps(card: ModelCard, signature: FileSignature | None) -> Mapping[str,
 @st.cache_resource(show_spinner=False, max_entries=MAX_CACHED_MODELS, hash_funcs=BY_DIGITS)
 def _lay_out(card: ModelCard, dataset: Dataset) -> DigitMap:
     return lay_out_by_pca(get_features(card, dataset))
+
+
+@st.cache_resource(
+    show_spinner="Looking for the digits …",
+    max_entries=MAX_CACHED_MODELS,
+    hash_funcs={**BY_DIGITS, Finding: lambda one: (one.kind, one.scope)},
+)
+def get_members(finding: Finding, card: ModelCard, dataset: Dataset) -> npt.NDArray[np.bool_]:
+    """Which of the ``(N,)`` digits of a data set a finding in a model is about."""
+    return find_members(finding, get_subject(card, dataset))
 
 
 @st.cache_resource(

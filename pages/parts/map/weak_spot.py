@@ -7,12 +7,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.analysis.findings.finding import Finding
-from core.analysis.findings.members import find_members
 from core.analysis.findings.registry import KINDS
 from core.analysis.slices import parse_slice
 from core.digits.datasets import Dataset
 from core.models.card import ModelCard
-from pages.widgets.cache import get_findings, get_measures, get_subject
+from pages.parts.map.computed import get_members
+from pages.widgets.cache import get_findings, get_measures
 from pages.widgets.findings import SLICE
 from pages.widgets.pickers import pick_counted
 
@@ -43,7 +43,7 @@ def pick_weak_spot(card: ModelCard, dataset: Dataset) -> npt.NDArray[np.bool_]:
     )
     if not findings:
         return np.zeros(len(dataset), bool)
-    return find_members(findings[picked], get_subject(card, dataset))
+    return get_members(findings[picked], card, dataset)
 
 
 def _read_slice(text: str, dataset: Dataset) -> dict[str, Finding]:
