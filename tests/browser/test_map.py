@@ -133,10 +133,22 @@ def test_a_finger_hits_the_buttons_of_the_map(open_page):
     buttons = find_chart(page).locator(".modebar-btn")
     boxes = [buttons.nth(place).bounding_box() for place in range(buttons.count())]
     assert len(boxes) == 8
-    assert min(min(box["width"], box["height"]) for box in boxes) >= 36
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 40
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     chart = find_chart(page).locator(".nsewdrag").bounding_box()
     assert max(box["y"] + box["height"] for box in boxes) <= chart["y"] + 12
+
+
+def test_the_images_of_few_digits_take_no_more_room_than_they_need(open_page):
+    page = open_page("map?model=Logistic+regression&true=4&predicted=2")
+    images = page.locator(".st-key-chosen_images")
+    row = page.locator(".gallery button").first
+    expect(row).to_be_visible()
+    assert images.bounding_box()["height"] < 2 * row.bounding_box()["height"]
+    pick_from_list(page, "Predicted digit", "Any")
+    expect(page.get_by_text("982 digits, accuracy")).to_be_visible()
+    expect(page.locator(".gallery button")).to_have_count(60)
+    assert 300 < images.bounding_box()["height"] < 340  # and the others are scrolled to
 
 
 def test_digits_are_selected_by_keyboard_and_a_cell_opens_its_errors(open_page, mnist_test):

@@ -18,9 +18,6 @@ from pages.widgets.pairs import offer_cells
 from pages.widgets.pickers import order_models
 from pages.widgets.wording import escape_markdown, format_interval, with_article
 
-# Pixels. The gallery scrolls, so that the picked digit below it stays near.
-GALLERY_HEIGHT = 330
-
 
 def show_summaries(
     evaluations: Sequence[Evaluation],
@@ -69,7 +66,7 @@ def show_images(
     """
     evaluation = evaluations[0]
     picked = find_picked_digit(indices)
-    with st.container(height=GALLERY_HEIGHT, border=False):
+    with st.container(key="chosen_images"):  # a long gallery scrolls: the picked digit stays near
         show_digit_thumbnails(
             indices, picked, dataset, lambda index: _describe_digit(index, evaluation, dataset)
         )
