@@ -14,6 +14,7 @@ from core.analysis.evaluation import Evaluation
 
 # An address has room for so many corners, in one area or in several.
 MIN_CORNERS, MAX_CORNERS = 3, 100
+MAX_AREAS = 20
 SIGNIFICANT_DIGITS = 3
 # Maps extend from −1 to 1; far beyond, the arithmetic would overflow.
 MAX_COORDINATE = 1e6
@@ -89,22 +90,26 @@ def find_inside(areas: Areas, positions: npt.NDArray[np.float32]) -> npt.NDArray
 def draw_areas(
     lassos: Sequence[Mapping[str, Sequence[float]]], boxes: Sequence[Mapping[str, Sequence[float]]]
 ) -> Areas:
-    """Areas from what was drawn on a chart; of lassos with many corners, some are left out.
+    """Areas from what was drawn on a chart: at most ``MAX_AREAS``, with at most ``MAX_CORNERS``.
 
     Args:
-        lassos: ``x`` and ``y`` of the corners of each. A lasso that is a line is left out.
+        lassos: ``x`` and ``y`` of the corners of each, of which some are left out where there are
+            many. A lasso that is a line is left out.
         boxes: ``x`` and ``y`` of two opposite corners of each.
     """
+    outlines = [[*zip(lasso["x"], lasso["y"], strict=True)] for lasso in lassos]
+    drawn = [*map(_find_corners, boxes), *outlines][-MAX_AREAS:]
     areas = []
-    for box in boxes:
-        (x0, x1), (y0, y1) = box["x"], box["y"]
-        areas.append(Area(((x0, y0), (x1, y0), (x1, y1), (x0, y1))))
-    corners = (MAX_CORNERS - 4 * len(boxes)) // max(len(lassos), 1)
-    for lasso in lassos:
-        step = -(-len(lasso["x"]) // corners)
+    for corners in drawn:
+        step = -(-len(corners) * len(drawn) // MAX_CORNERS)
         with suppress(ValueError):
-            areas.append(Area(tuple(zip(lasso["x"][::step], lasso["y"][::step], strict=True))))
+            areas.append(Area(tuple(corners[::step])))
     return tuple(areas)
+
+
+def _find_corners(box: Mapping[str, Sequence[float]]) -> list[tuple[float, float]]:
+    (x0, x1), (y0, y1) = box["x"], box["y"]
+    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 
 def choose_digits(

@@ -29,6 +29,7 @@ from core.figures.confusion import COLOUR_POWER, find_highest_error_share
 from core.figures.digit import png_address
 from core.models.card import ModelCard
 from core.models.files import LITERT_FILE, is_run
+from core.runs.learned_drawings import explain_learned, has_learned_from
 
 # Of all models together.
 MAX_PICTURES = 12
@@ -140,7 +141,8 @@ def write_report(
         dataset=dataset,
         created_at=created_at,
         address=address,
-        learned=[model.card.title for model in models if dataset.id in model.card.trained_on],
+        learned=[one.card.title for one in models if has_learned_from(one.card, dataset.id)],
+        explain_learned=explain_learned,
         low=low,
         high=high,
         pairs=compare_pairs(evaluations),

@@ -7,7 +7,7 @@ does not know how a network is trained.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.digits.datasets import Dataset
 from core.models.card import ModelCard
@@ -47,6 +47,25 @@ def list_learned(own: Iterable[Dataset], used: Iterable[ModelCard]) -> tuple[str
         return ()
     digests = [digest_images(drawings) for drawings in own]
     return tuple(sorted(set().union(*digests, *(card.learned_drawings for card in used))))
+
+
+def has_learned_from(card: ModelCard, dataset_id: str) -> bool:
+    """Whether a model has learned from a part of a data set, or may have.
+
+    What somebody taught it on the Draw page may be among the drawings of the data set.
+    """
+    if dataset_id != MY_DRAWINGS:
+        return dataset_id in card.trained_on
+    known = MY_DRAWINGS in card.trained_on or TAUGHT_DRAWINGS in card.trained_on
+    return known or bool(card.learned_drawings)
+
+
+def explain_learned(titles: Sequence[str]) -> str:
+    """What it means for the figures on a data set that models with these titles know some of it."""
+    return (
+        f"{', '.join(titles)} {'has' if len(titles) == 1 else 'have'} learned from some of these "
+        "digits, so the figures here are better than on new digits."
+    )
 
 
 def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import gettempdir
 
 from core.runs.durations import save_duration
 from core.runs.job_files import request_stop
@@ -94,10 +95,14 @@ def _time(words: Sequence[str]) -> int:
 
 
 def _end_with_server(place: Path) -> None:
-    """End this process and remove its files when its input ends: whoever started it was killed."""
+    """End this process and remove its files when its input ends: whoever started it was killed.
+
+    Only a temporary directory is removed: one that a person named has other uses.
+    """
     while os.read(sys.stdin.fileno(), 1):
         pass
-    shutil.rmtree(place, ignore_errors=True)
+    if place.resolve().is_relative_to(Path(gettempdir()).resolve()):
+        shutil.rmtree(place, ignore_errors=True)
     os._exit(1)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from core.models.card import ModelCard
+from core.runs.learned_drawings import explain_learned, has_learned_from
 from core.runs.training_data import TEST_TITLES
 from pages.widgets.wording import escape_markdown
 
@@ -27,12 +28,7 @@ def explain_test_sets(cards: Iterable[ModelCard]) -> None:
 
 
 def warn_of_training_digits(cards: Iterable[ModelCard], dataset_id: str) -> None:
-    """Say which models were trained on a part of the data set that a page evaluates them on."""
-    trained = [escape_markdown(card.title) for card in cards if dataset_id in card.trained_on]
-    if trained:
-        verb = "was" if len(trained) == 1 else "were"
-        st.warning(
-            f"{', '.join(trained)} {verb} trained on some of these digits, so the figures here are "
-            "better than on new digits.",
-            icon=":material/school:",
-        )
+    """Say which models have learned from a part of the data set that a page evaluates them on."""
+    titles = [escape_markdown(card.title) for card in cards if has_learned_from(card, dataset_id)]
+    if titles:
+        st.warning(explain_learned(titles), icon=":material/school:")

@@ -152,6 +152,16 @@ def test_all_digits_of_a_weak_spot_are_chosen_not_only_those_that_it_lists():
     assert read_count(app) == count
 
 
+def test_an_address_that_is_returned_to_keeps_its_map_and_its_area():
+    """The browser's Back brings the model and the area of the map before."""
+    app = open_page("map.py", area=AREA)
+    app.selectbox(key="model").set_value("mlp").run()
+    assert "area" not in app.query_params
+    app.query_params["area"] = AREA
+    app.selectbox(key="model").set_value("lenet5").run()
+    assert app.query_params["area"] in (AREA, [AREA])
+
+
 def test_an_area_on_the_second_map_chooses_the_digits_of_both():
     selected = load_maps("mlp")[MNIST_TEST].positions[:, 0] > 0
     app = open_page("map.py", other="MLP", other_area=AREA)

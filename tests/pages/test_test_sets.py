@@ -8,7 +8,7 @@ from tests.core.runs.conftest import finish_run, finish_run_on_bundled_digits, m
 from tests.pages.conftest import VISITOR, open_page, read_accuracies
 
 NOT_COMPARABLE = "measured on different digits"
-LEARNED = "On others was trained on some of these digits"
+LEARNED = "On others has learned from some of these digits"
 
 
 @pytest.fixture

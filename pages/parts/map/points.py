@@ -8,7 +8,6 @@ and chosen on that same chart.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 # The parameters of the URL: areas are drawn on the first map or on the second one, and each map has
 # a zoom of its own.
 AREAS, VIEWS = ("area", "other_area"), {"area": "view", "other_area": "other_view"}
-# Keys of the session: the maps that areas are drawn on, what each chart was begun with, and how
+# Keys of the session: what the URL held in the run before, what each chart was begun with, and how
 # often areas were removed.
-LAYOUTS, BEGUN, REMOVALS = "map_layouts", "map_begun", "map_removals"
-VIEW_DIGITS = 4
+SEEN, BEGUN, REMOVALS = "map_seen", "map_begun", "map_removals"
+VIEW_DIGITS, MAX_VIEW = 4, 1e6
 BUTTONS = {
     "displaylogo": False,
     "displayModeBar": True,  # a finger has no way to point at the chart
@@ -60,17 +59,22 @@ class Marks:
 
 
 def find_areas(layouts: Sequence[str]) -> list[Areas]:
-    """The areas in the URL, which are removed with the zoom where the map is another one now.
+    """The areas in the URL, which are removed with the zoom where another map was chosen.
+
+    An address that was opened, or returned to, may have another map with areas of its own.
 
     Args:
         layouts: name the one or two maps.
     """
-    before = st.session_state.setdefault(LAYOUTS, layouts)
-    st.session_state[LAYOUTS] = layouts
-    for name, old, new in zip_longest(AREAS, before, layouts):
-        if old != new:
-            st.query_params.pop(name, None)
-            st.query_params.pop(VIEWS[name], None)
+    seen = st.session_state.get(SEEN, {})
+    for name, layout in zip_longest(AREAS, layouts):
+        for parameter in (name, VIEWS[name]):
+            old_layout, old_text = seen.get(parameter, (layout, ""))
+            is_left_over = old_layout != layout and st.query_params.get(parameter) == old_text
+            if layout is None or is_left_over:
+                st.query_params.pop(parameter, None)
+            seen[parameter] = (layout, st.query_params.get(parameter))
+    st.session_state[SEEN] = seen
     return [read_areas(st.query_params.get(name, "")) for name in AREAS[: len(layouts)]]
 
 
@@ -147,7 +151,7 @@ def _read_view(text: str) -> "View | None":
         left, right, bottom, top = map(float, text.split(","))
     except ValueError:
         return None
-    is_part = left < right and bottom < top and all(map(isfinite, (left, right, bottom, top)))
+    is_part = -MAX_VIEW < left < right < MAX_VIEW and -MAX_VIEW < bottom < top < MAX_VIEW
     return (left, right, bottom, top) if is_part else None
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from core.analysis.evaluation import Evaluation
 from core.analysis.selection import (
+    MAX_AREAS,
     MAX_CORNERS,
     Area,
     choose_digits,
@@ -92,6 +93,15 @@ def test_several_areas_are_the_same_after_their_way_through_an_address():
     points = np.array([(0, 0), (10, 0), (20, 0), (30.5, 0.5), (5, 0), (31.5, 0)], np.float32)
     assert find_inside(areas, points).tolist() == [True] * 4 + [False] * 2
     assert not find_inside((), points).any()
+
+
+def test_of_very_many_areas_the_newest_are_kept():
+    boxes = [{"x": [place, place + 1], "y": [0, 1]} for place in range(0, 60, 2)]
+    drawn = draw_areas([], boxes)
+    assert len(drawn) == MAX_AREAS
+    assert read_areas(write_areas(drawn)) == drawn
+    points = np.array([(0.5, 0.5), (58.5, 0.5)], np.float32)
+    assert find_inside(drawn, points).tolist() == [False, True]
 
 
 def test_an_area_beyond_the_corners_that_are_allowed_is_left_out():

@@ -106,8 +106,8 @@ def test_a_run_has_its_settings_and_a_built_in_model_its_command(bundled_digits)
 def test_a_model_that_was_trained_on_the_digits_is_named(bundled_digits):
     first, second = make_models(bundled_digits.labels)
     learned = replace(second, card=replace(second.card, trained_on=("mnist", "bundled_digits")))
-    warning = "Trained on some of these digits"
-    assert f"{warning}, so better here than on new ones: B." in write(
+    warning = "has learned from some of these digits"
+    assert f"<p>B {warning}, so the figures here are better" in write(
         [first, learned], bundled_digits
     )
     assert warning not in write([first, second], bundled_digits)

@@ -11,7 +11,12 @@ from core.models.card import ModelCard
 from core.models.files import RUNS_VARIABLE, load_card, runs_directory
 from core.runs import jobs
 from core.runs.jobs import start
-from core.runs.learned_drawings import check_held_out, digest_images, list_learned
+from core.runs.learned_drawings import (
+    check_held_out,
+    digest_images,
+    has_learned_from,
+    list_learned,
+)
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.run import list_own_runs
 from core.runs.training_data import hold_out_newest, split_drawings, take
@@ -65,6 +70,25 @@ def use(card: ModelCard, role: str, **changes: Any) -> TrainingPlan:
     """A plan that starts from a model, or learns from it."""
     named = card.id if role == "start_from" else (card.id,)
     return change_settings(PLAN, **{role: named}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("learned", "dataset_id", "expected"),
+    [
+        ({"trained_on": ("mnist", "bundled_digits")}, "bundled_digits", True),
+        ({"trained_on": ("mnist",)}, "bundled_digits", False),
+        ({"trained_on": ("mnist",)}, "my_drawings", False),
+        ({"trained_on": ("mnist", "my_drawings")}, "my_drawings", True),
+        ({"trained_on": ("mnist", "taught_drawings")}, "my_drawings", True),
+        ({"trained_on": ("mnist",), "learned_drawings": ("0" * 12,)}, "my_drawings", True),
+        ({"trained_on": ("mnist",), "learned_drawings": ("0" * 12,)}, "bundled_digits", False),
+    ],
+)
+def test_a_model_has_learned_from_what_it_or_those_before_it_were_taught(
+    learned, dataset_id, expected
+):
+    card = replace(load_card("lenet5"), **learned)
+    assert has_learned_from(card, dataset_id) == expected
 
 
 def refuse(plan: TrainingPlan, drawings: Dataset) -> str:
