@@ -75,6 +75,10 @@ def count_right(cell: Locator) -> int:
     return int(re.match(r"([\d,]+) of", cell.inner_text())[1].replace(",", ""))
 
 
+# Between two frames, the browser makes one move of several.
+NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
+
+
 def redraw(page: Page, drawing: Drawing, predicted: int) -> None:
     """Draw with as few moves of the mouse as there are points.
 
@@ -88,10 +92,14 @@ def redraw(page: Page, drawing: Drawing, predicted: int) -> None:
     for stroke in drawing:
         for index, (x, y) in enumerate(stroke):
             page.mouse.move(box["x"] + scale * x, box["y"] + scale * y)
+            page.evaluate(NEXT_FRAME)
             if index == 0:
                 page.mouse.down()
+        requests = count_requests(page)
         page.mouse.up()
     expect(find_sentence(page)).to_contain_text(re.compile(rf"predict(s|ed) {predicted}[^,]*\.$"))
+    # Until the canvas has sent it, the drawing has the points of the mouse, which are others.
+    wait_for_answer(page, after=requests)
 
 
 def add(page: Page, name: str) -> None:
