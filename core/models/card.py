@@ -172,6 +172,8 @@ class ModelCard:
     learned_drawings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not all(isinstance(one, str) for one in self.learned_drawings):
+            raise ValueError("expected the digests of learned drawings as texts")
         if not MODEL_ID.fullmatch(self.id):
             raise ValueError(f"expected a model id in lower_snake_case, got {self.id!r}")
         if sum(layer.parameters for layer in self.layers) != self.parameter_count:

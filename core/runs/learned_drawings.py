@@ -60,11 +60,14 @@ def has_learned_from(card: ModelCard, dataset_id: str) -> bool:
     return known or bool(card.learned_drawings)
 
 
-def explain_learned(titles: Sequence[str]) -> str:
-    """What it means for the figures on a data set that models with these titles know some of it."""
+def explain_learned(titles: Sequence[str], dataset_id: str) -> str:
+    """What it means for the figures that models with these titles have learned from a data set."""
+    verb = "has" if len(titles) == 1 else "have"
+    if dataset_id == MY_DRAWINGS:  # those it learned from may have been deleted, or another's
+        verb = "may have"
     return (
-        f"{', '.join(titles)} {'has' if len(titles) == 1 else 'have'} learned from some of these "
-        "digits, so the figures here are better than on new digits."
+        f"{', '.join(titles)} {verb} learned from some of these digits, so the figures here can be "
+        "better than on new digits."
     )
 
 
@@ -91,7 +94,8 @@ def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
         if learned:
             raise ValueError(
                 f"{role} has learned from {len(learned)} of the {len(held_out)} drawings that this "
-                "training would test it on. Draw more digits first, or choose another model."
+                "training would test it on. Draw more digits first, choose another model, or use "
+                "your drawings in the same way as before."
             )
 
 

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMER = (sys.executable, "-m", "core.training", "time")
 # In the directory of a measurement: the plan, why it failed, and what the process printed.
 PLAN_FILE, REASON_FILE, LOG_FILE = "plan.json", "reason.txt", "log.txt"
+# Of the name of that directory: no other one is removed.
+PREFIX = "digitlab_timing_"
 # In the runs directory: held while the time is measured, because two at once slow each other down.
 LOCK_FILE = "time_measurement.lock"
 # After which the process is ended, and between two checks whether it has ended.
@@ -72,7 +74,7 @@ def measure_time(plan: TrainingPlan, on_wait: Callable[[], object] = lambda: Non
     runs_directory().mkdir(parents=True, exist_ok=True)
     lock = acquire_lock(runs_directory() / LOCK_FILE)
     try:
-        with TemporaryDirectory() as place:
+        with TemporaryDirectory(prefix=PREFIX) as place:
             _run(plan, Path(place), on_wait)
     finally:
         release_lock(lock)

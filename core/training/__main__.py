@@ -19,14 +19,13 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import gettempdir
 
 from core.runs.durations import save_duration
 from core.runs.job_files import request_stop
 from core.runs.jobs import can_train, explain_no_training
 from core.runs.launcher import acquire
 from core.runs.run import UnknownRunError
-from core.runs.time_measurement import REASON_FILE
+from core.runs.time_measurement import PREFIX, REASON_FILE
 
 RUN, SWEEP, REBUILD, TIME, DETECTOR = "run", "sweep", "rebuild", "time", "detector"
 NICENESS = 10
@@ -97,11 +96,11 @@ def _time(words: Sequence[str]) -> int:
 def _end_with_server(place: Path) -> None:
     """End this process and remove its files when its input ends: whoever started it was killed.
 
-    Only a temporary directory is removed: one that a person named has other uses.
+    A directory that a person named has other uses, and stays.
     """
     while os.read(sys.stdin.fileno(), 1):
         pass
-    if place.resolve().is_relative_to(Path(gettempdir()).resolve()):
+    if place.name.startswith(PREFIX):
         shutil.rmtree(place, ignore_errors=True)
     os._exit(1)
 

@@ -31,4 +31,4 @@ def warn_of_training_digits(cards: Iterable[ModelCard], dataset_id: str) -> None
     """Say which models have learned from a part of the data set that a page evaluates them on."""
     titles = [escape_markdown(card.title) for card in cards if has_learned_from(card, dataset_id)]
     if titles:
-        st.warning(explain_learned(titles), icon=":material/school:")
+        st.warning(explain_learned(titles, dataset_id), icon=":material/school:")

@@ -22,6 +22,7 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, new_run_id, save_run
 from core.runs.time_measurement import measure_time
+from core.runs.training_data import MNIST_VALIDATION_SIZE
 from tests.benchmarks.machine import describe_machine
 
 REPORT = Path(__file__).with_name("forecast.md")
@@ -67,7 +68,7 @@ def measure() -> Iterator[tuple[str, Outcome]]:
         started = perf_counter()
         measure_time(plan)
         measuring = perf_counter() - started
-        forecast = forecast_training(plan, plan.images)
+        forecast = forecast_training(plan, plan.images, MNIST_VALIDATION_SIZE)
         if forecast is None:
             raise RuntimeError(f"expected a forecast of {name}, got none")
         yield name, Outcome(measuring, forecast.seconds, train(plan))

@@ -26,7 +26,7 @@ AREAS, VIEWS = ("area", "other_area"), {"area": "view", "other_area": "other_vie
 # Keys of the session: what the URL held in the run before, what each chart was begun with, and how
 # often areas were removed.
 SEEN, BEGUN, REMOVALS = "map_seen", "map_begun", "map_removals"
-VIEW_DIGITS, MAX_VIEW = 4, 1e6
+VIEW_DIGITS, MAX_VIEW = 6, 1e6
 BUTTONS = {
     "displaylogo": False,
     "displayModeBar": True,  # a finger has no way to point at the chart

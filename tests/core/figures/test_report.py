@@ -107,7 +107,7 @@ def test_a_model_that_was_trained_on_the_digits_is_named(bundled_digits):
     first, second = make_models(bundled_digits.labels)
     learned = replace(second, card=replace(second.card, trained_on=("mnist", "bundled_digits")))
     warning = "has learned from some of these digits"
-    assert f"<p>B {warning}, so the figures here are better" in write(
+    assert f"<p>B {warning}, so the figures here can be better" in write(
         [first, learned], bundled_digits
     )
     assert warning not in write([first, second], bundled_digits)

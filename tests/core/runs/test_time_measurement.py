@@ -105,7 +105,7 @@ def test_a_measurement_ends_with_a_server_that_is_killed(tmp_path, monkeypatch):
     wait_until(lambda: [*tmp_path.glob("*/log.txt")])
     server.kill()
     server.wait()
-    wait_until(lambda: not [*tmp_path.glob("tmp*")])
+    wait_until(lambda: not [*tmp_path.glob(f"{time_measurement.PREFIX}*")])
 
 
 def test_the_reason_of_a_failure_is_told(monkeypatch):
