@@ -33,7 +33,6 @@ from core.runs.learned_drawings import explain_learned, has_learned_from
 
 # Of all models together.
 MAX_PICTURES = 12
-# Of each of the two models.
 # Bounds of the chart of accuracies are multiples of one in so many.
 BOUNDS_PER_UNIT = 200
 

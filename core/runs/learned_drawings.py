@@ -84,13 +84,12 @@ def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
         FileNotFoundError: one of the models is gone.
     """
     held_out = digest_images(_hold_out(plan, drawings))
-    started = [plan.start_from] if plan.start_from else []
-    roles = dict.fromkeys(plan.recipe.teachers, "The teacher")
-    for model_id, role in (roles | dict.fromkeys(started, "The model to start from")).items():
+    for model_id in plan.used_models:
         card = load_card(model_id)
-        learned = held_out.intersection(card.learned_drawings)
+        role = "The model to start from" if model_id == plan.start_from else "The teacher"
         if unknown := _explain_unknown(card):
             raise ValueError(f"{role} {unknown}")
+        learned = held_out.intersection(card.learned_drawings)
         if learned:
             raise ValueError(
                 f"{role} has learned from {len(learned)} of the {len(held_out)} drawings that this "
@@ -106,7 +105,10 @@ def _hold_out(plan: TrainingPlan, drawings: Dataset) -> Dataset:
 
 
 def _explain_unknown(card: ModelCard) -> str:
-    """Why it is not known what a model has learned from, to follow its role; empty where it is."""
+    """Why it is not known what a model has learned from; empty where it is known.
+
+    The sentence lacks its subject, which is the role of the model in the training.
+    """
     if TAUGHT_DRAWINGS in card.trained_on:
         return (
             "was taught drawings on the Draw page, which may be those that this training would "

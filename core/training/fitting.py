@@ -254,7 +254,7 @@ def _foresee(
         epochs=recipe.epochs - begun,
         new_copies=recipe.augmented_copies - COPIES_BEFORE if recipe.applied_amounts else 0,
         copy_seconds=copy_seconds,
-        validation_share=share,
+        between_share=share,
         measuring_seconds=task.reporter.measuring_seconds if task.reporter else 0.0,
         batch_seconds=speeds.batch if speeds else None,
     )

@@ -33,7 +33,7 @@ class TimeLeft:
         epochs: int,
         new_copies: int,
         copy_seconds: float,
-        validation_share: float,
+        between_share: float,
         measuring_seconds: float,
         batch_seconds: float | None = None,
     ) -> None:
@@ -44,14 +44,14 @@ class TimeLeft:
             new_copies: after so many of them, another augmented copy is made; where it is not
                 above 0, after none.
             copy_seconds: what making the first copy took.
-            validation_share: what comes between two epochs without another copy, in batches of
+            between_share: what comes between two epochs without another copy, in batches of
                 training, until it is timed.
             measuring_seconds: what measuring the trained model will take.
             batch_seconds: what a batch took in earlier trainings, from which the share is then
                 known too; None where there was none.
         """
         self._epochs, self._new_copies, self._copy = epochs, new_copies, copy_seconds
-        self._validation_share, self._measuring = validation_share, measuring_seconds
+        self._between_share, self._measuring = between_share, measuring_seconds
         self._is_foreseen, self._earlier_batch = batch_seconds is not None, batch_seconds
         # What came between the last two epochs with another copy (True), and without one (False).
         self._between: dict[bool, float] = {}
@@ -77,7 +77,7 @@ class TimeLeft:
         """Seconds left, after ``done`` of the ``steps`` batches of the epoch.
 
         Returns:
-            None until enough was timed; then a number that falls from call to call.
+            None until enough is known; then a number that falls from call to call, but for once.
         """
         batch = self._estimate_batch()
         if batch is None:
@@ -103,14 +103,14 @@ class TimeLeft:
     def _is_known_early(self, batch: float, steps: int) -> bool:
         """Whether the batches of the first epoch, which take most of its time, tell enough."""
         timed = self._seconds >= SECONDS_TO_TIME_BATCHES
-        return timed and steps * batch >= EARLY_RATIO * self._validation_share * batch
+        return timed and steps * batch >= EARLY_RATIO * self._between_share * batch
 
     def _foresee_between(self, epoch: int, batch: float) -> float:
         """What will come after an epoch: what came last, or what follows from other times."""
         makes_copy = self._makes_copy(epoch)
         if makes_copy in self._between:
             return self._between[makes_copy]
-        without = self._validation_share * batch
+        without = self._between_share * batch
         if makes_copy:
             return self._copy + without
         return max(self._between.get(True, 0.0) - self._copy, without)

@@ -23,7 +23,6 @@ from pages.widgets.pickers import AND
 from pages.widgets.wording import escape_markdown
 
 Pair = tuple[ModelCard, ModelCard]
-# Of each model; the Weak spots page shows all.
 
 
 def pick_two(cards: Sequence[ModelCard]) -> Pair:

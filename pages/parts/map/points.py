@@ -69,11 +69,13 @@ def find_areas(layouts: Sequence[str]) -> list[Areas]:
     seen = st.session_state.get(SEEN, {})
     for name, layout in zip_longest(AREAS, layouts):
         for parameter in (name, VIEWS[name]):
-            old_layout, old_text = seen.get(parameter, (layout, ""))
-            is_left_over = old_layout != layout and st.query_params.get(parameter) == old_text
-            if layout is None or is_left_over:
+            text = st.query_params.get(parameter)
+            old_layout, old_text = seen.get(parameter, (layout, text))
+            # It belongs to the map before, unless an address brought both.
+            if layout is None or (layout != old_layout and text == old_text):
                 st.query_params.pop(parameter, None)
-            seen[parameter] = (layout, st.query_params.get(parameter))
+                text = None
+            seen[parameter] = (layout, text)
     st.session_state[SEEN] = seen
     return [read_areas(st.query_params.get(name, "")) for name in AREAS[: len(layouts)]]
 
@@ -107,7 +109,7 @@ def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        on_select=lambda: _take_area(name, key),
+        on_select=lambda: _take_areas(name, key),
         selection_mode=("lasso", "box"),
         config=BUTTONS,
         alt=description,
@@ -122,7 +124,7 @@ def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
 
 def offer_removal() -> None:
     """A button that removes the areas."""
-    st.button("Remove the area", icon=":material/close:", key="remove_area", on_click=_remove_area)
+    st.button("Remove the area", icon=":material/close:", key="remove_area", on_click=_remove_areas)
 
 
 def _name_chart(name: str) -> str:
@@ -130,7 +132,7 @@ def _name_chart(name: str) -> str:
     return f"map_{name}_{st.session_state.get(REMOVALS, 0)}"
 
 
-def _take_area(name: str, key: str) -> None:
+def _take_areas(name: str, key: str) -> None:
     selection = st.session_state[key].selection
     _forget_areas()
     areas = draw_areas(selection.lasso, selection.box)
@@ -155,7 +157,7 @@ def _read_view(text: str) -> "View | None":
     return (left, right, bottom, top) if is_part else None
 
 
-def _remove_area() -> None:
+def _remove_areas() -> None:
     _forget_areas()
     st.session_state[REMOVALS] = st.session_state.get(REMOVALS, 0) + 1
 

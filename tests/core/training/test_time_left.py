@@ -32,7 +32,7 @@ def simulate(
         new_copies=copies - 1,
         copy_seconds=COPY,
         # Without earlier trainings, it takes longer than was assumed.
-        validation_share=(1.0 if earlier else 0.7) * VALIDATION / batch,
+        between_share=(1.0 if earlier else 0.7) * VALIDATION / batch,
         measuring_seconds=MEASURING,
         batch_seconds=earlier * batch or None,
     )
