@@ -141,6 +141,12 @@ def open_own_server(browser: Browser, path: str = "") -> tuple[Page, Server]:
     return page, server
 
 
+def wait_until_whole(page: Page) -> None:
+    """Wait until a page shows all that its script gave: each kind of element is loaded late."""
+    wait_for_answer(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
 def restart(page: Page, server: Server) -> Server:
     """Another server at the same address, once the page has run there."""
     requests = count_requests(page)

@@ -12,10 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, draw_with_mouse, find_pad
-from tests.browser.script_runs import wait_for_answer
+from tests.browser.conftest import DESKTOP, PHONE, draw_with_mouse, find_pad, wait_until_whole
 from tests.browser.test_draw import FOUR_TWO, SEVEN, draw_picture, upload
 from tests.core.runs.conftest import finish_run, make_run
 
@@ -70,10 +69,9 @@ TABS, MIN_CONTRAST = 24, 3.0
 Action = Callable[[Page], object]
 
 
-def wait_until_whole(page: Page) -> None:
+def wait_until_still(page: Page) -> None:
     """Wait until a page has everything that its script gave, as it stays."""
-    wait_for_answer(page)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    wait_until_whole(page)
     page.wait_for_load_state("networkidle")
     page.evaluate(WAIT_FOR_ANIMATIONS)
 
@@ -188,7 +186,7 @@ def test_no_rule_of_wcag_is_broken_and_every_chart_and_table_has_a_text(
     for size, scheme in looks:
         page.set_viewport_size(size)
         show_theme(page, scheme)
-        wait_until_whole(page)
+        wait_until_still(page)
         assert not list_violations(page), (size, scheme)
     assert page.evaluate(LIST_NAMELESS) == []
 
@@ -205,7 +203,7 @@ def measure_contrast(first: str, second: str) -> float:
 @pytest.mark.parametrize("path", ["", "train", "errors"])
 def test_what_has_the_focus_has_a_ring_that_stands_out(open_page, path, dark):
     page = open_page(path, dark=dark)
-    wait_until_whole(page)
+    wait_until_still(page)
     for _ in range(TABS):
         page.keyboard.press("Tab")
         name, ring, background = page.evaluate(FIND_RING)

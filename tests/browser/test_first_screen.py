@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.drawings.store import DrawingStore, default_url
-from tests.browser.conftest import draw_with_mouse
-from tests.browser.script_runs import wait_for_answer
+from tests.browser.conftest import draw_with_mouse, wait_until_whole
 from tests.core.drawings.conftest import make_drawing
 from tests.core.runs.conftest import finish_run, make_run
 from tests.sweeps import save_sweep
@@ -58,7 +57,7 @@ def find_result(page: Page, path: str) -> Locator:
         draw_with_mouse(page, SEVEN)
     result = page.locator(RESULTS[path]).first
     expect(result).to_be_visible()
-    wait_for_answer(page)
+    wait_until_whole(page)
     return result
 
 

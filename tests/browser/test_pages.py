@@ -18,6 +18,7 @@ from tests.browser.conftest import (
     go_to,
     pick_from_list,
     wait_for_chart,
+    wait_until_whole,
 )
 from tests.browser.script_runs import wait_for_answer
 from tests.servers import Server
@@ -75,6 +76,7 @@ def test_a_page_opens_without_errors_and_fits_its_window(open_page, path, phone)
         "weak_spots": ".digit-picture",
     }
     page.locator(content.get(path, ".js-plotly-plot .main-svg")).first.wait_for()
+    wait_until_whole(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
     width = page.evaluate("window.innerWidth")

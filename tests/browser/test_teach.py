@@ -24,6 +24,7 @@ from tests.core.drawings.conftest import make_drawing
 PATH = "?tab=Teach"
 OWNER = "clara_" * 5
 LEARNED, FURTHER = 5, 10
+MARGIN = 0.2  # another processor, or a canvas that rounds, takes no other digit then
 MAX_LOSS = 3  # of 1,000 held-out digits: 0.3 points
 Drawing = list[list[tuple[float, float]]]
 
@@ -44,13 +45,14 @@ def write_zeros() -> Iterator[Drawing]:
 
 
 def choose_misread(model_id: str, count: int) -> list[tuple[Drawing, int]]:
-    """The first drawings that a model does not take for a zero, and what it predicts."""
+    """The first drawings that a model clearly takes for no zero, and what it predicts."""
     model, found = load_classifier(model_id), []
     for drawing in write_zeros():
         frame = frame_from_strokes([np.array(stroke) for stroke in drawing])
-        predicted = int(model.probabilities(frame[None]).argmax())
-        if predicted != 0:
-            found.append((drawing, predicted))
+        (probabilities,) = model.probabilities(frame[None])
+        *_, second, first = np.argsort(probabilities)
+        if first != 0 and probabilities[first] - probabilities[second] >= MARGIN:
+            found.append((drawing, int(first)))
         if len(found) == count:
             break
     return found

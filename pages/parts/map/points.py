@@ -134,8 +134,11 @@ def _name_chart(name: str) -> str:
 
 def _take_areas(name: str, key: str) -> None:
     selection = st.session_state[key].selection
-    _forget_areas()
     areas = draw_areas(selection.lasso, selection.box)
+    # Each change is an address of its own in the history of the browser.
+    for other in AREAS:
+        if other != name or not areas:
+            st.query_params.pop(other, None)
     if areas:
         st.query_params[name] = write_areas(areas)
 
