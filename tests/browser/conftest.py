@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -186,10 +187,17 @@ def hold_pen_down(page: Page, stroke: Sequence[Point]) -> None:
 def wait_for_chart(chart: Locator) -> None:
     """Wait until the app takes the clicks on a chart: it listens once the chart is drawn."""
     chart.wait_for(state="attached")
-    chart.evaluate("""chart => new Promise((resolve) => {
-      const look = () => chart._ev?._events?.plotly_selected ? resolve() : setTimeout(look, 50);
-      look();
-    })""")
+    chart.evaluate(
+        """(chart, end) => new Promise((resolve, reject) => {
+          const look = () => {
+            if (chart._ev?._events?.plotly_selected) resolve();
+            else if (Date.now() > end) reject(new Error("nobody listens to this chart"));
+            else setTimeout(look, 50);
+          };
+          look();
+        })""",
+        1000 * time.time() + TIMEOUT,
+    )
 
 
 class Touch:
