@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from core.analysis.agreement import Region
+from core.analysis.findings.model_differences import MAX_BESIDES
 from pages.parts.compare.agreement import name_region
 from tests.core.runs.conftest import finish_run_on_bundled_digits, make_run
 from tests.html_page import HtmlPage
@@ -98,6 +99,21 @@ def test_the_slices_of_two_models_stand_side_by_side_with_links_to_their_digits(
         if link.page == "map" and "other" in link.query_string
     )
     assert (maps["model"], maps["other"]) == (["LeNet-5"], ["Logistic regression"])
+
+
+@pytest.mark.usefixtures("mnist_test")
+def test_where_there_are_more_slices_than_shown_a_link_leads_to_all_of_them():
+    app = open_page("compare.py", models=["MLP", "Logistic regression"])
+    links = [one.proto for one in app.get("page_link")]
+    (link,) = (one for one in links if one.page == "weak_spots" and "slices" in one.label)
+    spots = open_page("weak_spots.py", **parse_qs(link.query_string))
+    assert spots.subheader[0].value == "Where MLP beats Logistic regression"
+    shown, every = (
+        sum("only MLP is right" in text.value for text in page.markdown) for page in (app, spots)
+    )
+    assert shown == MAX_BESIDES < every
+    assert link.label == f"All {every} slices"
+    assert f"{shown} of {every} slices are shown." in [one.value for one in app.caption]
 
 
 def test_the_report_has_the_figures_and_the_sentences_of_the_page(take_report):

@@ -16,7 +16,7 @@ from core.figures.confusion import (
     find_highest_error_share,
 )
 from core.models.card import ModelCard
-from pages.widgets.cache import get_evaluation
+from pages.widgets.cache import get_differences, get_evaluation
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.findings import show_differences
 from pages.widgets.pickers import AND
@@ -73,6 +73,7 @@ def show_slices(pair: Pair, dataset: Dataset) -> None:
         with column:
             evaluation = get_evaluation(worse, dataset)
             show_differences(worse, better, dataset, evaluation, limit=MAX_BESIDES)
+            _link_to_others(worse, better, dataset)
 
 
 def link_to_pages(pair: Pair, dataset_id: str) -> None:
@@ -92,6 +93,22 @@ def link_to_pages(pair: Pair, dataset_id: str) -> None:
             st.page_link(
                 "curves.py", icon=":material/show_chart:", query_params={"models": trained}
             )
+
+
+def _link_to_others(worse: ModelCard, better: ModelCard, dataset: Dataset) -> None:
+    """Say how many slices there are, and link to all of them, where some are not shown."""
+    total = len(get_differences(worse, better, dataset))
+    if total <= MAX_BESIDES:
+        return
+    st.caption(f"{MAX_BESIDES} of {total} slices are shown.")
+    if dataset.id in DATASET_TITLES:
+        titles = {"model": worse.title, "other": better.title}
+        st.page_link(
+            "weak_spots.py",
+            label=f"All {total} slices",
+            icon=":material/target:",
+            query_params={"dataset": DATASET_TITLES[dataset.id], **titles},
+        )
 
 
 def _show_errors(report: AccuracyReport, highest_share: float) -> None:
