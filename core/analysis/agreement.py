@@ -5,14 +5,14 @@ This module does not know how the models were evaluated or what the digits look 
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
 from core.analysis.evaluation import Evaluation
-from core.analysis.metrics import SIGNIFICANCE_LEVEL
+from core.analysis.metrics import SIGNIFICANCE_LEVEL, correct_p_values
 
 RESAMPLES = 10_000
 SEED = 1
@@ -53,7 +53,7 @@ class PairedComparison:
         only_second: number of digits that only the second model predicts correctly.
         difference: accuracy of the first model minus that of the second.
         p_value: of McNemar's exact test, 0…1: the probability of a difference at least this large
-            between two equally accurate models.
+            between two equally accurate models. Of several pairs, it is corrected by Holm's method.
     """
 
     first: str
@@ -93,12 +93,17 @@ def list_regions(evaluations: Sequence[Evaluation]) -> list[Region]:
 
 
 def compare_pairs(evaluations: Sequence[Evaluation]) -> list[PairedComparison]:
-    """Compare every pair of models; takes and raises what ``list_regions`` does."""
+    """Compare every pair of models; takes and raises what ``list_regions`` does.
+
+    The p-values are corrected for the number of pairs.
+    """
     right = _stack_right(evaluations)
-    return [
+    pairs = [
         compare_predictions(evaluations[a].title, evaluations[b].title, right[a], right[b])
         for a, b in itertools.combinations(range(len(evaluations)), 2)
     ]
+    corrected = correct_p_values([pair.p_value for pair in pairs])
+    return [replace(pair, p_value=one) for pair, one in zip(pairs, corrected, strict=True)]
 
 
 def compare_predictions(
@@ -145,6 +150,18 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
 def format_p_value(p_value: float) -> str:
     """A p-value with four decimals, or as smaller than the smallest of these."""
     return f"{p_value:.4f}" if p_value >= MIN_P_VALUE else f"< {MIN_P_VALUE:.4f}"
+
+
+def explain_tests(pairs: int) -> str:
+    """What the tests of so many pairs of models mean, in sentences for people."""
+    corrected = f", corrected for the {pairs} pairs by Holm's method" if pairs > 1 else ""
+    interval = "Each interval is for one pair alone and" if pairs > 1 else "The interval"
+    return (
+        "The p-value (McNemar's exact test) is the chance of a gap at least this large between "
+        f"equally good models{corrected}. Better names the more accurate model where the p-value "
+        f"is below {SIGNIFICANCE_LEVEL}; elsewhere, chance alone can explain the gap. {interval} "
+        f"comes from {RESAMPLES:,} bootstrap samples."
+    )
 
 
 def bootstrap_difference(only_first: int, only_second: int, total: int) -> Difference:

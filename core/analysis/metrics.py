@@ -1,4 +1,4 @@
-"""Metrics: accuracies of a model on a data set, with confidence intervals.
+"""Metrics: accuracies of a model on a data set, with confidence intervals; corrected p-values.
 
 This module does not know how the probabilities were computed.
 """
@@ -58,6 +58,29 @@ def _estimate_by_wilson(share: float, trials: float) -> Estimate:
     centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
     half = Z / (1 + Z**2 / trials) * sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
     return Estimate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+
+
+def correct_p_values(p_values: Sequence[float], *, tests: int = 0) -> list[float]:
+    """Correct the p-values of several tests by Holm's method.
+
+    With a probability of at least 95 %, no p-value is below ``SIGNIFICANCE_LEVEL`` afterwards where
+    chance explains all results. S. Holm, "A simple sequentially rejective multiple test procedure",
+    Scandinavian Journal of Statistics 6 (1979).
+
+    Args:
+        p_values: 0…1, in any order.
+        tests: how many tests there are, if there are more than p-values.
+
+    Returns:
+        The corrected p-values in the same order, 0…1.
+    """
+    tests = max(tests, len(p_values))
+    corrected = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (tests - rank) * p_values[place]))
+        corrected[place] = highest
+    return corrected
 
 
 def estimate_accuracy(labels: Labels, probabilities: Probabilities) -> Estimate:

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.analysis.agreement import (
     compare_pairs,
+    explain_tests,
     format_p_value,
     list_regions,
 )
@@ -23,7 +24,6 @@ from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_eva
 from core.analysis.findings.finding import Finding
 from core.analysis.findings.model_differences import MAX_BESIDES
 from core.analysis.label_errors import list_known_errors
-from core.analysis.metrics import SIGNIFICANCE_LEVEL
 from core.digits.datasets import Dataset
 from core.figures.confusion import COLOUR_POWER, find_highest_error_share
 from core.figures.digit import png_address
@@ -150,7 +150,7 @@ def write_report(
         max_slices=MAX_BESIDES,
         single_errors=find_single_errors(evaluations, dataset),
         predictions=PREDICTIONS,
-        level=SIGNIFICANCE_LEVEL,
+        explain_tests=explain_tests,
         versions=merge_versions(models),
     )
 

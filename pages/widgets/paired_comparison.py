@@ -4,12 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis.agreement import (
-    RESAMPLES,
-    PairedComparison,
-    format_p_value,
-)
-from core.analysis.metrics import SIGNIFICANCE_LEVEL
+from core.analysis.agreement import PairedComparison, explain_tests, format_p_value
 
 LOCALIZED = st.column_config.NumberColumn(format="localized")
 
@@ -32,10 +27,8 @@ def show_comparisons(comparisons: Sequence[PairedComparison]) -> None:
         alt="Each pair of models: digits that only one classifies correctly, difference, p-value",
     )
     st.caption(
-        "*Only A correct* counts the digits that A classifies correctly and B does not. The "
-        "*p-value* (McNemar's exact test) is the chance of a gap at least this large between "
-        f"equally good models. *Better* names a model if it is below {SIGNIFICANCE_LEVEL}. "
-        f"The interval comes from {RESAMPLES:,} bootstrap samples."
+        "*Only A correct* counts the digits that A classifies correctly and B does not. "
+        + explain_tests(len(comparisons))
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.measures import Measures
-from core.analysis.metrics import SIGNIFICANCE_LEVEL, estimate_share
+from core.analysis.metrics import SIGNIFICANCE_LEVEL, correct_p_values, estimate_share
 from core.analysis.phrases import WORDINGS
 from core.analysis.slices import COUNTS, Range, Slice, select_class
 from core.models.card import Estimate
@@ -106,9 +106,7 @@ def find_slices(labels: Labels, measures: Measures, event: Masks) -> list[FoundS
     """Find the slices in which an event is more frequent than in the rest of their class.
 
     With a probability of at least 95 %, none is found where the event has nothing to do with the
-    measures: the p-values of Fisher's exact test are corrected for all tests by the method of S.
-    Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-    Statistics 6 (1979).
+    measures: the p-values of Fisher's exact test are corrected for all tests by Holm's method.
 
     Args:
         labels: ``(N,)`` classes.
@@ -250,12 +248,11 @@ def find_p_value(event: Masks, members: Masks) -> float:
 
 def _correct(candidates: Iterable[FoundSlice | None], tests: int) -> Iterator[FoundSlice]:
     """Those that are significant by Holm's method, with the p-values that it corrects."""
-    highest = 0.0
     tested = sorted(filter(None, candidates), key=lambda item: item.p_value)
-    for place, item in enumerate(tested):
-        highest = max(highest, min(1.0, (tests - place) * item.p_value))
-        if highest < SIGNIFICANCE_LEVEL:
-            yield replace(item, p_value=highest)
+    p_values = correct_p_values([item.p_value for item in tested], tests=tests)
+    for item, p_value in zip(tested, p_values, strict=True):
+        if p_value < SIGNIFICANCE_LEVEL:
+            yield replace(item, p_value=p_value)
 
 
 def _drop_repeated(found: Iterable[FoundSlice], event: Masks) -> Iterator[FoundSlice]:

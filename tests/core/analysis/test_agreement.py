@@ -1,6 +1,9 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 
 from core.analysis.agreement import (
     bootstrap_difference,
@@ -56,6 +59,18 @@ def test_models_are_compared_in_pairs(evaluations):
     third = make_evaluation("C", [0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
     titles = [(pair.first, pair.second) for pair in compare_pairs([*evaluations, third])]
     assert titles == [("A", "B"), ("A", "C"), ("B", "C")]
+
+
+def test_a_p_value_of_one_of_several_pairs_is_corrected():
+    labels = [0] * 20
+    models = [make_evaluation(str(wrong), labels, [1] * wrong + [0] * (20 - wrong)) for wrong in
+              (0, 6, 7, 9)]  # fmt: skip
+    alone = [compare_pairs([first, second])[0] for first, second in combinations(models, 2)]
+    assert alone[0].better == "0"
+    together = compare_pairs(models)
+    expected = multipletests([pair.p_value for pair in alone], method="holm")[1]
+    assert [pair.p_value for pair in together] == pytest.approx(expected)
+    assert together[0].better is None
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (0, 1), (5, 5), (3, 12), (12, 3), (40, 61), (2, 450)])

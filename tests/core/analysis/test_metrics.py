@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from sklearn.metrics import top_k_accuracy_score
+from statsmodels.stats.multitest import multipletests
 
 from core.analysis.metrics import (
+    correct_p_values,
     estimate_accuracy,
     estimate_mean_share,
     estimate_share,
@@ -61,3 +63,19 @@ def test_accuracies_agree_with_scikit_learn(random):
             top_k_accuracy_score(labels, probabilities, k=k)
         )
     assert estimate_top_k_accuracy(labels, probabilities, 10).value == 1
+
+
+@pytest.mark.parametrize("p_values", [[0.03], [0.04, 0.001, 0.013, 0.02, 0.9, 0.001], [0.6, 0.7]])
+def test_corrected_p_values_agree_with_statsmodels(p_values):
+    expected = multipletests(p_values, method="holm")[1]
+    assert correct_p_values(p_values) == pytest.approx(expected)
+
+
+def test_tests_without_a_p_value_count_too():
+    without = [1.0] * 3  # they are significant in no case
+    expected = multipletests([0.004, 0.001, *without], method="holm")[1]
+    assert correct_p_values([0.004, 0.001], tests=5) == pytest.approx(expected[:2])
+
+
+def test_no_tests_have_no_p_values():
+    assert correct_p_values([]) == []
