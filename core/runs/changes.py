@@ -12,7 +12,7 @@ from core.models.card import ModelCard
 from core.models.files import load_history
 from core.runs.finished import FinishedRun
 from core.runs.forecast import count_copies
-from core.runs.layers import write_layers
+from core.runs.layers import describe_layers
 from core.runs.plan import TrainingPlan, get_setting
 from core.runs.recipe import Recipe
 from core.runs.run import Run
@@ -106,8 +106,7 @@ def _list_choices(run: Run) -> dict[str, Any]:
     names = [one.name for kind in (TrainingPlan, Recipe) for one in fields(kind)]
     values = {name: get_setting(plan, name) for name in names} | copies
     values = {name: value for name, value in values.items() if name not in NO_CHOICES | unused}
-    layers = write_layers(plan.layers).replace("_", ", ").replace(".", " ")
-    return values | {"architecture": plan.architecture or layers}
+    return values | {"architecture": plan.architecture or describe_layers(plan.layers)}
 
 
 def _name_test(card: ModelCard) -> tuple[str, dict[str, str]]:

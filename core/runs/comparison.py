@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.models.card import ModelCard
+from core.runs.layers import LayerPlan, describe_layers
 from core.runs.plan import list_plan_settings, title_setting, upgrade_fields
+from core.runs.recipe import Recipe, list_settings
 from core.runs.run import Run
 from core.runs.training_data import describe_training_data
 
@@ -81,7 +83,7 @@ def describe_training(
 ) -> dict[str, Any]:
     """How a model was trained: values by title, with nested settings as entries of their own.
 
-    Settings that were not used are left out.
+    Settings of 0 or none are left out. Switches that are off are there: some are on by default.
     """
     settings: dict[str, Any] = {
         "Architecture": name_architecture(card, run, built_in),
@@ -89,12 +91,25 @@ def describe_training(
         "Training data": describe_training_data(card.trained_on),
     }
     plan = upgrade_fields(run.plan) if run else {}
+    settings["Layers"] = describe_layers([LayerPlan(**layer) for layer in plan.get("layers") or ()])
     left_out = FIELDS_ON_CARD + (FIELDS_OF_TRAINING if card.is_taught else ())
     own = {name: value for name, value in plan.items() if name not in left_out}
     if card.best_epoch and not card.is_taught:  # built-in models are trained on all training images
         own = {"train_fraction": 1.0, **own}
-    settings |= _flatten({**own, **card.recipe})
-    return {title: value for title, value in settings.items() if value or title == SEED}
+    switches = _list_switches(card.recipe)
+    settings |= switches | _flatten({**own, **card.recipe})
+    kept = {SEED, *switches}
+    return {title: value for title, value in settings.items() if value or title in kept}
+
+
+def _list_switches(recipe: Mapping[str, Any]) -> dict[str, bool]:
+    """Which switches of a recipe for Keras are on, by title; empty for other recipes."""
+    try:
+        read = Recipe.from_card(recipe)
+    except (KeyError, TypeError, ValueError):
+        return {}
+    settings = list_settings(Recipe).items()
+    return {one.title: getattr(read, name) for name, one in settings if one.kind is bool}
 
 
 def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -163,6 +163,19 @@ def write_layers(layers: Sequence[LayerPlan]) -> str:
     return "_".join(words)
 
 
+def describe_layers(layers: Sequence[LayerPlan]) -> str:
+    """Layers in words: ``Conv2D 8 of 3×3, MaxPooling2D, Flatten, Dense 64, Dropout 25%``."""
+    return ", ".join(map(_describe_layer, layers))
+
+
+def _describe_layer(layer: LayerPlan) -> str:
+    if layer.kind == CONVOLUTION:
+        return f"{layer.kind} {layer.size} of {layer.kernel}×{layer.kernel}"
+    if layer.kind == DROPOUT:
+        return f"{layer.kind} {100 * layer.rate:g}%"
+    return f"{layer.kind} {layer.size}" if layer.size else layer.kind
+
+
 def read_layers(text: str) -> tuple[LayerPlan, ...]:
     """Layers from the text of ``write_layers``. Raises ValueError for any other text."""
     layers = []

@@ -107,7 +107,7 @@ def test_another_network_is_one_change(runs):
     runs.add()
     layers = read_layers("Conv2D.6.5_Flatten_Dense.20")
     runs.add(architecture=None, layers=layers)
-    assert find() == [("architecture", "logistic_regression", "Conv2D 6 5, Flatten, Dense 20")]
+    assert find() == [("architecture", "logistic_regression", "Conv2D 6 of 5×5, Flatten, Dense 20")]
     runs.add(start_from="logistic_regression")
     assert find()[0] == ("start_from", None, "logistic_regression")
 

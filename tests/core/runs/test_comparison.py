@@ -9,6 +9,17 @@ from core.runs.comparison import (
     describe_training,
     name_architecture,
 )
+from core.runs.layers import (
+    CONVOLUTION,
+    DENSE,
+    DROPOUT,
+    FLATTEN,
+    MAX_POOLING,
+    LayerPlan,
+    describe_network,
+)
+from core.runs.plan import TrainingPlan
+from core.runs.recipe import Recipe, list_settings
 from tests.core.runs.conftest import make_run
 
 BUILT_IN = {model_id: load_card(model_id) for model_id in list_model_ids()}
@@ -22,7 +33,7 @@ def test_only_settings_that_differ_are_marked_and_they_come_first():
             **CARD.recipe,
             "epochs": 5,
             "augmentation": {**CARD.recipe["augmentation"], "rotation": 0},
-            "rounds": 0,
+            "rounds": 1,
         },
     )
     pairs = compare_recipes(
@@ -34,7 +45,7 @@ def test_only_settings_that_differ_are_marked_and_they_come_first():
         == [
             SettingPair("Epochs", CARD.recipe["epochs"], 5),
             SettingPair("Augmentation rotation", CARD.recipe["augmentation"]["rotation"], None),
-            SettingPair("Augmented copies", CARD.recipe["rounds"], None),
+            SettingPair("Augmented copies", CARD.recipe["rounds"], 1),
         ]
     )
     assert SettingPair("Optimizer", "adam", "adam") in pairs[3:]
@@ -48,6 +59,27 @@ def test_a_model_does_not_differ_from_itself():
 def test_a_seed_of_zero_was_used_too():
     card = replace(CARD, recipe=CARD.recipe | {"seed": 0})
     assert describe_training(card, None, BUILT_IN)["Seed"] == 0
+
+
+@pytest.mark.parametrize("switch", ["augmentation", "styles", "cosine_decay", "averaging"])
+def test_a_switch_that_is_off_is_named_too(switch):
+    recipe = Recipe(**{"averaging": True, switch: False})
+    settings = describe_training(replace(CARD, recipe=recipe.to_card()), None, BUILT_IN)
+    titles = {name: one.title for name, one in list_settings(Recipe).items() if one.kind is bool}
+    assert {name for name, title in titles.items() if settings[title] is False} == {switch}
+
+
+def test_layers_of_ones_own_are_named_one_by_one():
+    layers = (LayerPlan(CONVOLUTION, 8, 5), LayerPlan(MAX_POOLING), LayerPlan(FLATTEN),
+              LayerPlan(DENSE, 32), LayerPlan(DROPOUT, rate=0.25))  # fmt: skip
+    run = make_run(plan=TrainingPlan(architecture=None, layers=layers).to_fields())
+    described = describe_network(layers)
+    total = sum(layer.parameters for layer in described)
+    card = replace(CARD, layers=described, parameter_count=total)
+    settings = describe_training(card, run, BUILT_IN)
+    assert settings["Architecture"] == "its own layers"
+    assert settings["Layers"] == "Conv2D 8 of 5×5, MaxPooling2D, Flatten, Dense 32, Dropout 25%"
+    assert "Layers" not in describe_training(CARD, make_run(), BUILT_IN)
 
 
 @pytest.mark.parametrize(
