@@ -12,6 +12,7 @@ from itertools import pairwise
 from core.analysis.findings.finding import Finding
 from core.analysis.metrics import estimate_share
 from core.analysis.slices import parse_slice
+from core.counts import describe_count
 from core.models.card import MNIST, Estimate, ModelCard
 from core.runs.plan import (
     PLAN_SETTINGS,
@@ -162,7 +163,7 @@ def stop_earlier(training: EndedTraining) -> Advice | None:
         f"The validation loss was lowest after epoch {best} of {epochs}: "
         f"{training.best.loss:.3f}. It was {last:.3f} after the last one. A lower learning "
         "rate may help too.",
-        f"Train for {_count_epochs(best)}",
+        f"Train for {describe_count(best, 'epoch')}",
         change_settings(training.plan, epochs=best),
     )
 
@@ -280,7 +281,7 @@ def average_weights(training: EndedTraining) -> Advice | None:
     if training.plan.recipe.averaging or not rises:
         return None
     return Advice(
-        f"The validation loss rose after {rises} of {_count_epochs(len(losses))}.",
+        f"The validation loss rose after {rises} of {describe_count(len(losses), 'epoch')}.",
         "Train with averaged weights",
         change_settings(training.plan, averaging=True),
     )
@@ -315,10 +316,6 @@ def _describe_overfitting(training: EndedTraining) -> str:
         f"{unchanged:.2%} of the unchanged training images are classified correctly, and "
         f"{training.validation_accuracy.value:.2%} of the validation images: the model overfits."
     )
-
-
-def _count_epochs(epochs: int) -> str:
-    return "1 epoch" if epochs == 1 else f"{epochs} epochs"
 
 
 def _get_test_accuracy(card: ModelCard) -> Estimate:

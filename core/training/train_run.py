@@ -15,6 +15,7 @@ import numpy as np
 
 from core.analysis.metrics import estimate_accuracy
 from core.atomic_files import explain_full_disk, write_atomically
+from core.counts import describe_count
 from core.digits.datasets import Dataset
 from core.inference.classifier import Classifier, load_classifier
 from core.models import files, publish
@@ -219,13 +220,13 @@ def _choose_recipe(plan: TrainingPlan) -> Recipe | LessonRecipe:
 def _describe(plan: TrainingPlan, images: int) -> str:
     if plan.lesson:
         return _describe_lesson(plan.lesson, images)
-    epochs = "1 epoch" if plan.recipe.epochs == 1 else f"{plan.recipe.epochs} epochs"
+    epochs = describe_count(plan.recipe.epochs, "epoch")
     return f"Trained on {images:,} images ({TITLES[plan.training_data]}) in {epochs}."
 
 
 def _describe_lesson(lesson: Lesson, images: int) -> str:
-    drawings = "1 drawing" if lesson.drawings == 1 else f"{lesson.drawings} drawings"
-    steps = "1 step" if lesson.steps == 1 else f"{lesson.steps:,} steps"
+    drawings = describe_count(lesson.drawings, "drawing")
+    steps = describe_count(lesson.steps, "step")
     return (
         f"Its last layer was taught {drawings} on the Draw page, in {steps}. It also learned "
         f"{images - lesson.drawings:,} digits again, so that it forgets less."

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.counts import describe_count
 from core.models.card import MNIST, ModelCard
 from core.runs.plan import PLAN_SETTINGS, TrainingPlan, change_settings, list_trainable
 from core.runs.proposals import propose_plan
@@ -125,7 +126,7 @@ def _forecast(plans: Sequence[TrainingPlan]) -> str:
     images = f"{plan.images:,} images" if plan.training_data == MNIST else "all bundled digits"
     return (
         f"**{count} trainings**, one after the other: {images} and "
-        f"{plan.recipe.epochs} {'epoch' if plan.recipe.epochs == 1 else 'epochs'} each. Trainings "
+        f"{describe_count(plan.recipe.epochs, 'epoch')} each. Trainings "
         "of other visitors come in between."
     )
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.counts import describe_count
 from core.runs.forecast import Forecast, count_copies, forecast_training
 from core.runs.plan import TrainingPlan
 from core.runs.time_measurement import explain_busy, measure_time
@@ -55,7 +56,7 @@ def _describe_parts(plan: TrainingPlan, forecast: Forecast) -> str:
     epochs, copies = plan.recipe.epochs, count_copies(plan.recipe)
     parts = [f"Start and evaluation {format_duration(forecast.once)}"]
     if copies:
-        noun = "1 augmented copy" if copies == 1 else f"{copies} augmented copies"
-        parts.append(f"{noun} {format_duration(forecast.copies)}")
-    noun = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-    return " · ".join([*parts, f"{noun} {format_duration(forecast.epochs)}"])
+        made = describe_count(copies, "augmented copy", "augmented copies")
+        parts.append(f"{made} {format_duration(forecast.copies)}")
+    trained = describe_count(epochs, "epoch")
+    return " · ".join([*parts, f"{trained} {format_duration(forecast.epochs)}"])
