@@ -36,7 +36,7 @@ from pages.widgets.label_errors import (
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
 from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_model
 from pages.widgets.test_sets import warn_of_training_digits
-from pages.widgets.wording import escape_markdown, to_sentence
+from pages.widgets.wording import escape_markdown, name_all, to_sentence
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -147,8 +147,8 @@ def show_suspects(
 ) -> None:
     """Show the digits whose labels are least probable by the mean of all built-in models."""
     suspects = find_suspected_labels([get_evaluation(cards[name], dataset) for name in model_ids])
-    built_in = " built-in" if len(cards) > len(model_ids) else ""
-    models = f"all {len(model_ids)}{built_in} models"
+    built_in = "built-in" if len(cards) > len(model_ids) else ""
+    models = name_all(len(model_ids), built_in)
     st.markdown(
         f"The **{len(suspects)} labels** with the lowest mean probability over {models}: label → "
         "most probable other digit."

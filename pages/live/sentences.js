@@ -56,7 +56,7 @@ function describeAgreement({ digit, confidence, probabilities }, titles) {
     .filter((_, i) => predicted[i] !== digit);
   const agreement = others.length
     ? `The models disagree: ${others.join(" and ")}.`
-    : `All ${titles.length} models predict ${digit}.`;
+    : `${titles.length === 2 ? "Both" : `All ${titles.length}`} models predict ${digit}.`;
   return `${agreement} Confidence in ${digit}: ${percent}.`;
 }
 

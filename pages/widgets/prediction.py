@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.inference.prediction import Prediction
 from core.inference.vote import Vote
+from pages.widgets.wording import name_all
 
 
 def describe_agreement(vote: Vote, predictions: Sequence[Prediction], *, question: str = "") -> str:
@@ -31,7 +32,7 @@ def _describe_digit(vote: Vote, predictions: Sequence[Prediction]) -> str:
         for prediction in predictions
         if prediction.digit != vote.digit
     ]
-    agreement = f"All {len(predictions)} models predict {vote.digit}."
+    agreement = f"{name_all(len(predictions)).capitalize()} predict {vote.digit}."
     if others:
         agreement = f"The models disagree: {' and '.join(others)}."
     return f"{agreement} Confidence in {vote.digit}: {vote.confidence:.1%}."

@@ -44,6 +44,12 @@ def with_article(digit: int) -> str:
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
+def name_all(models: int, kind: str = "") -> str:
+    """``both models``, ``all 3 models``, ``all 10 built-in models``: for two models or more."""
+    number = "both" if models == 2 else f"all {models}"
+    return f"{number} {kind} models" if kind else f"{number} models"
+
+
 def format_duration(seconds: float) -> str:
     """A duration in seconds below one minute, in minutes, or in hours from two hours on."""
     if seconds < 60:

@@ -20,7 +20,9 @@ DESCRIBE = """async ({ drawings, models, judge, titles }) => {
 }"""
 
 
-@pytest.mark.parametrize("models", [[*DEFAULT_MODEL_IDS], ["logistic_regression"]])
+@pytest.mark.parametrize(
+    "models", [[*DEFAULT_MODEL_IDS], ["lenet5", "logistic_regression"], ["logistic_regression"]]
+)
 def test_sentences_of_digits_numbers_and_doubtful_drawings_are_the_same(live, random, models):
     digits = [draw_sample(i % 10, canvas_size=SIDE, random=random) for i in range(30)]
     drawings = [*digits, *draw_rows(random), *draw_shapes(random)]

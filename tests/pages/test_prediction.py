@@ -36,7 +36,7 @@ def read_answer(*predicted: tuple[str, int, bool], looks_like_digit: bool = True
     ("predicted", "digit", "sentence"),
     [
         ([("A", 7, False)], "7", "A predicts 7 with 100.0% confidence."),
-        ([("A", 7, False), ("B", 7, False)], "7", "All 2 models predict 7."),
+        ([("A", 7, False), ("B", 7, False)], "7", "Both models predict 7."),
         (
             [("A", 7, False), ("B", 7, False), ("C", 1, False)],
             "7",

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from core.models.files import list_model_ids, load_card
-from pages.widgets.wording import escape_markdown, format_duration, to_sentence
+from pages.widgets.wording import escape_markdown, format_duration, name_all, to_sentence
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,16 @@ def test_an_ordinary_name_has_nothing_to_escape(name):
 )
 def test_what_means_something_in_markdown_is_escaped(name, escaped):
     assert escape_markdown(name) == escaped
+
+
+@pytest.mark.parametrize(
+    ("models", "kind", "name"),
+    [
+        (2, "", "both models"),
+        (3, "", "all 3 models"),
+        (2, "built-in", "both built-in models"),
+        (10, "built-in", "all 10 built-in models"),
+    ],
+)
+def test_two_models_are_both_models(models, kind, name):
+    assert name_all(models, kind) == name
