@@ -1,13 +1,17 @@
 """Learned drawings: which of a visitor's drawings a model has seen, so that none of them tests it.
 
-Drawings may be deleted between two trainings, so that another part of them is the newest and held
-out. Cards therefore name the drawings by digests: those that a model was trained or validated on,
-and those of the models that it started from or that taught it, through all generations. This module
-does not know how a network is trained.
+Drawings may be deleted between two trainings, so that a few others are held out, and earlier
+versions of Digit Lab held out the newest. Cards therefore name the drawings by digests: those that
+a model was trained or validated on, and those of the models that it started from or that taught it,
+through all generations. A training is not tested on a held-out drawing that a model which it uses
+has learned from. This module does not know how a network is trained.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from core.digits.datasets import Dataset
 from core.models.card import ModelCard
@@ -18,8 +22,9 @@ from core.runs.training_data import (
     MY_DRAWINGS,
     TAUGHT_DRAWINGS,
     drop_repeated,
-    hold_out_newest,
+    hold_out,
     split_drawings,
+    take,
 )
 
 # Hexadecimal digits of a SHA-256: of 10,000 drawings, two have the same with probability 2e-7.
@@ -28,8 +33,7 @@ DIGEST_LENGTH = 12
 
 def digest_images(drawings: Dataset) -> set[str]:
     """A digest of each image, whatever its label."""
-    images = (image.tobytes() for image in drawings.images)
-    return {hashlib.sha256(image).hexdigest()[:DIGEST_LENGTH] for image in images}
+    return {_digest(image) for image in drawings.images}
 
 
 def list_learned(own: Iterable[Dataset], used: Iterable[ModelCard]) -> tuple[str, ...]:
@@ -72,7 +76,7 @@ def explain_learned(titles: Sequence[str], dataset_id: str) -> str:
 
 
 def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
-    """Check that no model which a plan uses has learned from a drawing that is held out.
+    """Check that the models which a plan uses leave enough drawings to test it on.
 
     Args:
         plan: uses drawings.
@@ -80,28 +84,41 @@ def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
 
     Raises:
         TooFewDrawingsError: the drawings cannot be split.
-        ValueError: a model has learned from one of them, or it is not known whether it has.
+        ValueError: the models have learned from more than half of those that would be held out, or
+            it is not known from which they have.
         FileNotFoundError: one of the models is gone.
     """
-    held_out = digest_images(_hold_out(plan, drawings))
-    for model_id in plan.used_models:
-        card = load_card(model_id)
-        role = "The model to start from" if model_id == plan.start_from else "The teacher"
+    cards = [load_card(model_id) for model_id in plan.used_models]
+    for card in cards:
         if unknown := _explain_unknown(card):
+            role = "The model to start from" if card.id == plan.start_from else "The teacher"
             raise ValueError(f"{role} {unknown}")
-        learned = held_out.intersection(card.learned_drawings)
-        if learned:
-            raise ValueError(
-                f"{role} has learned from {len(learned)} of the {len(held_out)} drawings that this "
-                "training would test it on. Draw more digits first, choose another model, or use "
-                "your drawings in the same way as before."
-            )
+    held_out = _hold_out(plan, drawings)
+    count, left = len(held_out), len(drop_learned(held_out, cards))
+    if 2 * left < count:
+        raise ValueError(
+            f"The model to start from, or a teacher, has learned from {count - left} of the "
+            f"{count} drawings that this training would be tested on. Draw more digits first, or "
+            "choose another model."
+        )
+
+
+def drop_learned(held_out: Dataset, used: Iterable[ModelCard]) -> Dataset:
+    """The held-out drawings without those that models with these cards have learned from."""
+    learned = set().union(*(card.learned_drawings for card in used))
+    return take(
+        held_out, np.array([_digest(image) not in learned for image in held_out.images], bool)
+    )
 
 
 def _hold_out(plan: TrainingPlan, drawings: Dataset) -> Dataset:
     if plan.training_data == MY_DRAWINGS:
         return split_drawings(drawings).test
-    return hold_out_newest(drop_repeated(drawings))[1]
+    return hold_out(drop_repeated(drawings))[1]
+
+
+def _digest(image: npt.NDArray[np.uint8]) -> str:
+    return hashlib.sha256(image.tobytes()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _explain_unknown(card: ModelCard) -> str:

@@ -78,7 +78,7 @@ class TrainingPlan:
         0,
         "Copies of each of your drawings",
         "How many times each of your drawings is added to the training images; 0 leaves them out. "
-        "The newest fifth is held out to measure the effect.",
+        "About a fifth is held out to measure the effect, always the same ones.",
         limits=(0, MAX_DRAWING_WEIGHT),
         suggested=range(MAX_DRAWING_WEIGHT + 1),
     )

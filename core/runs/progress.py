@@ -162,8 +162,8 @@ class Report:
     Attributes:
         compared_with: id of the model before the training; None where there is none.
         joined: number of drawings that were trained on.
-        held_out: number of the newest drawings, which were not, where drawings were added to other
-            images.
+        held_out: number of those that were not and test the model, where drawings were added to
+            other images.
         drawings_before: accuracy on the held-out drawings; None without such drawings or without a
             model to compare with.
         test_before: accuracy on the test set of the run's card; None without a model to compare

@@ -25,7 +25,7 @@ from core.runs.durations import load_durations, save_duration
 from core.runs.forecast import COPIES_BEFORE, count_copies, count_unchanged
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
-from core.runs.learned_drawings import list_learned
+from core.runs.learned_drawings import drop_learned, list_learned
 from core.runs.lesson import Lesson, digest_drawings
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
@@ -41,7 +41,7 @@ from core.runs.training_data import (
     TITLES,
     Split,
     drop_repeated,
-    hold_out_newest,
+    hold_out,
     split_bundled_digits,
     split_drawings,
     split_mnist,
@@ -61,7 +61,7 @@ COPIES_DIRECTORY = "rounds"
 
 @dataclass(frozen=True, eq=False)
 class Drawings:
-    """The owner's drawings: some to train on, and the newest, held out to measure the effect.
+    """The owner's drawings: some to train on, and others held out to measure the effect.
 
     Those of a lesson are all learned.
 
@@ -122,7 +122,7 @@ def make_model(run: Run, job: Path) -> bool:
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     used = [_load_used_card(model_id) for model_id in plan.used_models]
     split = _load_split(job, plan, used)
-    drawings = _load_added_drawings(job, plan)
+    drawings = _load_added_drawings(job, plan, used)
     learned = list_learned(_list_own_drawings(split, drawings), used)
     if drawings:
         split = _join(split, drawings)
@@ -233,10 +233,11 @@ def _describe_lesson(lesson: Lesson, images: int) -> str:
     )
 
 
-def _load_split(job: Path, plan: TrainingPlan, used: Iterable[ModelCard]) -> Split:
+def _load_split(job: Path, plan: TrainingPlan, used: Sequence[ModelCard]) -> Split:
     """The training data of a plan, with all that the models which it uses were trained on."""
     if plan.training_data == MY_DRAWINGS:
         split = split_drawings(_load_drawings(job))
+        split = replace(split, test=drop_learned(split.test, used))
     elif plan.training_data == BUNDLED_DIGITS:
         split = split_bundled_digits()
     else:
@@ -270,12 +271,15 @@ def _load_used_card(model_id: str) -> ModelCard:
         ) from error
 
 
-def _load_added_drawings(job: Path, plan: TrainingPlan) -> Drawings | None:
+def _load_added_drawings(
+    job: Path, plan: TrainingPlan, used: Iterable[ModelCard]
+) -> Drawings | None:
     if plan.lesson:
         return _load_taught_drawings(job, plan.lesson)
     if not plan.drawing_weight:
         return None
-    return Drawings(*hold_out_newest(_load_drawings(job)), weight=plan.drawing_weight)
+    learned, held_out = hold_out(_load_drawings(job))
+    return Drawings(learned, drop_learned(held_out, used), weight=plan.drawing_weight)
 
 
 def _load_taught_drawings(job: Path, lesson: Lesson) -> Drawings:
@@ -317,7 +321,7 @@ def _compare(
     """Accuracy on the test set and on held-out drawings, before and after training."""
     before = load_classifier(before_id) if before_id else None
     held_out = drawings.held_out if drawings else take(split.test, slice(0))
-    newest = Sample(held_out.labels, held_out.frames)
+    others = Sample(held_out.labels, held_out.frames)
 
     def measure_accuracy(classifier: Classifier | None, sample: Sample) -> Estimate | None:
         if classifier is None or not len(sample.labels):
@@ -328,8 +332,8 @@ def _compare(
         compared_with=before_id,
         joined=len(drawings.learned if drawings else split.training),
         held_out=len(held_out),
-        drawings_before=measure_accuracy(before, newest),
-        drawings_after=measure_accuracy(after, newest),
+        drawings_before=measure_accuracy(before, others),
+        drawings_after=measure_accuracy(after, others),
         test_before=measure_accuracy(before, test),
         test_after=estimate_accuracy(test.labels, after.probabilities(test.frames)),
     )

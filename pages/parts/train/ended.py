@@ -74,7 +74,7 @@ def _show_results(job: Job) -> None:
 def _show_report(report: Report, test_set: str) -> None:
     if report.drawings_after:
         _show_accuracy(
-            f"Your {report.held_out} newest drawings",
+            f"Your {report.held_out} held-out drawings",
             report.drawings_after,
             before=report.drawings_before,
         )

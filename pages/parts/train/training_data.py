@@ -111,7 +111,8 @@ def count_images(plan: TrainingPlan, summary: Summary) -> int:
     if not plan.drawing_weight:
         return images
     drawings = get_store().count(get_owner())
-    return images + plan.drawing_weight * (drawings - drawings // PARTS)  # a fifth is held out
+    held_out = drawings // PARTS  # about
+    return images + plan.drawing_weight * (drawings - held_out)
 
 
 def find_summary(training_data: str) -> Summary:

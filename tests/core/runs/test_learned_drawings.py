@@ -14,12 +14,13 @@ from core.runs.jobs import start
 from core.runs.learned_drawings import (
     check_held_out,
     digest_images,
+    drop_learned,
     has_learned_from,
     list_learned,
 )
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.run import list_own_runs
-from core.runs.training_data import hold_out_newest, split_drawings, take
+from core.runs.training_data import hold_out, split_drawings, take
 from tests.core.runs.conftest import finish_run, make_run
 from tests.messages import assert_plain
 
@@ -37,7 +38,7 @@ def no_trainer(tmp_path, monkeypatch):
 
 @pytest.fixture
 def drawings(bundled_digits) -> Dataset:
-    """A hundred drawings, ten of each digit, in an order that holds out others of them alone."""
+    """A hundred drawings, ten of each digit."""
     chosen = [np.flatnonzero(bundled_digits.labels == digit)[:10] for digit in range(10)]
     return take(bundled_digits, np.concatenate(chosen))
 
@@ -47,7 +48,7 @@ def list_parts(plan: TrainingPlan, drawings: Dataset) -> tuple[list[Dataset], Da
     if plan.training_data == "my_drawings":
         split = split_drawings(drawings)
         return [split.training, split.validation], split.test
-    learned, held_out = hold_out_newest(drawings)
+    learned, held_out = hold_out(drawings)
     return [learned], held_out
 
 
@@ -120,17 +121,35 @@ def test_the_oldest_may_be_deleted_and_new_ones_drawn(drawings, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whichever_way_they_are_used_only_what_was_learned_counts(drawings, role):
-    added, alone = train(drawings, **ADDED), train(drawings, **ALONE)
-    # Alone, the last two of each digit are held out; added to others, all eights and nines.
-    assert "learned from 16 of the 20 drawings" in refuse(use(added, role, **ALONE), drawings)
-    assert "learned from 16 of the 20 drawings" in refuse(use(alone, role, **ADDED), drawings)
-    more = replace(
-        drawings,
-        images=np.concatenate([drawings.images, 255 - drawings.images[:50]]),
-        labels=np.concatenate([drawings.labels, drawings.labels[:50]]),
-    )
-    start(use(alone, role, **ADDED), "anna", "Mine", drawings=more)
+@pytest.mark.parametrize("way", [ADDED, ALONE], ids=["added", "alone"])
+@pytest.mark.parametrize("before", [ADDED, ALONE], ids=["after added", "after alone"])
+def test_drawings_may_be_added_and_used_in_another_way(drawings, before, way, role):
+    """With one more than 19, others of them were held out by earlier versions."""
+    mixed = take(drawings, np.arange(100).reshape(10, 10).T.ravel())
+    for count in (19, 60):
+        if before is ADDED or count >= 50:
+            parent = train(take(mixed, slice(count)), **before)
+            for later in range(max(count, 50 if way is ALONE else 0), count + 30):
+                check_held_out(use(parent, role, **way), take(mixed, slice(later)))
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("way", [ADDED, ALONE], ids=["added", "alone"])
+def test_what_a_run_of_an_earlier_version_learned_is_no_test(bundled_digits, way, role):
+    """It held out the newest, so it has learned from most that are held out now."""
+    drawings = take(bundled_digits, slice(100))
+    run = finish_run(make_run(owner="anna", plan=change_settings(PLAN, **way).to_fields()))
+    learned = list_learned([take(drawings, slice(80))], [])
+    card = replace(load_card(run.id), learned_drawings=learned)
+    (runs_directory() / run.id / "card.json").write_text(card.to_json())
+    held_out = list_parts(use(card, role, **way), drawings)[1]
+    left = drop_learned(held_out, [card])
+    assert digest_images(left) == digest_images(held_out) - {*learned}
+    assert 0 < len(left) < len(held_out) / 2
+    count = len(held_out) - len(left)
+    refusal = refuse(use(card, role, **way), drawings)
+    assert f"learned from {count} of the {len(held_out)} drawings" in refusal
+    start(use(card, role, **way), "anna", "Mine", drawings=take(bundled_digits, slice(300)))
 
 
 def test_all_generations_count(drawings):
@@ -140,10 +159,11 @@ def test_all_generations_count(drawings):
     child = train(used=(teacher, parent))
     assert parent.learned_drawings == grandparent.learned_drawings
     assert {*child.learned_drawings} == {*parent.learned_drawings, *teacher.learned_drawings}
-    assert len(child.learned_drawings) == 80 + 16
-    fewer = take(drawings, slice(80))
+    assert {*parent.learned_drawings} != {*teacher.learned_drawings}
+    fewer = hold_out(drawings)[0]
+    count = len(hold_out(fewer)[1])
     for role in ROLES:
-        assert "16 of the 16 drawings" in refuse(use(child, role, **ADDED), fewer)
+        assert f"{count} of the {count} drawings" in refuse(use(child, role, **ADDED), fewer)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -176,4 +196,4 @@ def test_cards_without_learned_drawings_are_written_as_before(drawings):
     assert "learned_drawings" not in card.to_json()
     learned = train(drawings, **ALONE)
     assert ModelCard.from_json(learned.to_json()) == learned
-    assert len(learned.learned_drawings) == 80
+    assert len(learned.learned_drawings) == 100 - len(split_drawings(drawings).test)
