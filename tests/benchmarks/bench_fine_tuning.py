@@ -29,7 +29,6 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.proposals import TUNING_EPOCHS, propose_fine_tuning, propose_plan
 from core.runs.recipe import Recipe
 from core.runs.run import JOB_DIRECTORY, Run, new_run_id, save_run
-from core.runs.training_data import hold_out
 from core.synthesis.glyphs import draw_sample
 from tests.benchmarks.machine import describe_machine
 
@@ -168,14 +167,13 @@ def _format(estimate: Estimate) -> str:
 
 def write_introduction() -> str:
     """What the report measures, in Markdown."""
-    learned = len(hold_out(write_drawings(DRAWN, seed=1))[0])
     return (
         "# What fine-tuning with twenty drawings changes\n\n"
         "Written by `make bench`. The writer is simulated: small zeros with a long slash, ones\n"
         "with a foot, fours like an L. The base models were trained without augmentation and have\n"
         "never seen these styles. Each is trained further with the settings that the Train page\n"
-        f"proposes: {TUNING_EPOCHS} epochs on a fifth of MNIST and {learned} of {DRAWN} drawings,\n"
-        "with a quarter of the learning rate; the other drawings are held out. *Style* is the\n"
+        f"proposes: {TUNING_EPOCHS} epochs on a fifth of MNIST and those of {DRAWN} drawings that\n"
+        "are not held out, with a quarter of the learning rate. *Style* is the\n"
         f"accuracy on {HELD_OUT} further drawings in the same styles. In brackets: 95 %\n"
         "intervals; that of the change on MNIST is of the digits that only one of both predicts\n"
         "correctly.\n\n"
