@@ -3,6 +3,7 @@
 An area is a polygon; a box is one with four corners. This module does not know how one is drawn.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.evaluation import Evaluation
+from core.analysis.outlines import MIN_CORNERS, simplify_polygons
 
-# An address has room for so many corners, in one area or in several.
-MIN_CORNERS, MAX_CORNERS = 3, 100
+# So many corners, in one area or in several, take about 1,900 characters of an address.
+MAX_CORNERS = 350
 MAX_AREAS = 20
-SIGNIFICANT_DIGITS = 3
-# Maps extend from −1 to 1; far beyond, the arithmetic would overflow.
-MAX_COORDINATE = 1e6
+# As precise as the positions on a stored map. Maps extend from −1 to 1; float16 ends at 65,504.
+COORDINATE, MAX_COORDINATE = "<f2", 6e4
 BETWEEN_AREAS = ";"
 
 
@@ -48,19 +49,25 @@ class Area:
         return inside
 
     def to_text(self) -> str:
-        """The coordinates of the corners for an address, such as ``0.1,0.2,0.5,0.2,0.3,0.7``."""
-        return ",".join(
-            f"{value:.{SIGNIFICANT_DIGITS}g}" for corner in self.corners for value in corner
-        )
+        """The corners for an address: Base64 of their coordinates as float16."""
+        return urlsafe_b64encode(np.array(self.corners, COORDINATE).tobytes()).decode().rstrip("=")
 
     @classmethod
     def from_text(cls, text: str) -> "Area | None":
-        """Read an area back; None where the text is none."""
+        """Read an area back, or one such as ``0.1,0.2,0.5,0.2,0.3,0.7``; None for other texts."""
         try:
-            values = [float(part) for part in text.split(",")]
-            return cls(tuple(zip(values[::2], values[1::2], strict=True)))
+            if "," in text:
+                values = np.array(text.split(","), float)
+            else:
+                values = np.frombuffer(urlsafe_b64decode(text + "=="), COORDINATE)
+            return cls.from_array(values.reshape(-1, 2))
         except ValueError:
             return None
+
+    @classmethod
+    def from_array(cls, corners: npt.NDArray[np.floating]) -> "Area":
+        """An area with the corners ``(N, 2)``."""
+        return cls(tuple((x, y) for x, y in corners.tolist()))
 
 
 Areas = tuple[Area, ...]
@@ -90,20 +97,20 @@ def find_inside(areas: Areas, positions: npt.NDArray[np.float32]) -> npt.NDArray
 def draw_areas(
     lassos: Sequence[Mapping[str, Sequence[float]]], boxes: Sequence[Mapping[str, Sequence[float]]]
 ) -> Areas:
-    """Areas from what was drawn on a chart: at most ``MAX_AREAS``, with at most ``MAX_CORNERS``.
+    """Areas from what was drawn on a chart: at most ``MAX_AREAS``, with ``MAX_CORNERS`` in all.
 
     Args:
-        lassos: ``x`` and ``y`` of the corners of each, of which some are left out where there are
-            many. A lasso that is a line is left out.
+        lassos: ``x`` and ``y`` of the corners of each. Where there are too many, those that change
+            the shapes least are left out, and so is a lasso that is a line.
         boxes: ``x`` and ``y`` of two opposite corners of each.
     """
     outlines = [[*zip(lasso["x"], lasso["y"], strict=True)] for lasso in lassos]
-    drawn = [*map(_find_corners, boxes), *outlines][-MAX_AREAS:]
+    drawn = [np.array(one, float) for one in [*map(_find_corners, boxes), *outlines][-MAX_AREAS:]]
     areas = []
-    for corners in drawn:
-        step = -(-len(corners) * len(drawn) // MAX_CORNERS)
+    for corners in simplify_polygons(drawn, MAX_CORNERS):
         with suppress(ValueError):
-            areas.append(Area(tuple(corners[::step])))
+            inside = corners.clip(-MAX_COORDINATE, MAX_COORDINATE)
+            areas.append(Area.from_array(inside.astype(COORDINATE)))
     return tuple(areas)
 
 

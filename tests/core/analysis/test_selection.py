@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import numpy as np
 import pytest
 
@@ -50,8 +52,15 @@ def test_a_box_is_the_area_between_two_corners():
 
 
 def test_an_area_is_the_same_after_its_way_through_an_address():
-    area = Area(((-0.123, 0.5), (0.25, 1), (-0.001, -0.999)))
+    (area,) = draw_areas([{"x": [-0.123, 0.25, -0.001], "y": [0.5, 1, -0.999]}], [])
+    assert (
+        np.abs(np.subtract(area.corners, ((-0.123, 0.5), (0.25, 1), (-0.001, -0.999)))).max() < 3e-4
+    )
     assert Area.from_text(area.to_text()) == area
+
+
+def test_an_area_may_be_written_in_decimals():
+    assert Area.from_text("0,-1.1,1.1,-1.1,1,2e3") == Area(((0, -1.1), (1.1, -1.1), (1, 2000)))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +74,10 @@ def test_an_area_is_the_same_after_its_way_through_an_address():
         "nan,0,1,0,1,1",
         "0," * 999 + "0",
         "1e308,0,1,0,1,1",
+        "abcd",  # two coordinates
+        "a" * 15,  # five coordinates and a half
+        "AH4AAAA8AAAAADw",  # the first one is NaN
+        "ß" * 16,
     ],
 )
 def test_another_text_is_no_area(text):
@@ -95,6 +108,21 @@ def test_several_areas_are_the_same_after_their_way_through_an_address():
     assert not find_inside((), points).any()
 
 
+def test_ten_lassos_in_an_address_choose_what_is_in_them(random):
+    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    lassos, drawn = [], []
+    for middle in random.uniform(-0.8, 0.8, (10, 2)):
+        radii = 0.2 + 0.05 * np.sin(random.integers(2, 6) * angles) + random.normal(0, 0.001, 120)
+        x, y = middle[:, None] + radii * [np.cos(angles), np.sin(angles)]
+        lassos.append({"x": x.tolist(), "y": y.tolist()})
+        drawn.append(Area.from_array(np.stack([x, y], axis=1)))
+    text = write_areas(draw_areas(lassos, []))
+    assert len(urlencode({"other_area": text})) < 2000
+    points = random.uniform(-1, 1, (10_000, 2)).astype(np.float32)
+    differ = find_inside(read_areas(text), points) != find_inside(drawn, points)
+    assert differ.mean() < 0.005
+
+
 def test_of_very_many_areas_the_newest_are_kept():
     boxes = [{"x": [place, place + 1], "y": [0, 1]} for place in range(0, 60, 2)]
     drawn = draw_areas([], boxes)
@@ -106,7 +134,7 @@ def test_of_very_many_areas_the_newest_are_kept():
 
 def test_an_area_beyond_the_corners_that_are_allowed_is_left_out():
     triangle = Area(((0, 0), (1, 0), (0, 1)))
-    assert len(read_areas(write_areas((triangle,) * 50))) == MAX_CORNERS // 3
+    assert len(read_areas(write_areas((triangle,) * MAX_CORNERS))) == MAX_CORNERS // 3
 
 
 def test_digits_are_chosen_by_label_and_prediction(evaluation):
