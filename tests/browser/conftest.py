@@ -185,19 +185,14 @@ def hold_pen_down(page: Page, stroke: Sequence[Point]) -> None:
 
 
 def wait_for_chart(chart: Locator) -> None:
-    """Wait until the app takes the clicks on a chart: it listens once the chart is drawn."""
-    chart.wait_for(state="attached")
-    chart.evaluate(
-        """(chart, end) => new Promise((resolve, reject) => {
-          const look = () => {
-            if (chart._ev?._events?.plotly_selected) resolve();
-            else if (Date.now() > end) reject(new Error("nobody listens to this chart"));
-            else setTimeout(look, 50);
-          };
-          look();
-        })""",
-        1000 * time.time() + TIMEOUT,
-    )
+    """Wait until the app takes the clicks on a chart: it listens once the chart is drawn.
+
+    The locator is looked up again each time: a chart that is replaced never listens.
+    """
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while not chart.evaluate("chart => Boolean(chart._ev?._events?.plotly_selected)"):
+        assert time.monotonic() < deadline, "expected a chart that listens, got one that does not"
+        chart.page.wait_for_timeout(50)
 
 
 class Touch:

@@ -115,6 +115,18 @@ def test_another_colour_keeps_the_zoom_and_the_address_has_it(open_page):
     assert read_ranges(again)[1] - read_ranges(again)[0] > 1.9
 
 
+def test_a_chart_that_is_replaced_before_it_listens_is_not_waited_for(browser):
+    page = browser.new_page()
+    page.set_content("<div></div>")
+    page.evaluate("""() => setTimeout(() => {
+      const another = document.createElement("div");
+      another._ev = { _events: { plotly_selected: [] } };
+      document.querySelector("div").replaceWith(another);
+    }, 200)""")
+    wait_for_chart(page.locator("div"))
+    page.close()
+
+
 def test_of_two_maps_a_lasso_on_one_highlights_the_same_digits_on_the_other(open_page):
     page = open_page("map?other=MLP")
     draw_lasso(page, "other_area")
