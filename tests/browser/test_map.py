@@ -115,6 +115,21 @@ def test_another_colour_keeps_the_zoom_and_the_address_has_it(open_page):
     assert read_ranges(again)[1] - read_ranges(again)[0] > 1.9
 
 
+def test_a_zoom_is_kept_where_another_chart_follows_at_once(open_page):
+    page = open_page("map?area=0,0,1,0,1,1")
+    find_chart(page).evaluate("""async (chart) => {
+      const zoomed = new Promise((resolve) => chart.once("plotly_relayout", resolve));
+      chart.querySelector("[data-title='Zoom in']").click();
+      await zoomed;
+      document.querySelector(".st-key-remove_area button").click();
+    }""")
+    expect(page.get_by_text("10,000 digits, accuracy")).to_be_visible()
+    expect(page).to_have_url(re.compile("[?&]view="))
+    expect(page).not_to_have_url(re.compile("[?&]area="))
+    left, right, *_ = read_ranges(page)
+    assert right - left < 2
+
+
 def test_a_chart_that_is_replaced_before_it_listens_is_not_waited_for(browser):
     page = browser.new_page()
     page.set_content("<div></div>")

@@ -2,8 +2,6 @@
  * The zoom of a chart: tells the page which part of the map is in sight when that has changed.
  */
 
-/** Milliseconds after the last change: a wheel changes it many times in a row. */
-const PAUSE = 400;
 /** All points are between this and its negative. */
 const WHOLE = 1;
 
@@ -35,7 +33,6 @@ class Zoom {
   stop() {
     this._observer?.disconnect();
     this._observer = null;
-    clearTimeout(this._waiting);
   }
 
   /** Listens to the chart, which is there late, and is another one after a change of the figure. */
@@ -44,13 +41,9 @@ class Zoom {
     if (!chart?.on || chart === this._chart) return;
     this._chart = chart;
     chart.on("plotly_relayout", (changes) => {
-      if (Object.keys(changes).some((name) => /^[xy]axis\./.test(name))) this._wait(chart);
+      // At once: what is chosen next may begin another chart, which has the zoom of the address.
+      if (Object.keys(changes).some((name) => /^[xy]axis\./.test(name))) this._tell(findView(chart));
     });
-  }
-
-  _wait(chart) {
-    clearTimeout(this._waiting);
-    this._waiting = setTimeout(() => chart.isConnected && this._tell(findView(chart)), PAUSE);
   }
 }
 
