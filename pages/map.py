@@ -9,14 +9,19 @@ from core.analysis.selection import choose_digits, sort_by_difficulty
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.figures.map import WEAK_SPOT
 from core.models.card import ModelCard
-from pages.parts.map.choices import View, pick_view
+from pages.parts.map.choices import View, explain_choice, pick_view
 from pages.parts.map.chosen import show_images, show_summaries
 from pages.parts.map.model_map import find_selected, open_maps, show_map
 from pages.parts.map.points import offer_removal
 from pages.parts.map.weak_spot import pick_weak_spot
 from pages.widgets.cache import get_cards
 from pages.widgets.data import NoDrawingsError, get_dataset
-from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
+from pages.widgets.empty_states import (
+    ask_for_two_models,
+    explain_bundled_digits,
+    invite_to_draw,
+    offer_download,
+)
 from pages.widgets.pickers import open_choices
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import to_sentence
@@ -38,6 +43,8 @@ def main() -> None:
     choices = open_choices()
     with choices:
         view = pick_view(cards)
+    if view.has_same_models:
+        ask_for_two_models()
     explain_bundled_digits(view.dataset_id)
     try:
         show_maps(view, get_dataset(view.dataset_id), cards, choices)
@@ -65,6 +72,8 @@ def show_maps(
     if view.colouring == WEAK_SPOT:
         with choices:
             chosen &= pick_weak_spot(models[0], dataset)
+    if len(models) > 1:
+        explain_choice(view, models[0])
     selected = find_selected(maps)
     *columns, result = open_places(len(maps))
     for column, one in zip(columns, maps, strict=True):
@@ -80,7 +89,7 @@ def show_maps(
     with result:
         if selected is not None:
             chosen &= selected
-            offer_removal()
+            offer_removal(sum(len(one.areas) for one in maps))
         evaluations = [one.evaluation for one in maps]
         if not chosen.any():
             st.info("There are no such digits here.", icon=":material/search_off:")

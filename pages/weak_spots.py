@@ -8,7 +8,12 @@ from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.widgets.cache import get_cards, get_evaluation, get_findings
 from pages.widgets.data import NoDrawingsError, choose_dataset, get_dataset
-from pages.widgets.empty_states import explain_bundled_digits, invite_to_draw, offer_download
+from pages.widgets.empty_states import (
+    ask_for_two_models,
+    explain_bundled_digits,
+    invite_to_draw,
+    offer_download,
+)
 from pages.widgets.findings import explain_nothing_found, show_differences, show_findings
 from pages.widgets.pickers import open_choices, pick_dataset, pick_model, pick_other
 from pages.widgets.test_sets import warn_of_training_digits
@@ -39,7 +44,7 @@ def show_view(card: ModelCard, other: ModelCard | None, dataset: Dataset) -> Non
     if not other:
         show_kinds(card, dataset)
     elif other.id == card.id:
-        st.info("Choose two different models.", icon=":material/touch_app:")
+        ask_for_two_models()
     else:
         for worse, better in ((card, other), (other, card)):
             show_differences(worse, better, dataset, get_evaluation(worse, dataset))

@@ -40,6 +40,11 @@ def explain_bundled_digits(dataset_id: str) -> None:
         st.caption("MNIST is not on this machine, so the bundled digits are used here.")
 
 
+def ask_for_two_models() -> None:
+    """Say so where a model is to be compared with itself."""
+    st.info("Choose two different models.", icon=":material/touch_app:")
+
+
 def invite_to_draw() -> None:
     """Explain how to save drawings, and link to the pad."""
     st.info(

@@ -85,7 +85,7 @@ def test_images_are_shown_once_digits_are_chosen():
 def test_without_a_stored_map_there_is_one_by_pca_and_the_command(monkeypatch):
     monkeypatch.setattr(computed, "load_maps", lambda _: {})
     app = open_page("map.py")
-    assert "PCA: digits are near" in list_captions(app)
+    assert "Map by PCA. Digits" in list_captions(app)
     notes = " ".join(one.value for one in app.info)
     assert "run `python -m core.analysis.digit_map --model lenet5`" in notes
 
@@ -128,6 +128,33 @@ def test_two_areas_choose_the_digits_of_both():
     assert read_count(app) == ((x > 0) | (x < -0.5)).sum()
     (chart,) = (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
     assert len(chart["layout"]["selections"]) == 2
+    assert app.button(key="remove_area").label == "Remove the areas"
+
+
+def test_an_area_has_its_images_in_place_of_the_invitation_to_draw():
+    app = open_page("map.py", area=AREA)
+    assert app.button(key="remove_area").label == "Remove the area"
+    assert not [one.value for one in app.subheader if one.value == "Your drawing"]
+
+
+def test_of_two_maps_the_weak_spot_the_prediction_and_the_captions_are_the_first_ones():
+    app = open_page("map.py", model="MLP", other="CNN", colour="Weak spot", predicted="7")
+    captions = list_captions(app)
+    assert (
+        "on both maps: the digits in this weak spot of MLP and predicted as 7 by MLP." in captions
+    )
+    assert "label → prediction of MLP" in captions
+    app.selectbox(key="other").set_value("").run()
+    assert "both maps" not in list_captions(app)
+    assert "label →" not in list_captions(app)
+
+
+def test_two_models_that_are_one_have_one_map_and_a_message():
+    app = open_page("map.py", other="LeNet-5")
+    assert app.info[0].value == "Choose two different models."
+    assert read_count(app) == 10_000
+    app.selectbox(key="other").set_value("mlp").run()
+    assert "Choose two different models." not in [one.value for one in app.info]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def show_images(
     """
     evaluation = evaluations[0]
     picked = find_picked_digit(indices)
+    if len(evaluations) > 1:
+        st.caption(f"Below each image: label → prediction of {escape_markdown(evaluation.title)}.")
     with st.container(key="chosen_images"):  # a long gallery scrolls: the picked digit stays near
         show_digit_thumbnails(
             indices, picked, dataset, lambda index: _describe_digit(index, evaluation, dataset)

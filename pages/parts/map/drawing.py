@@ -68,9 +68,9 @@ def show_neighbours(digits: Sequence[PlacedDigit], card: ModelCard, dataset: Dat
     for digit in digits:
         _show_digit(digit, training)
     st.caption(
-        "A star on the map is your digit: at the mean of the most similar digits there, weighted "
-        "by similarity. Below each picture: its label, and the distance in the input of the last "
-        "layer."
+        "A star on the map is your digit, placed between the digits of the map that are most "
+        "similar to it. Below each picture: its label, and its distance from your digit in the "
+        "input of the last layer. The smaller the distance, the more similar."
     )
 
 

@@ -21,7 +21,7 @@ from pages.widgets.cache import get_evaluation
 from pages.widgets.data import MY_DRAWINGS
 from pages.widgets.wording import escape_markdown
 
-DISTANCES = "How far groups are from each other means little. "
+DISTANCES = "The distance between groups means little. "
 
 Chosen = npt.NDArray[np.bool_]
 
@@ -106,7 +106,7 @@ def show_map(
         st.markdown(f"**{escape_markdown(one.card.title)}**")
     show_points(one.parameter, figure, description=description)
     _explain(one.card, dataset.id, one.digit_map.method)
-    if drawn or is_alone:
+    if drawn or (is_alone and selected is None):  # no invitation before the images of an area
         show_neighbours(drawn, one.card, dataset)
 
 
@@ -116,10 +116,11 @@ def _to_bytes(chosen: Chosen | None) -> bytes:
 
 def _explain(card: ModelCard, dataset_id: str, method: str) -> None:
     """Say what near means on the map, and how to get a better one."""
+    title = escape_markdown(card.title)
     st.caption(
-        f"{method}: digits are near to each other where the last layer of "
-        f"{escape_markdown(card.title)} has similar inputs. "
-        f"{DISTANCES if method == T_SNE else ''}Crosses are misclassified digits."
+        f"Map by {method}. Digits near to each other are similar for {title}: its last layer "
+        f"gets similar inputs. {DISTANCES if method == T_SNE else ''}"
+        f"A cross is a digit that {title} misclassifies."
     )
     if method != T_SNE and not is_run(card.id) and dataset_id != MY_DRAWINGS:
         st.info(

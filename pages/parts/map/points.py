@@ -122,9 +122,10 @@ def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
     )
 
 
-def offer_removal() -> None:
-    """A button that removes the areas."""
-    st.button("Remove the area", icon=":material/close:", key="remove_area", on_click=_remove_areas)
+def offer_removal(count: int) -> None:
+    """A button that removes the areas, so many."""
+    label = f"Remove the area{'s' if count > 1 else ''}"
+    st.button(label, icon=":material/close:", key="remove_area", on_click=_remove_areas)
 
 
 def _name_chart(name: str) -> str:
