@@ -28,8 +28,8 @@ MAX_ADVICE = 3
 # In a shorter training, one epoch says little about the others.
 MIN_EPOCHS_TO_SHORTEN = 4
 MORE_IMAGES = 5
-# By measure: the change of ``Recipe.doubled`` which gives the training images other values of it.
-CHANGES = {
+# By measure: the distortion that gives the training images other values of it.
+DISTORTIONS = {
     "area": "stroke thickness",
     "thickness": "stroke thickness",
     "slant": "slant",
@@ -134,10 +134,15 @@ def advise(training: EndedTraining) -> list[Advice]:
     return found[:MAX_ADVICE]
 
 
-def find_change(scope: str) -> str | None:
-    """The change of the training images that is like the first measure of a slice, if any is."""
+def find_distortion(scope: str) -> str | None:
+    """The distortion that changes the first such measure of a slice, if any does."""
     measures = (range_.measure for range_ in parse_slice(scope).ranges)
-    return next((CHANGES[measure] for measure in measures if measure in CHANGES), None)
+    return next((DISTORTIONS[one] for one in measures if one in DISTORTIONS), None)
+
+
+def label_training(distortion: str) -> str:
+    """The label of a link to a training with this distortion doubled."""
+    return f"Train with stronger augmentation: {distortion}"
 
 
 def train_longer(training: EndedTraining) -> Advice | None:
@@ -211,16 +216,16 @@ def make_more_copies(training: EndedTraining) -> Advice | None:
 
 
 def augment_for_slice(training: EndedTraining) -> Advice | None:
-    """More of the change that is like the first measure of the worst slice, if any is."""
-    found = ((finding, find_change(finding.scope)) for finding in training.weak)
-    finding, change = next(((one, like) for one, like in found if like), (None, None))
+    """Twice the distortion that changes a measure of the worst slice which has such a measure."""
+    found = ((finding, find_distortion(finding.scope)) for finding in training.weak)
+    finding, distortion = next(((one, name) for one, name in found if name), (None, None))
     plan = training.plan
-    if finding is None or change is None or plan.recipe.doubled == change:
+    if finding is None or distortion is None or plan.recipe.doubled == distortion:
         return None
     return Advice(
         f"{finding.sentence}.",
-        f"Train with more variation in {change}",
-        change_settings(plan, augmentation=True, doubled=change),
+        label_training(distortion),
+        change_settings(plan, augmentation=True, doubled=distortion),
     )
 
 

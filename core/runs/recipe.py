@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core.models.card import MODEL_ID
-from core.synthesis.augmentation import CHANGES, HANDWRITING, Augmentation
+from core.synthesis.augmentation import DISTORTIONS, HANDWRITING, Augmentation
 
 OPTIMIZERS = ("adam", "adamax", "rmsprop", "sgd")
 BATCH_SIZES = (16, 32, 64, 128, 256)
@@ -200,9 +200,10 @@ class Recipe:
     )
     doubled: str = setting(
         NONE,
-        "Doubled change",
-        "Augmentation changes this twice as much. Choose what the misclassified digits differ in.",
-        choices=(NONE, *CHANGES),
+        "Doubled distortion",
+        "Augmentation distorts images twice as much in this. Choose what the misclassified digits "
+        "differ in.",
+        choices=(NONE, *DISTORTIONS),
         is_advanced=True,
     )
     unchanged: float = setting(

@@ -79,14 +79,14 @@ class Augmentation:
         """The same changes of shape, without handwriting styles and added drawings."""
         return replace(self, styles=0.0, drawings=0.0, non_digits=0.0, wrong_segments=0.0)
 
-    def double(self, change: str) -> "Augmentation":
-        """The same changes, with one of ``CHANGES`` twice as large, but within its limit."""
-        name = CHANGES[change]
+    def double(self, distortion: str) -> "Augmentation":
+        """The same amounts, with one of ``DISTORTIONS`` doubled, but within its limit."""
+        name = DISTORTIONS[distortion]
         return replace(self, **{name: min(2 * getattr(self, name), MAX_AMOUNTS.get(name, np.inf))})
 
 
-# What people call the changes of shape: the names of their amounts.
-CHANGES = {
+# What people call the distortions: the names of their amounts.
+DISTORTIONS = {
     "rotation": "rotation",
     "size": "scale",
     "slant": "shear",

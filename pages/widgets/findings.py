@@ -20,7 +20,7 @@ from core.digits.datasets import Dataset
 from core.figures.digit import png_address
 from core.figures.map import WEAK_SPOT
 from core.models.card import ModelCard
-from core.runs.advice import find_change
+from core.runs.advice import find_distortion, label_training
 from pages.widgets.cache import get_differences
 from pages.widgets.data import DATASET_TITLES
 from pages.widgets.images import Picture, show_pictures
@@ -130,13 +130,13 @@ def _link(finding: Finding, dataset: Dataset, card: ModelCard) -> None:
     """Link to the errors, to the map, and to a training that may mend them."""
     link_to_errors(finding, dataset.id, card)
     _link_to_map(finding, dataset.id, card)
-    change = _find_change(finding)
-    if change:
+    distortion = _find_distortion(finding)
+    if distortion:
         st.page_link(
             "train.py",
-            label=f"Train with more variation in {change}",
+            label=label_training(distortion),
             icon=":material/model_training:",
-            query_params={"base": card.title, "augmentation": "true", "doubled": change},
+            query_params={"base": card.title, "augmentation": "true", "doubled": distortion},
         )
 
 
@@ -187,7 +187,7 @@ def _name_errors(finding: Finding) -> dict[str, str | list[str]]:
     return {"show": suspected_labels.TITLE} if finding.kind == suspected_labels.ID else {}
 
 
-def _find_change(finding: Finding) -> str | None:
-    """The change of the training images that may mend a slice, if any may."""
+def _find_distortion(finding: Finding) -> str | None:
+    """The distortion of training images that may mend a slice, if any may."""
     slices = {weak_slices.ID, unsure_slices.ID, model_differences.ID}
-    return find_change(finding.scope) if finding.kind in slices else None
+    return find_distortion(finding.scope) if finding.kind in slices else None

@@ -9,7 +9,7 @@ from core.analysis.metrics import estimate_share
 from core.models.card import ModelCard
 from core.models.files import load_card
 from core.runs import advice
-from core.runs.advice import Advice, EndedTraining, advise, find_change
+from core.runs.advice import Advice, EndedTraining, advise, find_distortion
 from core.runs.layers import read_layers
 from core.runs.lesson import Lesson
 from core.runs.plan import TrainingPlan, change_settings, list_trainable
@@ -207,16 +207,19 @@ def test_a_lesson_has_no_settings_to_change():
 
 
 @pytest.mark.parametrize(
-    ("scope", "change"),
+    ("scope", "distortion"),
     [
         ("7 thickness<2", "stroke thickness"),
         ("loops>0.5 slant>3", "slant"),
         ("4 loops>0.5 ends<2.5", None),
     ],
 )
-def test_a_change_of_the_images_is_like_some_measures(scope, change):
-    assert find_change(scope) == change
-    assert change is None or change in augmentation.CHANGES
+def test_some_measures_have_a_distortion_that_changes_them(scope, distortion):
+    assert find_distortion(scope) == distortion
+
+
+def test_every_distortion_that_advice_names_is_one_of_augmentation():
+    assert set(advice.DISTORTIONS.values()) <= set(augmentation.DISTORTIONS)
 
 
 def test_an_advice_is_a_sentence_and_a_short_label():

@@ -15,7 +15,7 @@ from core.runs.plan import (
     title_setting,
 )
 from core.runs.recipe import Recipe, list_settings
-from core.synthesis.augmentation import CHANGES, HANDWRITING, Augmentation
+from core.synthesis.augmentation import DISTORTIONS, HANDWRITING, Augmentation
 from tests.recipes import SETTINGS, choose_other_value
 
 TAUGHT = Recipe(
@@ -119,13 +119,13 @@ def test_the_temperature_of_a_teacher_has_limits(temperature):
         replace(TAUGHT, teacher_temperature=temperature)
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_one_change_is_doubled_and_no_other(change):
-    doubled = Recipe(doubled=change).applied_amounts
-    name = CHANGES[change]
+@pytest.mark.parametrize("distortion", DISTORTIONS)
+def test_one_distortion_is_doubled_and_no_other(distortion):
+    doubled = Recipe(doubled=distortion).applied_amounts
+    name = DISTORTIONS[distortion]
     assert replace(doubled, **{name: getattr(HANDWRITING, name)}) == HANDWRITING
     assert getattr(doubled, name) == (1 if name == "thickness" else 2 * getattr(HANDWRITING, name))
-    assert Recipe(doubled=change, augmentation=False).applied_amounts.distorts is False
+    assert Recipe(doubled=distortion, augmentation=False).applied_amounts.distorts is False
 
 
 def test_images_stay_unchanged_by_the_setting_or_by_the_amounts():
