@@ -102,7 +102,7 @@ def show_accuracies(report: AccuracyReport) -> None:
     best, top_3 = report.accuracy, report.top_3_accuracy
     st.markdown(
         f"**{escape_markdown(report.title)}** {best.value:.2%}, top-3 {top_3.value:.2%}",
-        help=f"95 % intervals: accuracy {format_interval(best)}, top-3 {format_interval(top_3)}",
+        help=f"95% intervals: accuracy {format_interval(best)}, top-3 {format_interval(top_3)}",
     )
 
 

@@ -35,7 +35,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of two shares, −1…1, with the bounds of its 95 % interval."""
+    """The difference of two shares, −1…1, with the bounds of its 95% interval."""
 
     value: float
     low: float
@@ -165,7 +165,7 @@ def explain_tests(pairs: int) -> str:
 
 
 def bootstrap_difference(only_first: int, only_second: int, total: int) -> Difference:
-    """Estimate the difference of two accuracies with its 95 % bootstrap percentile interval.
+    """Estimate the difference of two accuracies with its 95% bootstrap percentile interval.
 
     Each resample draws ``total`` digits with replacement, the same ones for both models. Only three
     kinds of digit matter: correct for the first model alone, for the second alone, and all others.

@@ -1,7 +1,7 @@
 """Calibration: whether a model's confidence equals its accuracy, and temperature scaling.
 
-A model is calibrated if it is correct in 90 % of the predictions that it makes with a confidence of
-90 %. This module does not know how the probabilities were computed.
+A model is calibrated if it is correct in 90% of the predictions that it makes with a confidence of
+90%. This module does not know how the probabilities were computed.
 """
 
 from dataclasses import dataclass

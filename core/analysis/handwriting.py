@@ -147,7 +147,7 @@ def main() -> int:
     if collection is None:
         return 1
     sources = build_frames(collection)
-    print(f"{len(collection.labels)} drawings: accuracy (95 % interval), then for each digit")
+    print(f"{len(collection.labels)} drawings: accuracy (95% interval), then for each digit")
     for model_id in list_model_ids():
         classifier = load_classifier(model_id)
         for source, frames in sources.items():

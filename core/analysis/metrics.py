@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.models.card import Estimate
 
-# Two-sided 95 % quantile of the standard normal distribution.
+# Two-sided 95% quantile of the standard normal distribution.
 Z = 1.959963984540054
 # A p-value below this is called significant, or beyond chance.
 SIGNIFICANCE_LEVEL = 0.05
@@ -23,7 +23,7 @@ Probabilities = npt.NDArray[np.floating]
 
 
 def estimate_share(successes: int, trials: int) -> Estimate:
-    """Estimate a share of successes with its 95 % Wilson score interval.
+    """Estimate a share of successes with its 95% Wilson score interval.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
     (1927), doi:10.1080/01621459.1927.10502953.
@@ -63,7 +63,7 @@ def _estimate_by_wilson(share: float, trials: float) -> Estimate:
 def correct_p_values(p_values: Sequence[float], *, tests: int = 0) -> list[float]:
     """Correct the p-values of several tests by Holm's method.
 
-    With a probability of at least 95 %, no p-value is below ``SIGNIFICANCE_LEVEL`` afterwards where
+    With a probability of at least 95%, no p-value is below ``SIGNIFICANCE_LEVEL`` afterwards where
     chance explains all results. S. Holm, "A simple sequentially rejective multiple test procedure",
     Scandinavian Journal of Statistics 6 (1979).
 

@@ -169,7 +169,7 @@ def main() -> int:
     if collection is None:
         return 1
     sources = find_numbers(collection)
-    print("accuracy (95 % interval), then of numbers of one to four digits and of two rows")
+    print("accuracy (95% interval), then of numbers of one to four digits and of two rows")
     for model_id in list_model_ids():
         classifier = load_classifier(model_id)
         for source, (texts, found) in sources.items():

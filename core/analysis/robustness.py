@@ -64,7 +64,7 @@ class RobustnessCounts:
             raise ValueError(f"expected counts of 0 to {self.total} digits, at least 1")
 
     def estimate(self, corruption_id: str) -> tuple[Estimate, ...] | None:
-        """Accuracy at the severities 0, without corruption, to 5, with 95 % Wilson intervals.
+        """Accuracy at the severities 0, without corruption, to 5, with 95% Wilson intervals.
 
         None where the corruption was not measured yet.
         """

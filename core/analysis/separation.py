@@ -75,7 +75,7 @@ class Trait:
 
 
 def estimate_auc(first: Values, second: Values) -> Estimate:
-    """Estimate the probability that a value of the second group is larger, with its 95 % interval.
+    """Estimate the probability that a value of the second group is larger, with its 95% interval.
 
     This is the area under the ROC curve of the measure: 0.5 where it does not separate the groups,
     0 or 1 where it separates all. Equal values count half. The interval is method 5 of R. G.

@@ -248,7 +248,7 @@ def crop_to_ink(ink: Frame) -> Frame:
         ink: ``(height, width)`` float32, 0 paper … 1 ink, with at least one pixel above 0.
 
     Returns:
-        A view of the box. Where the box is longer than 20 pixels, ink below 5 % does not count.
+        A view of the box. Where the box is longer than 20 pixels, ink below 5% does not count.
     """
     rows, columns = _ink_ranges(ink, 0.0)
     if max(rows[1] - rows[0], columns[1] - columns[0]) > BOX_SIZE:

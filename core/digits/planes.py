@@ -149,7 +149,7 @@ class _Light:
         gradients = [_mean_gradient(paper) for paper in self._papers]
         self.is_dark = gradients[1] < gradients[0]
         paper = to_grey(self._papers[self.is_dark])
-        # The difference of 5 % and 95 % of the paper.
+        # The difference of 5% and 95% of the paper.
         self.variation = float(np.ptp(np.percentile(paper, [5, 95])))
 
     def measure_absorption(self, rgb: Pixels, *, is_dark: bool) -> Pixels:

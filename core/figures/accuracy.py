@@ -24,9 +24,9 @@ class AccuracyRow:
 
 
 def draw_error_rates(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go.Figure:
-    """One row for each model, with a marker and a 95 % interval for each data set.
+    """One row for each model, with a marker and a 95% interval for each data set.
 
-    The axis is logarithmic, so that error rates of 0.5 % and 30 % can both be compared. A data set
+    The axis is logarithmic, so that error rates of 0.5% and 30% can both be compared. A data set
     on which a model was not measured is left out of its row.
 
     Args:

@@ -10,8 +10,8 @@ from core.analysis.confusion import ConfusionMatrix, list_confused_pairs
 from core.digits.datasets import CLASSES
 from core.figures.style import diverging_scale, lay_out, sequential_scale
 
-# The colour follows this power of the share, so that an error of 1 % stays visible beside a
-# diagonal of 99 %.
+# The colour follows this power of the share, so that an error of 1% stays visible beside a
+# diagonal of 99%.
 COLOUR_POWER = 0.4
 # Labelled shares of the colour bar: those up to the largest, and the largest itself.
 SHARE_TICKS = (0.0, 0.001, 0.005, 0.02, 0.1, 0.3, 1.0)

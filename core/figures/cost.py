@@ -52,9 +52,9 @@ class _Point:
 def draw_costs(rows: Sequence[CostRow], kind: CostKind, dataset: str) -> go.Figure:
     """A marker for each model: its accuracy against its cost, with lines to the bounds.
 
-    The vertical line goes over the 95 % interval, the horizontal one from the median of the latency
+    The vertical line goes over the 95% interval, the horizontal one from the median of the latency
     to its 95th percentile. Both axes are logarithmic, the vertical one in the error rate, so that
-    99 % and 99.5 % are as far apart as 98 % and 99 %. Filled markers are on the Pareto front, which
+    99% and 99.5% are as far apart as 98% and 99%. Filled markers are on the Pareto front, which
     a dotted line connects. Few models have their names beside them, more have a legend. Models
     without an accuracy are left out.
 

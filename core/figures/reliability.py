@@ -20,7 +20,7 @@ SYMBOLS = ("circle-open", "circle")
 def draw_reliability(
     series: Mapping[str, Sequence[ConfidenceBin]], colours: Sequence[str]
 ) -> go.Figure:
-    """A marker with a 95 % interval for each bin, and below it the number of digits in the bin.
+    """A marker with a 95% interval for each bin, and below it the number of digits in the bin.
 
     On the dotted diagonal, confidence equals accuracy.
 

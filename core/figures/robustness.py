@@ -40,7 +40,7 @@ def find_scale(corruption: Corruption) -> tuple[float, str]:
 def draw_severity_curves(
     curves: Sequence[SeverityCurve], colours: Mapping[str, str], corruption: Corruption
 ) -> go.Figure:
-    """One line for each model, with a band for the 95 % intervals.
+    """One line for each model, with a band for the 95% intervals.
 
     Args:
         curves: accuracies of the models that are shown.

@@ -17,7 +17,7 @@ Areas = Mapping[str, Sequence[Estimate | None]]
 
 
 def draw_separation(areas: Areas, comparisons: Sequence[str]) -> go.Figure:
-    """One row for each measure, with a marker and a 95 % interval for each comparison.
+    """One row for each measure, with a marker and a 95% interval for each comparison.
 
     Args:
         areas: areas under ROC curves, by the title of the measure, from the top.

@@ -26,7 +26,7 @@ MIN_VOTE_WEIGHT = 0.02
 
 @dataclass(frozen=True)
 class Estimate:
-    """A proportion, 0…1, with the bounds of its 95 % confidence interval."""
+    """A proportion, 0…1, with the bounds of its 95% confidence interval."""
 
     value: float
     low: float

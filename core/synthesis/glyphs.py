@@ -230,7 +230,7 @@ def draw_sample(
     Args:
         digit: 0…9.
         style: one of ``list_styles(digit)``, or None for a random one.
-        canvas_size: side of the canvas in pixels. The digit is 45 to 80 % as high.
+        canvas_size: side of the canvas in pixels. The digit is 45 to 80% as high.
         random: generator of style, rotation, slant, size, position and jitter.
         jitter: as for ``draw_glyph``.
 
@@ -254,7 +254,7 @@ def draw_glyph(
 
     Args:
         glyph: the control points of each stroke, in a box 60 wide and 100 high.
-        canvas_size: side of the canvas in pixels. The glyph's box is 45 to 80 % as high.
+        canvas_size: side of the canvas in pixels. The glyph's box is 45 to 80% as high.
         random: generator of rotation, slant, size, position and jitter.
         jitter: standard deviation of each control point, in the units of the glyph.
 
@@ -276,7 +276,7 @@ def draw_glyph(
 
 
 def _place(strokes: list[Stroke], canvas_size: int, random: np.random.Generator) -> list[Stroke]:
-    """Move strokes to a random position inside the canvas, with a margin of 6 %."""
+    """Move strokes to a random position inside the canvas, with a margin of 6%."""
     points = np.concatenate(strokes)
     margin = 0.06 * canvas_size
     free_space = np.maximum(canvas_size - 2 * margin - np.ptp(points, axis=0), 0)

@@ -93,7 +93,7 @@ class SetUpright(layers.Layer):
     faint strokes count.
 
     The lean is the covariance of x and y over the variance of y, both weighted by ink (LeCun et al.
-    1998, section III.A, where it took a linear classifier from 12 to 8.4 % errors). The size is
+    1998, section III.A, where it took a linear classifier from 12 to 8.4% errors). The size is
     after R. Casey, "Moment normalization of handprinted characters", IBM Journal of Research and
     Development 14 (1970), the root after C.-L. Liu et al., "Handwritten digit recognition:
     investigation of normalization and feature extraction techniques", Pattern Recognition 37

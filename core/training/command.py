@@ -179,4 +179,4 @@ def _format_value(value: Any) -> str:
 
 
 def _format_estimate(accuracy: Estimate) -> str:
-    return f"{accuracy.value:.2%} (95 % interval {accuracy.low:.2%} to {accuracy.high:.2%})"
+    return f"{accuracy.value:.2%} (95% interval {accuracy.low:.2%} to {accuracy.high:.2%})"

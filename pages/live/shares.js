@@ -3,11 +3,11 @@
  * mcnemar_p_value in core/analysis/agreement.py.
  */
 
-// Two-sided 95 % quantile of the standard normal distribution.
+// Two-sided 95% quantile of the standard normal distribution.
 const Z = 1.959963984540054;
 
 /**
- * A share of successes, with its 95 % Wilson score interval.
+ * A share of successes, with its 95% Wilson score interval.
  * @param {number} successes
  * @param {number} trials at least 1
  */

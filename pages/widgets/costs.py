@@ -63,8 +63,7 @@ def _show_chart(rows: Sequence[CostRow], dataset: str) -> None:
     )
     st.caption(
         "*Filled*: on the Pareto front, the dotted line. *Empty*: another model is at least as "
-        "good in both, and better in one. Vertical lines: 95 % interval."
-        + NOTES.get(kind.title, "")
+        "good in both, and better in one. Vertical lines: 95% interval." + NOTES.get(kind.title, "")
     )
     unmeasured = [escape_markdown(row.title) for row in rows if not row.accuracy]
     if unmeasured:
@@ -100,7 +99,7 @@ def _show_table(rows: Sequence[CostRow], place: "DeltaGenerator") -> None:
     )
     place.caption(
         f"Measured on this server with {PREDICTIONS} predictions, one digit at a time, when the "
-        "model was first shown here. *p50*: half of them took at most this long; *p95*: 95 % did. "
+        "model was first shown here. *p50*: half of them took at most this long; *p95*: 95% did. "
         "*File*: the LiteRT file. *Multiplications*: of one prediction, counted in this file."
     )
 

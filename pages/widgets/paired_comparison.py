@@ -40,7 +40,7 @@ def _list_cells(comparison: PairedComparison) -> dict[str, object]:
         "Only A correct": comparison.only_first,
         "Only B correct": comparison.only_second,
         "Accuracy A − B": 100 * difference.value,
-        "95 % interval": f"{difference.low:+.2%} to {difference.high:+.2%}",
+        "95% interval": f"{difference.low:+.2%} to {difference.high:+.2%}",
         "p-value": format_p_value(comparison.p_value),
         "Better": comparison.better,
     }

@@ -107,7 +107,7 @@ def list_steps(dataset_id: str) -> list[Step]:
         Step(
             "models.py",
             "What does calibration mean?",
-            "When a calibrated model predicts with 90 % confidence, 90 % of its predictions are "
+            "When a calibrated model predicts with 90% confidence, 90% of its predictions are "
             "correct: its points lie on the diagonal.",
             ".st-key-reliability",
             {"model": LENET5, "view": "Calibration", "calibration": dataset},

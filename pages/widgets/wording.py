@@ -63,7 +63,7 @@ def title_best_epoch(card: ModelCard) -> str:
 
 
 def format_interval(estimate: Estimate, *, decimals: int = 2) -> str:
-    """The 95 % interval of a share, in per cent: ``98.62% to 99.05%``."""
+    """The 95% interval of a share, in per cent: ``98.62% to 99.05%``."""
     return f"{estimate.low:.{decimals}%} to {estimate.high:.{decimals}%}"
 
 

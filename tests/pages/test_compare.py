@@ -129,7 +129,7 @@ def test_the_report_has_the_figures_and_the_sentences_of_the_page(take_report):
         assert [row[0], row[1], row[6]] == [shown["A"], shown["B"], shown["p-value"]]
         assert [int(row[2]), int(row[3])] == [shown["Only A correct"], shown["Only B correct"]]
         assert row[4] == f"{shown['Accuracy A − B']:+.2f}%"
-        assert row[5] == shown["95 % interval"]
+        assert row[5] == shown["95% interval"]
     corrected = "corrected for the 3 pairs by Holm"
     assert corrected in text
     assert any(corrected in one.value for one in app.caption)

@@ -66,7 +66,7 @@ def test_any_amount_can_be_tried_on_a_sample(bundled_digits):
     table = app.table[-1].value
     shown = table[table["Model"] == "MLP"].iloc[0]
     assert shown["Accuracy"] == f"{expected.value:.1%}"
-    assert shown["95 % interval"] == f"{expected.low:.1%} to {expected.high:.1%}"
+    assert shown["95% interval"] == f"{expected.low:.1%} to {expected.high:.1%}"
 
 
 def test_the_visitors_drawings_are_measured_when_the_page_opens(bundled_digits):

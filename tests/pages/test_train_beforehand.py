@@ -111,7 +111,7 @@ def test_the_built_in_model_and_the_best_run_are_to_beat():
     found = load_classifier("logistic_regression").probabilities(test.frames).argmax(axis=1)
     accuracy = f"{(found == test.labels).mean():.2%}"
     assert read_to_beat(app).startswith(
-        f"**To beat** (Bundled digits test): Logistic regression {accuracy} (95 % interval "
+        f"**To beat** (Bundled digits test): Logistic regression {accuracy} (95% interval "
     )
     assert "your most accurate run" not in read_to_beat(app)
     run = finish_run_on_bundled_digits(make_run(owner=VISITOR, name="_Mine_"))
@@ -150,7 +150,7 @@ def test_runs_that_differ_in_one_setting_are_a_table():
         "From": "on",
         "To": "off",
         "Accuracy": 0.0,  # both are the same network
-        "95 % interval": "+0.00 to +0.00",
+        "95% interval": "+0.00 to +0.00",
         "p-value": "1.0000",
         "Runs": "A → B",
     }

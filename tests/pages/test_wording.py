@@ -1,5 +1,7 @@
 import errno
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +75,12 @@ def test_what_means_something_in_markdown_is_escaped(name, escaped):
 )
 def test_two_models_are_both_models(models, kind, name):
     assert name_all(models, kind) == name
+
+
+def test_no_space_is_before_a_percent_sign():
+    root = Path(__file__).parents[2]
+    spaced = re.compile(r"(\b[\d.]+|\}) %[ .,;)\"`\n]")
+    files = [one for place in ("core", "pages") for one in (root / place).rglob("*.*")]
+    sources = [one for one in files if one.suffix in {".py", ".js", ".html"}]
+    assert len(sources) > 400
+    assert [one.name for one in sources if spaced.search(one.read_text("utf-8"))] == []

@@ -45,7 +45,7 @@ def _describe(
         ID,
         f"{name}: only {title} is right for {found.events:,} of {found.total:,}, "
         f"{compare_with_class(found)}; only {subject.evaluation.title} for {own}",
-        describe_test(found, f"right only for {title}"),
+        describe_test(found, f"are classified correctly only by {title}"),
         show_first(order_members(found, only_better, subject.evaluation.confidence)),
         str(found.slice),
     )

@@ -26,9 +26,9 @@ def find_outliers(subject: Subject) -> list[Finding]:
             f"{len(far):,} {'digits are' if len(far) > 1 else 'digit is'} unlike all others: "
             f"{errors or 'none'} misclassified "
             f"({share.value:.0%}; of all digits {subject.wrong.mean():.1%})",
-            f"The mean distance to their {NEAREST} nearest digits is far out: more than {FAR_OUT} "
-            "interquartile ranges above the upper quartile of their class. 95 % interval of the "
-            f"share misclassified {share.low:.0%} to {share.high:.0%}.",
+            f"The mean distance to their {NEAREST} nearest digits is unusually large: more than "
+            f"{FAR_OUT} interquartile ranges above the upper quartile of their class. 95% interval "
+            f"of the share misclassified {share.low:.0%} to {share.high:.0%}.",
             show_first(far),
         )
     ]

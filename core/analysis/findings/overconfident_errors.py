@@ -11,7 +11,7 @@ ID = "overconfident_errors"
 def find_overconfident_errors(subject: Subject) -> list[Finding]:
     """Find out whether confident predictions are wrong more often than their confidence says.
 
-    They are if the 95 % interval of the share of errors lies above one minus the mean confidence.
+    They are if the 95% interval of the share of errors lies above one minus the mean confidence.
     """
     confidence = subject.evaluation.confidence
     confident = confidence >= CONFIDENT
@@ -29,7 +29,7 @@ def find_overconfident_errors(subject: Subject) -> list[Finding]:
             ID,
             f"{len(errors):,} of the {total:,} predictions with a confidence of {CONFIDENT:.0%} or "
             f"more are wrong; by their confidence, {expected * total:.0f} would be",
-            f"Share of errors {share.value:.2%} (95 % interval {share.low:.2%} to "
+            f"Share of errors {share.value:.2%} (95% interval {share.low:.2%} to "
             f"{share.high:.2%}).",
             show_first(order),
         )

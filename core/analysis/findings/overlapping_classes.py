@@ -50,8 +50,8 @@ def _describe(pair: tuple[int, int], digits: np.ndarray, errors: int) -> Finding
     return Finding(
         ID,
         f"{first} and {second} are confused {len(digits)} times: {share.value:.0%} of all errors",
-        f"95 % interval {share.low:.0%} to {share.high:.0%}; one of {len(PAIRS)} pairs would have "
-        f"{1 / len(PAIRS):.0%} if all were alike.",
+        f"95% interval {share.low:.0%} to {share.high:.0%}. If all {len(PAIRS)} pairs were "
+        f"confused equally often, each would have {1 / len(PAIRS):.0%}.",
         show_first(digits),
         f"{first}/{second}",
     )

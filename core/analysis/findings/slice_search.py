@@ -48,7 +48,7 @@ class FoundSlice:
         members: ``(N,)``, its digits.
         events: how often the event occurs among them.
         average: share of the event in the class of the slice, 0…1.
-        tested: the share of the event with its 95 % interval, among the members in the half that
+        tested: the share of the event with its 95% interval, among the members in the half that
             had no part in choosing the slice.
         tested_events: their events.
         tested_total: their number.
@@ -105,7 +105,7 @@ class Digits:
 def find_slices(labels: Labels, measures: Measures, event: Masks) -> list[FoundSlice]:
     """Find the slices in which an event is more frequent than in the rest of their class.
 
-    With a probability of at least 95 %, none is found where the event has nothing to do with the
+    With a probability of at least 95%, none is found where the event has nothing to do with the
     measures: the p-values of Fisher's exact test are corrected for all tests by Holm's method.
 
     Args:

@@ -22,8 +22,8 @@ def find_suspects(subject: Subject) -> list[Finding]:
             ID,
             f"{len(suspects):,} {labels} suspected to be wrong: the model finds another digit far "
             "more probable",
-            f"Each label has a probability below {MAX_PROBABILITY:.0%}, and the predicted digit at "
-            "least the probability that its own digits have on average.",
+            f"The model gives each label a probability below {MAX_PROBABILITY:.0%}, and the "
+            "predicted digit a probability at least as high as the mean over all images of it.",
             show_first(suspects),
         )
     ]

@@ -23,7 +23,7 @@ def find_unsure_slices(subject: Subject) -> list[Finding]:
             f"{found.slice.name(subject.labels, subject.measures)}: {found.events:,} of "
             f"{found.total:,} predicted with a confidence below {CONFIDENT:.0%}, "
             f"{compare_with_class(found)}",
-            describe_test(found, "below this confidence"),
+            describe_test(found, f"have a confidence below {CONFIDENT:.0%}"),
             show_first(order_members(found, unsure, -confidence)),
             str(found.slice),
         )

@@ -21,7 +21,7 @@ def _describe(found: FoundSlice, subject: Subject) -> Finding:
     return Finding(
         ID,
         f"{name}: {found.events:,} of {found.total:,} misclassified, {compare_with_class(found)}",
-        describe_test(found, "misclassified"),
+        describe_test(found, "are misclassified"),
         show_first(order_members(found, subject.wrong, subject.evaluation.confidence)),
         str(found.slice),
     )
@@ -33,15 +33,15 @@ def compare_with_class(found: FoundSlice) -> str:
     return f"{found.ratio:.2g} times the average of {group} ({found.average:.1%})"
 
 
-def describe_test(found: FoundSlice, event: str) -> str:
-    """The limits of a slice, and how it did on the half that had no part in choosing it."""
+def describe_test(found: FoundSlice, happened: str) -> str:
+    """The limits of a slice, and what happened on the half that had no part in choosing it."""
     limits = found.slice.describe_limits()
     p_value = f"p = {found.p_value:.4f}" if found.p_value >= 0.0001 else "p < 0.0001"
     return (
-        f"{limits[0].upper()}{limits[1:]}. Of the {found.tested_total:,} of these digits that did "
-        f"not define the slice, {found.tested_events:,} are {event} (95 % interval "
-        f"{found.tested.low:.1%} to {found.tested.high:.1%}; {p_value}, corrected for all "
-        "tests)."
+        f"{limits[0].upper()}{limits[1:]}. The slice was found on half of all digits and tested on "
+        f"the other half: {found.tested_events:,} of its {found.tested_total:,} digits there "
+        f"{happened} (95% interval {found.tested.low:.1%} to {found.tested.high:.1%}; {p_value}, "
+        "corrected for the number of tests)."
     )
 
 

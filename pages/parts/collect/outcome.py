@@ -40,7 +40,7 @@ def show_accuracies(cards: Mapping[str, ModelCard], dataset: Dataset) -> None:
         for model_id in choose_defaults(cards):
             report = report_from_evaluation(get_evaluation(cards[model_id], dataset))
             accuracy = report.accuracy
-            interval = f"95 % interval: {format_interval(accuracy, decimals=1)}"
+            interval = f"95% interval: {format_interval(accuracy, decimals=1)}"
             title = escape_markdown(report.title)
             st.metric(title, f"{accuracy.value:.1%}", help=interval, width="content")
 

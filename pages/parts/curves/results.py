@@ -34,7 +34,7 @@ def _list_cells(card: ModelCard) -> dict[str, object]:
         "Parameters": card.parameter_count,
         "Test set": name_test_set(card),
         "Accuracy": f"{accuracy.value:.2%}",
-        "95 % interval": format_interval(accuracy),
+        "95% interval": format_interval(accuracy),
         "Published": "–" if published is None else f"{published:.2%}",
         "Top-3 accuracy": f"{top_3.value:.2%}",
         "Best epoch": card.best_epoch,

@@ -144,5 +144,5 @@ def show_separation(sides: tuple[Side, Side], measures: Measures) -> None:
     )
     st.caption(
         "AUC: how probable it is that a digit of the first group has a larger value than one of "
-        "the second, with its 95 % interval. At 0.5, the measure does not separate the groups."
+        "the second, with its 95% interval. At 0.5, the measure does not separate the groups."
     )

@@ -86,7 +86,7 @@ def _show_summary(report: AccuracyReport) -> None:
     count = report.confusion.total
     st.markdown(
         f"**{count:,} digit{'s' if count > 1 else ''}**, accuracy {report.accuracy.value:.1%}",
-        help=f"95 % interval {format_interval(report.accuracy)}",
+        help=f"95% interval {format_interval(report.accuracy)}",
     )
     st.caption(f"{escape_markdown(report.title)}: {describe_confusion(report.confusion)}")
 

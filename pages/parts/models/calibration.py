@@ -34,7 +34,7 @@ def show_calibration_errors(card: ModelCard) -> None:
     """Show the temperature, the calibration errors and how often the model is not sure."""
     calibration = card.calibration
     st.markdown(
-        "When a calibrated model is 90 % confident, 90 % of its predictions are correct. The "
+        "When a calibrated model is 90% confident, 90% of its predictions are correct. The "
         "expected calibration error (ECE) is the mean gap between confidence and accuracy."
     )
     with st.container(horizontal=True):
@@ -79,7 +79,7 @@ def show_reliability(card: ModelCard) -> None:
         + describe_reliability(series),
     )
     st.caption(
-        f"{len(dataset):,} digits in {BINS} bins of equal width, with 95 % intervals. Below the "
+        f"{len(dataset):,} digits in {BINS} bins of equal width, with 95% intervals. Below the "
         "diagonal, confidence is higher than accuracy. The histogram has a log scale."
     )
 

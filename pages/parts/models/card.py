@@ -124,7 +124,7 @@ def _show_accuracies(card: ModelCard) -> None:
             st.metric(
                 CARD_DATASET_TITLES[name],
                 f"{accuracy.value:.2%}",
-                help=f"95 % interval: {format_interval(accuracy)}",
+                help=f"95% interval: {format_interval(accuracy)}",
                 width="content",
             )
     robustness = get_robustness(card)
@@ -146,7 +146,7 @@ def _show_real_pictures(metrics: Mapping[str, Estimate]) -> None:
         st.metric(
             CARD_DATASET_TITLES["real_pictures"],
             f"{real.value:.1%}",
-            help=f"95 % interval: {format_interval(real, decimals=1)}. Accuracy of the most "
+            help=f"95% interval: {format_interval(real, decimals=1)}. Accuracy of the most "
             "probable digit, mean over the kinds of pictures",
             width="content",
         )
@@ -183,7 +183,7 @@ def _describe_real_pictures(metrics: Mapping[str, Estimate]) -> str:
     )
     not_sure, wrong = (metrics[f"real_pictures_{name}"] for name in ("not_sure", "wrong"))
     return (
-        f"Real pictures by kind, with 95 % intervals: {', '.join(shares)}. Of the "
+        f"Real pictures by kind, with 95% intervals: {', '.join(shares)}. Of the "
         f'answers, {not_sure.value:.1%} are "?" and {wrong.value:.1%} are wrong, on average over '
         "the kinds."
     )

@@ -98,6 +98,6 @@ def _describe_measurement(digits: str, corruption: Corruption) -> str:
         else "The severities were chosen for this project."
     )
     return (
-        f"Measured on {digits}; bands are 95 % intervals. {source} The frame is corrupted after "
+        f"Measured on {digits}; bands are 95% intervals. {source} The frame is corrupted after "
         "preprocessing, which would undo a shift or a change of size."
     )

@@ -149,7 +149,7 @@ def _format_estimate(
     estimate = estimate_corrupted(card, dataset, corruption.id, amount)
     return {
         "Accuracy": f"{estimate.value:.1%}",
-        "95 % interval": format_interval(estimate, decimals=1),
+        "95% interval": format_interval(estimate, decimals=1),
     }
 
 

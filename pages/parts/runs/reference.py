@@ -40,7 +40,7 @@ def show_accuracies(*cards: ModelCard) -> None:
             st.metric(
                 f"{escape_markdown(card.title)}, {name_test_set(card)}",
                 f"{accuracy.value:.2%}",
-                help=f"95 % interval: {format_interval(accuracy)}",
+                help=f"95% interval: {format_interval(accuracy)}",
                 width="content",
             )
     explain_test_sets(cards)

@@ -50,7 +50,7 @@ def _list_cells(run: Run, card: ModelCard) -> dict[str, Any]:
         "Architecture": name_architecture(card, run, get_built_in_cards()),
         "Accuracy": f"{accuracy.value:.2%}",
         "Test set": name_test_set(card),
-        "95 % interval": format_interval(accuracy),
+        "95% interval": format_interval(accuracy),
         "Epochs": f"{card.best_epoch} steps"
         if card.is_taught
         else str(card.recipe.get("epochs", "–")),

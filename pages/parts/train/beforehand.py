@@ -56,4 +56,4 @@ def _measure(card: ModelCard, training_data: str) -> Estimate:
 
 
 def _format_accuracy(accuracy: Estimate) -> str:
-    return f"{accuracy.value:.2%} (95 % interval {format_interval(accuracy)})"
+    return f"{accuracy.value:.2%} (95% interval {format_interval(accuracy)})"

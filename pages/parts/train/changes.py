@@ -71,7 +71,7 @@ def _list_cells(change: Change, tests: set[str]) -> dict[str, Any]:
         "From": _format(change.name, change.before),
         "To": _format(change.name, change.after),
         "Accuracy": 100 * change.gain,
-        "95 % interval": comparison
+        "95% interval": comparison
         and f"{100 * comparison.difference.low:+.2f} to {100 * comparison.difference.high:+.2f}",
         "p-value": comparison and format_p_value(comparison.p_value),
         "Runs": f"{change.earlier.run.name} → {change.later.run.name}",

@@ -94,6 +94,6 @@ def _show_accuracy(
         delta="No change" if change == 0 else f"{change:+.2f} points" if change else None,
         delta_color="off" if change == 0 else "normal",
         delta_arrow="off" if change == 0 else "auto",
-        help=f"{help}95 % interval: {format_interval(after)}",
+        help=f"{help}95% interval: {format_interval(after)}",
         width="content",
     )

@@ -45,7 +45,11 @@ def test_a_slice_is_told_in_a_sentence_with_its_counts_and_its_interval():
     assert finding.sentence.startswith("Sevens that are thin and lean to the left: ")
     assert "times the average of sevens" in finding.sentence
     assert finding.evidence.startswith("Thickness below 2.4")
-    assert "95 % interval" in finding.evidence
+    assert re.search(
+        r"found on half of all digits and tested on the other half: \d+ of its \d+ digits there "
+        r"are misclassified \(95% interval [\d.]+% to [\d.]+%; p < 0\.0001, corrected",
+        finding.evidence,
+    )
     assert subject.wrong[list(finding.indices)].all()
     assert members[list(finding.indices)].mean() > 0.7
 
