@@ -34,7 +34,7 @@ from pages.widgets.label_errors import (
     show_accuracy_without_known_errors,
 )
 from pages.widgets.pairs import ALL_PAIRS, pick_pair, pick_way
-from pages.widgets.pickers import WIDTH, open_choices, pick_dataset, pick_model
+from pages.widgets.pickers import open_choices, pick_dataset, pick_model
 from pages.widgets.test_sets import warn_of_training_digits
 from pages.widgets.wording import escape_markdown, name_all, to_sentence
 
@@ -50,6 +50,7 @@ SUBTITLES = {
     SUSPECTED: "See the digits whose labels the models doubt most.",
 }
 VIEWS = list(SUBTITLES)
+VIEW_WIDTH = 210  # in pixels; the titles fit
 
 
 def main() -> None:
@@ -79,7 +80,7 @@ def main() -> None:
 def pick_view(cards: Mapping[str, ModelCard]) -> tuple[str, str, list[str]]:
     """Let the visitor choose a data set, what of it is shown, and by which models."""
     dataset_id = pick_dataset(key="dataset", default=choose_dataset())
-    shown = st.selectbox("Show", VIEWS, key="show", bind="query-params", width=WIDTH)
+    shown = st.selectbox("Show", VIEWS, key="show", bind="query-params", width=VIEW_WIDTH)
     if shown == MISCLASSIFIED:
         return dataset_id, shown, [pick_model(cards)]
     return dataset_id, shown, pick_pool(cards) if shown == WHY else [*get_built_in_cards()]

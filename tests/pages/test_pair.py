@@ -6,7 +6,10 @@ import pytest
 from core.analysis.deletion import DeletionCurve, DeletionRanking
 from core.analysis.pairs import Side
 from core.analysis.separation import Trait
+from core.digits.frame import frames_from_bytes
 from core.drawings.store import DrawingStore, default_url
+from core.inference.classifier import load_classifier
+from core.models.files import list_model_ids
 from pages.errors import SUBTITLES
 from pages.parts.errors.reasons import describe_reason, name_trait
 from pages.widgets.attributions import describe_ranking
@@ -36,6 +39,20 @@ def test_the_counts_of_all_models_add_up_to_the_last_row():
     assert counts["Model"].iloc[-1] == "Sum"
     for way in counts.columns[1:]:
         assert counts[way].iloc[-1] == counts[way].iloc[:-1].sum() > 0
+
+
+def test_beside_the_errors_stands_the_number_of_different_digits(bundled_digits):
+    app = open_page("errors.py", dataset="Bundled digits", show=WHY, pair="4/9")
+    labels, frames = bundled_digits.labels, frames_from_bytes(bundled_digits.images)
+    predicted = [
+        load_classifier(name).probabilities(frames).argmax(axis=1) for name in list_model_ids()
+    ]
+    confused = {
+        way: np.any([(labels == way[0]) & (one == way[1]) for one in predicted], axis=0).sum()
+        for way in ((4, 9), (9, 4))
+    }
+    line = f"Different digits: {confused[4, 9]} (4 → 9) and {confused[9, 4]} (9 → 4), without"
+    assert any(line in caption.value for caption in app.caption)
 
 
 def test_one_model_has_no_sum_and_speaks_for_itself():
@@ -87,8 +104,8 @@ def test_the_button_beside_a_pair_asks_why():
 def test_a_reason_has_both_shares_and_the_interval():
     sentence = describe_reason(CONFUSED, [make_trait()], ["A", "B"])
     assert sentence == (
-        "**Models predict 4s as 9s when the 4s have a closed loop**: 31 of these 40 do, but only "
-        "4.0% (1.6% to 9.8%) of the 4s that every model classifies correctly."
+        "**Models predict 4s as 9s when the 4s have a closed loop**: 31 of the 40 confused ones "
+        "do, but only 4.0% (1.6% to 9.8%) of the 4s that every model classifies correctly."
     )
 
 

@@ -26,9 +26,9 @@ def show_means(sides: tuple[Side, Side], dataset: Dataset) -> None:
             for pictures in list_pictures(side, other, dataset, dark=dark):
                 show_pictures(pictures, width=MEAN_SIDE)
     st.caption(
-        "Means of real digits. In the differences, blue has more ink in the first of both, orange "
-        "in the second. Where both differences are alike, the confused digits look like the other "
-        "class."
+        "Means of real digits, and how many they are. In the differences, blue has more ink in the "
+        "first of both, orange in the second. Where both differences are alike, the confused "
+        "digits look like the other class."
     )
 
 

@@ -102,6 +102,14 @@ def show_counts(sides: tuple[Side, Side], evaluations: Sequence[Evaluation]) -> 
         alt="Errors of each model: "
         + " ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in rows),
     )
+    if len(evaluations) > 1:
+        confused = " and ".join(
+            f"{len(side.confused):,} ({name})" for name, side in zip(columns, sides, strict=True)
+        )
+        st.caption(
+            "A digit counts once for each model that confuses it. Different digits: "
+            f"{confused}, without labels that are known to be wrong."
+        )
 
 
 def measure(dataset: Dataset) -> Measures:
