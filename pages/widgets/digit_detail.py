@@ -90,6 +90,8 @@ def show_picked_digit(
     if answers.open:
         with answers:
             show_probabilities(predictions, [classifier.predict(frame) for classifier in others])
+            if others:
+                st.caption("The chart and the text above it are about the models with a colour.")
     if ink.open:
         with ink:
             _show_occlusion_maps(frame, [*classifiers, *others])

@@ -78,7 +78,18 @@ def test_where_bundled_digits_stand_in_for_mnist_a_line_says_so(name, query, req
     assert list_captions(name, **query).count(line) == 1
 
 
-def list_captions(name: str, **query: str) -> list[str]:
+@pytest.mark.parametrize("others", [True, False])
+def test_beside_models_that_are_only_listed_it_is_said_which_ones_are_drawn(others):
+    models = DEFAULT_MODEL_IDS if others else list_model_ids()
+    captions = list_captions(
+        "compare.py", digits="Bundled digits", models=[load_card(one).title for one in models]
+    )
+    assert ("The chart and the text above it are about the models with a colour." in captions) == (
+        others
+    )
+
+
+def list_captions(name: str, **query: str | list[str]) -> list[str]:
     app = open_page(name, **query)
     if name == "draw.py":
         app.button(key="sample").click().run()
