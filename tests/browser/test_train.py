@@ -62,7 +62,7 @@ def test_a_training_is_watched_left_alone_and_found_finished(open_page):
     again = context.new_page()
     again.goto(address)
     expect(again.get_by_text("finished", exact=True)).to_be_visible(timeout=2 * TIMEOUT)
-    expect(again.get_by_text("MNIST test", exact=True)).to_be_visible()
+    expect(again.get_by_text("Accuracy, MNIST test", exact=True)).to_be_visible()
     expect(again.get_by_test_id("stException")).to_have_count(0)
     # The curves and the matrix of the finished one, and nothing is asked of the server any more.
     expect(again.locator("[class*=st-key-job_] .js-plotly-plot")).to_have_count(2)

@@ -53,8 +53,8 @@ def train(page: Page, test_set: str) -> None:
     """Train to the end, and find the result under the name of its test set."""
     page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=4 * TIMEOUT)
-    expect(page.get_by_text(test_set, exact=True)).to_be_visible()
-    expect(page.get_by_text("MNIST test", exact=True)).to_have_count(0)
+    expect(page.get_by_text(f"Accuracy, {test_set}", exact=True)).to_be_visible()
+    expect(page.get_by_text("Accuracy, MNIST test", exact=True)).to_have_count(0)
     go_to(page, "Runs")
     expect(page.get_by_text(f"My model, {test_set}")).to_be_visible()
     expect(page.get_by_text("measured on different digits")).to_be_visible()

@@ -79,7 +79,9 @@ def test_the_model_is_compared_with_its_parent_digit_by_digit(mnist_test):
     assert "**MLP**, of 10,000 test digits" in line
     assert f"**{gained}** newly correct, **{lost}** newly misclassified" in line
     assert binomtest(gained, gained + lost).pvalue < 0.0001
-    assert line.endswith("This is more than chance explains (McNemar's exact test, p < 0.0001).")
+    assert line.endswith(
+        "The difference is more than chance explains (McNemar's exact test, p < 0.0001)."
+    )
     (worse, *_) = find_lines(app, "Worse now")
     query = parse_qs(next(query for query in list_queries(app, "errors") if "model=My" in query))
     assert query["dataset"] == ["MNIST test"]

@@ -85,8 +85,8 @@ def _describe(comparison: PairedComparison, parent: ModelCard, digits: int) -> s
     return (
         f"Compared with **{escape_markdown(parent.title)}**, of {digits:,} test digits: "
         f"**{comparison.only_first:,}** newly correct, **{comparison.only_second:,}** newly "
-        f"misclassified. This is {'no ' if by_chance else ''}more than chance explains (McNemar's "
-        f"exact test, p {'' if p_value.startswith('<') else '= '}{p_value})."
+        f"misclassified. The difference is {'no ' if by_chance else ''}more than chance explains "
+        f"(McNemar's exact test, p {'' if p_value.startswith('<') else '= '}{p_value})."
     )
 
 

@@ -62,7 +62,7 @@ def _show_results(job: Job) -> None:
     with st.container(horizontal=True):
         digits = sum(map(sum, job.card.test_confusion))
         _show_accuracy(
-            name_test_set(job.card),
+            f"Accuracy, {name_test_set(job.card)}",
             job.card.metrics["test_accuracy"],
             help=f"Measured on {digits:,} digits. ",
         )

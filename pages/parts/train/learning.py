@@ -15,7 +15,7 @@ from core.runs.progress import Example, Progress
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.wording import with_article
 
-CONFUSION_HEIGHT, PICTURE_SIDE = 380, 52  # pixels
+PICTURE_SIDE = 52  # pixels
 
 
 def show_learning(job: Job) -> None:
@@ -37,11 +37,12 @@ def show_learning(job: Job) -> None:
         _show_confusion(job, confusion)
     correct = [example for example in progress.examples if example.label == example.predicted]
     wrong = [example for example in progress.examples if example.label != example.predicted]
+    epoch = f"epoch {len(progress.validations)}"
     left, right = st.columns(2)
     with left:
-        _show_examples("Newly correct", correct, confusion.total)
+        _show_examples(f"correct since {epoch}", correct)
     with right:
-        _show_examples("Newly misclassified", wrong, confusion.total)
+        _show_examples(f"misclassified since {epoch}", wrong)
 
 
 def _explain_training(job: Job) -> None:
@@ -69,7 +70,6 @@ def _show_confusion(job: Job, confusion: ConfusionMatrix) -> None:
             as_shares=False,
             hide_diagonal=False,
             dark=st.context.theme.type == "dark",
-            height=CONFUSION_HEIGHT,
         ),
         key=f"confusion_{job.run.id}",
         config={"displayModeBar": False},
@@ -78,10 +78,10 @@ def _show_confusion(job: Job, confusion: ConfusionMatrix) -> None:
     )
 
 
-def _show_examples(title: str, examples: Sequence[Example], total: int) -> None:
+def _show_examples(what: str, examples: Sequence[Example]) -> None:
     if not examples:
         return
-    st.caption(f"{title}, of {total:,} validation digits")
+    st.caption(f"Validation digits that are {what}")
     show_pictures([_describe_example(example) for example in examples], width=PICTURE_SIDE)
 
 
