@@ -1,6 +1,7 @@
 """The Train page: plans, and the state and results of trainings."""
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -264,8 +265,11 @@ def test_with_too_few_drawings_the_page_says_how_many_there_are(counts, found):
 def test_drawings_alone_are_trained_on_without_those_of_rare_digits():
     save_drawings(12, 4, 5)
     app = open_page("train.py", data="My drawings")
-    line = find_line(app, "**11 training images**")
-    assert "3 others for validation and 3 for the test (Drawings test)" in line
+    (line,) = [text.value for text in app.markdown if " training images**, " in text.value]
+    training, validation, test = map(int, re.findall(r"\d+", line)[:3])
+    assert training + validation + test == 12 + 5
+    assert validation == 12 // 5 + 5 // 5
+    assert f"{test} for the test (Drawings test)" in line
     assert "Left out, because fewer than 5 different drawings: 1, 3, 4, 5, 6, 7, 8, 9." in line
     pictures = " ".join(element.proto.body for element in app.get("html"))
     assert "0, as used in training" in pictures
