@@ -158,9 +158,9 @@ def explain_tests(pairs: int) -> str:
     interval = "Each interval is for one pair alone and" if pairs > 1 else "The interval"
     return (
         "The p-value (McNemar's exact test) is the chance of a gap at least this large between "
-        f"equally good models{corrected}. Better names the more accurate model where the p-value "
-        f"is below {SIGNIFICANCE_LEVEL}; elsewhere, chance alone can explain the gap. {interval} "
-        f"comes from {RESAMPLES:,} bootstrap samples."
+        f"equally good models{corrected}. The column Better names the more accurate model where "
+        f"the p-value is below {SIGNIFICANCE_LEVEL}; elsewhere, chance alone can explain the gap. "
+        f"{interval} comes from {RESAMPLES:,} bootstrap samples."
     )
 
 
