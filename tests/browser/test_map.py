@@ -10,8 +10,14 @@ from core.analysis import selection
 from core.analysis.digit_map import load_maps
 from core.analysis.selection import Area, Areas, find_inside
 from core.models.card import MNIST_TEST
-from tests.browser.conftest import PHONE, draw_with_mouse, go_to, pick_from_list, wait_for_chart
-from tests.browser.script_runs import wait_for_answer
+from tests.browser.conftest import (
+    PHONE,
+    draw_with_mouse,
+    go_to,
+    pick_from_list,
+    wait_for_chart,
+    wait_until_whole,
+)
 from tests.browser.test_draw import SEVEN, expect_answer
 
 pytestmark = pytest.mark.usefixtures("mnist_test")
@@ -21,7 +27,7 @@ LOOP: Loop = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
 
 
 def find_chart(page: Page, name: str = "area") -> Locator:
-    wait_for_answer(page)  # until then, the chart before may be there, alone or beside the new one
+    wait_until_whole(page)  # until then, the chart before may be there, and what is late moves it
     chart = page.locator(f"[class*=st-key-map_{name}_] .js-plotly-plot")
     expect(chart).to_have_count(1)
     wait_for_chart(chart)
