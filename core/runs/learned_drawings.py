@@ -53,6 +53,20 @@ def list_learned(own: Iterable[Dataset], used: Iterable[ModelCard]) -> tuple[str
     return tuple(sorted(set().union(*digests, *(card.learned_drawings for card in used))))
 
 
+def list_training_data(own: Iterable[str], used: Iterable[ModelCard]) -> tuple[str, ...]:
+    """The ids of the training data that the card of a new model names.
+
+    Args:
+        own: what it was trained on.
+        used: cards of the models that it started from or that taught it. Where one of them learned
+            from drawings, the new card says so, even if that of the model does not.
+    """
+    found = [*own]
+    for card in used:
+        found += [*card.trained_on, *([MY_DRAWINGS] if _used_drawings(card) else [])]
+    return tuple(dict.fromkeys(found))
+
+
 def has_learned_from(card: ModelCard, dataset_id: str) -> bool:
     """Whether a model has learned from a part of a data set, or may have.
 
@@ -134,7 +148,7 @@ def _explain_unknown(card: ModelCard) -> str:
     if _used_drawings(card) and not card.learned_drawings:
         return (
             "was trained on drawings by an earlier version of Digit Lab, which did not note which "
-            "ones. Train it again, or choose another model."
+            "ones, or it learned from a model that was. Train it again, or choose another model."
         )
     return ""
 

@@ -25,7 +25,7 @@ from core.runs.durations import load_durations, save_duration
 from core.runs.forecast import COPIES_BEFORE, count_copies, count_unchanged
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
-from core.runs.learned_drawings import drop_learned, list_learned
+from core.runs.learned_drawings import drop_learned, list_learned, list_training_data
 from core.runs.lesson import Lesson, digest_drawings
 from core.runs.plan import TrainingPlan
 from core.runs.progress import MEASURING, PREPARING, Report
@@ -245,9 +245,7 @@ def _load_split(job: Path, plan: TrainingPlan, used: Sequence[ModelCard]) -> Spl
         split = replace(split, training=take(split.training, slice(plan.images)))
     if plan.lesson:
         split = replace(split, training=choose_rehearsal(split.training))
-    for card in used:
-        split = replace(split, trained_on=_unite(split.trained_on, card.trained_on))
-    return split
+    return replace(split, trained_on=list_training_data(split.trained_on, used))
 
 
 def _list_own_drawings(split: Split, added: Drawings | None) -> list[Dataset]:
@@ -302,12 +300,8 @@ def _join(split: Split, drawings: Drawings) -> Split:
         images=np.concatenate([training.images, *[learned.images] * drawings.weight]),
         labels=np.concatenate([training.labels, *[learned.labels] * drawings.weight]),
     )
-    trained_on = _unite(split.trained_on, (learned.id,))
+    trained_on = tuple(dict.fromkeys([*split.trained_on, learned.id]))
     return replace(split, training=training, trained_on=trained_on)
-
-
-def _unite(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*first, *second]))
 
 
 def _find_weights(model_id: str) -> Path:

@@ -17,6 +17,7 @@ from core.runs.learned_drawings import (
     drop_learned,
     has_learned_from,
     list_learned,
+    list_training_data,
 )
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.run import list_own_runs
@@ -59,7 +60,7 @@ def train(
     plan = change_settings(PLAN, **changes)
     run = finish_run(make_run(owner="anna", plan=plan.to_fields()))
     own = list_parts(plan, drawings)[0] if drawings else []
-    trained_on = ("mnist", "my_drawings") if own or used else ("mnist",)
+    trained_on = list_training_data(("mnist", "my_drawings") if own else ("mnist",), used)
     card = replace(
         load_card(run.id), trained_on=trained_on, learned_drawings=list_learned(own, used)
     )
@@ -173,7 +174,8 @@ def test_what_an_earlier_version_learned_from_is_not_known(drawings, role):
     former = load_card(run.id)
     child = train(used=(former, train(drawings, **ADDED)))
     assert child.learned_drawings == ()
-    for card in (former, child):
+    grandchild = train(used=(train(used=(former,)),))
+    for card in (former, child, grandchild):
         assert "by an earlier version" in refuse(use(card, role, **ADDED), drawings)
     start(use(former, role), "anna", "Without drawings")
 
