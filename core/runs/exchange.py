@@ -14,6 +14,7 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -147,6 +148,7 @@ def import_run(contents: bytes, owner: str, directory: Path | None = None) -> Ru
         owner=owner,
         description=manifest.description,
         created_at=manifest.created_at,
+        named_at=datetime.now(UTC),
     )
     _write(run, card, files, directory or runs_directory())
     return run

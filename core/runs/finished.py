@@ -28,7 +28,7 @@ from core.runs.run import Run, list_runs
 # Of all visitors together; a card takes 20 kB.
 MAX_CACHED_CARDS = 500
 NEEDED_METRICS = ("test_accuracy", "test_top_3_accuracy")
-# The number of digits of a run's id that are added to its title when an older model has that title.
+# The number of digits of a run's id that are added to its title when another model has that title.
 DIGITS_OF_ID = 4
 # What pages offer beside the titles of models: no run has one of these titles.
 RESERVED_TITLES = frozenset(
@@ -63,25 +63,36 @@ def cards_by_id(
 ) -> dict[str, ModelCard]:
     """The cards of all models that a visitor may use, by id: built-in ones, then their runs.
 
-    The title of a run's card is the run's name, with a part of its id if an older model has that
-    title or if it is reserved: addresses hold titles, and a new run does not change what those mean
-    that were there before. Damaged runs are left out.
+    The title of a run's card is the run's name, with a part of its id if the title is reserved or
+    a model has had it for longer: addresses hold titles, and a run that is trained, renamed,
+    imported or restored does not change what those mean that were there before. Damaged runs are
+    left out.
 
     Args:
         finished: runs, newest first, as ``list_finished`` returns them. In the result, the oldest
             comes first, so that a new run does not change the place of the others.
         built_in: cards of the built-in models, by id.
     """
-    cards, taken = {**built_in}, RESERVED_TITLES | {card.title for card in built_in.values()}
-    for run, card in [(found.run, found.card) for found in finished if found.card][::-1]:
+    sound = [(found.run, found.card) for found in finished if found.card][::-1]
+    taken = RESERVED_TITLES | {card.title for card in built_in.values()}
+    titles = _choose_titles([run for run, _ in sound], taken)
+    return {**built_in} | {
+        run.id: replace(card, title=titles[run.id], description=run.description or card.description)
+        for run, card in sound
+    }
+
+
+def _choose_titles(runs: Iterable[Run], taken: frozenset[str]) -> dict[str, str]:
+    """The titles of runs, by id; one that has had its name for longer has the first choice."""
+    titles: dict[str, str] = {}
+    for run in sorted(runs, key=lambda run: run.has_name_since):
         title = _mark(run.name, run.id) if run.name in taken else run.name
-        taken |= {title}
-        cards[run.id] = replace(card, title=title, description=run.description or card.description)
-    return cards
+        titles[run.id], taken = title, taken | {title}
+    return titles
 
 
 def find_by_old_title(title: str, cards: Mapping[str, ModelCard]) -> ModelCard | None:
-    """The card of a run that had this title while an older model had its name."""
+    """The card of a run that had this title while another model had its name."""
     own = (card for card in cards.values() if is_run(card.id))
     return next((card for card in own if title == _mark(card.title, card.id)), None)
 

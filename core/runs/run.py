@@ -52,6 +52,9 @@ class Run:
             everybody, as runs that the command line starts do.
         plan: what to train and how, as in its JSON.
         created_at: when it was requested, with a time zone.
+        named_at: when it was renamed, imported or restored, the last of these; None where that is
+            not known or has not been. Of runs with one name, the one that has had it longest keeps
+            it as its title, see ``core.runs.finished``.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Run:
     owner: str | None = None
     description: str = ""
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    named_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not RUN_ID.fullmatch(self.id):
@@ -75,12 +79,21 @@ class Run:
                 f"The description of a run must have at most {MAX_DESCRIPTION_LENGTH} characters. "
                 f"This one has {len(self.description)}."
             )
-        if self.created_at.tzinfo is None:
+        if self.created_at.tzinfo is None or self.has_name_since.tzinfo is None:
             raise ValueError("expected a time with a time zone, got one without")
+
+    @property
+    def has_name_since(self) -> datetime:
+        """When its name was given, on this server."""
+        return self.named_at or self.created_at
 
     def to_json(self) -> str:
         """The run as indented JSON text."""
         fields = asdict(self) | {"created_at": self.created_at.isoformat()}
+        if self.named_at:
+            fields["named_at"] = self.named_at.isoformat()
+        else:  # servers of earlier versions do not know it
+            del fields["named_at"]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -88,7 +101,8 @@ class Run:
         """Read a run back; raises ValueError when a field is missing, unknown or malformed."""
         try:
             fields = json.loads(text)
-            return cls(**{**fields, "created_at": datetime.fromisoformat(fields["created_at"])})
+            times = ("created_at", *({"named_at"} & fields.keys()))
+            return cls(**{**fields, **{key: datetime.fromisoformat(fields[key]) for key in times}})
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"expected the fields of a run, got others: {error}") from error
 

@@ -10,6 +10,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.models.files import runs_directory
@@ -68,11 +69,12 @@ def update_run(
         UnknownRunError: the owner has none of that id.
         ValueError: the name or the description is too long, or there is no name.
     """
-    run = replace(
-        find_own_run(owner, run_id, directory), name=name.strip(), description=description.strip()
-    )
-    save_run(run, directory)
-    return run
+    run = find_own_run(owner, run_id, directory)
+    changed = replace(run, name=name.strip(), description=description.strip())
+    if changed.name != run.name:
+        changed = replace(changed, named_at=datetime.now(UTC))
+    save_run(changed, directory)
+    return changed
 
 
 def delete_run(owner: str, run_id: str, directory: Path | None = None) -> None:
@@ -106,9 +108,10 @@ def restore_run(owner: str, run_id: str, directory: Path | None = None) -> None:
     """
     home = directory or runs_directory()
     aside = home / DELETED_DIRECTORY
-    find_own_run(owner, run_id, aside)
+    run = find_own_run(owner, run_id, aside)
     check_quota(owner, directory)
     _move(aside / run_id, home / run_id)
+    save_run(replace(run, named_at=datetime.now(UTC)), directory)
 
 
 def purge_runs(directory: Path | None = None) -> None:

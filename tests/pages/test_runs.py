@@ -246,7 +246,7 @@ def test_a_deleted_run_is_gone_until_it_is_restored(mine):
     app.button(key="undo").click().run()
     assert not app.exception
     assert app.toast[0].value == "Restored."
-    assert list_runs(VISITOR) == [mine]
+    assert [run.id for run in list_runs(VISITOR)] == [mine.id]
     assert list(app.dataframe[0].value["Name"]) == ["My net"]
 
 

@@ -133,6 +133,7 @@ def test_an_imported_run_is_a_new_run_of_the_visitor_who_imports_it(tmp_path, ex
     assert (run.name, run.description) == ("Hers", "What she trained")
     assert run.plan == make_run().plan
     assert run.owner == "ben"
+    assert run.created_at < run.named_at
     assert load_run(run.id, tmp_path) == run
     (found,) = list_finished("ben", tmp_path)
     assert found.card.id == run.id

@@ -6,11 +6,12 @@ import pytest
 
 from core.models.files import ROBUSTNESS_FILE, SEALED_FILES, list_model_ids, load_card
 from core.runs.finished import cards_by_id, list_finished
-from core.runs.run import save_run
+from core.runs.run import Run, save_run
+from core.runs.store import delete_run, restore_run, update_run
 from core.synthesis.corruptions import CORRUPTIONS
 from tests.core.runs.conftest import MODEL_ID, damage, finish_run, make_run
 
-NOW = datetime.now(UTC)
+NOW, HOUR = datetime.now(UTC), timedelta(hours=1)
 BUILT_IN = {one: load_card(one) for one in list_model_ids()}
 
 
@@ -91,6 +92,28 @@ def test_only_the_newer_of_two_models_with_one_title_has_a_part_of_its_id_in_the
         f"Mine · {new.id[-4:]}",
     ]
     assert cards["lenet5"].title == "LeNet-5"
+
+
+def test_a_run_that_was_renamed_or_restored_leaves_the_title_to_the_one_that_has_it(tmp_path):
+    old, restored, new = (
+        finish_run(make_run(name=name, owner="anna", created_at=NOW + hours * HOUR), tmp_path)
+        for hours, name in ((-3, "Old"), (-2, "Mine"), (-1, "Mine"))
+    )
+
+    def list_titles(*runs: Run) -> list[str]:
+        cards = cards_by_id(list_finished("anna", tmp_path), BUILT_IN)
+        return [cards[run.id].title for run in runs]
+
+    assert list_titles(restored, new) == ["Mine", f"Mine · {new.id[-4:]}"]
+    delete_run("anna", restored.id, tmp_path)
+    assert list_titles(old, new) == ["Old", "Mine"]
+    restore_run("anna", restored.id, tmp_path)
+    update_run("anna", new.id, name="Mine", description="The last", directory=tmp_path)
+    update_run("anna", old.id, name="Mine", description="", directory=tmp_path)
+    marked = [f"Mine · {run.id[-4:]}" for run in (old, restored)]
+    assert list_titles(old, restored, new) == [*marked, "Mine"]
+    cards = cards_by_id(list_finished("anna", tmp_path), BUILT_IN)
+    assert list(cards) == [*BUILT_IN, old.id, restored.id, new.id]
 
 
 def test_a_run_does_not_have_the_title_of_what_pages_offer_beside_models(tmp_path):

@@ -175,7 +175,7 @@ def test_a_deleted_run_of_an_earlier_version_can_be_restored(tmp_path):
     assert list_runs("anna", tmp_path) == []
     assert list_deleted("anna", tmp_path) == [run]
     restore_run("anna", run.id, tmp_path)
-    assert list_runs("anna", tmp_path) == [run]
+    assert [found.id for found in list_runs("anna", tmp_path)] == [run.id]
 
 
 @pytest.mark.parametrize("written", [0, 1, 5, 9])

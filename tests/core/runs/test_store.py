@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,9 @@ def test_a_deleted_run_disappears_and_can_be_restored_completely(tmp_path, hers)
     with pytest.raises(UnknownRunError):
         restore_run("ben", hers.id, tmp_path)
     restore_run("anna", hers.id, tmp_path)
+    restored = load_run(hers.id, tmp_path)
+    assert restored == replace(hers, named_at=restored.named_at)
+    save_run(hers, tmp_path)
     assert read_files(tmp_path) == before
     assert list_deleted("anna", tmp_path) == []
     with pytest.raises(UnknownRunError):
