@@ -16,14 +16,15 @@ from core.models.files import is_run, runs_directory
 from core.runs.job_files import State, job_directory
 from core.runs.jobs import find_state, start
 from core.runs.lesson import UNREADABLE, Lesson, read_lesson
-from core.runs.lock import lock_exclusively
+from core.runs.lock import lock_for_now
 from core.runs.owners import name_folder
 from core.runs.plan import TrainingPlan
 from core.runs.queue import Queue, read_queue
 from core.runs.run import MAX_NAME_LENGTH, Run, list_own_runs, load_run
 from core.runs.training_data import BUNDLED_DIGITS
 
-# A lock for each owner, held from the search for a run of the same lesson until there is one.
+# A lock for each owner, held from the search for a run of the same lesson until there is one, and
+# then removed.
 LOCKS_DIRECTORY = ".lessons"
 # As many digits are named in the name of a run; of more, only their number is.
 MAX_NAMED = 2
@@ -52,7 +53,7 @@ def keep_lesson(fields: Mapping[str, Any], cards: Sequence[ModelCard], owner: st
     plan = _plan(card, sent.data, lesson)
     locks = runs_directory() / LOCKS_DIRECTORY
     locks.mkdir(parents=True, exist_ok=True)
-    with lock_exclusively(locks / name_folder(owner)):
+    with lock_for_now(locks / name_folder(owner)):
         same = _find_same(plan, owner)
         return same or start(plan, owner, _name(card, lesson, drawings), drawings=drawings)
 

@@ -8,7 +8,7 @@ what is locked, nor why.
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from threading import Lock
@@ -59,6 +59,25 @@ def lock_exclusively(file: Path) -> Iterator[None]:
         release_lock(lock)
 
 
+@contextmanager
+def lock_for_now(file: Path) -> Iterator[None]:
+    """Hold a file's lock during a ``with`` block, and remove the file at its end.
+
+    Whoever waited for the lock finds that the file is another one or gone, and tries again. Windows
+    does not remove a file that is open, so there it stays.
+    """
+    lock = acquire_lock(file, seconds=inf)
+    while not _is_open(file, lock):
+        release_lock(lock)
+        lock = acquire_lock(file, seconds=inf)
+    try:
+        yield
+    finally:
+        with suppress(PermissionError):
+            file.unlink()
+        release_lock(lock)
+
+
 def is_held(file: Path) -> bool:
     """Whether any process, this one included, holds the file's lock."""
     try:
@@ -69,6 +88,13 @@ def is_held(file: Path) -> bool:
         held = not _try(lock, until=time.monotonic() + RETRY_INTERVAL)
         os.close(lock)
     return held
+
+
+def _is_open(file: Path, lock: int) -> bool:
+    try:
+        return os.path.samestat(file.stat(), os.fstat(lock))
+    except FileNotFoundError:
+        return False
 
 
 def _try(lock: int, *, until: float) -> bool:

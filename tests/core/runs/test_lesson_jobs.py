@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.models.files import RUNS_VARIABLE, list_model_ids, load_card
+from core.models.files import RUNS_VARIABLE, list_model_ids, load_card, runs_directory
 from core.runs import jobs, launcher, lesson_jobs
 from core.runs.job_files import DRAWINGS, State, job_directory, write_outcome
 from core.runs.jobs import TrainingUnavailableError, delete, start
@@ -114,6 +114,7 @@ def test_two_requests_at_once_make_one_run(drawings, monkeypatch):
         runs = list(pool.map(keep_lesson, [send(drawings)] * 2, repeat(CARDS), repeat("anna")))
     assert runs[0].id == runs[1].id
     assert len(list_own_runs("anna")) == 1
+    assert [*(runs_directory() / lesson_jobs.LOCKS_DIRECTORY).iterdir()] == []
 
 
 def test_nobody_waits_for_the_lesson_of_somebody_else(drawings, monkeypatch):

@@ -4,10 +4,18 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 
-from core.runs.lock import ACQUIRE_TIMEOUT, acquire_lock, is_held, lock_exclusively, release_lock
+from core.runs.lock import (
+    ACQUIRE_TIMEOUT,
+    acquire_lock,
+    is_held,
+    lock_exclusively,
+    lock_for_now,
+    release_lock,
+)
 
 HOLDER = """
 import sys, time
@@ -69,13 +77,14 @@ def test_checking_a_lock_does_not_hold_it(tmp_path):
     assert not any(seen)
 
 
-def test_processes_hold_a_lock_one_after_the_other(tmp_path):
+@pytest.mark.parametrize("hold", [lock_exclusively, lock_for_now])
+def test_processes_hold_a_lock_one_after_the_other(tmp_path, hold):
     file = tmp_path / "lock"
     inside, most = [0], [0]
 
     def work() -> None:
         for _ in range(5):
-            with lock_exclusively(file):
+            with hold(file):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 time.sleep(0.001)
@@ -95,3 +104,25 @@ def test_acquiring_a_lock_waits_for_those_who_check_it(tmp_path):
     lock = acquire_lock(file)
     threading.Timer(ACQUIRE_TIMEOUT / 5, release_lock, [lock]).start()
     release_lock(acquire_lock(file))
+
+
+def test_a_lock_for_now_leaves_no_file(tmp_path):
+    with lock_for_now(tmp_path / "lock"):
+        assert is_held(tmp_path / "lock")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_lock_for_now_is_not_that_of_a_file_which_was_removed(tmp_path, monkeypatch):
+    """Whoever waited for it would otherwise be inside together with the next one."""
+    file, held = tmp_path / "lock", []
+
+    def acquire(*args: Any, **options: Any) -> int:
+        held.append(acquire_lock(*args, **options))
+        if len(held) == 1:  # the one before removes it just now
+            file.unlink()
+        return held[-1]
+
+    monkeypatch.setattr("core.runs.lock.acquire_lock", acquire)
+    with lock_for_now(file), pytest.raises(BlockingIOError):
+        acquire_lock(file, seconds=0)
+    assert len(held) == 2
