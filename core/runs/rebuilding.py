@@ -1,13 +1,16 @@
 """Rebuilding: a separate process makes a model of the layers in a run's plan and of its weights.
 
 Nothing that came with an imported run is loaded as a model: its weights are numbers, which the
-process puts into a network that it has built by itself. This module starts the process and knows
-nothing else of it.
+process puts into a network that it has built by itself. This module starts the process, which ends
+with the server, and knows nothing else of it.
 """
 
 import logging
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -37,11 +40,11 @@ def rebuild_model(place: Path) -> None:
     if not can_train():
         raise TrainingUnavailableError(explain_no_training("Rebuilding a model"))
     try:
-        with REBUILDING:
+        with REBUILDING, _open_input() as stdin:
             done = subprocess.run(  # noqa: S603  its argument is a directory of ours
                 [*REBUILDER, str(place.resolve())],
                 cwd=ROOT,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 capture_output=True,
                 timeout=SECONDS,
                 check=False,
@@ -55,6 +58,17 @@ def rebuild_model(place: Path) -> None:
         # The last line is the reason. TensorFlow prints others.
         reason = (_decode(done.stdout).splitlines() or [""])[-1]
         raise ValueError(reason or "The model of this run could not be rebuilt. Try again later.")
+
+
+@contextmanager
+def _open_input() -> Iterator[int]:
+    """A file to read from that ends with this process, however that ends."""
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def _decode(output: bytes) -> str:

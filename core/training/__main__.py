@@ -118,6 +118,7 @@ def _rebuild(words: Sequence[str]) -> int:
     )
     parser.add_argument("directory", type=Path, help="with the run's plan and weights")
     place = parser.parse_args(words).directory
+    threading.Thread(target=_end_with_server, args=[place], daemon=True).start()
     from core.training.rebuild import explain_failure  # noqa: PLC0415
 
     reason = explain_failure(place)

@@ -24,6 +24,7 @@ def offer_run_import(owner: str) -> None:
         import_file=import_file,
         icon=":material/experiment:",
         unavailable="" if can_train() else explain_no_training("Importing a run"),
+        wait="Building the model of this run, which can take a minute …",
     )
 
 

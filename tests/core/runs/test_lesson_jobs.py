@@ -1,6 +1,7 @@
 """Lessons that are kept as runs, without a trainer."""
 
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -114,6 +115,11 @@ def test_two_requests_at_once_make_one_run(drawings, monkeypatch):
         runs = list(pool.map(keep_lesson, [send(drawings)] * 2, repeat(CARDS), repeat("anna")))
     assert runs[0].id == runs[1].id
     assert len(list_own_runs("anna")) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files stay there")
+def test_no_lock_is_left(drawings):
+    keep_lesson(send(drawings), CARDS, "anna")
     assert [*(runs_directory() / lesson_jobs.LOCKS_DIRECTORY).iterdir()] == []
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from core.models.files import KERAS_FILE, LITERT_FILE, WEIGHTS_FILE, read_file
 from core.runs.exchange import export_run, import_run
 from core.runs.layers import read_layers
 from core.runs.plan import TrainingPlan, list_trainable
-from core.runs.rebuilding import rebuild_model
+from core.runs.rebuilding import REBUILDER, rebuild_model
 from core.runs.run import write_run
 from core.training import rebuild as rebuilding
 from core.training.rebuild import rebuild
@@ -79,6 +80,15 @@ def test_layers_of_ones_own_are_rebuilt(tmp_path):
     again = keras.saving.load_model(place / KERAS_FILE, compile=False)
     for found, expected in zip(again.get_weights(), model.get_weights(), strict=True):
         assert np.array_equal(found, expected)
+
+
+def test_the_process_that_rebuilds_ends_when_its_input_does(tmp_path):
+    """The server that waits for it holds its input, and may be killed."""
+    plan = TrainingPlan(architecture=MODEL_ID)
+    place = place_run(tmp_path, plan, **{KERAS_FILE: read_file(MODEL_ID, KERAS_FILE)})
+    done = subprocess.run([*REBUILDER, str(place)], stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 1
+    assert not (place / LITERT_FILE).exists()
 
 
 def test_another_number_of_weights_is_a_sentence(tmp_path):
@@ -172,4 +182,4 @@ def test_a_run_of_an_earlier_version_is_exported_with_its_weights_and_imported(t
         assert (tmp_path / imported.id / name).read_bytes() == (
             expected if name == WEIGHTS_FILE else read_file(MODEL_ID, name)
         )
-    assert replace(imported, id=run.id, owner="anna") == run
+    assert replace(imported, id=run.id, owner="anna", named_at=None) == run
