@@ -34,6 +34,7 @@ def test_a_run_is_exported_deleted_restored_imported_and_used(open_page, tmp_pat
     page.locator("input[type=file]").set_input_files(tmp_path / "run.zip")
     expect(page.get_by_text("run.zip")).to_be_visible()
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Building the model of this run")).to_be_visible()
     expect(page.get_by_text("“My seven reader” was imported.")).to_be_visible(timeout=60_000)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stException")).to_have_count(0)
