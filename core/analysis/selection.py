@@ -17,6 +17,8 @@ from core.analysis.outlines import MIN_CORNERS, simplify_polygons
 # So many corners, in one area or in several, take about 1,900 characters of an address.
 MAX_CORNERS = 350
 MAX_AREAS = 20
+# Of a lasso, before it is simplified, which takes the square of their number. A mouse makes fewer.
+MAX_DRAWN = 1_000
 # As precise as the positions on a stored map. Maps extend from −1 to 1; float16 ends at 65,504.
 COORDINATE, MAX_COORDINATE = "<f2", 6e4
 BETWEEN_AREAS = ";"
@@ -104,8 +106,8 @@ def draw_areas(
             the shapes least are left out, and so is a lasso that is a line.
         boxes: ``x`` and ``y`` of two opposite corners of each.
     """
-    outlines = [[*zip(lasso["x"], lasso["y"], strict=True)] for lasso in lassos]
-    drawn = [np.array(one, float) for one in [*map(_find_corners, boxes), *outlines][-MAX_AREAS:]]
+    outlines = [*map(_find_corners, boxes), *map(_take_corners, lassos)]
+    drawn = [np.array(one, float) for one in outlines[-MAX_AREAS:]]
     areas = []
     for corners in simplify_polygons(drawn, MAX_CORNERS):
         with suppress(ValueError):
@@ -117,6 +119,11 @@ def draw_areas(
 def _find_corners(box: Mapping[str, Sequence[float]]) -> list[tuple[float, float]]:
     (x0, x1), (y0, y1) = box["x"], box["y"]
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+
+
+def _take_corners(lasso: Mapping[str, Sequence[float]]) -> list[tuple[float, float]]:
+    corners = [*zip(lasso["x"], lasso["y"], strict=True)]
+    return corners[:: -(-len(corners) // MAX_DRAWN) or 1]
 
 
 def choose_digits(

@@ -93,6 +93,15 @@ def test_a_lasso_of_many_corners_keeps_its_shape():
     assert area.contains(points).tolist() == [True, True, False, False]
 
 
+def test_a_lasso_of_a_million_corners_is_thinned_before_it_is_simplified(random):
+    angles = np.linspace(0, 2 * np.pi, 1_000_000)
+    (area,) = draw_areas([{"x": 0.6 * np.cos(angles), "y": 0.6 * np.sin(angles)}], [])
+    points = random.uniform(-1, 1, (2000, 2)).astype(np.float32)
+    distances = np.hypot(*points.T)
+    is_clear = np.abs(distances - 0.6) > 0.002
+    assert (area.contains(points) == (distances < 0.6))[is_clear].all()
+
+
 def test_several_areas_are_the_same_after_their_way_through_an_address():
     angles = np.linspace(0, 2 * np.pi, 500)
     lassos = [
