@@ -204,7 +204,6 @@ class Recipe:
         "Augmentation distorts images twice as much in this. Choose what the misclassified digits "
         "differ in.",
         choices=(NONE, *DISTORTIONS),
-        is_advanced=True,
     )
     unchanged: float = setting(
         0.0,

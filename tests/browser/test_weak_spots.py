@@ -24,7 +24,12 @@ def test_a_finding_leads_to_its_errors_and_back_leads_to_the_finding(open_page):
 
 def test_a_finding_leads_to_a_training_of_the_same_model_with_augmentation(open_page):
     page = open_page("weak_spots?model=Logistic+regression")
-    page.get_by_role("link", name=re.compile("^Train with stronger augmentation: ")).first.click()
+    link = page.get_by_role("link", name=re.compile("^Train with stronger augmentation: ")).first
+    distortion = link.inner_text().split(": ")[1]
+    link.click()
     expect(page.locator("h1")).to_have_text("Train")
     expect(page.get_by_role("combobox", name="Model")).to_have_value("Logistic regression")
     expect(page.get_by_role("switch", name="Augmentation")).to_be_checked()
+    doubled = page.get_by_role("combobox", name="Doubled distortion")
+    expect(doubled).to_have_value(distortion)
+    expect(doubled).to_be_visible()
