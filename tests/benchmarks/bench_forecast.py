@@ -100,9 +100,10 @@ def write_introduction() -> str:
     """What the report measures, in Markdown."""
     return (
         "# How well the time of a training is forecast\n\n"
-        "Written by `make bench`. The time of each plan is measured as *Measure the time* on the\n"
-        "Train page does, and forecast from that. Then the whole training runs, from the start of\n"
-        "its process to the saved model. *Ratio* is the forecast divided by what it took.\n\n"
+        "Written by `make bench`. The time of each plan is measured as *Estimate the training\n"
+        "time* on the Train page does, and forecast from that. Then the whole training runs,\n"
+        "from the start of its process to the saved model. *Ratio* is the forecast divided by\n"
+        "what it took.\n\n"
     )
 
 

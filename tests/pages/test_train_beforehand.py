@@ -96,9 +96,9 @@ def test_during_a_training_the_button_is_off_and_says_why(monkeypatch):
     (runs_directory() / "queue.json").write_text(
         json.dumps({"waiting": [], "running": "run_0123456789ab", "turns": {}})
     )
-    button = open_page("train.py", **CHOICES).button(key="measure")
-    assert button.disabled
-    assert "in training on this machine" in button.help
+    app = open_page("train.py", **CHOICES)
+    assert app.button(key="measure").disabled
+    assert any("in training on this machine" in caption.value for caption in app.caption)
 
 
 def read_to_beat(app: AppTest) -> str:

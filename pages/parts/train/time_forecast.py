@@ -22,12 +22,14 @@ def show_time(plan: TrainingPlan, images: int, validation: int) -> None:
 def _offer_measurement(plan: TrainingPlan) -> None:
     busy = explain_busy()
     pressed = st.button(
-        "Measure the time",
+        "Estimate the training time",
         icon=":material/timer:",
         key="measure",
         disabled=bool(busy),
-        help=busy or "Trains for some seconds, to forecast how long the whole training will take.",
+        help="Trains for some seconds, to forecast how long the whole training will take.",
     )
+    if busy:
+        st.caption(busy)
     if pressed:
         _measure(plan)
 
