@@ -22,7 +22,10 @@ COLOUR_BAR = {
     "yanchor": "top",
     "outlinewidth": 0,
     "ticklen": 3,
+    "tickangle": 0,
 }
+# Labels that are closer to each other, as a share of the bar, would overlap on a phone.
+LEAST_GAP = 0.08
 MAX_CELLS_IN_WORDS = 5
 
 
@@ -145,7 +148,9 @@ def _draw_heatmap(values: np.ndarray, texts: list[list[str]], **options: Any) ->
 def _label_shares(highest: float) -> dict[str, Any]:
     """A colour bar with shares of the true class, which are further apart than their colours."""
     # A label close to the last one would overlap it.
-    ticks = [*(tick for tick in SHARE_TICKS if tick < highest / 2), highest]
+    labelled = [tick for tick in SHARE_TICKS if tick < highest / 2]
+    ticks = [tick for tick in labelled if not 0 < (tick / highest) ** COLOUR_POWER < LEAST_GAP]
+    ticks.append(highest)
     return {
         **COLOUR_BAR,
         "title": {"text": "% of true class", "side": "bottom"},

@@ -100,6 +100,8 @@ def test_a_colour_bar_marks_the_colours_of_a_matrix_with_their_shares(confusion)
     assert bar.tickvals[-1] == pytest.approx(heatmap.z[4][9])
     whole = draw_confusion(confusion, as_shares=True, hide_diagonal=False, dark=False).data[0]
     assert whole.colorbar.ticktext[-1] == "100"
+    for ticks in (bar.tickvals, whole.colorbar.tickvals):
+        assert min(np.diff(ticks)) / (ticks[-1] - ticks[0]) > 0.08
 
 
 def test_a_colour_bar_marks_the_largest_difference(confusion):
