@@ -18,6 +18,7 @@ FIELDS_OF_TRAINING = ("train_fraction", "drawing_weight")
 OWN_LAYERS = "its own layers"
 # Also where it is 0, it was used.
 SEED = title_setting("seed")
+TEACHERS, TEMPERATURE = title_setting("teachers"), title_setting("teacher_temperature")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def describe_training(
 ) -> dict[str, Any]:
     """How a model was trained: values by title, with nested settings as entries of their own.
 
-    Settings of 0 or none are left out. Switches that are off are there: some are on by default.
+    Settings of 0 or none are left out, and a temperature of 1 where there is no teacher. Switches
+    that are off are there: some are on by default.
     """
     settings: dict[str, Any] = {
         "Architecture": name_architecture(card, run, built_in),
@@ -98,6 +100,8 @@ def describe_training(
         own = {"train_fraction": 1.0, **own}
     switches = _list_switches(card.recipe)
     settings |= switches | _flatten({**own, **card.recipe})
+    if not settings.get(TEACHERS) and settings.get(TEMPERATURE) == 1:
+        del settings[TEMPERATURE]
     kept = {SEED, *switches}
     return {title: value for title, value in settings.items() if value or title in kept}
 

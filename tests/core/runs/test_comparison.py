@@ -56,6 +56,16 @@ def test_a_model_does_not_differ_from_itself():
     assert not any(pair.differs for pair in compare_recipes(own, own))
 
 
+@pytest.mark.parametrize(
+    ("teachers", "temperature", "is_named"),
+    [((), 1.0, False), ((), 2.0, True), (("cnn",), 1.0, True)],
+)
+def test_a_temperature_is_named_where_it_may_change_the_training(teachers, temperature, is_named):
+    recipe = Recipe(teachers=teachers, teacher_temperature=temperature)
+    card = replace(CARD, recipe=recipe.to_card())
+    assert ("Teacher temperature" in describe_training(card, None, BUILT_IN)) is is_named
+
+
 def test_a_seed_of_zero_was_used_too():
     card = replace(CARD, recipe=CARD.recipe | {"seed": 0})
     assert describe_training(card, None, BUILT_IN)["Seed"] == 0
