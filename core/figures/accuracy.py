@@ -8,11 +8,13 @@ import plotly.graph_objects as go
 from core.figures.style import DATASET_COLOURS, PEN_COLOURS, escape_label, lay_out
 from core.models.card import Estimate
 
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross", "triangle-down")
 # A log axis has no 0: a model without any error is drawn here.
 MIN_ERROR_RATE = 1e-4
 TICKS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 ROW_HEIGHT = 46
+# As shares of a row: between two data sets, and all of them together.
+STEP, SPREAD = 0.16, 0.8
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ def draw_error_rates(rows: Sequence[AccuracyRow], datasets: Sequence[str]) -> go
         datasets: titles of the data sets, in the order of the legend.
     """
     figure = go.Figure()
+    step = min(STEP, SPREAD / max(len(datasets), 1))
     for place, dataset in enumerate(datasets):
-        offset = 0.16 * (place - (len(datasets) - 1) / 2)
+        offset = step * (place - (len(datasets) - 1) / 2)
         figure.add_trace(_draw_dataset(rows, dataset, place=place, offset=offset))
     figure.update_xaxes(
         title="Error rate, log scale",

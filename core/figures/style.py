@@ -47,8 +47,8 @@ OTHER_COLOURS = ("#3D3DF5", "#33CC66", "#A33D29", "#56B4E9", "#CC79A7", "#1F6B7A
 RUN_COLOURS = (
     "#A569FF", "#D2B400", "#693CC3", "#A5C3A5", "#E12D5A", "#F0874B", "#9687F0", "#D20FB4",
 )  # fmt: skip
-# Data sets side by side, in the order in which they are listed.
-DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
+# Data sets side by side, in the order in which they are listed; the last two are of runs alone.
+DATASET_COLOURS = ("#7F7F7F", "#56B4E9", "#D55E00", "#CC79A7", "#009E73", "#0072B2", "#693CC3")
 # The two of them that are shown digit by digit: the pen digits as strokes and as pictures.
 PEN_COLOURS = DATASET_COLOURS[2:4]
 # The digits 0 to 9: the ten colours of M. A. Petroff, "Accessible Color Sequences for Data

@@ -32,13 +32,14 @@ DATASET_TITLES = {
     BUNDLED_DIGITS: TITLES[BUNDLED_DIGITS],
     MY_DRAWINGS: TITLES[MY_DRAWINGS],
 }
-# Data sets that cards have figures of. Pen digits and real pictures are not in this repository.
+# Data sets that cards have figures of, those of runs alone last. Pen digits and real pictures are
+# not in this repository.
 CARD_DATASET_TITLES = {
-    **TEST_TITLES,
     **DATASET_TITLES,
     "pen_strokes": "Pen digits, as strokes",
     "pen_pictures": "Pen digits, as pictures",
     "real_pictures": "Real pictures",
+    **TEST_TITLES,
 }
 
 

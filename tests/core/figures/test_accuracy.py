@@ -44,6 +44,19 @@ def test_markers_of_one_row_do_not_cover_each_other_and_keep_to_their_row():
     assert list(figure.layout.yaxis.ticktext) == ["A", "B"]
 
 
+def test_no_two_data_sets_look_alike_and_a_further_one_does_not_change_the_others():
+    names = [str(number) for number in range(7)]
+    row = AccuracyRow("A", dict.fromkeys(names, Estimate(0.9, 0.8, 0.95)))
+    looks = [
+        [(trace.marker.color, trace.marker.symbol) for trace in draw_error_rates([row], shown).data]
+        for shown in (names[:5], names)
+    ]
+    assert looks[1][:5] == looks[0]
+    colours, symbols = zip(*looks[1], strict=True)
+    assert len(set(colours)) == len(set(symbols)) == 7
+    assert all(abs(trace.y[0]) < 0.45 for trace in draw_error_rates([row], names).data)
+
+
 def test_bars_are_the_error_rate_on_each_digit():
     shares = [1 - digit / 100 for digit in range(10)]
     strokes, pictures = draw_error_rates_by_digit({"S": shares, "P": shares[::-1]}).data
