@@ -101,6 +101,19 @@ def test_where_nothing_is_found_the_page_says_so(monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("others", [True, False])
+@pytest.mark.usefixtures("fresh_caches", "no_mnist")
+def test_a_model_card_does_not_say_that_nothing_is_found_above_other_findings(monkeypatch, others):
+    found = load_findings(load_card("logistic_regression"), "bundled_digits")
+    others_found = [one for one in found if others and one.kind != "weak_slices"]
+    assert bool(others_found) is others
+    monkeypatch.setattr(cache, "load_findings", lambda *_: others_found)
+    app = open_page("models.py", view="Weak spots", model="Logistic regression")
+    (said,) = [info.value for info in app.info]
+    assert said.startswith("No slice was found that is misclassified more often than chance")
+    assert said.endswith("Other findings follow.") is others
+
+
 @pytest.mark.parametrize("other", [{}, {"other": "MLP"}])
 def test_few_drawings_are_too_few_and_no_success(other):
     store = DrawingStore(default_url())

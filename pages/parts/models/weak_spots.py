@@ -7,7 +7,7 @@ from core.models.card import ModelCard
 from pages.widgets.cache import get_evaluation, get_findings
 from pages.widgets.data import DATASET_TITLES, choose_dataset, get_dataset
 from pages.widgets.empty_states import explain_bundled_digits
-from pages.widgets.findings import explain_nothing_found, show_findings
+from pages.widgets.findings import NOTHING_FOUND, explain_nothing_found, show_findings
 
 # How many findings are shown.
 SHOWN = 3
@@ -19,7 +19,8 @@ def show_weak_spots(card: ModelCard) -> None:
     explain_bundled_digits(dataset.id)
     findings, evaluation = get_findings(card, dataset), get_evaluation(card, dataset)
     if not any(finding.kind == weak_slices.ID for finding in findings):
-        explain_nothing_found(evaluation)
+        others = " Other findings follow." if findings else ""
+        explain_nothing_found(evaluation, f"{NOTHING_FOUND}{others}")
     show_findings(findings[:SHOWN], dataset, evaluation, card)
     st.page_link(
         "weak_spots.py",
