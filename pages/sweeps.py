@@ -22,7 +22,7 @@ def main() -> None:
         show_sweep(pick_sweep(sweeps), owner)
     with st.expander("Start a sweep", icon=":material/tune:", expanded=not sweeps):
         offer_sweep(owner)
-    st.page_link("runs.py", label="Each trial is a run")
+    st.page_link("runs.py", label="All runs")
 
 
 def pick_sweep(sweeps: Mapping[str, Sweep]) -> Sweep:

@@ -165,7 +165,7 @@ def test_runs_and_sweeps_link_to_each_other(open_page):
     page.get_by_role("link", name="Sweeps").click()
     expect(page.locator("h1")).to_have_text("Sweeps")
     expect(page).to_have_url(re.compile("/sweeps$"))
-    page.get_by_role("link", name="Each trial is a run").click()
+    page.get_by_role("link", name="All runs").click()
     expect(page.locator("h1")).to_have_text("Runs")
 
 

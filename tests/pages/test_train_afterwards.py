@@ -121,7 +121,7 @@ def test_the_newest_training_leads_to_a_better_one_and_the_others_are_folded():
     assert not app.exception
     assert len(find_lines(app, "Compared with")) == 1
     labels = [expander.label for expander in app.expander]
-    assert labels.count("Compared with before, and what to try next") == 1
+    assert labels.count("Comparison and what to try next") == 1
     queries = [dict(parse_qsl(query)) for query in list_queries(app, "train")]
     (longer,) = [query for query in queries if query.get("epochs") == str(2 * EPOCHS)]
     # The other settings are those of the training.

@@ -37,7 +37,7 @@ def show_afterwards(job: Job, *, folded: bool) -> None:
     if not folded:
         _show(job, cards)
         return
-    label, key = "Compared with before, and what to try next", f"afterwards_{job.run.id}"
+    label, key = "Comparison and what to try next", f"afterwards_{job.run.id}"
     with st.expander(label, key=key, on_change="rerun") as opened:
         if opened.open:
             _show(job, cards)
