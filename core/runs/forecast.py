@@ -78,9 +78,14 @@ def compute_forecast(
 
 def compute_between(recipe: Recipe, images: int, validation: int, speeds: Speeds) -> float:
     """Seconds that follow the batches of an epoch; the arguments are those of the forecast."""
-    more = count_unchanged(images, validation) - speeds.unchanged
+    more = count_predicted(images, validation) - speeds.predicted
     image = PREDICTION_SHARE * speeds.batch / recipe.batch_size
     return max(speeds.between + more * image, 0.0)
+
+
+def count_predicted(images: int, validation: int) -> int:
+    """How many predictions follow an epoch: two of each validation image, and unchanged ones."""
+    return 2 * validation + count_unchanged(images, validation)
 
 
 def count_unchanged(images: int, validation: int) -> int:

@@ -31,7 +31,8 @@ class Speeds:
         batch: one batch.
         between: what follows the batches of every epoch: validation, unchanged training images,
             and the files.
-        unchanged: how many unchanged images are in that; another training may have others.
+        predicted: how many predictions are in that, from ``count_predicted``; another training may
+            have more.
         copy_image: for each training image, an augmented copy of it and the digits that are added
             to the copy, with the predictions of the teachers; 0 without augmentation.
     """
@@ -39,7 +40,7 @@ class Speeds:
     once: float
     batch: float
     between: float
-    unchanged: float
+    predicted: float
     copy_image: float = 0.0
 
     def __post_init__(self) -> None:

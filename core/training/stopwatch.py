@@ -77,7 +77,7 @@ class Stopwatch(keras.callbacks.Callback):
         copying = sum(self.copies.values()) - self._copied
         self.laps.append(Lap(self._batches, self._timed, copying, span))
 
-    def compute_speeds(self, *, seconds: float, images: int, unchanged: int) -> Speeds | None:
+    def compute_speeds(self, *, seconds: float, images: int, predicted: int) -> Speeds | None:
         """The speeds of the parts of a whole training.
 
         The first copy and the first epoch, which prepare for the others, tell no speed but that of
@@ -87,7 +87,7 @@ class Stopwatch(keras.callbacks.Callback):
         Args:
             seconds: the whole training, without the start of TensorFlow.
             images: the number of training images.
-            unchanged: how many of them were predicted unchanged after each epoch.
+            predicted: how many predictions followed each epoch.
 
         Returns:
             None where there was too little to tell: fewer than two epochs, or a single copy.
@@ -103,6 +103,6 @@ class Stopwatch(keras.callbacks.Callback):
             once=max(seconds - len(self.copies) * copy - epochs, 0.0),
             batch=batch,
             between=max(between, 0.0),
-            unchanged=unchanged,
+            predicted=predicted,
             copy_image=copy / images,
         )

@@ -18,7 +18,7 @@ from core.digits.frame import FRAME_SIZE
 from core.inference.classifier import Classifier
 from core.models import files
 from core.models.card import MNIST
-from core.runs.forecast import count_unchanged
+from core.runs.forecast import count_predicted
 from core.runs.plan import TrainingPlan, describe_plan
 from core.runs.run import Run, new_run_id
 from core.runs.speeds import Speeds, save_speeds
@@ -100,9 +100,9 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
     samples = load_samples(part)
     evaluated = {name: _take_sample(sample, sizes) for name, sample in samples.items()}
     measure(entry, fitted, part, evaluated, place, duration=0.0)
-    unchanged = count_unchanged(len(part.training), len(part.validation))
+    predicted = count_predicted(len(part.training), len(part.validation))
     speeds = stopwatch.compute_speeds(
-        seconds=perf_counter() - started, images=len(part.training), unchanged=unchanged
+        seconds=perf_counter() - started, images=len(part.training), predicted=predicted
     )
     if speeds is None:
         raise ValueError("There are too few images to measure the time.")
@@ -115,7 +115,7 @@ def measure_speeds(plan: TrainingPlan, place: Path) -> Speeds:
         speeds,
         once=speeds.once + left_out * _time_digit(place),
         between=speeds.between * larger,
-        unchanged=speeds.unchanged * larger,
+        predicted=speeds.predicted * larger,
     )
 
 

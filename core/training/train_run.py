@@ -22,7 +22,7 @@ from core.models import files, publish
 from core.models.card import Estimate, ModelCard, PublishedResult
 from core.models.files import runs_directory
 from core.runs.durations import load_durations, save_duration
-from core.runs.forecast import COPIES_BEFORE, count_copies, count_unchanged
+from core.runs.forecast import COPIES_BEFORE, count_copies, count_predicted
 from core.runs.job_files import DRAWINGS, REPORT, State
 from core.runs.launcher import release
 from core.runs.learned_drawings import drop_learned, list_learned, list_training_data
@@ -176,8 +176,8 @@ def make_model(run: Run, job: Path) -> bool:
 def _save_speeds(plan: TrainingPlan, stopwatch: Stopwatch, split: Split, *, seconds: float) -> None:
     """Keep what the parts of a whole training took, to forecast the time of the next."""
     images = len(split.training)
-    unchanged = count_unchanged(images, len(split.validation))
-    speeds = stopwatch.compute_speeds(seconds=seconds, images=images, unchanged=unchanged)
+    predicted = count_predicted(images, len(split.validation))
+    speeds = stopwatch.compute_speeds(seconds=seconds, images=images, predicted=predicted)
     if speeds:
         with suppress(OSError):  # the model is what counts
             save_speeds(plan, speeds)

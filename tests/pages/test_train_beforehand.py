@@ -20,7 +20,7 @@ from tests.pages.conftest import VISITOR, open_page
 
 # Those of the bundled digits, which every machine has.
 CHOICES = {"data": "Bundled digits", "base": "Logistic regression"}
-SPEEDS = Speeds(once=10.0, batch=0.2, between=6.0, unchanged=355, copy_image=0.01)
+SPEEDS = Speeds(once=10.0, batch=0.2, between=6.0, predicted=1065, copy_image=0.01)
 # Saves the speeds of its plan, as the real process does.
 TIMER = """
 import json, sys
@@ -29,7 +29,7 @@ from core.runs.plan import TrainingPlan
 from core.runs.speeds import Speeds, save_speeds
 
 plan = TrainingPlan.from_fields(json.loads((Path(sys.argv[1]) / "plan.json").read_text()))
-save_speeds(plan, Speeds(once=10.0, batch=0.2, between=6.0, unchanged=355, copy_image=0.01))
+save_speeds(plan, Speeds(once=10.0, batch=0.2, between=6.0, predicted=1065, copy_image=0.01))
 """
 FAILING = """
 import sys

@@ -18,7 +18,7 @@ from core.runs.recipe import Recipe
 from core.runs.speeds import Speeds, save_speeds
 
 # Of 1,000 training images and 200 for validation.
-SPEEDS = Speeds(once=10.0, batch=0.5, between=3.0, unchanged=200, copy_image=0.01)
+SPEEDS = Speeds(once=10.0, batch=0.5, between=3.0, predicted=600, copy_image=0.01)
 
 
 def test_a_forecast_without_augmentation():
@@ -51,15 +51,18 @@ def test_a_plan_has_a_forecast_as_soon_as_its_speeds_are_known(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("images", "validation", "unchanged"), [(90, 200, 30), (3, 200, 1), (1, 5, 1), (9000, 200, 200)]
+    ("images", "validation", "unchanged"),
+    [(90, 200, 30), (3, 200, 1), (9000, 200, 200), (9000, 150, 150), (9000, 900, 900)],
 )
-def test_what_follows_an_epoch_counts_the_unchanged_images_that_it_has(
-    images, validation, unchanged
-):
-    """Measured with 200 of them; predicting one takes a third of what learning from it takes."""
+def test_what_follows_an_epoch_counts_the_images_that_are_predicted(images, validation, unchanged):
+    """Measured with 200 unchanged ones and 200 for validation, each of which is predicted twice.
+
+    Predicting an image takes a third of what learning from it takes.
+    """
     recipe = Recipe(batch_size=128)
     between = compute_between(recipe, images, validation, SPEEDS)
-    assert between == pytest.approx(3.0 - (200 - unchanged) * 0.5 / 128 / 3)
+    more = unchanged - 200 + 2 * (validation - 200)
+    assert between == pytest.approx(3.0 + more * 0.5 / 128 / 3)
     assert compute_between(recipe, images, validation, replace(SPEEDS, between=0.1)) >= 0
 
 

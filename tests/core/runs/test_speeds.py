@@ -8,7 +8,7 @@ from core.runs.plan import TrainingPlan, change_settings
 from core.runs.speeds import MAX_ENTRIES, SPEEDS_FILE, Speeds, find_speeds, save_speeds
 
 PLAN = TrainingPlan()
-SPEEDS = Speeds(once=9.0, batch=0.01, between=0.7, unchanged=200, copy_image=0.0002)
+SPEEDS = Speeds(once=9.0, batch=0.01, between=0.7, predicted=600, copy_image=0.0002)
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +58,9 @@ def test_copies_and_network_are_known_apart():
     mlp = change_settings(PLAN, architecture="mlp")
     without = change_settings(mlp, augmentation=False, styles=False)
     save_speeds(PLAN, SPEEDS)
-    save_speeds(without, Speeds(once=4.0, batch=0.002, between=0.3, unchanged=50))
-    assert find_speeds(without) == Speeds(4.0, 0.002, 0.3, 50, 0.0)
-    assert find_speeds(mlp) == Speeds(4.0, 0.002, 0.3, 50, SPEEDS.copy_image)
+    save_speeds(without, Speeds(once=4.0, batch=0.002, between=0.3, predicted=150))
+    assert find_speeds(without) == Speeds(4.0, 0.002, 0.3, 150, 0.0)
+    assert find_speeds(mlp) == Speeds(4.0, 0.002, 0.3, 150, SPEEDS.copy_image)
     assert find_speeds(PLAN) == SPEEDS
 
 
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_as_none(text):
     assert find_speeds(PLAN) == SPEEDS
 
 
-@pytest.mark.parametrize("missing", ["batch", "unchanged", ""])
+@pytest.mark.parametrize("missing", ["batch", "predicted", ""])
 def test_a_damaged_entry_or_one_of_an_earlier_version_is_as_none(missing):
     save_speeds(PLAN, SPEEDS)
     file = runs_directory() / SPEEDS_FILE

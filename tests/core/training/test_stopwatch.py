@@ -46,12 +46,12 @@ class Training:
 def test_each_part_has_its_own_speed(epochs, copies):
     training = Training(epochs=epochs, batches=8, copies=copies)
     seconds = training.now - 100.0 + 7.0
-    speeds = training.stopwatch.compute_speeds(seconds=seconds, images=400, unchanged=80)
+    speeds = training.stopwatch.compute_speeds(seconds=seconds, images=400, predicted=80)
     expected = Speeds(
         once=7.0 + WARMING + COMPILING + TRACING,
         batch=BATCH,
         between=VALIDATION,
-        unchanged=80,
+        predicted=80,
         copy_image=COPY / 400,
     )
     assert asdict(speeds) == pytest.approx(asdict(expected))
@@ -59,7 +59,7 @@ def test_each_part_has_its_own_speed(epochs, copies):
 
 def test_without_augmentation_there_is_no_copy():
     training = Training(epochs=3, batches=8, copies=0)
-    speeds = training.stopwatch.compute_speeds(seconds=60.0, images=400, unchanged=80)
+    speeds = training.stopwatch.compute_speeds(seconds=60.0, images=400, predicted=80)
     assert speeds.copy_image == 0.0
     assert speeds.once == pytest.approx(60.0 - 3 * (8 * BATCH + VALIDATION))
 
@@ -69,4 +69,4 @@ def test_without_augmentation_there_is_no_copy():
 )
 def test_too_little_tells_nothing(epochs, batches, copies):
     training = Training(epochs=epochs, batches=batches, copies=copies)
-    assert training.stopwatch.compute_speeds(seconds=60.0, images=400, unchanged=80) is None
+    assert training.stopwatch.compute_speeds(seconds=60.0, images=400, predicted=80) is None

@@ -220,7 +220,9 @@ def note_writes(monkeypatch: pytest.MonkeyPatch) -> list[Progress]:
 def test_the_time_left_is_that_of_the_forecast_until_this_training_was_timed(monkeypatch):
     written = note_writes(monkeypatch)
     save_duration(measuring=40.0)
-    known = Speeds(once=9.0, batch=10.0, between=500.0, unchanged=275 // 3, copy_image=0.1)
+    known = Speeds(
+        once=9.0, batch=10.0, between=500.0, predicted=2 * 200 + 275 // 3, copy_image=0.1
+    )
     save_speeds(PLAN, known)
     assert train(ask(PLAN)[0])
     prepared = [one.seconds_left for one in written if one.stage == PREPARING]
