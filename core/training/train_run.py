@@ -121,6 +121,9 @@ def make_model(run: Run, job: Path) -> bool:
     reporter = Reporter(job, measuring_seconds=durations.measuring)
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     used = [_load_used_card(model_id) for model_id in plan.used_models]
+    if (job.parent / files.CARD_FILE).exists():
+        # It was stopped, and may have learned from other drawings in an earlier version.
+        used.append(files.load_card(run.id))
     split = _load_split(job, plan, used)
     drawings = _load_added_drawings(job, plan, used)
     learned = list_learned(_list_own_drawings(split, drawings), used)
@@ -238,6 +241,8 @@ def _load_split(job: Path, plan: TrainingPlan, used: Sequence[ModelCard]) -> Spl
     if plan.training_data == MY_DRAWINGS:
         split = split_drawings(_load_drawings(job))
         split = replace(split, test=drop_learned(split.test, used))
+        if not len(split.test):
+            raise ValueError("No drawing is left to test this run on. Train it anew")
     elif plan.training_data == BUNDLED_DIGITS:
         split = split_bundled_digits()
     else:
