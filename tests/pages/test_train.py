@@ -482,14 +482,17 @@ def test_only_a_change_that_two_decimals_show_has_an_arrow_and_a_colour(after, d
     directory = jobs.runs_directory() / run.id
     shutil.copytree(ARTIFACTS_DIRECTORY / "mlp", directory, dirs_exist_ok=True)
     (directory / "card.json").write_text(replace(load_card("mlp"), id=run.id).to_json())
-    report = Report("mlp", 0, 0, None, None, Estimate(0.9, 0.0, 1.0), Estimate(after, 0.0, 1.0))
+    before, now = Estimate(0.9, 0.0, 1.0), Estimate(after, 0.0, 1.0)
+    report = Report("mlp", 20, 7, before, now, before, now)
     (directory / "job/report.json").write_text(report.to_json())
-    metric = next(
-        one for one in open_page("train.py").metric if one.label.endswith("compared with before")
-    )
-    assert metric.delta == delta
-    assert (metric.proto.direction != MetricProto.MetricDirection.NONE) == coloured
-    assert (metric.proto.color != MetricProto.MetricColor.GRAY) == coloured
+    *_, drawings, test = open_page("train.py").metric
+    assert drawings.label == "Your held-out drawings"
+    assert drawings.proto.help.startswith("Measured on 7 of your drawings")
+    assert test.label.endswith("compared with before")
+    for metric in (drawings, test):
+        assert metric.delta == delta
+        assert (metric.proto.direction != MetricProto.MetricDirection.NONE) == coloured
+        assert (metric.proto.color != MetricProto.MetricColor.GRAY) == coloured
 
 
 def wait_for(state: State) -> None:

@@ -74,9 +74,10 @@ def _show_results(job: Job) -> None:
 def _show_report(report: Report, test_set: str) -> None:
     if report.drawings_after:
         _show_accuracy(
-            f"Your {report.held_out} held-out drawings",
+            "Your held-out drawings",
             report.drawings_after,
             before=report.drawings_before,
+            help=f"Measured on {report.held_out} of your drawings that this run has not learned from. ",
         )
     if report.test_before:
         _show_accuracy(
