@@ -77,7 +77,7 @@ def _show_report(report: Report, test_set: str) -> None:
             "Your held-out drawings",
             report.drawings_after,
             before=report.drawings_before,
-            help=f"Measured on {report.held_out} of your drawings that this run has not learned from. ",
+            help=f"Measured on {report.held_out} of your drawings that this run has not learned. ",
         )
     if report.test_before:
         _show_accuracy(
