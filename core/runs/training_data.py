@@ -138,8 +138,9 @@ def find_held_out(drawings: Dataset) -> npt.NDArray[np.bool_]:
     A drawing is held out if its digest, as a number from 0 to 1, is below ``HELD_OUT_SHARE``. So
     that there are some among few drawings too, it is also held out if without it there would be
     fewer than one of ``FEW``, up to ``MIN_HELD_OUT``, or none of ``MIN_OF_EACH`` of its digit. Of
-    each digit, at most half of the drawings are held out, rounded up. If a drawing is deleted, only
-    what these exceptions choose among later ones can change.
+    each digit, at most half of the drawings are held out, rounded up, and the oldest drawing of all
+    never is: a training learns from at least one. If a drawing is deleted, only what these
+    exceptions choose among later ones can change.
 
     Args:
         drawings: different ones, from the oldest to the newest.
@@ -156,7 +157,7 @@ def find_held_out(drawings: Dataset) -> npt.NDArray[np.bool_]:
         too_few = held_out < min(drawn // FEW, MIN_HELD_OUT)
         none = not held_out_of_digit and of_digit >= MIN_OF_EACH
         chosen = _draw_number(drawings.images[index]) < HELD_OUT_SHARE
-        if (chosen or too_few or none) and 2 * held_out_of_digit < of_digit:
+        if index and (chosen or too_few or none) and 2 * held_out_of_digit < of_digit:
             found[index] = True
             counts[digit, 1] += 1
     return found

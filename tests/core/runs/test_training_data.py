@@ -140,6 +140,14 @@ def test_few_drawings_have_held_out_ones_too_and_many_have_a_fifth(drawings, bun
     assert find_held_out(bundled_digits).mean() == pytest.approx(0.2, abs=0.03)
 
 
+def test_a_training_learns_from_one_drawing_however_few_there_are(bundled_digits):
+    """Without one, its card would not tell what it has learned from."""
+    for first in range(100):
+        for count in (1, 2, 3):
+            learned, _ = hold_out(take(bundled_digits, slice(first, first + count)))
+            assert len(learned)
+
+
 @pytest.mark.parametrize("counts", [(5, 5), (6, 5, 1), (20,), (1,) * 10])
 def test_each_digit_that_was_drawn_often_enough_is_learned_and_held_out(counts):
     learned, held_out = hold_out(make_drawings(*counts))
