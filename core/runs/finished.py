@@ -86,7 +86,9 @@ def _choose_titles(runs: Iterable[Run], taken: frozenset[str]) -> dict[str, str]
     """The titles of runs, by id; one that has had its name for longer has the first choice."""
     titles: dict[str, str] = {}
     for run in sorted(runs, key=lambda run: run.has_name_since):
-        title = _mark(run.name, run.id) if run.name in taken else run.name
+        title = run.name
+        while title in taken:  # a second time where another run was named as the marked title
+            title = _mark(title, run.id)
         titles[run.id], taken = title, taken | {title}
     return titles
 

@@ -122,3 +122,14 @@ def test_a_run_does_not_have_the_title_of_what_pages_offer_beside_models(tmp_pat
     finish_run(run, tmp_path)
     cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
     assert cards[run.id].title == f"No teacher · {run.id[-4:]}"
+
+
+def test_no_two_models_have_one_title_even_if_a_run_is_named_as_another_is_marked(tmp_path):
+    old, new = make_run(name="Mine"), make_run(name="Mine")
+    named = make_run(name=f"Mine · {new.id[-4:]}")
+    times = zip((old, named, new), (2 * HOUR, HOUR, 0 * HOUR), strict=True)
+    for run, age in times:
+        finish_run(replace(run, created_at=NOW - age), tmp_path)
+    cards = cards_by_id(list_finished(None, tmp_path), BUILT_IN)
+    assert [cards[run.id].title for run in (old, named)] == [old.name, named.name]
+    assert len({card.title for card in cards.values()}) == len(cards)
