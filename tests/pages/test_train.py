@@ -13,17 +13,20 @@ import pytest
 import streamlit as st
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 
+from core.drawings.dataset import to_dataset
 from core.drawings.store import DrawingStore, default_url
 from core.models.card import Estimate
-from core.models.files import ARTIFACTS_DIRECTORY, load_card
+from core.models.files import ARTIFACTS_DIRECTORY, load_card, runs_directory
 from core.runs import jobs, launcher
 from core.runs.job_files import State
 from core.runs.jobs import list_jobs
 from core.runs.layers import read_layers
+from core.runs.learned_drawings import list_learned
 from core.runs.plan import TrainingPlan, change_settings
 from core.runs.progress import Example, Point, Progress, Report, Validation
 from core.runs.recipe import Recipe
 from core.runs.run import Run, new_run_id, save_run
+from core.runs.training_data import split_drawings, take
 from core.synthesis.augmentation import HANDWRITING
 from pages.parts.collect.outcome import FINE_TUNING
 from pages.parts.train.settings import PARAMETERS
@@ -282,6 +285,22 @@ def test_drawings_alone_are_trained_on_without_those_of_rare_digits():
     assert TrainingPlan.from_fields(job.run.plan).training_data == "my_drawings"
     with np.load(jobs.runs_directory() / job.run.id / "job" / "drawings.npz") as arrays:
         assert np.bincount(arrays["labels"]).tolist() == [12, 4, 5]
+
+
+def test_drawings_that_the_model_to_start_from_has_learned_are_not_counted_as_test_images():
+    save_drawings(12, 0, 12)
+    store = DrawingStore(default_url())
+    held_out = split_drawings(to_dataset(store.find(VISITOR)[::-1])).test
+    store.close()
+    run = finish_run(make_run(owner=VISITOR, name="Parent"))
+    learned = list_learned([take(held_out, slice(1))], [])
+    card = replace(load_card(run.id), trained_on=("my_drawings",), learned_drawings=learned)
+    (runs_directory() / run.id / "card.json").write_text(card.to_json())
+    for tune, count in (("false", len(held_out)), ("true", len(held_out) - 1)):
+        app = open_page("train.py", data="My drawings", base="Parent", tune=tune)
+        assert not app.exception
+        (line,) = [text.value for text in app.markdown if " training images**, " in text.value]
+        assert f" {count} for the test (Drawings test)" in line
 
 
 @pytest.mark.usefixtures("no_mnist")

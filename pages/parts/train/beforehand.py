@@ -23,7 +23,7 @@ from pages.widgets.wording import escape_markdown, format_interval
 def show_beforehand(plan: TrainingPlan, owner: str) -> None:
     """What a visitor wants to know before a training that can be started."""
     try:
-        summary = find_summary(plan.training_data)
+        summary = find_summary(plan)
     except (MnistUnavailableError, NoDrawingsError, TooFewDrawingsError):
         return  # removed a moment ago
     finished = [found for found in list_finished(owner) if found.run.owner == owner]

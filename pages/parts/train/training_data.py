@@ -1,7 +1,7 @@
 """The training data of a plan: how many digits of each kind, and some of them after changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from core.digits.datasets import CLASSES, MnistUnavailableError
 from core.digits.frame import bytes_from_frames, frames_from_bytes
 from core.figures.digit import png_address
 from core.models.card import MNIST
+from core.runs.learned_drawings import drop_learned
 from core.runs.plan import TrainingPlan
 from core.runs.training_data import (
     BUNDLED_DIGITS,
@@ -24,6 +25,7 @@ from core.runs.training_data import (
     split_mnist,
 )
 from core.synthesis.augmentation import augment
+from pages.widgets.cache import get_cards
 from pages.widgets.data import NoDrawingsError, get_dataset, get_store
 from pages.widgets.images import Picture, show_pictures
 from pages.widgets.visitor import get_owner
@@ -56,7 +58,7 @@ class Summary:
 def show_training_data(plan: TrainingPlan) -> None:
     """Digits of each kind as the network sees them in training; nothing where there are none."""
     try:
-        summary = find_summary(plan.training_data)
+        summary = find_summary(plan)
     except (MnistUnavailableError, NoDrawingsError, TooFewDrawingsError):
         return  # the page says so where it offers the training
     labels = summary.labels[: plan.images] if plan.training_data == MNIST else summary.labels
@@ -115,15 +117,26 @@ def count_images(plan: TrainingPlan, summary: Summary) -> int:
     return images + plan.drawing_weight * (drawings - held_out)
 
 
-def find_summary(training_data: str) -> Summary:
-    """What a page shows of some training data.
+def find_summary(plan: TrainingPlan) -> Summary:
+    """What a page shows of the training data of a plan.
 
     Raises:
         MnistUnavailableError, NoDrawingsError, TooFewDrawingsError: there is none.
     """
-    if training_data == MY_DRAWINGS:  # one visitor's alone, and different after every change
-        return _summarise(split_drawings(get_dataset(MY_DRAWINGS)))
-    return _load_summary(training_data)
+    if plan.training_data == MY_DRAWINGS:  # one visitor's alone, and different after every change
+        return _summarise(split_own_drawings(plan))
+    return _load_summary(plan.training_data)
+
+
+def split_own_drawings(plan: TrainingPlan) -> Split:
+    """The visitor's drawings as a plan splits them: no test on what its models have learned.
+
+    Raises:
+        NoDrawingsError, TooFewDrawingsError: there are too few.
+    """
+    split, cards = split_drawings(get_dataset(MY_DRAWINGS)), get_cards()
+    used = [cards[model_id] for model_id in plan.used_models if model_id in cards]
+    return replace(split, test=drop_learned(split.test, used))
 
 
 @st.cache_resource(show_spinner="Loading the digits …")
