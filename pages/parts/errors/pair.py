@@ -104,7 +104,8 @@ def show_counts(sides: tuple[Side, Side], evaluations: Sequence[Evaluation]) -> 
     )
     if len(evaluations) > 1:
         confused = " and ".join(
-            f"{len(side.confused):,} ({name})" for name, side in zip(columns, sides, strict=True)
+            f"{len(side.confused):,} ({name})".replace(" ", "\N{NO-BREAK SPACE}")
+            for name, side in zip(columns, sides, strict=True)
         )
         st.caption(
             "A digit counts once for each model that confuses it. Different digits: "

@@ -10,6 +10,7 @@ from core.analysis.metrics import estimate_share
 from core.analysis.pairs import Side
 from core.analysis.separation import Trait, compare_groups, find_traits
 from core.analysis.thirds import THIRDS
+from core.counts import describe_count
 from core.figures.separation import describe_separation, draw_separation
 from pages.widgets.wording import escape_markdown, format_interval, with_article
 
@@ -64,8 +65,8 @@ def describe_reason(side: Side, traits: Sequence[Trait], titles: Sequence[str]) 
         return f"{does} no {side.label} as {with_article(side.other)}."
     if not traits or not traits[0].is_more_frequent:
         return (
-            f"{confusion} ({count} digit{'s' if count > 1 else ''}), but by no measure are these "
-            f"more like {side.other}s than the other {side.label}s are, beyond chance."
+            f"{confusion} ({describe_count(count, 'digit')}). By no measure are these more like "
+            f"{side.other}s than the other {side.label}s are, beyond chance."
         )
     found, *others = (trait for trait in traits if trait.is_more_frequent)
     share = estimate_share(*found.right)
