@@ -44,10 +44,10 @@ def show_accuracy_table(
     st.caption(
         "Accuracy on the MNIST test set. *Published*: reported by a student project with the same "
         "architecture, named on the model card below (LeCun et al. reported 99.05% for LeNet-5 in "
-        "1998). *Reproduced*: our result with the published recipe. *Ours*: with our best recipe. "
-        "*Corrupted*: ours, mean over all corruptions and severities of the Robustness page that "
-        "were measured. *Real pictures*: ours, not on MNIST; mean over the kinds of pictures. *–*: "
-        "not measured."
+        "1998). *Reproduced*: our result with the published recipe. *Ours*: with our best recipe; "
+        "for a run, with its own. *Corrupted*: ours, mean over all corruptions and "
+        "severities of the Robustness page that were measured. *Real pictures*: ours, not on "
+        "MNIST; mean over the kinds of pictures. *–*: not measured."
     )
 
 
