@@ -160,6 +160,16 @@ def test_the_menu_of_a_narrow_window_closes_after_a_choice(server, browser, user
     context.close()
 
 
+def test_the_buttons_of_a_chart_are_whole_on_a_phone(open_page):
+    page = open_page("curves", phone=True)
+    wait_until_whole(page)
+    buttons = page.locator(".modebar")
+    buttons.locator(".modebar-btn").first.wait_for(state="attached")
+    ends = buttons.evaluate("""buttons => [buttons, buttons.closest(".js-plotly-plot")].map(
+      element => element.getBoundingClientRect().bottom)""")
+    assert ends[0] <= ends[1] + 1
+
+
 def test_runs_and_sweeps_link_to_each_other(open_page):
     page = open_page("runs")
     page.get_by_role("link", name="Sweeps").click()
