@@ -136,7 +136,7 @@ def _name_chart(name: str) -> str:
 def _take_areas(name: str, key: str) -> None:
     selection = st.session_state[key].selection
     areas = draw_areas(selection.lasso, selection.box)
-    # Each change is an address of its own in the history of the browser.
+    # Each change is sent to the browser as an address of its own, so none is made in vain.
     for other in AREAS:
         if other != name or not areas:
             st.query_params.pop(other, None)
