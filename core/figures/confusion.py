@@ -113,8 +113,8 @@ def find_highest_error_share(confusions: Iterable[ConfusionMatrix]) -> float:
 def describe_confusion(confusion: ConfusionMatrix) -> str:
     """A matrix in words: the number of correct predictions, and the most frequent errors."""
     errors = list_confused_pairs(confusion)[:MAX_CELLS_IN_WORDS]
-    listed = "; ".join(
-        f"{error.true} predicted as {error.predicted}: {error.count}" for error in errors
+    listed = ", ".join(
+        f"{error.true} predicted as {error.predicted} ({error.count:,})" for error in errors
     )
     correct = f"{confusion.correct:,} of {confusion.total:,} digits classified correctly."
     return f"{correct} Most frequent errors: {listed}." if errors else correct

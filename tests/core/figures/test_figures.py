@@ -115,7 +115,7 @@ def test_a_matrix_in_words_names_its_errors_most_frequent_first(confusion):
     confusion.counts[2, 3] = 20
     assert describe_confusion(confusion) == (
         "900 of 930 digits classified correctly. "
-        "Most frequent errors: 2 predicted as 3: 20; 4 predicted as 9: 10."
+        "Most frequent errors: 2 predicted as 3 (20), 4 predicted as 9 (10)."
     )
     assert describe_confusion(ConfusionMatrix(np.eye(10, dtype=int))) == (
         "10 of 10 digits classified correctly."
