@@ -103,7 +103,9 @@ def show_differences(
     )
     found = get_differences(card, better, dataset)
     if not found:
-        explain_nothing_found(evaluation, "No such slice was found.")
+        winner = escape_markdown(better.title)
+        message = f"No slice was found where {winner} is more often correct than chance explains."
+        explain_nothing_found(evaluation, message)
     show_findings(found[:limit], dataset, evaluation, card)
 
 

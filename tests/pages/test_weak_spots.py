@@ -84,6 +84,8 @@ def test_two_models_are_compared_in_both_directions():
         "Where LeNet-5 beats Logistic regression",
         "Where Logistic regression beats LeNet-5",
     ]
+    (message,) = (info.value for info in app.info)
+    assert message.startswith("No slice was found where Logistic regression is more often correct")
     assert any("only LeNet-5 is right for" in text.value for text in app.markdown)
 
 
