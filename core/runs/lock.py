@@ -74,7 +74,7 @@ def lock_for_now(file: Path) -> Iterator[None]:
         yield
     finally:
         with suppress(PermissionError):
-            file.unlink()
+            file.unlink(missing_ok=True)
         release_lock(lock)
 
 
