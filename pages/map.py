@@ -72,7 +72,7 @@ def show_maps(
     if view.colouring == WEAK_SPOT:
         with choices:
             chosen &= pick_weak_spot(models[0], dataset)
-    if len(models) > 1:
+    if len(models) > 1 and chosen.any():
         explain_choice(view, models[0])
     selected = find_selected(maps)
     *columns, result = open_places(len(maps))

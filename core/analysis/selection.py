@@ -99,7 +99,7 @@ def find_inside(areas: Areas, positions: npt.NDArray[np.float32]) -> npt.NDArray
 def draw_areas(
     lassos: Sequence[Mapping[str, Sequence[float]]], boxes: Sequence[Mapping[str, Sequence[float]]]
 ) -> Areas:
-    """Areas from what was drawn on a chart: at most ``MAX_AREAS``, with ``MAX_CORNERS`` in all.
+    """Areas from what was drawn on a chart: at most ``MAX_AREAS``, ``MAX_CORNERS`` in all.
 
     Args:
         lassos: ``x`` and ``y`` of the corners of each. Where there are too many, those that change
@@ -111,8 +111,8 @@ def draw_areas(
     areas = []
     for corners in simplify_polygons(drawn, MAX_CORNERS):
         with suppress(ValueError):
-            inside = corners.clip(-MAX_COORDINATE, MAX_COORDINATE)
-            areas.append(Area.from_array(inside.astype(COORDINATE)))
+            clipped = corners.clip(-MAX_COORDINATE, MAX_COORDINATE)
+            areas.append(Area.from_array(clipped.astype(COORDINATE)))
     return tuple(areas)
 
 

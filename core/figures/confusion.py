@@ -24,7 +24,7 @@ COLOUR_BAR = {
     "ticklen": 3,
     "tickangle": 0,
 }
-# Labels that are closer to each other, as a share of the bar, would overlap on a phone.
+# A label that is closer to that of 0, as a share of the bar, would overlap it on a phone.
 LEAST_GAP = 0.08
 MAX_CELLS_IN_WORDS = 5
 

@@ -135,7 +135,7 @@ def advise(training: EndedTraining) -> list[Advice]:
 
 
 def find_distortion(scope: str) -> str | None:
-    """The distortion that changes the first such measure of a slice, if any does."""
+    """The distortion for the first measure of a slice that has one; None without."""
     measures = (range_.measure for range_ in parse_slice(scope).ranges)
     return next((DISTORTIONS[one] for one in measures if one in DISTORTIONS), None)
 
@@ -216,7 +216,7 @@ def make_more_copies(training: EndedTraining) -> Advice | None:
 
 
 def augment_for_slice(training: EndedTraining) -> Advice | None:
-    """Twice the distortion that changes a measure of the worst slice which has such a measure."""
+    """The distortion for the worst slice that has one, doubled."""
     found = ((finding, find_distortion(finding.scope)) for finding in training.weak)
     finding, distortion = next(((one, name) for one, name in found if name), (None, None))
     plan = training.plan

@@ -93,17 +93,25 @@ def describe_training(
         "Training data": describe_training_data(card.trained_on),
     }
     plan = upgrade_fields(run.plan) if run else {}
-    settings["Layers"] = describe_layers([LayerPlan(**layer) for layer in plan.get("layers") or ()])
+    settings["Layers"] = _describe_own_layers(plan)
     left_out = FIELDS_ON_CARD + (FIELDS_OF_TRAINING if card.is_taught else ())
     own = {name: value for name, value in plan.items() if name not in left_out}
     if card.best_epoch and not card.is_taught:  # built-in models are trained on all training images
         own = {"train_fraction": 1.0, **own}
     switches = _list_switches(card.recipe)
-    settings |= switches | _flatten({**own, **card.recipe})
+    settings |= _flatten({**own, **card.recipe}) | switches
     if not settings.get(TEACHERS) and settings.get(TEMPERATURE) == 1:
         del settings[TEMPERATURE]
     kept = {SEED, *switches}
     return {title: value for title, value in settings.items() if value or title in kept}
+
+
+def _describe_own_layers(plan: Mapping[str, Any]) -> str:
+    """The layers of a plan in words; empty where it has none of its own, or damaged ones."""
+    try:
+        return describe_layers([LayerPlan(**layer) for layer in plan.get("layers") or ()])
+    except (TypeError, ValueError):
+        return ""
 
 
 def _list_switches(recipe: Mapping[str, Any]) -> dict[str, bool]:

@@ -105,8 +105,8 @@ def start(
         TrainingUnavailableError: TensorFlow is not installed.
         QueueFullError: too many runs are queued, of all owners or of this one.
         TooManyRunsError: the owner already has the maximum number of runs.
-        ValueError: the plan names a model that does not exist or that has learned from drawings
-            which would be held out, there are too few drawings, or the name is empty or too long.
+        ValueError: the plan names a model that does not exist or that leaves too few drawings to
+            test on, there are too few drawings, or the name is empty or too long.
         OSError: the files of the run could not be written; none of them is left.
     """
     if not can_train():

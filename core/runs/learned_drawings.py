@@ -110,10 +110,10 @@ def check_held_out(plan: TrainingPlan, drawings: Dataset) -> None:
     held_out = _hold_out(plan, drawings)
     count, left = len(held_out), len(drop_learned(held_out, cards))
     if 2 * left < count:
+        learned = "the drawing" if count == 1 else f"{count - left} of the {count} drawings"
         raise ValueError(
-            f"The model to start from, or a teacher, has learned from {count - left} of the "
-            f"{count} drawings that this training would be tested on. Draw more digits first, or "
-            "choose another model."
+            f"The model to start from, or a teacher, has learned from {learned} that this training "
+            "would be tested on. Draw more digits first, or choose another model."
         )
 
 

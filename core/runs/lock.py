@@ -73,7 +73,7 @@ def lock_for_now(file: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(PermissionError):
+        with suppress(OSError):
             file.unlink(missing_ok=True)
         release_lock(lock)
 

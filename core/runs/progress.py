@@ -162,7 +162,7 @@ class Report:
     Attributes:
         compared_with: id of the model before the training; None where there is none.
         joined: number of drawings that were trained on.
-        held_out: number of those that were not and test the model, where drawings were added to
+        held_out: number of held-out drawings that test the model, where drawings were added to
             other images.
         drawings_before: accuracy on the held-out drawings; None without such drawings or without a
             model to compare with.

@@ -23,6 +23,7 @@ from core.runs.run import (
     load_run,
     load_runs,
     save_run,
+    write_run,
 )
 
 # Of one owner, finished or not. Runs that belong to everybody are not counted.
@@ -110,8 +111,8 @@ def restore_run(owner: str, run_id: str, directory: Path | None = None) -> None:
     aside = home / DELETED_DIRECTORY
     run = find_own_run(owner, run_id, aside)
     check_quota(owner, directory)
+    write_run(replace(run, named_at=datetime.now(UTC)), aside)
     _move(aside / run_id, home / run_id)
-    save_run(replace(run, named_at=datetime.now(UTC)), directory)
 
 
 def purge_runs(directory: Path | None = None) -> None:

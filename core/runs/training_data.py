@@ -139,8 +139,8 @@ def find_held_out(drawings: Dataset) -> npt.NDArray[np.bool_]:
     that there are some among few drawings too, it is also held out if without it there would be
     fewer than one of ``FEW``, up to ``MIN_HELD_OUT``, or none of ``MIN_OF_EACH`` of its digit. Of
     each digit, at most half of the drawings are held out, rounded up, and the oldest drawing of all
-    never is: a training learns from at least one. If a drawing is deleted, only what these
-    exceptions choose among later ones can change.
+    never is: a training learns from at least one. If a drawing is deleted, inserted before others
+    or given another label, only what these exceptions choose among later ones can change.
 
     Args:
         drawings: different ones, from the oldest to the newest.

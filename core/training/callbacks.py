@@ -289,10 +289,11 @@ class Reporter(keras.callbacks.Callback):
     def _choose_examples(self, epoch: int) -> tuple[Example, ...]:
         """Digits that were wrong before and are right now, then digits that were right before."""
         validation, predicted = self._confusions.validation, self._confusions.predicted
-        right = predicted == validation.labels
-        turned_right = right if self._right is None else right & ~self._right
-        turned_wrong = ~right if self._right is None else ~right & self._right
-        self._right = right
+        before, self._right = self._right, predicted == validation.labels
+        if before is None and epoch:  # resumed: which were right before is not known
+            return ()
+        turned_right = self._right if before is None else self._right & ~before
+        turned_wrong = ~self._right if before is None else ~self._right & before
         random = np.random.default_rng(epoch)
         return tuple(
             Example(validation.images[index], int(validation.labels[index]), int(predicted[index]))

@@ -26,7 +26,12 @@ from core.digits.datasets import Dataset
 from core.inference.classifier import load_classifier
 from core.models import files
 from core.models.card import UNCHANGED_ACCURACY, UNCHANGED_LOSS
-from core.runs.forecast import COPIES_BEFORE, compute_between, count_unchanged
+from core.runs.forecast import (
+    COPIES_BEFORE,
+    compute_between,
+    count_predicted,
+    count_unchanged,
+)
 from core.runs.progress import Point, Validation
 from core.runs.recipe import Recipe
 from core.runs.speeds import Speeds
@@ -56,9 +61,6 @@ BACKUP_DIRECTORY = "backup"
 BACKUP_NOTE = "training_metadata.json"
 # About so many of the last updates count in an average of weights.
 AVERAGED_UPDATES = 1000
-# The validation of a digit takes about so many times what learning from it takes: it is predicted
-# twice, and files are written.
-VALIDATION_SHARE = 2.0
 UNCHANGED_SEED = 0
 HISTORY_COLUMNS = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 # Those of a training with Keras, in the order in which Keras writes them.
@@ -131,7 +133,7 @@ def _fit_with_keras(recipe: Recipe, task: Task) -> Fitted:
     batches = _build_batches(recipe, task, begun)
     copy_seconds = perf_counter() - started
     unchanged = UnchangedImages(choose_unchanged(task.training, task.validation))
-    time_left = _foresee(recipe, task, begun, unchanged, copy_seconds=copy_seconds)
+    time_left = _foresee(recipe, task, begun, copy_seconds=copy_seconds)
     with _compute_in("mixed_bfloat16" if recipe.bfloat16 else "float32"):
         model = task.entry.build()
     if task.start_from:
@@ -242,12 +244,11 @@ def choose_unchanged(training: Dataset, validation: Dataset) -> Dataset:
     return take(training, order[:count])
 
 
-def _foresee(
-    recipe: Recipe, task: Task, begun: int, unchanged: UnchangedImages, *, copy_seconds: float
-) -> TimeLeft:
+def _foresee(recipe: Recipe, task: Task, begun: int, *, copy_seconds: float) -> TimeLeft:
     """The parts of a training that take time, before its first batch."""
     speeds, validation = task.speeds, len(task.validation)
-    share = (VALIDATION_SHARE * validation + unchanged.count) / recipe.batch_size
+    # Predicting a digit takes at most what learning from it takes.
+    share = count_predicted(len(task.training), validation) / recipe.batch_size
     if speeds:
         share = compute_between(recipe, len(task.training), validation, speeds) / speeds.batch
     return TimeLeft(

@@ -121,9 +121,10 @@ def make_model(run: Run, job: Path) -> bool:
     reporter = Reporter(job, measuring_seconds=durations.measuring)
     reporter.write(stage=PREPARING, epochs=plan.recipe.epochs, seconds_left=None)
     used = [_load_used_card(model_id) for model_id in plan.used_models]
-    if (job.parent / files.CARD_FILE).exists():
+    if plan.uses_drawings and (job.parent / files.CARD_FILE).exists():
         # It was stopped, and may have learned from other drawings in an earlier version.
-        used.append(files.load_card(run.id))
+        with suppress(files.DamagedArtifactError):  # the card is replaced
+            used.append(files.load_card(run.id))
     split = _load_split(job, plan, used)
     drawings = _load_added_drawings(job, plan, used)
     learned = list_learned(_list_own_drawings(split, drawings), used)

@@ -103,8 +103,8 @@ def show_differences(
     )
     found = get_differences(card, better, dataset)
     if not found:
-        winner = escape_markdown(better.title)
-        message = f"No slice was found where {winner} is more often correct than chance explains."
+        winner, loser = escape_markdown(better.title), escape_markdown(card.title)
+        message = f"No slice was found where {winner} beats {loser} by more than chance explains."
         explain_nothing_found(evaluation, message)
     show_findings(found[:limit], dataset, evaluation, card)
 

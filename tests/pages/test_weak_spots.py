@@ -85,7 +85,7 @@ def test_two_models_are_compared_in_both_directions():
         "Where Logistic regression beats LeNet-5",
     ]
     (message,) = (info.value for info in app.info)
-    assert message.startswith("No slice was found where Logistic regression is more often correct")
+    assert message.startswith("No slice was found where Logistic regression beats LeNet-5 by more")
     assert any("only LeNet-5 is right for" in text.value for text in app.markdown)
 
 

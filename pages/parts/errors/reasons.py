@@ -73,9 +73,10 @@ def describe_reason(side: Side, traits: Sequence[Trait], titles: Sequence[str]) 
     having, _ = found.confused
     often = "when" if 2 * having >= count else "more often when"
     every = "every model" if several else "it"
+    those = f"{having} of the {count} confused ones do" if count > 1 else "the confused one does"
     return (
-        f"**{confusion} {often} the {side.label}s {name_trait(found)}**: {having} of the "
-        f"{count} confused ones do, but only {share.value:.1%} "
+        f"**{confusion} {often} the {side.label}s {name_trait(found)}**: {those}, "
+        f"but only {share.value:.1%} "
         f"({format_interval(share, decimals=1)}) of the {side.label}s that {every} "
         f"classifies correctly.{_list_others(others)}"
     )
@@ -146,6 +147,6 @@ def show_separation(sides: tuple[Side, Side], measures: Measures) -> None:
     )
     st.caption(
         "AUC: how probable it is that a digit of the first group has a larger value than one of "
-        f"the second, for example a {second} than a {first}, with its 95% interval. At 0.5, the "
-        "measure does not separate the groups."
+        f"the second, for example {with_article(second)} than {with_article(first)}, with its 95% "
+        "interval. At 0.5, the measure does not separate the groups."
     )

@@ -56,7 +56,7 @@ def pick_view(cards: Mapping[str, ModelCard]) -> View:
 
 
 def explain_choice(view: View, first: ModelCard) -> None:
-    """Say that digits that are chosen by a model are those of the first of two maps."""
+    """Say which model chooses the digits that are in colour on both maps."""
     title = escape_markdown(first.title)
     parts = [f"in this weak spot of {title}"] if view.colouring == WEAK_SPOT else []
     if view.predicted is not None:

@@ -162,10 +162,6 @@ def _read_view(text: str) -> "View | None":
 
 
 def _remove_areas() -> None:
-    _forget_areas()
-    st.session_state[REMOVALS] = st.session_state.get(REMOVALS, 0) + 1
-
-
-def _forget_areas() -> None:
     for name in AREAS:
         st.query_params.pop(name, None)
+    st.session_state[REMOVALS] = st.session_state.get(REMOVALS, 0) + 1

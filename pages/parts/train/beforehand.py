@@ -10,13 +10,18 @@ from core.models.card import Estimate, ModelCard
 from core.runs.finished import FinishedRun, list_finished
 from core.runs.plan import TrainingPlan
 from core.runs.same_layers import find_best_run, find_built_in
-from core.runs.training_data import MY_DRAWINGS, TEST_SETS, TooFewDrawingsError, split_drawings
+from core.runs.training_data import MY_DRAWINGS, TEST_SETS, TooFewDrawingsError
 from core.server.model_cache import get_classifier
 from pages.parts.train.changes import show_changes
 from pages.parts.train.time_forecast import show_time
-from pages.parts.train.training_data import Summary, count_images, find_summary
+from pages.parts.train.training_data import (
+    Summary,
+    count_images,
+    find_summary,
+    split_own_drawings,
+)
 from pages.widgets.cache import get_built_in_cards, get_reports
-from pages.widgets.data import NoDrawingsError, get_dataset
+from pages.widgets.data import NoDrawingsError
 from pages.widgets.wording import escape_markdown, format_interval
 
 
@@ -37,8 +42,8 @@ def _show_to_beat(plan: TrainingPlan, finished: Sequence[FinishedRun], summary: 
     card = find_built_in(plan, get_built_in_cards())
     best = find_best_run(plan, finished, sha256=summary.sha256)
     named = []
-    if card:
-        named.append(f"{card.title} {_format_accuracy(_measure(card, plan.training_data))}")
+    if card and summary.test:
+        named.append(f"{card.title} {_format_accuracy(_measure(card, plan))}")
     if best and best.card:
         accuracy = _format_accuracy(best.card.metrics["test_accuracy"])
         named.append(f"your most accurate run, {escape_markdown(best.run.name)}, {accuracy}")
@@ -46,12 +51,12 @@ def _show_to_beat(plan: TrainingPlan, finished: Sequence[FinishedRun], summary: 
         st.markdown(f"**To beat** ({summary.test_title}): {'; '.join(named)}.")
 
 
-def _measure(card: ModelCard, training_data: str) -> Estimate:
-    """The accuracy of a model on the test set of some training data."""
-    if training_data == MY_DRAWINGS:  # one visitor's alone, and different after every change
-        test = split_drawings(get_dataset(MY_DRAWINGS)).test
+def _measure(card: ModelCard, plan: TrainingPlan) -> Estimate:
+    """The accuracy of a model on the test set of a plan."""
+    if plan.training_data == MY_DRAWINGS:  # one visitor's alone, and different after every change
+        test = split_own_drawings(plan).test
         return report_from_evaluation(evaluate(get_classifier(card), test)).accuracy
-    (report,) = get_reports([card], TEST_SETS[training_data])
+    (report,) = get_reports([card], TEST_SETS[plan.training_data])
     return report.accuracy
 
 

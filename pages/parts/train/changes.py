@@ -51,8 +51,8 @@ def show_changes(finished: Sequence[FinishedRun]) -> None:
         )
         st.caption(
             "Each row compares two of your runs that differ in this setting alone, and perhaps in "
-            "the seed. The *p-value* is McNemar's: where it is large, another seed may change as "
-            "much."
+            "the seed. The *p-value* is McNemar's, for one row alone: where it is large, another "
+            "seed may change as much, and of many rows, some are small by chance."
         )
 
 

@@ -40,9 +40,9 @@ def show_learning(job: Job) -> None:
     epoch = f"epoch {len(progress.validations)}"
     left, right = st.columns(2)
     with left:
-        _show_examples(f"correct since {epoch}", correct)
+        _show_examples(f"became correct in {epoch}", correct)
     with right:
-        _show_examples(f"misclassified since {epoch}", wrong)
+        _show_examples(f"became misclassified in {epoch}", wrong)
 
 
 def _explain_training(job: Job) -> None:
@@ -81,7 +81,7 @@ def _show_confusion(job: Job, confusion: ConfusionMatrix) -> None:
 def _show_examples(what: str, examples: Sequence[Example]) -> None:
     if not examples:
         return
-    st.caption(f"Validation digits that are {what}")
+    st.caption(f"Validation digits that {what}")
     show_pictures([_describe_example(example) for example in examples], width=PICTURE_SIDE)
 
 

@@ -15,9 +15,9 @@ from core.runs.learned_drawings import drop_learned
 from core.runs.plan import TrainingPlan
 from core.runs.training_data import (
     BUNDLED_DIGITS,
+    HELD_OUT_SHARE,
     MIN_OF_EACH,
     MY_DRAWINGS,
-    PARTS,
     Split,
     TooFewDrawingsError,
     split_bundled_digits,
@@ -113,7 +113,7 @@ def count_images(plan: TrainingPlan, summary: Summary) -> int:
     if not plan.drawing_weight:
         return images
     drawings = get_store().count(get_owner())
-    held_out = drawings // PARTS  # about
+    held_out = round(HELD_OUT_SHARE * drawings)  # about
     return images + plan.drawing_weight * (drawings - held_out)
 
 

@@ -71,12 +71,15 @@ def test_a_seed_of_zero_was_used_too():
     assert describe_training(card, None, BUILT_IN)["Seed"] == 0
 
 
-@pytest.mark.parametrize("switch", ["augmentation", "styles", "cosine_decay", "averaging"])
-def test_a_switch_that_is_off_is_named_too(switch):
-    recipe = Recipe(**{"averaging": True, switch: False})
+@pytest.mark.parametrize(
+    "switches",
+    [{"augmentation"}, {"styles"}, {"augmentation", "styles"}, {"cosine_decay"}, {"averaging"}],
+)
+def test_a_switch_that_is_off_is_named_too(switches):
+    recipe = Recipe(**{"averaging": True, **dict.fromkeys(switches, False)})
     settings = describe_training(replace(CARD, recipe=recipe.to_card()), None, BUILT_IN)
     titles = {name: one.title for name, one in list_settings(Recipe).items() if one.kind is bool}
-    assert {name for name, title in titles.items() if settings[title] is False} == {switch}
+    assert {name for name, title in titles.items() if settings[title] is False} == switches
 
 
 def test_layers_of_ones_own_are_named_one_by_one():
@@ -90,6 +93,12 @@ def test_layers_of_ones_own_are_named_one_by_one():
     assert settings["Architecture"] == "its own layers"
     assert settings["Layers"] == "Conv2D 8 of 5×5, MaxPooling2D, Flatten, Dense 32, Dropout 25%"
     assert "Layers" not in describe_training(CARD, make_run(), BUILT_IN)
+
+
+@pytest.mark.parametrize("layers", [[{"kind": "LSTM"}], [{"units": 3}], [{"kind": "Dense"}]])
+def test_damaged_layers_are_left_out(layers):
+    run = make_run(plan={"architecture": None, "layers": layers})
+    assert "Layers" not in describe_training(CARD, run, BUILT_IN)
 
 
 @pytest.mark.parametrize(

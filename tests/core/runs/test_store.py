@@ -1,3 +1,4 @@
+import errno
 import os
 import time
 from dataclasses import replace
@@ -90,6 +91,22 @@ def test_a_deleted_run_disappears_and_can_be_restored_completely(tmp_path, hers)
     assert list_deleted("anna", tmp_path) == []
     with pytest.raises(UnknownRunError):
         restore_run("anna", hers.id, tmp_path)
+
+
+def test_a_run_can_be_restored_later_where_the_disk_is_full_now(tmp_path, hers, monkeypatch):
+    delete_run("anna", hers.id, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.runs.run.write_atomically", raise_full_disk)
+        with pytest.raises(OSError, match="No space"):
+            restore_run("anna", hers.id, tmp_path)
+    assert list_deleted("anna", tmp_path) == [hers]
+    assert list_runs("anna", tmp_path) == []
+    restore_run("anna", hers.id, tmp_path)
+    assert list_runs("anna", tmp_path)
+
+
+def raise_full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_the_run_deleted_last_is_offered_first(tmp_path):

@@ -337,6 +337,8 @@ def test_a_stopped_training_keeps_its_best_epoch_and_can_be_resumed(monkeypatch)
     assert len(load_validation_confusions(run_id, runs_directory())) == EPOCHS
     assert finished.card.duration_seconds > stopped.card.duration_seconds
     assert finished.progress.gaps == (gap,)
+    assert stopped.progress.examples
+    assert finished.progress.examples == ()  # which digits were correct before is not known
     assert [point.at for point in finished.progress.points if point.at > gap[0]] == [
         round(2 + batch / BATCHES, 4) for batch in range(1, BATCHES + 1)
     ]
