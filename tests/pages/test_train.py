@@ -293,14 +293,18 @@ def test_drawings_that_the_model_to_start_from_has_learned_are_not_counted_as_te
     held_out = split_drawings(to_dataset(store.find(VISITOR)[::-1])).test
     store.close()
     run = finish_run(make_run(owner=VISITOR, name="Parent"))
-    learned = list_learned([take(held_out, slice(1))], [])
-    card = replace(load_card(run.id), trained_on=("my_drawings",), learned_drawings=learned)
-    (runs_directory() / run.id / "card.json").write_text(card.to_json())
-    for tune, count in (("false", len(held_out)), ("true", len(held_out) - 1)):
-        app = open_page("train.py", data="My drawings", base="Parent", tune=tune)
-        assert not app.exception
-        (line,) = [text.value for text in app.markdown if " training images**, " in text.value]
-        assert f" {count} for the test (Drawings test)" in line
+    card = replace(load_card(run.id), trained_on=("my_drawings",))
+    for count in (len(held_out) - 1, 0):
+        learned = list_learned([take(held_out, slice(len(held_out) - count))], [])
+        card_file = runs_directory() / run.id / "card.json"
+        card_file.write_text(replace(card, learned_drawings=learned).to_json())
+        for tune, left in (("false", len(held_out)), ("true", count)):
+            app = open_page("train.py", data="My drawings", base="Parent", tune=tune)
+            assert not app.exception
+            (line,) = [text.value for text in app.markdown if " training images**, " in text.value]
+            assert f" {left} for the test (Drawings test)" in line
+            to_beat = [text for text in app.markdown if text.value.startswith("**To beat**")]
+            assert bool(to_beat) is bool(left)
 
 
 @pytest.mark.usefixtures("no_mnist")
