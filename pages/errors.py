@@ -14,6 +14,7 @@ from core.analysis.misclassifications import (
     list_misclassifications,
     sort_misclassifications,
 )
+from core.counts import describe_count
 from core.digits.datasets import Dataset, MnistUnavailableError
 from core.models.card import ModelCard
 from pages.parts.errors.downloads import offer_downloads
@@ -102,7 +103,7 @@ def show_misclassifications(
             icon=":material/check:",
         )
         return
-    count = f"{len(errors):,} image{'s' if len(errors) > 1 else ''}"
+    count = describe_count(len(errors), "image")
     st.markdown(f"**{count}** misclassified by {title}: label → predicted digit.")
     captions = {error.index: describe_misclassification(error, dataset) for error in errors}
     rivals = {error.index: error.predicted for error in errors}

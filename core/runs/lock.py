@@ -67,7 +67,7 @@ def lock_for_now(file: Path) -> Iterator[None]:
     does not remove a file that is open, so there it stays.
     """
     lock = acquire_lock(file, seconds=inf)
-    while not _is_open(file, lock):
+    while not _is_lock_of(file, lock):
         release_lock(lock)
         lock = acquire_lock(file, seconds=inf)
     try:
@@ -90,7 +90,8 @@ def is_held(file: Path) -> bool:
     return held
 
 
-def _is_open(file: Path, lock: int) -> bool:
+def _is_lock_of(file: Path, lock: int) -> bool:
+    """Whether a lock is that of the file at this path now, and not of one that was removed."""
     try:
         return os.path.samestat(file.stat(), os.fstat(lock))
     except FileNotFoundError:

@@ -23,8 +23,8 @@ SMOOTHING = 10.0
 class TimeLeft:
     """Estimates the seconds until a training ends.
 
-    What it returns never rises, but for once: when the batches were timed, and this training turns
-    out to be slower than earlier ones.
+    What it returns never rises, with one exception: once the batches are timed, this training may
+    turn out to be slower than earlier ones.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class TimeLeft:
         """Seconds left, after ``done`` of the ``steps`` batches of the epoch.
 
         Returns:
-            None until enough is known; then a number that falls from call to call, but for once.
+            None until enough is known; then a number that never rises, with one exception.
         """
         batch = self._estimate_batch()
         if batch is None:

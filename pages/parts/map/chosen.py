@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.analysis.evaluation import AccuracyReport, Evaluation, report_from_evaluation
 from core.analysis.selection import take_digits
+from core.counts import describe_count
 from core.digits.datasets import Dataset
 from core.figures.confusion import describe_confusion
 from core.models.card import ModelCard
@@ -83,9 +84,8 @@ def show_images(
 
 
 def _show_summary(report: AccuracyReport) -> None:
-    count = report.confusion.total
     st.markdown(
-        f"**{count:,} digit{'s' if count > 1 else ''}**, accuracy {report.accuracy.value:.1%}",
+        f"**{describe_count(report.confusion.total, 'digit')}**, accuracy {report.accuracy.value:.1%}",
         help=f"95% interval {format_interval(report.accuracy)}",
     )
     st.caption(f"{escape_markdown(report.title)}: {describe_confusion(report.confusion)}")

@@ -123,7 +123,7 @@ def show_points(name: str, figure: "go.Figure", *, description: str) -> None:
 
 
 def offer_removal(count: int) -> None:
-    """A button that removes the areas, so many."""
+    """A button that removes the areas, of which there are ``count``."""
     label = f"Remove the area{'s' if count > 1 else ''}"
     st.button(label, icon=":material/close:", key="remove_area", on_click=_remove_areas)
 
