@@ -84,8 +84,9 @@ def show_images(
 
 
 def _show_summary(report: AccuracyReport) -> None:
+    count = describe_count(report.confusion.total, "digit")
     st.markdown(
-        f"**{describe_count(report.confusion.total, 'digit')}**, accuracy {report.accuracy.value:.1%}",
+        f"**{count}**, accuracy {report.accuracy.value:.1%}",
         help=f"95% interval {format_interval(report.accuracy)}",
     )
     st.caption(f"{escape_markdown(report.title)}: {describe_confusion(report.confusion)}")
